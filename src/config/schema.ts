@@ -1,0 +1,125 @@
+import { z } from 'zod'
+
+const fraction = z.number().min(0).max(1)
+const positiveInteger = z.int().positive()
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
+
+/** What every source of pictures has: the share of refused pictures above which the stage fails. */
+const anySource = { maxRejected: fraction }
+
+const fetch = z.discriminatedUnion('source', [
+  z.strictObject({
+    ...anySource,
+    source: z.literal('sample'),
+    imagesPerClass: positiveInteger,
+    testImagesPerClass: positiveInteger,
+    size: z.int().min(32).max(512),
+  }),
+  z.strictObject({ ...anySource, source: z.literal('archive'), url: z.url(), sha256 }),
+  z.strictObject({ ...anySource, source: z.literal('folder') }),
+])
+
+const split = z
+  .strictObject({ train: fraction, validation: fraction, holdout: fraction })
+  .refine((parts) => Math.abs(parts.train + parts.validation + parts.holdout - 1) < 1e-9, {
+    error: 'the three fractions must sum to 1',
+  })
+
+const augment = z.strictObject({
+  /** Transformed variants beside each training picture. */
+  copies: z.int().min(0).max(100),
+  /** Greatest angle, in degrees. */
+  rotation: z.number().min(0).max(180),
+  /** Greatest shift, as a fraction of the side. */
+  shift: fraction,
+  /** Greatest shear angle, in degrees. */
+  shear: z.number().min(0).max(80),
+  /** Each axis is scaled by 1 - zoom to 1 + zoom. */
+  zoom: z.number().min(0).max(0.95),
+  flip: z.boolean(),
+})
+
+const train = z.strictObject({
+  epochs: positiveInteger,
+  batchSize: positiveInteger,
+  learningRate: z.number().positive(),
+  optimizer: z.enum(['adam', 'sgd']),
+  loss: z.enum(['cross-entropy']),
+  dropout: z.number().min(0).lt(1),
+  /** Weight of the sum of squared kernels that is added to the loss. */
+  l2: z.number().min(0),
+  /** Epochs without a better validation accuracy (ties: validation loss) before training stops. */
+  patience: positiveInteger,
+  /** Whether a step runs as one TensorFlow function or op by op. */
+  engine: z.enum(['compiled', 'eager']),
+})
+
+const gate = z.strictObject({
+  validation: fraction,
+  test: fraction,
+  minValidationImages: positiveInteger,
+  minTestImages: positiveInteger,
+})
+
+const weights = z
+  .strictObject({ path: z.string().optional(), url: z.url().optional(), sha256 })
+  .refine((source) => (source.path === undefined) !== (source.url === undefined), {
+    error: 'must have either path or url',
+  })
+
+/** What an entry of `models` may override of `train`, beside its own keys. */
+const anyModel = {
+  ...train.partial().shape,
+  mode: z.enum(['zero', 'transfer', 'fine-tune']),
+  weights: weights.optional(),
+}
+
+const model = z.discriminatedUnion('architecture', [
+  z.strictObject({ ...anyModel, architecture: z.literal('original'), mode: z.literal('zero') }),
+  z.strictObject({
+    ...anyModel,
+    architecture: z.literal('mobilenet'),
+    width: z.union([z.literal(0.25), z.literal(0.5), z.literal(0.75), z.literal(1)]),
+  }),
+])
+
+const configName = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words and digits joined by single hyphens')
+
+/** params.yaml, whole: sections named like the stages, and `seed`, `image` and `models`. */
+export const paramsSchema = z.strictObject({
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1),
+  image: z.strictObject({
+    /** Side of the square that the networks see, in pixels. */
+    size: z.int().min(16).max(1024),
+    /** cover: crop the centre; fill: squash. */
+    fit: z.enum(['cover', 'fill']),
+  }),
+  fetch,
+  split,
+  augment,
+  train,
+  evaluate: z.strictObject({ batchSize: positiveInteger }),
+  report: z.strictObject({ title: z.string().min(1) }),
+  gate,
+  models: z.record(configName, model).refine((models) => Object.keys(models).length > 0, {
+    error: 'must have at least one configuration',
+  }),
+})
+
+export type Params = z.infer<typeof paramsSchema>
+export type FetchParams = Params['fetch']
+export type SplitParams = Params['split']
+export type AugmentParams = Params['augment']
+export type ImageParams = Params['image']
+export type TrainParams = Params['train']
+export type EvaluateParams = Params['evaluate']
+export type GateParams = Params['gate']
+export type ModelEntry = Params['models'][string]
+export type Architecture = ModelEntry['architecture']
+export type Mode = ModelEntry['mode']
+export type WeightsSource = z.infer<typeof weights>

@@ -1,0 +1,70 @@
+import { readFile } from 'node:fs/promises'
+import { parse } from 'csv-parse/sync'
+import { stringify } from 'csv-stringify/sync'
+import { DataError, messageOf } from './errors.ts'
+import { writeFileAtomically } from './files.ts'
+
+/** One line of a CSV file by the names of its columns. */
+export type CsvRow<Column extends string> = Readonly<Record<Column, string>>
+
+/**
+ * The rows of a CSV file that has a header; columns that nobody asked for are left out.
+ *
+ * @throws DataError when the file cannot be read or a column is missing.
+ */
+export async function readCsv<Column extends string>(
+  path: string,
+  columns: readonly Column[],
+): Promise<CsvRow<Column>[]> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new DataError(`Expected a CSV file at ${path}, received: ${messageOf(error)}. Run the stage that writes it.`)
+  })
+  return parseCsv(text, columns, path)
+}
+
+/** The rows of a CSV text; `name` is what a message calls it. */
+export function parseCsv<Column extends string>(
+  text: string,
+  columns: readonly Column[],
+  name: string,
+): CsvRow<Column>[] {
+  const [header = [], ...lines] = parseLines(text, name)
+  const missing = columns.filter((column) => !header.includes(column))
+  if (missing.length > 0) {
+    throw new DataError(
+      `Expected the columns ${columns.join(', ')} in ${name}, received ${header.join(', ') || 'an empty file'}. Write the file again.`,
+    )
+  }
+  const places = columns.map((column) => [column, header.indexOf(column)] as const)
+  return lines.map(
+    (line) => Object.fromEntries(places.map(([column, place]) => [column, line[place] ?? ''])) as CsvRow<Column>,
+  )
+}
+
+/** A CSV text with a header, `\n` line ends, and quotes only where they are needed. */
+export function formatCsv<Column extends string>(
+  columns: readonly Column[],
+  rows: readonly Readonly<Record<Column, string | number>>[],
+): string {
+  return stringify(
+    rows.map((row) => columns.map((column) => row[column])),
+    { header: true, columns: [...columns] },
+  )
+}
+
+/** Writes a CSV file whole, or not at all. */
+export async function writeCsv<Column extends string>(
+  path: string,
+  columns: readonly Column[],
+  rows: readonly Readonly<Record<Column, string | number>>[],
+): Promise<void> {
+  await writeFileAtomically(path, formatCsv(columns, rows))
+}
+
+function parseLines(text: string, name: string): string[][] {
+  try {
+    return parse(text, { bom: true, skip_empty_lines: true }) as string[][]
+  } catch (error) {
+    throw new DataError(`Expected ${name} to be a CSV file, received: ${messageOf(error)}. Write the file again.`)
+  }
+}

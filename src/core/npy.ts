@@ -1,0 +1,92 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { DataError } from './errors.ts'
+
+/** An array of bytes in a file: where they begin and how they are laid out. */
+export interface NpyHeader {
+  /** All sizes, for pictures `[N, S, S, 3]`. */
+  readonly shape: readonly number[]
+  /** Bytes before the first value. */
+  readonly offset: number
+}
+
+const MAGIC = Buffer.from('\u0093NUMPY\u0001\u0000', 'latin1')
+const ALIGNMENT = 64
+
+/**
+ * The header of a uint8 `.npy` file in C order.
+ *
+ * Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html (version 1.0).
+ */
+export function formatNpyHeader(shape: readonly number[]): Buffer {
+  const sizes = shape.length === 1 ? `${shape[0]},` : shape.join(', ')
+  const dictionary = `{'descr': '|u1', 'fortran_order': False, 'shape': (${sizes}), }`
+  const before = MAGIC.length + 2
+  const length = Math.ceil((before + dictionary.length + 1) / ALIGNMENT) * ALIGNMENT - before
+  const size = Buffer.alloc(2)
+  size.writeUInt16LE(length)
+  return Buffer.concat([MAGIC, size, Buffer.from(`${dictionary.padEnd(length - 1)}\n`, 'latin1')])
+}
+
+/** What the beginning of a `.npy` file says; `name` is what a message calls it. @throws DataError when it is another format. */
+export function parseNpyHeader(start: Buffer, name: string): NpyHeader {
+  const text = start.subarray(10, 10 + start.readUInt16LE(8)).toString('latin1')
+  const shape = /'shape': \(([\d, ]*)\)/.exec(text)?.[1]
+  if (
+    !start.subarray(0, 8).equals(MAGIC) ||
+    !text.includes("'descr': '|u1'") ||
+    !text.includes('False') ||
+    shape === undefined
+  ) {
+    throw new DataError(
+      `Expected ${name} to be a uint8 array in NumPy's format, received something else. Run augment again.`,
+    )
+  }
+  const sizes = shape.split(',').filter((size) => size.trim() !== '')
+  return { shape: sizes.map(Number), offset: 10 + start.readUInt16LE(8) }
+}
+
+/** A `.npy` file open for positioned reads; close it. */
+export interface NpyFile {
+  readonly shape: readonly number[]
+  /** Reads the rows at `indices` (first axis) into `target`, one after the other. */
+  readRows(indices: readonly number[], target: Uint8Array): Promise<void>
+  close(): Promise<void>
+}
+
+/** Opens a uint8 `.npy` file. @throws DataError when it is shorter than its header says. */
+export async function openNpy(path: string): Promise<NpyFile> {
+  const file = await open(path, 'r')
+  try {
+    const start = Buffer.alloc(256)
+    await file.read(start, 0, start.length, 0)
+    const { shape, offset } = parseNpyHeader(start, path)
+    const rowBytes = shape.slice(1).reduce((product, size) => product * size, 1)
+    const expected = offset + (shape[0] ?? 0) * rowBytes
+    const { size } = await file.stat()
+    if (size !== expected)
+      throw new DataError(`Expected ${expected} bytes in ${path}, received ${size}. Run augment again.`)
+    return {
+      shape,
+      readRows: async (indices, target) => {
+        await Promise.all(
+          indices.map((index, place) =>
+            readFully(file, target.subarray(place * rowBytes, (place + 1) * rowBytes), offset + index * rowBytes),
+          ),
+        )
+      },
+      close: () => file.close(),
+    }
+  } catch (error) {
+    await file.close()
+    throw error
+  }
+}
+
+async function readFully(file: FileHandle, target: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < target.length; ) {
+    const { bytesRead } = await file.read(target, done, target.length - done, position + done)
+    if (bytesRead === 0)
+      throw new DataError(`Expected ${target.length} bytes at ${position}, received ${done}. Run augment again.`)
+    done += bytesRead
+  }
+}

@@ -1,0 +1,47 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+/** Parts of the data: three that split draws from the labelled pictures, and the test set, which is a set of its own. */
+export const PARTS = ['train', 'validation', 'holdout', 'test'] as const
+export type Part = (typeof PARTS)[number]
+
+/** Every path of the pipeline, relative to the checkout; `<config>` is a key of `models` in params.yaml. */
+export const paths = {
+  params: 'params.yaml',
+  dvcYaml: 'dvc.yaml',
+  dvcLock: 'dvc.lock',
+  pin: 'data.dvc',
+  data: 'data',
+  fetch: 'artifacts/fetch',
+  images: 'artifacts/fetch/images',
+  manifest: 'artifacts/fetch/manifest.csv',
+  rejected: 'artifacts/fetch/rejected.csv',
+  splitFolder: 'artifacts/split',
+  split: 'artifacts/split/split.csv',
+  augment: 'artifacts/augment',
+  packed: (part: Part) => `artifacts/augment/${part}.npy`,
+  packedIndex: (part: Part) => `artifacts/augment/${part}.csv`,
+  contactSheet: 'artifacts/augment/contact-sheet.png',
+  trainAll: 'artifacts/train',
+  train: (config: string) => `artifacts/train/${config}`,
+  model: (config: string) => `artifacts/train/${config}/model`,
+  history: (config: string) => `artifacts/train/${config}/history.csv`,
+  runs: 'artifacts/runs',
+  run: (config: string) => `artifacts/runs/${config}.json`,
+  evaluateAll: 'artifacts/evaluate',
+  evaluate: (config: string) => `artifacts/evaluate/${config}`,
+  metrics: (config: string) => `artifacts/evaluate/${config}/metrics.json`,
+  predictions: (config: string) => `artifacts/evaluate/${config}/predictions.csv`,
+  confusion: (config: string) => `artifacts/evaluate/${config}/confusion.csv`,
+  results: 'results',
+  resultsTable: 'results/README.md',
+  resultsMetrics: 'results/metrics',
+  resultsPredictions: 'results/predictions',
+  resultsPlots: 'results/plots',
+} as const
+
+/** The folder of what is large and belongs to no checkout: `PADDOCK_CACHE`, else the user's cache folder. */
+export function cacheFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string {
+  const { PADDOCK_CACHE, XDG_CACHE_HOME } = environment
+  return PADDOCK_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'paddock')
+}

@@ -1,0 +1,30 @@
+import { loadParams } from './config/load.ts'
+import type { Params } from './config/schema.ts'
+import { messageOf, PaddockError } from './core/errors.ts'
+
+/**
+ * Runs one stage: loads the parameters, times the work, reports the outcome.
+ *
+ * The string that `work` returns is the one line a person reads. Expected failures print their message alone and end with
+ * exit code 1; bugs keep their stack.
+ */
+export async function runStage(name: string, work: (params: Params) => Promise<string>): Promise<void> {
+  await run(name, async () => work(await loadParams()))
+}
+
+/** Runs one command the same way; `work` loads what it needs, and prints by itself when it returns nothing. */
+export async function runCommand(name: string, work: () => Promise<string | undefined>): Promise<void> {
+  await run(name, work)
+}
+
+async function run(name: string, work: () => Promise<string | undefined>): Promise<void> {
+  const start = performance.now()
+  try {
+    const summary = await work()
+    if (summary !== undefined) console.log(`${name}: ${summary} (${((performance.now() - start) / 1000).toFixed(1)} s)`)
+  } catch (error) {
+    if (!(error instanceof PaddockError)) throw error
+    console.error(`${name}: ${error.name}: ${messageOf(error)}`)
+    process.exitCode = 1
+  }
+}
