@@ -1,0 +1,59 @@
+/** The Node-API binding to TensorFlow: the package's sources and ours in one compiler call, linked into the package. */
+import { existsSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import path from 'node:path'
+import { cacheFolder, digestOf, makeOnce } from './cache.mjs'
+import { run } from './run.mjs'
+import { runtimeFolder } from './runtime.mjs'
+import { timed } from './say.mjs'
+
+const SOURCE = 'native/paddock_binding.cc'
+const PACKAGE = 'node_modules/@tensorflow/tfjs-node-gpu'
+const HEADERS = 'node_modules/node-api-headers'
+const LINK = `${PACKAGE}/lib/napi-v8/tfjs_binding.node`
+const FLAGS = ['-std=gnu++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', '-DBUILDING_NODE_EXTENSION']
+
+/** Where the binding made of these sources, for this runtime, lives. */
+export function bindingFile(root, pins) {
+  const { packages } = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'))
+  const digest = digestOf(
+    readFileSync(path.join(root, SOURCE), 'utf8'),
+    JSON.stringify([packages[PACKAGE].integrity, packages[HEADERS].integrity]),
+    [process.arch, process.env.CXX ?? '', ...FLAGS, runtimeFolder(pins)].join(' '),
+  )
+  return path.join(cacheFolder(), 'binding', digest, 'tfjs_binding.node')
+}
+
+/** Compiles the binding. */
+export async function makeBinding(root, pins, compiler) {
+  const file = bindingFile(root, pins)
+  const tensorflow = path.join(runtimeFolder(pins), 'tensorflow')
+  await makeOnce(path.dirname(file), async (unfinished) => {
+    const args = [
+      ...FLAGS,
+      ...[`${HEADERS}/include`, `${tensorflow}/include`, `${PACKAGE}/binding`].map((folder) => `-I${folder}`),
+      SOURCE,
+      ...['-o', path.join(unfinished, 'tfjs_binding.node')],
+      ...[`-L${tensorflow}`, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', `-Wl,-rpath,${tensorflow}`],
+    ]
+    await timed('compiling the TensorFlow binding', () => run(compiler, args, { cwd: root }))
+  })
+}
+
+/** Whether the package's binding is the given file. */
+export function isLinked(root, file) {
+  try {
+    return readlinkSync(path.join(root, LINK)) === file
+  } catch {
+    return false
+  }
+}
+
+/** Makes the package's binding a link to the given file, in one step. */
+export function linkBinding(root, file) {
+  const link = path.join(root, LINK)
+  const fresh = `${link}.${process.pid}`
+  mkdirSync(path.dirname(link), { recursive: true })
+  rmSync(fresh, { force: true })
+  symlinkSync(file, fresh)
+  renameSync(fresh, link)
+}

@@ -1,0 +1,42 @@
+/**
+ * The per-user cache, where everything large lives by the digest of what it was made from.
+ *
+ *   runtime/<digest>/tensorflow/…         the shared libraries and the C headers of the pinned wheels
+ *   binding/<digest>/tfjs_binding.node    the compiled binding
+ *   uv/<digest>/bin/uv                    the installer of the Python packages
+ */
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { withLock } from './lock.mjs'
+
+/** The cache's folder: PADDOCK_CACHE, else the place that XDG names, else ~/.cache/paddock. */
+export function cacheFolder(env = process.env) {
+  if (env.PADDOCK_CACHE) return path.resolve(env.PADDOCK_CACHE)
+  return path.join(env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'paddock')
+}
+
+/** Sixteen hexadecimal digits of the SHA-256 of some texts; where one ends and the next begins counts too. */
+export function digestOf(...texts) {
+  const hash = createHash('sha256')
+  for (const text of texts) hash.update(`${text.length}:`).update(text)
+  return hash.digest('hex').slice(0, 16)
+}
+
+/**
+ * Makes `folder` once: `make` fills a folder beside it, which gets its name when it is complete.
+ *
+ * One process at a time; the others wait and find it there.
+ */
+export async function makeOnce(folder, make) {
+  mkdirSync(path.dirname(folder), { recursive: true })
+  await withLock(`${folder}.lock`, async () => {
+    if (existsSync(folder)) return
+    const unfinished = `${folder}.unfinished`
+    rmSync(unfinished, { recursive: true, force: true })
+    mkdirSync(unfinished)
+    await make(unfinished)
+    renameSync(unfinished, folder)
+  })
+}

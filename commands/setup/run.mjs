@@ -1,0 +1,62 @@
+/** Runs other programs for set-up, in process groups of their own. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import os from 'node:os'
+import { SetupFailure } from './failure.mjs'
+import { holdFor } from './lock.mjs'
+
+const TAIL_LINES = 15
+
+const groups = new Set()
+let interruptedWith = 0
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
+  process.on(signal, () => {
+    interruptedWith = 128 + os.constants.signals[signal]
+    if (groups.size === 0) process.exit(interruptedWith)
+    for (const pid of groups) process.kill(-pid, signal)
+  })
+}
+
+/**
+ * What the program writes to its standard output.
+ *
+ * @throws SetupFailure with the end of its output when it cannot be started or does not exit with 0.
+ */
+export async function run(program, args, { cwd, env = {} } = {}) {
+  const child = spawn(program, args, {
+    cwd,
+    env: { ...process.env, ...env },
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let output = ''
+  child.stdout.on('data', (chunk) => {
+    stdout += chunk
+    output += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    output += chunk
+  })
+  if (child.pid !== undefined) {
+    groups.add(child.pid)
+    holdFor(child.pid)
+  }
+  try {
+    const [code, signal] = await once(child, 'close')
+    if (interruptedWith !== 0) process.exit(interruptedWith)
+    if (code === 0) return stdout
+    const tail = output.trimEnd().split('\n').slice(-TAIL_LINES).join('\n')
+    throw new SetupFailure(`Expected ${commandLine(program, args)} to succeed, received ${signal ?? `exit code ${code}`}.\n${tail}`)
+  } catch (error) {
+    if (error instanceof SetupFailure) throw error
+    throw new SetupFailure(`Expected ${program} to start, received ${error.message}.`, { cause: error })
+  } finally {
+    groups.delete(child.pid)
+  }
+}
+
+function commandLine(program, args) {
+  return [program, ...args.slice(0, 3), ...(args.length > 3 ? ['…'] : [])].join(' ')
+}

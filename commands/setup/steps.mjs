@@ -1,0 +1,38 @@
+/** The steps of set-up in their order: what each makes, whether it is there, and what it needs from the machine. */
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { bindingFile, isLinked, linkBinding, makeBinding } from './binding.mjs'
+import { hasPackages, installPackages } from './packages.mjs'
+import { makeRuntime, runtimeFolder } from './runtime.mjs'
+import { hasVenv, makeVenv } from './venv.mjs'
+
+/** @returns the steps for one checkout and one set of TensorFlow pins; `make` gets `{python, compiler}`. */
+export function stepsFor(root, pins) {
+  return [
+    {
+      needs: [],
+      isDone: () => hasPackages(root),
+      make: () => installPackages(root),
+    },
+    {
+      needs: ['python'],
+      isDone: () => hasVenv(root),
+      make: ({ python }) => makeVenv(root, python),
+    },
+    {
+      needs: ['python'],
+      isDone: () => existsSync(path.join(runtimeFolder(pins), 'tensorflow')),
+      make: ({ python }) => makeRuntime(pins, python),
+    },
+    {
+      needs: ['compiler'],
+      isDone: () => existsSync(bindingFile(root, pins)),
+      make: ({ compiler }) => makeBinding(root, pins, compiler),
+    },
+    {
+      needs: [],
+      isDone: () => isLinked(root, bindingFile(root, pins)),
+      make: () => linkBinding(root, bindingFile(root, pins)),
+    },
+  ]
+}

@@ -1,0 +1,86 @@
+/** Finds what set-up needs from the machine: Node, Python with pip, a C++17 compiler. */
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import path from 'node:path'
+import { SetupFailure } from './failure.mjs'
+import { run } from './run.mjs'
+
+const OLDEST_NODE = [20, 9]
+const OLDEST_PYTHON = [3, 10]
+const PYTHONS = ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10']
+const COMPILERS = ['g++', 'clang++', 'c++']
+
+/** @throws SetupFailure on a system that the pinned TensorFlow is not made for, and on a Node that is too old. */
+export function checkMachine({ platform, arch, versions } = process) {
+  if (platform !== 'linux' || !['x64', 'arm64'].includes(arch)) {
+    throw new SetupFailure(
+      `Expected Linux on x86_64 or arm64, received ${platform} on ${arch}. ` +
+        'Open the checkout in the development container (.devcontainer), or in WSL2 on Windows.',
+    )
+  }
+  if (!atLeast(numbers(versions.node), OLDEST_NODE)) {
+    throw new SetupFailure(
+      `Expected Node ${OLDEST_NODE.join('.')} or later, received ${versions.node}. Install Node 22 (nodejs 22 or later, npm).`,
+    )
+  }
+}
+
+/** The first Python on PATH that is new enough and has pip. @throws SetupFailure that says what to install. */
+export async function findPython(env = process.env) {
+  const seen = []
+  for (const name of PYTHONS) {
+    const program = onPath(name, env)
+    if (program === undefined) continue
+    const probe =
+      'import sys, importlib.util as u; print(*sys.version_info[:3], sep="."); print(u.find_spec("pip") is not None)'
+    const [version = '', pip] = (await run(program, ['-c', probe]).catch(() => '')).trim().split('\n')
+    if (atLeast(numbers(version), OLDEST_PYTHON) && pip === 'True') return program
+    seen.push(`${name} ${version || 'that does not start'}${pip === 'False' ? ' without pip' : ''}`)
+  }
+  throw new SetupFailure(
+    `Expected Python ${OLDEST_PYTHON.join('.')} or later with pip, received ${seen.join(', ') || 'none on PATH'}. ` +
+      'Install python3, python3-pip and python3-venv (Debian, Ubuntu) or python3 and python3-pip (Fedora).',
+  )
+}
+
+/** CXX, else the first C++ compiler on PATH. @throws SetupFailure that says what to install. */
+export function findCompiler(env = process.env) {
+  const names = env.CXX ? [env.CXX] : COMPILERS
+  for (const name of names) {
+    const program = onPath(name, env)
+    if (program !== undefined) return program
+  }
+  throw new SetupFailure(
+    `Expected a C++17 compiler, received none of ${names.join(', ')} on PATH. ` +
+      'Install g++ (Debian, Ubuntu) or gcc-c++ (Fedora), or set CXX.',
+  )
+}
+
+/** Whether the kernel has an NVIDIA driver: its own file, or WSL2's library. Starts no program. */
+export function hasNvidiaDriver() {
+  return existsSync('/proc/driver/nvidia/version') || existsSync('/usr/lib/wsl/lib/libcuda.so.1')
+}
+
+/** The full path of a program, or nothing when PATH has none of that name. */
+export function onPath(name, env = process.env) {
+  const candidates = name.includes('/')
+    ? [path.resolve(name)]
+    : (env.PATH ?? '').split(path.delimiter).map((folder) => path.join(folder, name))
+  return candidates.find(isProgram)
+}
+
+function isProgram(file) {
+  try {
+    accessSync(file, constants.X_OK)
+    return statSync(file).isFile()
+  } catch {
+    return false
+  }
+}
+
+function numbers(version) {
+  return version.split('.').map(Number)
+}
+
+function atLeast([major, minor], [oldestMajor, oldestMinor]) {
+  return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)
+}
