@@ -6,17 +6,20 @@ import { run } from './run.mjs'
 import { runtimeFolder } from './runtime.mjs'
 import { timed } from './say.mjs'
 
-const SOURCE = 'native/paddock_binding.cc'
+const SOURCES = ['native/paddock_binding.cc', 'native/quiet_start.cc']
 const PACKAGE = 'node_modules/@tensorflow/tfjs-node-gpu'
 const HEADERS = 'node_modules/node-api-headers'
 const LINK = `${PACKAGE}/lib/napi-v8/tfjs_binding.node`
-const FLAGS = ['-std=gnu++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', '-DBUILDING_NODE_EXTENSION']
+const FLAGS = [
+  ...['-std=gnu++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', '-DBUILDING_NODE_EXTENSION'],
+  '-Wl,-z,initfirst', // for native/quiet_start.cc
+]
 
 /** Where the binding made of these sources, for this runtime, lives. */
 export function bindingFile(root, pins) {
   const { packages } = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8'))
   const digest = digestOf(
-    readFileSync(path.join(root, SOURCE), 'utf8'),
+    ...SOURCES.map((source) => readFileSync(path.join(root, source), 'utf8')),
     JSON.stringify([packages[PACKAGE].integrity, packages[HEADERS].integrity]),
     [process.arch, process.env.CXX ?? '', ...FLAGS, runtimeFolder(pins)].join(' '),
   )
@@ -31,7 +34,7 @@ export async function makeBinding(root, pins, compiler) {
     const args = [
       ...FLAGS,
       ...[`${HEADERS}/include`, `${tensorflow}/include`, `${PACKAGE}/binding`].map((folder) => `-I${folder}`),
-      SOURCE,
+      ...SOURCES,
       ...['-o', path.join(unfinished, 'tfjs_binding.node')],
       ...[`-L${tensorflow}`, '-l:libtensorflow_cc.so.2', '-l:libtensorflow_framework.so.2', `-Wl,-rpath,${tensorflow}`],
     ]
