@@ -1,5 +1,5 @@
 /** The Node-API binding to TensorFlow: the package's sources and ours in one compiler call, linked into the package. */
-import { existsSync, mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { cacheFolder, digestOf, makeOnce } from './cache.mjs'
 import { run } from './run.mjs'

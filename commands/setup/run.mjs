@@ -48,7 +48,9 @@ export async function run(program, args, { cwd, env = {} } = {}) {
     if (interruptedWith !== 0) process.exit(interruptedWith)
     if (code === 0) return stdout
     const tail = output.trimEnd().split('\n').slice(-TAIL_LINES).join('\n')
-    throw new SetupFailure(`Expected ${commandLine(program, args)} to succeed, received ${signal ?? `exit code ${code}`}.\n${tail}`)
+    throw new SetupFailure(
+      `Expected ${commandLine(program, args)} to succeed, received ${signal ?? `exit code ${code}`}.\n${tail}`,
+    )
   } catch (error) {
     if (error instanceof SetupFailure) throw error
     throw new SetupFailure(`Expected ${program} to start, received ${error.message}.`, { cause: error })

@@ -1,5 +1,5 @@
 /** TensorFlow's shared libraries, from the wheels that native/runtime.json pins. */
-import { existsSync, mkdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { cacheFolder, digestOf, makeOnce } from './cache.mjs'
 import { SetupFailure } from './failure.mjs'

@@ -31,7 +31,16 @@ async function withUv(root, python) {
   const uv = await makeUv(root, python)
   const env = { UV_PYTHON_DOWNLOADS: 'never', UV_NO_CONFIG: '1', ...(await uvIndex(python)) }
   await run(uv, ['venv', '--quiet', '--python', python, '.venv'], { cwd: root, env })
-  const install = ['pip', 'install', '--quiet', '--require-hashes', '--link-mode', 'copy', '--python', '.venv/bin/python']
+  const install = [
+    'pip',
+    'install',
+    '--quiet',
+    '--require-hashes',
+    '--link-mode',
+    'copy',
+    '--python',
+    '.venv/bin/python',
+  ]
   await run(uv, [...install, '-r', 'requirements.txt'], { cwd: root, env })
 }
 
@@ -72,5 +81,9 @@ function stampFile(root) {
 /** Scripts of a venv hold its place, and the venv links to the machine's Python: both are part of what it was made from. */
 function stampOf(root) {
   const requirements = readFileSync(path.join(root, 'requirements.txt'), 'utf8')
-  return digestOf(requirements, realpathSync(path.join(root, '.venv')), realpathSync(path.join(root, '.venv/bin/python')))
+  return digestOf(
+    requirements,
+    realpathSync(path.join(root, '.venv')),
+    realpathSync(path.join(root, '.venv/bin/python')),
+  )
 }

@@ -1,0 +1,13 @@
+/**
+ * dvc: this checkout's DVC, with any arguments.
+ *
+ * usage   npm run dvc -- metrics diff
+ */
+import { runDvc } from '../src/dvc/run.ts'
+import { runCommand } from '../src/stage.ts'
+
+await runCommand('dvc', async () => {
+  const { exitCode } = await runDvc(process.argv.slice(2))
+  process.exitCode = exitCode
+  return undefined
+})

@@ -1,0 +1,102 @@
+import { existsSync } from 'node:fs'
+import { constants } from 'node:os'
+import { delimiter, dirname, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
+import { SetupError } from '../core/errors.ts'
+
+const DVC = '.venv/bin/dvc'
+
+/** How long the group may take after a signal before the next, harder one: SIGTERM, then SIGKILL. */
+const PATIENCE_MS = 10_000
+const POLL_MS = 100
+
+export interface DvcResult {
+  /** What a shell would report: DVC's own code, or 128 + n after signal n. */
+  readonly exitCode: number
+  /** What went to standard output, where it was to be watched; else empty. */
+  readonly output: string
+}
+
+/**
+ * Runs this checkout's DVC in a process group of its own, and hands on SIGINT, SIGTERM and SIGHUP to the whole group.
+ *
+ * DVC ignores SIGINT, and a SIGTERM to DVC alone leaves the stage running beside the next run. After a second signal, or
+ * ten seconds, the group gets SIGTERM, then SIGKILL. Returns when a group that was signalled has no process left.
+ *
+ * @throws SetupError where set-up did not install DVC
+ */
+export async function runDvc(args: readonly string[], { watch = false } = {}): Promise<DvcResult> {
+  if (!existsSync(DVC)) {
+    throw new SetupError(`Expected DVC at ${resolve(DVC)}, received nothing. Run \`npm run setup\`.`)
+  }
+  const dvc = execa(DVC, args, {
+    env: dvcEnvironment(process.env),
+    detached: true,
+    cleanup: false,
+    reject: false,
+    stdin: 'inherit',
+    stdout: watch ? ['inherit', 'pipe'] : 'inherit',
+    stderr: 'inherit',
+  })
+  const group = dvc.pid
+  if (group === undefined) {
+    throw new SetupError(`Expected ${DVC} to start. Remove .venv and run \`npm run setup\`.`)
+  }
+  const signals = forwardSignals(group)
+  const { exitCode, signal, stdout } = await dvc
+  if (signal !== undefined) signals.stop(signal) // somebody ended DVC alone; its stage still runs
+  const received = await signals.settle()
+  return {
+    exitCode: received === undefined ? (exitCode ?? 1) : 128 + constants.signals[received],
+    output: stdout ?? '',
+  }
+}
+
+/** What DVC and the stages see: .venv's programs and the Node that runs this first on PATH, no call home, no held output. */
+export function dvcEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const folders = [resolve(dirname(DVC)), dirname(process.execPath), ...(environment.PATH ?? '').split(delimiter)]
+  return { ...environment, PATH: folders.join(delimiter), DVC_NO_ANALYTICS: '1', PYTHONUNBUFFERED: '1' }
+}
+
+interface Forwarding {
+  /** Sends the first signal; each further call a harder one. */
+  stop(signal: NodeJS.Signals): void
+  /** Waits for the end of a group that was signalled. @returns the first signal, if there was one. */
+  settle(): Promise<NodeJS.Signals | undefined>
+}
+
+function forwardSignals(group: number): Forwarding {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
+  const harder: NodeJS.Signals[] = ['SIGTERM', 'SIGKILL']
+  let first: NodeJS.Signals | undefined
+  let escalation: NodeJS.Timeout | undefined
+
+  const stop = (signal: NodeJS.Signals) => {
+    const next = first === undefined ? signal : (harder.shift() ?? 'SIGKILL')
+    first ??= signal
+    send(group, next)
+    clearTimeout(escalation)
+    escalation = setTimeout(() => stop(next), PATIENCE_MS)
+  }
+  for (const signal of signals) process.on(signal, stop)
+
+  return {
+    stop,
+    async settle() {
+      while (first !== undefined && send(group, 0)) await sleep(POLL_MS)
+      clearTimeout(escalation)
+      for (const signal of signals) process.off(signal, stop)
+      return first
+    },
+  }
+}
+
+/** Whether the group was there to be signalled; 0 only asks. */
+function send(group: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-group, signal)
+  } catch {
+    return false
+  }
+}
