@@ -1,0 +1,226 @@
+import type { Tensor } from '@tensorflow/tfjs-core'
+import {
+  type Attribute,
+  attribute,
+  type Binding,
+  DTYPE,
+  type NodeBackend,
+  type NodeOutput,
+  nodeBackend,
+  type OutputInfo,
+} from './raw.ts'
+import { tf } from './runtime.ts'
+import { handleAttributesOf } from './variables.ts'
+
+/** A function of tensors that runs as one TensorFlow function. */
+export interface Compiled {
+  /** Runs it on tensors of the traced shapes and dtypes; the caller disposes what comes back. */
+  run(inputs: readonly Tensor[]): Tensor[]
+  /** Nodes of the traced graph. */
+  readonly nodeCount: number
+  dispose(): void
+}
+
+/** A dtype of the tensors that were given, where tfjs's own word for it (int32 for uint8) would be wrong. */
+export interface InputSpec {
+  readonly shape: readonly number[]
+  readonly dtype: number
+}
+
+/** Fake handles of graph outputs: tfjs never frees handles below zero, and -1 is its own "not on the device yet". */
+const FIRST_FAKE_HANDLE = -2
+/** Attribute type of a tensor constant, as in native/paddock_binding.cc. */
+const TENSOR_ATTRIBUTE = 100
+/** Constants of one value above this size become a Fill, which needs no memory in the graph. */
+const FILL_FROM = 256
+
+/** Ops whose inputs form a list: [first input of the list, how many]. */
+const LIST_INPUTS: Readonly<Record<string, (count: number) => readonly [number, number]>> = {
+  AddN: (count) => [0, count],
+  ConcatV2: (count) => [0, count - 1],
+  Pack: (count) => [0, count],
+}
+
+let functions = 0
+
+/**
+ * Traces `work` once and gives it back as one TensorFlow function.
+ *
+ * While tracing, the backend's binding adds nodes to a graph instead of running ops; TensorFlow infers the shapes. Values
+ * made inside become constants, so whatever changes between runs (learning rate, seed, step) must be an input. Variables are
+ * named inside the graph; their reads and writes keep the order of the program. `work` must not read values or close over
+ * tensors other than variables' handles.
+ */
+export function compile(specs: readonly InputSpec[], work: (inputs: Tensor[]) => Tensor[]): Compiled {
+  const backend = nodeBackend()
+  const native = backend.binding
+  const name = `paddock_${functions++}`
+  const trace = new Trace(backend, native)
+  native.graphBegin()
+  const wrapped = trace.binding()
+  const original = backend.getInputTensorIds
+  backend.binding = wrapped
+  backend.getInputTensorIds = (tensors) => trace.noteHandles(tensors, original.call(backend, tensors))
+  let outputs: number[]
+  try {
+    outputs = tf.tidy(() => {
+      const inputs = specs.map((spec) => trace.placeholder(spec))
+      const results = work(inputs)
+      return results.flatMap((result) => trace.source(backend.getInputTensorIds([result])[0] as number))
+    })
+  } finally {
+    backend.binding = native
+    Reflect.deleteProperty(backend, 'getInputTensorIds')
+  }
+  native.graphEnd(name, trace.placeholders, outputs, trace.writes)
+  return {
+    nodeCount: trace.nodeCount,
+    run: (inputs) => {
+      const ids = backend.getInputTensorIds(inputs)
+      return native.executeOp(name, [], ids, outputs.length / 2).map((info) => backend.createOutputTensor(info))
+    },
+    dispose: () => native.removeFunction(name),
+  }
+}
+
+/** The graph that grows while a function is traced: which node gives which handle, and what must run before what. */
+class Trace {
+  nodeCount = 0
+  /** Pairs (node, output) of the function's inputs. */
+  readonly placeholders: number[] = []
+  /** Nodes that write variables: the function must run them though nobody reads an output of theirs. */
+  readonly writes: number[] = []
+  readonly #backend: NodeBackend
+  readonly #native: Binding
+  readonly #sources = new Map<number, readonly [number, number]>()
+  readonly #dataOfHandle = new Map<number, object>()
+  readonly #variableNodes = new Map<object, number>()
+  readonly #readsSince = new Map<number, number[]>()
+  readonly #lastWrite = new Map<number, number>()
+  #nextHandle = FIRST_FAKE_HANDLE
+
+  constructor(backend: NodeBackend, native: Binding) {
+    this.#backend = backend
+    this.#native = native
+  }
+
+  /** A copy of the native functions (they are read-only there) with those replaced that touch the device. */
+  binding(): Binding {
+    const refuse = () => {
+      throw new Error('a compiled function must not read values while it is traced')
+    }
+    const copy = Object.create(null) as Record<string, unknown>
+    for (const key of Object.getOwnPropertyNames(this.#native)) copy[key] = this.#native[key as keyof Binding]
+    return Object.assign(copy, {
+      executeOp: this.#executeOp,
+      createTensor: this.#constant,
+      tensorDataSync: refuse,
+    }) as unknown as Binding
+  }
+
+  /** An input of the function, as a tensor. */
+  placeholder({ shape, dtype }: InputSpec): Tensor {
+    const [output] = this.#node(
+      'Placeholder',
+      [],
+      [],
+      [attribute.type('dtype', dtype), attribute.shape('shape', shape)],
+    )
+    this.placeholders.push(...this.source((output as OutputInfo).id))
+    return this.#backend.createOutputTensor(output as OutputInfo)
+  }
+
+  /** Remembers whose data a handle is, for variables' handles come in as plain numbers. */
+  noteHandles(tensors: readonly { readonly dataId: object }[], handles: number[]): number[] {
+    handles.forEach((handle, place) => {
+      const tensor = tensors[place]
+      if (handle >= 0 && tensor) this.#dataOfHandle.set(handle, tensor.dataId)
+    })
+    return handles
+  }
+
+  /** The pair (node, output) that gives a handle. */
+  source(handle: number): readonly [number, number] {
+    const known = this.#sources.get(handle)
+    if (known) return known
+    const data = this.#dataOfHandle.get(handle)
+    const attributes = data && handleAttributesOf(data)
+    if (!data || !attributes) throw new Error('a compiled function must not close over a tensor; make it an input')
+    const { node } = this.#native.graphOp('VarHandleOp', [], [], [], attributes)
+    this.nodeCount++
+    this.#sources.set(handle, [node, 0])
+    this.#variableNodes.set(data, node)
+    return [node, 0]
+  }
+
+  #executeOp = (op: string, attributes: readonly Attribute[], handles: readonly number[]): OutputInfo[] => {
+    const sources = handles.map((handle) => this.source(handle))
+    const variables = handles.filter((handle) => this.#isVariable(handle)).map((handle) => this.source(handle)[0])
+    return this.#node(op, sources, variables, attributes)
+  }
+
+  #isVariable(handle: number): boolean {
+    const data = this.#dataOfHandle.get(handle)
+    return data !== undefined && this.#variableNodes.has(data)
+  }
+
+  /** Adds a node and gives its outputs fake handles; `variables` are the handle nodes that it reads or writes. */
+  #node(
+    op: string,
+    sources: readonly (readonly [number, number])[],
+    variables: readonly number[],
+    attributes: readonly Attribute[],
+  ): OutputInfo[] {
+    const reads = op === 'ReadVariableOp'
+    const before = variables.flatMap((variable) => [
+      ...(this.#lastWrite.has(variable) ? [this.#lastWrite.get(variable) as number] : []),
+      ...(reads ? [] : (this.#readsSince.get(variable) ?? [])),
+    ])
+    const list = LIST_INPUTS[op]?.(sources.length) ?? []
+    const { node, outputs } = this.#native.graphOp(op, sources.flat(), list, [...new Set(before)], attributes)
+    this.nodeCount++
+    for (const variable of variables) {
+      if (reads) {
+        this.#readsSince.set(variable, [...(this.#readsSince.get(variable) ?? []), node])
+      } else {
+        this.#lastWrite.set(variable, node)
+        this.#readsSince.set(variable, [])
+      }
+    }
+    if (variables.length > 0 && !reads) this.writes.push(node)
+    return outputs.map((output, place) => this.#output(op, node, place, output))
+  }
+
+  #output(op: string, node: number, place: number, { shape, dtype }: NodeOutput): OutputInfo {
+    const id = this.#nextHandle--
+    this.#sources.set(id, [node, place])
+    // TensorFlow does not infer the third reserve of batch norm; only its own gradient reads it.
+    const known = op === 'FusedBatchNormV3' && place === 5 ? [] : shape
+    if (!known || known.includes(-1)) throw new Error(`TensorFlow cannot infer the shape of output ${place} of ${op}`)
+    return { id, shape: known, dtype }
+  }
+
+  #constant = (shape: readonly number[], dtype: number, values: ArrayLike<number>): number => {
+    const data =
+      dtype === DTYPE.float32
+        ? Float32Array.from(values)
+        : dtype === DTYPE.int32
+          ? Int32Array.from(values)
+          : Uint8Array.from(values)
+    if (data.length > FILL_FROM && data.every((value) => value === data[0]))
+      return this.#fill(shape, dtype, data.subarray(0, 1))
+    return this.#const(dtype, shape, data)
+  }
+
+  #const(dtype: number, shape: readonly number[], data: Float32Array | Int32Array | Uint8Array): number {
+    const value = { name: 'value', type: TENSOR_ATTRIBUTE, value: { dtype, shape, data } }
+    return (this.#node('Const', [], [], [attribute.type('dtype', dtype), value])[0] as OutputInfo).id
+  }
+
+  #fill(shape: readonly number[], dtype: number, value: Float32Array | Int32Array | Uint8Array): number {
+    const dims = this.source(this.#const(DTYPE.int32, [shape.length], Int32Array.from(shape)))
+    const scalar = this.source(this.#const(dtype, [], value.slice()))
+    const attributes = [attribute.type('T', dtype), attribute.type('index_type', DTYPE.int32)]
+    return (this.#node('Fill', [dims, scalar], [], attributes)[0] as OutputInfo).id
+  }
+}

@@ -1,0 +1,65 @@
+import type { Network, NetworkLayer } from './network.ts'
+
+/** A network and the values of its weights, by name. */
+export interface FrozenNetwork {
+  readonly network: Network
+  readonly weights: ReadonlyMap<string, Float32Array>
+}
+
+/**
+ * Folds each batch norm into the convolution before it, for inference: the same outputs within float rounding.
+ *
+ * kernel' = kernel · γ / √(variance + ε) per output channel, bias' = (bias − mean) · γ / √(variance + ε) + β. A batch norm is
+ * folded when it is the only reader of a convolution without an activation of its own.
+ */
+export function foldBatchNorms({ network, weights }: FrozenNetwork): FrozenNetwork {
+  const readers = new Map<string, number>()
+  for (const name of network.flatMap((layer) => layer.inputs)) readers.set(name, (readers.get(name) ?? 0) + 1)
+  const folded = new Map(weights)
+  const layers = new Map(network.map((layer) => [layer.name, layer]))
+  const goesInto = new Map<string, string>()
+  for (const norm of network) {
+    const convolution = layers.get(norm.inputs[0] ?? '')
+    if (norm.className !== 'BatchNormalization' || !convolution || readers.get(convolution.name) !== 1) continue
+    if (!CONVOLUTIONS.has(convolution.className) || (convolution.config.activation ?? 'linear') !== 'linear') continue
+    layers.set(convolution.name, foldInto(convolution, norm, weights, folded))
+    goesInto.set(norm.name, convolution.name)
+  }
+  const rewired = network
+    .filter((layer) => !goesInto.has(layer.name))
+    .map((layer) => layers.get(layer.name) as NetworkLayer)
+    .map((layer) => ({ ...layer, inputs: layer.inputs.map((name) => goesInto.get(name) ?? name) }))
+  return { network: rewired, weights: folded }
+}
+
+const CONVOLUTIONS = new Set(['Conv2D', 'DepthwiseConv2D'])
+
+function foldInto(
+  convolution: NetworkLayer,
+  norm: NetworkLayer,
+  weights: ReadonlyMap<string, Float32Array>,
+  folded: Map<string, Float32Array>,
+): NetworkLayer {
+  const kernelSpec = convolution.weights[0]
+  const kernel = kernelSpec && weights.get(kernelSpec.name)
+  const mean = weights.get(`${norm.name}/moving_mean`)
+  const variance = weights.get(`${norm.name}/moving_variance`)
+  if (!kernelSpec || !kernel || !mean || !variance)
+    throw new Error(`${convolution.name} and ${norm.name} have no weights to fold`)
+  const gamma = weights.get(`${norm.name}/gamma`)
+  const beta = weights.get(`${norm.name}/beta`)
+  const bias = weights.get(`${convolution.name}/bias`)
+  const epsilon = Number(norm.config.epsilon ?? 1e-3)
+  const channels = mean.length
+  const scale = Float64Array.from(variance, (value, c) => (gamma?.[c] ?? 1) / Math.sqrt(value + epsilon))
+  const offset = Float32Array.from(mean, (value, c) => ((bias?.[c] ?? 0) - value) * (scale[c] ?? 0) + (beta?.[c] ?? 0))
+  // Both kernels end with the channel that the norm scales: [h, w, in, out], and depthwise [h, w, channels, 1].
+  folded.set(
+    kernelSpec.name,
+    kernel.map((value, i) => value * (scale[i % channels] ?? 0)),
+  )
+  const biasName = `${convolution.name}/bias`
+  folded.set(biasName, offset)
+  const biasSpec = { name: biasName, role: 'bias', shape: [channels], trainable: false }
+  return { ...convolution, weights: [kernelSpec, biasSpec] }
+}

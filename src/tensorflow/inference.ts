@@ -1,0 +1,100 @@
+import type { Tensor } from '@tensorflow/tfjs-core'
+import { type Compiled, compile, type InputSpec } from './compile.ts'
+import { type FrozenNetwork, foldBatchNorms } from './fold.ts'
+import { forward } from './forward.ts'
+import { castToFloat } from './ops.ts'
+import { DTYPE, uint8Tensor } from './raw.ts'
+import { tf } from './runtime.ts'
+import { createVariable, disposeVariable, readVariable, type Variable } from './variables.ts'
+
+/** What a batch holds: pixels as bytes, or features as floats. */
+export type BatchValues = Uint8Array | Float32Array
+
+/** A network that only predicts; dispose it. */
+export interface Inference {
+  /** Outputs of `count` inputs, row by row: `[count, outputs]` as one array. */
+  run(values: BatchValues, count: number): Float32Array
+  dispose(): void
+}
+
+/** How an inference pass is run. */
+export interface InferenceOptions {
+  /** Shape of one input without the batch: `[S, S, 3]` or `[C]`. */
+  readonly inputShape: readonly number[]
+  readonly engine: 'compiled' | 'eager'
+}
+
+/**
+ * Gets a network with fixed weights ready to predict: batch norms folded, and one TensorFlow function a batch size.
+ *
+ * Owns one copy of the weights until it is disposed.
+ */
+export function openInference(frozen: FrozenNetwork, options: InferenceOptions): Inference {
+  const { network, weights } = foldBatchNorms(frozen)
+  const variables = new Map(
+    network
+      .flatMap((layer) => layer.weights)
+      .map((spec) => [spec.name, createVariable(spec.name, spec.shape, valuesOf(weights, spec.name))]),
+  )
+  const work = ([batch]: Tensor[]) => [
+    forward(network, asFloat(batch as Tensor, options.inputShape), {
+      weight: (name) => readVariable(variables.get(name) as Variable),
+      training: false,
+      asLogits: false,
+    }),
+  ]
+  const functions = new Map<string, Compiled>()
+  return {
+    run: (values, count) => {
+      const shape = [count, ...options.inputShape]
+      const batch = batchTensor(values, shape)
+      const [output] =
+        options.engine === 'eager'
+          ? tf.tidy(() => work([batch]))
+          : compiledFor(functions, specOf(values, shape), work).run([batch])
+      try {
+        return (output as Tensor).dataSync().slice() as Float32Array
+      } finally {
+        tf.dispose([batch, output as Tensor])
+      }
+    },
+    dispose: () => {
+      for (const compiled of functions.values()) compiled.dispose()
+      for (const variable of variables.values()) disposeVariable(variable)
+    },
+  }
+}
+
+/** A batch on the device: bytes stay bytes. */
+export function batchTensor(values: BatchValues, shape: readonly number[]): Tensor {
+  return values instanceof Uint8Array ? uint8Tensor(values, shape) : tf.tensor(values, [...shape], 'float32')
+}
+
+/** What `compile` must know of a batch. */
+export function specOf(values: BatchValues, shape: readonly number[]): InputSpec {
+  return { shape, dtype: values instanceof Uint8Array ? DTYPE.uint8 : DTYPE.float32 }
+}
+
+/** Pixels as floats on the device; features are floats already. */
+export function asFloat(batch: Tensor, inputShape: readonly number[]): Tensor {
+  return inputShape.length === 3 ? castToFloat(batch, DTYPE.uint8) : batch
+}
+
+function compiledFor(
+  functions: Map<string, Compiled>,
+  spec: InputSpec,
+  work: (inputs: Tensor[]) => Tensor[],
+): Compiled {
+  const key = spec.shape.join('x')
+  const known = functions.get(key)
+  if (known) return known
+  const compiled = compile([spec], work)
+  functions.set(key, compiled)
+  return compiled
+}
+
+function valuesOf(weights: ReadonlyMap<string, Float32Array>, name: string): Float32Array {
+  const values = weights.get(name)
+  if (!values) throw new Error(`the weight ${name} has no value`)
+  return values
+}

@@ -1,0 +1,68 @@
+import type { Tensor } from '@tensorflow/tfjs-core'
+import { attribute, DTYPE, runOp, runOps } from './raw.ts'
+import { tf } from './runtime.ts'
+
+/** A float32 value that lives in TensorFlow between steps; `handle` is what ops take. */
+export interface Variable {
+  readonly name: string
+  readonly shape: readonly number[]
+  readonly handle: Tensor
+}
+
+const FLOAT_TYPE = attribute.type('dtype', DTYPE.float32)
+
+/** Handles by the identity of their data: tracing must know which tensors are variables. */
+const variableOfData = new WeakMap<object, { readonly variable: Variable; readonly sharedName: string }>()
+let made = 0
+
+/** Makes a variable; it lives until `disposeVariable`. */
+export function createVariable(name: string, shape: readonly number[], values: Float32Array): Variable {
+  const sharedName = `${name}/${made++}`
+  const handle = tf.keep(runOps('VarHandleOp', handleAttributes(shape, sharedName), [], 1)[0] as Tensor)
+  const variable = { name, shape, handle }
+  variableOfData.set(handle.dataId, { variable, sharedName })
+  writeVariable(variable, values)
+  return variable
+}
+
+/** What a graph needs to name the variable that a handle belongs to; undefined for other tensors. */
+export function handleAttributesOf(dataId: object): ReturnType<typeof handleAttributes> | undefined {
+  const found = variableOfData.get(dataId)
+  return found && handleAttributes(found.variable.shape, found.sharedName)
+}
+
+/** The value on the device, as a tensor that the caller disposes. */
+export function readVariable<T extends Tensor = Tensor>(variable: Variable): T {
+  return runOp<T>('ReadVariableOp', [FLOAT_TYPE], [variable.handle])
+}
+
+/** Gives a variable the value of a tensor of its shape. */
+export function assignVariable(variable: Variable, value: Tensor): void {
+  runOps('AssignVariableOp', [FLOAT_TYPE, attribute.bool('validate_shape', false)], [variable.handle, value], 0)
+}
+
+/** A copy of the value on the host. */
+export function saveVariable(variable: Variable): Float32Array {
+  return tf.tidy(() => (readVariable(variable).dataSync() as Float32Array).slice())
+}
+
+/** Gives a variable values from the host. @throws when the number of values does not fit the shape. */
+export function writeVariable(variable: Variable, values: Float32Array): void {
+  tf.tidy(() => assignVariable(variable, tf.tensor(values.slice(), [...variable.shape], 'float32')))
+}
+
+/** Frees the value and the handle. */
+export function disposeVariable(variable: Variable): void {
+  runOps('DestroyResourceOp', [attribute.bool('ignore_lookup_error', true)], [variable.handle], 0)
+  variableOfData.delete(variable.handle.dataId)
+  variable.handle.dispose()
+}
+
+function handleAttributes(shape: readonly number[], sharedName: string) {
+  return [
+    FLOAT_TYPE,
+    attribute.shape('shape', shape),
+    attribute.string('shared_name', sharedName),
+    attribute.string('container', ''),
+  ]
+}

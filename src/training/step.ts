@@ -1,0 +1,135 @@
+import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
+import { type Compiled, compile } from '../tensorflow/compile.ts'
+import { forward } from '../tensorflow/forward.ts'
+import { asFloat, type BatchValues, batchTensor, specOf } from '../tensorflow/inference.ts'
+import type { Network } from '../tensorflow/network.ts'
+import { castToFloat, mean, rescale, softmaxCrossEntropy, sumOfSquares } from '../tensorflow/ops.ts'
+import type { Optimizer, StepNumbers } from '../tensorflow/optimizers.ts'
+import { attribute, DTYPE, FLOAT, ints, runOp } from '../tensorflow/raw.ts'
+import { tf } from '../tensorflow/runtime.ts'
+import { assignVariable, readVariable, type Variable } from '../tensorflow/variables.ts'
+
+/** A batch as it comes from the files: pixels or features, and the classes. */
+export interface Batch {
+  /** `[N, S, S, 3]` uint8 or `[N, C]` float32, flat. */
+  readonly values: BatchValues
+  /** `[N]`, indices of classes. */
+  readonly labels: Int32Array
+}
+
+/** What a step is made of. */
+export interface StepParts {
+  readonly network: Network
+  /** All weights of the network, by name. */
+  readonly variables: ReadonlyMap<string, Variable>
+  readonly trainable: readonly Variable[]
+  readonly optimizer: Optimizer
+  readonly inputShape: readonly number[]
+  readonly classCount: number
+  readonly l2: number
+  readonly seed: number
+  readonly engine: 'compiled' | 'eager'
+}
+
+/** One training step at a time; dispose it. */
+export interface TrainingStep {
+  /**
+   * Takes one step on a batch: forward, loss, gradients, optimizer, running statistics.
+   *
+   * @returns the mean loss and the number of right answers, as a tensor `[2]` that the caller disposes.
+   */
+  take(batch: Batch, step: number, numbers: StepNumbers): Tensor1D
+  dispose(): void
+}
+
+/** Makes the step; compiled, it is traced once for each batch size. */
+export function openStep(parts: StepParts): TrainingStep {
+  const functions = new Map<number, Compiled>()
+  const work = (inputs: Tensor[]) => [stepOnce(parts, inputs)]
+  return {
+    take: (batch, step, numbers) => {
+      const count = batch.labels.length
+      const shape = [count, ...parts.inputShape]
+      const scalars = numbers.map((number) => tf.scalar(number))
+      const inputs = [
+        batchTensor(batch.values, shape),
+        tf.tensor1d(batch.labels, 'int32'),
+        tf.scalar(step, 'int32'),
+        ...scalars,
+      ]
+      try {
+        if (parts.engine === 'eager') return tf.tidy(() => work(inputs))[0] as Tensor1D
+        const known = functions.get(count)
+        const compiled = known ?? compile([specOf(batch.values, shape), ...inputs.slice(1).map(specOfTensor)], work)
+        functions.set(count, compiled)
+        return compiled.run(inputs)[0] as Tensor1D
+      } finally {
+        tf.dispose(inputs)
+      }
+    },
+    dispose: () => {
+      for (const compiled of functions.values()) compiled.dispose()
+    },
+  }
+}
+
+/** The step as TensorFlow sees it: inputs are the batch, the labels, the step and the optimizer's numbers. */
+function stepOnce(parts: StepParts, [batch, labels, step, ...numbers]: Tensor[]): Tensor {
+  const { variables, trainable, seed } = parts
+  const input = asFloat(batch as Tensor, parts.inputShape)
+  const targets = oneHot(labels as Tensor, parts.classCount)
+  let logits: Tensor | undefined
+  const loss = (...values: Tensor[]): Scalar => {
+    const byName = new Map(trainable.map((variable, i) => [variable.name, values[i] as Tensor]))
+    const output = forward(parts.network, input, {
+      weight: (name) => byName.get(name) ?? readVariable(variables.get(name) as Variable),
+      training: true,
+      asLogits: true,
+      randomness: { seed, step: step as Tensor },
+      updateStatistic: (name, value) => assignVariable(variables.get(name) as Variable, value),
+    })
+    logits = tf.keep(output)
+    return addPenalty(mean(softmaxCrossEntropy(output, targets)), kernelsOf(byName), parts.l2) as Scalar
+  }
+  const { value, grads } = tf.valueAndGrads(loss)(trainable.map((variable) => readVariable(variable)))
+  parts.optimizer.apply(grads, numbers as Scalar[])
+  const correct = countCorrect(logits as Tensor, labels as Tensor)
+  logits?.dispose()
+  return runOp('Pack', [FLOAT, attribute.int('N', 2), attribute.int('axis', 0)], [value, correct])
+}
+
+/** Adds l2 times the sum of the squared kernels, as Keras's L2 regulariser does; biases and batch norms have none. */
+function addPenalty(loss: Tensor, kernels: readonly Tensor[], l2: number): Tensor {
+  if (l2 === 0) return loss
+  const penalty = kernels.map(sumOfSquares).reduce((sum, each) => tf.add(sum, each))
+  return tf.add(loss, rescale(penalty, l2, 0))
+}
+
+function kernelsOf(values: ReadonlyMap<string, Tensor>): Tensor[] {
+  return [...values].filter(([name]) => name.endsWith('kernel')).map(([, value]) => value)
+}
+
+function oneHot(labels: Tensor, classCount: number): Tensor {
+  const attributes = [FLOAT, attribute.type('TI', DTYPE.int32), attribute.int('axis', -1)]
+  return runOp('OneHot', attributes, [labels, tf.scalar(classCount, 'int32'), tf.scalar(1), tf.scalar(0)])
+}
+
+/** How many rows of the logits have their greatest value at the label, as a float32 scalar. */
+function countCorrect(logits: Tensor, labels: Tensor): Tensor {
+  const attributes = [FLOAT, attribute.type('Tidx', DTYPE.int32), attribute.type('output_type', DTYPE.int32)]
+  const guesses = runOp('ArgMax', attributes, [logits, tf.scalar(1, 'int32')])
+  const right = runOp(
+    'Equal',
+    [attribute.type('T', DTYPE.int32), attribute.bool('incompatible_shape_error', true)],
+    [guesses, labels],
+  )
+  return runOp(
+    'Sum',
+    [attribute.bool('keep_dims', false), FLOAT, attribute.type('Tidx', DTYPE.int32)],
+    [castToFloat(right), ints([0])],
+  )
+}
+
+function specOfTensor(tensor: Tensor) {
+  return { shape: tensor.shape, dtype: tensor.dtype === 'int32' ? DTYPE.int32 : DTYPE.float32 }
+}
