@@ -1,0 +1,48 @@
+import { WeightsError } from '../core/errors.ts'
+import { tf } from '../tensorflow/runtime.ts'
+import { backboneOf, type Network } from './network.ts'
+import type { NamedWeights } from './weights.ts'
+
+/**
+ * Puts weights into the backbone of a network, by the names of layer and weight; the head stays as it is.
+ *
+ * Weights of layers that the published model or this network has after the features are left out. Keeps no tensor.
+ *
+ * @throws WeightsError that names every missing, extra or misshaped tensor; the network is then unchanged.
+ */
+export function assignWeights(network: Network, { place, tensors }: NamedWeights): void {
+  const variables = backboneOf(network).flatMap(({ weights }) => weights)
+  const wanted = new Set(variables.map(({ originalName }) => originalName))
+  const head = headLayers(network)
+  const faults = [
+    ...variables.flatMap(({ originalName, shape }) => faultOf(originalName, shape, tensors.get(originalName)?.shape)),
+    ...[...tensors.keys()]
+      .filter((name) => !wanted.has(name) && !head.has(layerOf(name)))
+      .map((name) => `extra ${name}`),
+  ]
+  if (faults.length > 0) {
+    throw new WeightsError(
+      `Expected weights that fit ${network.model.name} in ${place}, received others: ${faults.join('; ')}. Name the weights of this very network.`,
+    )
+  }
+  tf.tidy(() => {
+    for (const variable of variables) {
+      const tensor = tensors.get(variable.originalName)
+      if (tensor) variable.write(tf.tensor(tensor.values, [...tensor.shape], 'float32'))
+    }
+  })
+}
+
+function headLayers(network: Network): ReadonlySet<string> {
+  const own = network.model.layers.slice(backboneOf(network).length).map(({ name }) => name)
+  return new Set([...own, ...(network.pretrained?.head ?? [])])
+}
+
+function faultOf(name: string, shape: readonly (number | null)[], received: readonly number[] | undefined): string[] {
+  if (!received) return [`missing ${name} [${shape}]`]
+  return String(received) === String(shape) ? [] : [`${name} is [${received}] and must be [${shape}]`]
+}
+
+function layerOf(weight: string): string {
+  return weight.slice(0, weight.lastIndexOf('/'))
+}

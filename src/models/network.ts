@@ -1,0 +1,71 @@
+import type { Architecture, ModelEntry } from '../config/schema.ts'
+import { ConfigError } from '../core/errors.ts'
+import { tf } from '../tensorflow/runtime.ts'
+import { glorotUniform } from './initial.ts'
+
+/** The entries of `models` in params.yaml that ask for this architecture. */
+export type EntryOf<A extends Architecture> = Extract<ModelEntry, { architecture: A }>
+
+/** What a network needs to know beside its entry. */
+export interface BuildOptions {
+  /** Side of the pictures, in pixels. */
+  readonly imageSize: number
+  readonly classCount: number
+  /** Every initial value follows from it and from the name of the layer. */
+  readonly seed: number
+  /** Rate of the dropout before the last layer; 0 leaves the layer out. */
+  readonly dropout: number
+}
+
+/**
+ * A network of stock TensorFlow.js layers under Keras's names.
+ *
+ *   image          [N, S, S, 3]          float32 pixels, 0 to 255; preprocessing is a layer
+ *   features       [N, C]
+ *   probabilities  [N, classCount]       of the last layer, `classification`; rows sum to 1
+ */
+export interface Network {
+  readonly model: tf.LayersModel
+  /** Name of the layer whose output is the features: everything up to it is the backbone, what follows is the head. */
+  readonly features: string
+  /** Where the official weights of the backbone are, null when there are none. */
+  readonly pretrained: PretrainedWeights | null
+}
+
+/** Published weights: a TensorFlow.js layers model. */
+export interface PretrainedWeights {
+  /** Address of its model.json. */
+  readonly url: string
+  /** As in `readWeights`, or null where nobody here has had the files. */
+  readonly sha256: string | null
+  /** Layers of the published model that are no part of the backbone. */
+  readonly head: readonly string[]
+}
+
+/** The activation after one layer after the other. */
+export function through(x: tf.SymbolicTensor, ...layers: readonly tf.layers.Layer[]): tf.SymbolicTensor {
+  return layers.reduce((before, layer) => layer.apply(before) as tf.SymbolicTensor, x)
+}
+
+/** The head of every network: dropout, where there is any, and a dense softmax: [N, C] to [N, classCount]. */
+export function classify(features: tf.SymbolicTensor, { classCount, dropout, seed }: BuildOptions): tf.SymbolicTensor {
+  const name = 'classification'
+  const kernelInitializer = glorotUniform(seed, name)
+  const dense = tf.layers.dense({ name, units: classCount, activation: 'softmax', kernelInitializer })
+  return dropout > 0
+    ? through(features, tf.layers.dropout({ name: 'dropout', rate: dropout }), dense)
+    : through(features, dense)
+}
+
+/** The layers of the backbone: those up to the features. */
+export function backboneOf({ model, features }: Network): tf.layers.Layer[] {
+  return model.layers.slice(0, model.layers.findIndex(({ name }) => name === features) + 1)
+}
+
+/** @throws ConfigError when the pictures are too small for the network. */
+export function expectImageSize(architecture: Architecture, smallest: number, imageSize: number): void {
+  if (imageSize >= smallest) return
+  throw new ConfigError(
+    `Expected pictures of at least ${smallest} px for ${architecture}, received ${imageSize} px. Raise image.size or choose another architecture.`,
+  )
+}
