@@ -16,10 +16,12 @@ export async function readCsv<Column extends string>(
   path: string,
   columns: readonly Column[],
 ): Promise<CsvRow<Column>[]> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new DataError(`Expected a CSV file at ${path}, received: ${messageOf(error)}. Run the stage that writes it.`)
-  })
-  return parseCsv(text, columns, path)
+  return parseCsv(await readText(path), columns, path)
+}
+
+/** The names of the columns of a CSV file, in its order. @throws DataError when the file cannot be read. */
+export async function readCsvColumns(path: string): Promise<string[]> {
+  return parseLines(await readText(path), path)[0] ?? []
 }
 
 /** The rows of a CSV text; `name` is what a message calls it. */
@@ -59,6 +61,12 @@ export async function writeCsv<Column extends string>(
   rows: readonly Readonly<Record<Column, string | number>>[],
 ): Promise<void> {
   await writeFileAtomically(path, formatCsv(columns, rows))
+}
+
+async function readText(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((error: unknown) => {
+    throw new DataError(`Expected a CSV file at ${path}, received: ${messageOf(error)}. Run the stage that writes it.`)
+  })
 }
 
 function parseLines(text: string, name: string): string[][] {

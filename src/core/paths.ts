@@ -33,6 +33,8 @@ export const paths = {
   metrics: (config: string) => `artifacts/evaluate/${config}/metrics.json`,
   predictions: (config: string) => `artifacts/evaluate/${config}/predictions.csv`,
   confusion: (config: string) => `artifacts/evaluate/${config}/confusion.csv`,
+  /** evaluate's copy of the history that train wrote, since report reads what evaluate wrote. */
+  evaluatedHistory: (config: string) => `artifacts/evaluate/${config}/history.csv`,
   results: 'results',
   resultsTable: 'results/README.md',
   resultsMetrics: 'results/metrics',

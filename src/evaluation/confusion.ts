@@ -1,0 +1,66 @@
+import { readCsv, writeCsv } from '../core/csv.ts'
+import { DataError } from '../core/errors.ts'
+import { byPart, EVALUATED_PARTS, type EvaluatedPart, parsePart } from './predictions.ts'
+
+/** How often each class was taken for each: `counts[actual][predicted]`, `[C, C]`, in the order of `classes`. */
+export interface ConfusionMatrix {
+  readonly classes: readonly string[]
+  readonly counts: readonly (readonly number[])[]
+}
+
+const COLUMNS = ['part', 'actual', 'predicted', 'count'] as const
+
+/** Counts what was taken for what. @throws DataError when a label or a prediction is none of the classes. */
+export function confusionMatrix(
+  images: readonly { readonly id: string; readonly label: string; readonly prediction: string }[],
+  classes: readonly string[],
+): ConfusionMatrix {
+  const places = new Map(classes.map((name, place) => [name, place]))
+  const counts = classes.map(() => classes.map(() => 0))
+  for (const { id, label, prediction } of images) {
+    const row = counts[places.get(label) ?? -1]
+    const column = places.get(prediction)
+    if (row === undefined || column === undefined) {
+      throw new DataError(
+        `Expected one of the classes ${classes.join(', ')} for ${id}, received label ${label}, prediction ${prediction}. Run split and train again.`,
+      )
+    }
+    row[column] = (row[column] ?? 0) + 1
+  }
+  return { classes, counts }
+}
+
+/** Writes confusion.csv: every cell of every part. */
+export async function writeConfusion(
+  path: string,
+  confusion: Readonly<Record<EvaluatedPart, ConfusionMatrix>>,
+): Promise<void> {
+  const rows = EVALUATED_PARTS.flatMap((part) => {
+    const { classes, counts } = confusion[part]
+    return classes.flatMap((actual, row) =>
+      classes.map((predicted, column) => ({ part, actual, predicted, count: counts[row]?.[column] ?? 0 })),
+    )
+  })
+  await writeCsv(path, COLUMNS, rows)
+}
+
+/** The matrices of a confusion.csv, classes in the order of the file. */
+export async function readConfusion(path: string): Promise<Record<EvaluatedPart, ConfusionMatrix>> {
+  const rows = (await readCsv(path, COLUMNS)).map((row) => ({ ...row, part: parsePart(row.part, path) }))
+  return byPart((part) => {
+    const cells = rows.filter((row) => row.part === part)
+    const classes = [...new Set(cells.map(({ actual }) => actual))]
+    const counts = new Map(cells.map(({ actual, predicted, count }) => [JSON.stringify([actual, predicted]), count]))
+    return {
+      classes,
+      counts: classes.map((actual) =>
+        classes.map((predicted) => parseCount(counts.get(JSON.stringify([actual, predicted])), path)),
+      ),
+    }
+  })
+}
+
+function parseCount(text: string | undefined, name: string): number {
+  if (text !== undefined && /^\d+$/.test(text)) return Number(text)
+  throw new DataError(`Expected a count for every cell in ${name}, received ${text ?? 'none'}. Run evaluate again.`)
+}

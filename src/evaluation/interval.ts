@@ -1,0 +1,21 @@
+import quantile from '@stdlib/stats-base-dists-beta-quantile'
+
+/** An interval of fractions in [0, 1]. */
+export interface Interval {
+  readonly low: number
+  readonly high: number
+}
+
+/**
+ * The exact two-sided confidence interval of a share, after Clopper and Pearson; [0, 1] without images.
+ *
+ * Source: https://docs.scipy.org/doc/scipy/reference/generated/scipy.stats._result_classes.BinomTestResult.proportion_ci.html
+ */
+export function clopperPearson(correct: number, images: number, confidence = 0.95): Interval {
+  const tail = (1 - confidence) / 2
+  const wrong = images - correct
+  return {
+    low: correct === 0 ? 0 : quantile(tail, correct, wrong + 1),
+    high: wrong === 0 ? 1 : quantile(1 - tail, correct + 1, wrong),
+  }
+}

@@ -1,0 +1,103 @@
+import { readCsv, readCsvColumns, writeCsv } from '../core/csv.ts'
+import { DataError } from '../core/errors.ts'
+import type { Part } from '../core/paths.ts'
+
+/** The parts that are evaluated, in the order of every file and table. */
+export const EVALUATED_PARTS = ['validation', 'holdout', 'test'] as const satisfies readonly Part[]
+export type EvaluatedPart = (typeof EVALUATED_PARTS)[number]
+
+/** What a network says of one image; `probabilities` are in the order of the classes. */
+export interface Prediction {
+  readonly id: string
+  readonly part: EvaluatedPart
+  readonly label: string
+  readonly probabilities: readonly number[]
+}
+
+/** A prediction with the class that it amounts to. */
+export interface PredictedImage extends Prediction {
+  readonly prediction: string
+}
+
+const PROBABILITY = 'probability_'
+const COLUMNS = ['id', 'part', 'label', 'prediction'] as const
+
+/** One value for each evaluated part. */
+export function byPart<T>(value: (part: EvaluatedPart) => T): Record<EvaluatedPart, T> {
+  return { validation: value('validation'), holdout: value('holdout'), test: value('test') }
+}
+
+/** The class of the greatest probability; the first one of a tie. @throws DataError when every probability is NaN. */
+export function predictedClass(probabilities: readonly number[], classes: readonly string[]): string {
+  const best = probabilities.reduce(
+    (best, probability, index) => (probability > (probabilities[best] ?? Number.NEGATIVE_INFINITY) ? index : best),
+    -1,
+  )
+  const prediction = classes[best]
+  if (prediction === undefined) {
+    throw new DataError(
+      `Expected ${classes.length} probabilities, received ${probabilities.join(', ') || 'none'}. Train the configuration again.`,
+    )
+  }
+  return prediction
+}
+
+/** Adds to each prediction its class. @throws DataError that names the images with a probability that is not finite. */
+export function classify(predictions: readonly Prediction[], classes: readonly string[]): PredictedImage[] {
+  const broken = predictions.filter(({ probabilities }) => !probabilities.every(Number.isFinite))
+  if (broken.length > 0) {
+    const ids = broken.slice(0, 5).map(({ id }) => id)
+    throw new DataError(
+      `Expected finite probabilities, received others for ${broken.length} images: ${ids.join(', ')}${broken.length > ids.length ? ', …' : ''}. Train the configuration again with a lower learning rate.`,
+    )
+  }
+  return predictions.map((prediction) => ({
+    ...prediction,
+    prediction: predictedClass(prediction.probabilities, classes),
+  }))
+}
+
+/** Writes predictions.csv: part by part, then by id; probabilities with six decimals. */
+export async function writePredictions(
+  path: string,
+  predictions: readonly Prediction[],
+  classes: readonly string[],
+): Promise<void> {
+  const columns = [...COLUMNS, ...classes.map((name) => PROBABILITY + name)]
+  const rows = classify(predictions, classes)
+    .sort((a, b) => placeOf(a.part) - placeOf(b.part) || (a.id < b.id ? -1 : 1))
+    .map(({ id, part, label, prediction, probabilities }) => ({
+      id,
+      part,
+      label,
+      prediction,
+      ...Object.fromEntries(classes.map((name, index) => [PROBABILITY + name, probabilities[index]?.toFixed(6) ?? ''])),
+    }))
+  await writeCsv<string>(path, columns, rows)
+}
+
+/** The rows of a predictions.csv in its order; `prediction` as it stands there, since rounding may make a tie. */
+export async function readPredictions(path: string): Promise<PredictedImage[]> {
+  const probabilities = (await readCsvColumns(path)).filter((column) => column.startsWith(PROBABILITY))
+  const rows = await readCsv<string>(path, [...COLUMNS, ...probabilities])
+  return rows.map((row) => ({
+    id: row.id ?? '',
+    part: parsePart(row.part ?? '', path),
+    label: row.label ?? '',
+    prediction: row.prediction ?? '',
+    probabilities: probabilities.map((column) => Number(row[column])),
+  }))
+}
+
+/** The name of an evaluated part that a file holds; `name` is what a message calls the file. */
+export function parsePart(text: string, name: string): EvaluatedPart {
+  const part = EVALUATED_PARTS.find((part) => part === text)
+  if (part) return part
+  throw new DataError(
+    `Expected a part, one of ${EVALUATED_PARTS.join(', ')}, in ${name}, received ${text}. Run evaluate again.`,
+  )
+}
+
+function placeOf(part: EvaluatedPart): number {
+  return EVALUATED_PARTS.indexOf(part)
+}

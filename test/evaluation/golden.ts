@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs'
+import type { Prediction } from '../../src/evaluation/predictions.ts'
+
+/** What test/fixtures/metrics.py wrote. */
+interface Golden {
+  readonly classes: readonly string[]
+  readonly scores: readonly {
+    readonly name: string
+    readonly labels: readonly string[]
+    readonly probabilities: readonly (readonly number[])[]
+    readonly confusion: readonly (readonly number[])[]
+    readonly per_class: Readonly<Record<string, Readonly<Record<'precision' | 'recall' | 'f1' | 'support', number>>>>
+    readonly macro: Readonly<Record<'precision' | 'recall' | 'f1', number>>
+    readonly loss: number
+  }[]
+  readonly intervals: readonly {
+    readonly correct: number
+    readonly images: number
+    readonly confidence: number
+    readonly low: number
+    readonly high: number
+  }[]
+}
+
+export const golden: Golden = JSON.parse(readFileSync(new URL('../fixtures/metrics.json', import.meta.url), 'utf8'))
+
+/** The predictions of one golden case, all of one part. */
+export function goldenPredictions(
+  { labels, probabilities }: Golden['scores'][number],
+  part: Prediction['part'] = 'validation',
+): Prediction[] {
+  return labels.map((label, index) => ({
+    id: `${part}/${index}.png`,
+    part,
+    label,
+    probabilities: probabilities[index] ?? [],
+  }))
+}

@@ -1,0 +1,37 @@
+import type { Metrics } from '../../src/evaluation/metrics.ts'
+import { evaluateParts } from '../../src/evaluation/parts.ts'
+import { EVALUATED_PARTS, type EvaluatedPart, type Prediction } from '../../src/evaluation/predictions.ts'
+
+/** What each image of a class was taken for, a letter an image, the first of the class: `{ cat: 'ccd' }`. */
+export type Taken = Readonly<Partial<Record<EvaluatedPart, Readonly<Record<string, string>>>>>
+
+const CLASSES = ['cat', 'dog', 'horse']
+
+/** Predictions with 0.8 for the class that the image was taken for. */
+export function predictionsOf(taken: Taken): Prediction[] {
+  return EVALUATED_PARTS.flatMap((part) =>
+    Object.entries(taken[part] ?? {}).flatMap(([label, letters]) =>
+      [...letters].map((letter, index) => ({
+        id: `${part === 'test' ? 'test' : 'train'}/${label}/${part}-${index}.png`,
+        part,
+        label,
+        probabilities: CLASSES.map((name) => (name.startsWith(letter) ? 0.8 : 0.1)),
+      })),
+    ),
+  )
+}
+
+/** Metrics of a small network; the training part has as many images of a class as validation. */
+export function metricsOf(taken: Taken, head: Partial<Metrics> = {}): Metrics {
+  return {
+    architecture: 'original',
+    mode: 'zero',
+    parameters: 1234567,
+    trainable_parameters: 1234567,
+    epochs: 4,
+    best_epoch: 3,
+    train_images_per_class: Object.fromEntries(CLASSES.map((name) => [name, taken.validation?.[name]?.length ?? 0])),
+    ...evaluateParts(predictionsOf(taken), CLASSES).metrics,
+    ...head,
+  }
+}
