@@ -1,0 +1,164 @@
+import type { SplitParams } from '../config/schema.ts'
+import { readCsv, writeCsv } from '../core/csv.ts'
+import { DataError } from '../core/errors.ts'
+import { sha256 } from '../core/files.ts'
+import { PARTS, type Part, paths } from '../core/paths.ts'
+import { classesOf } from './classes.ts'
+import { type ManifestRow, sortedById } from './manifest.ts'
+
+/** The part of one picture. */
+export interface SplitRow {
+  readonly id: string
+  readonly label: string
+  readonly part: Part
+}
+
+/** All files of one label with the same content; they go to the same part. */
+interface Content {
+  readonly ids: readonly string[]
+  readonly source: string
+  /** Its place on the line from train over validation to holdout: a hash of seed and content. */
+  readonly rank: string
+}
+
+interface Placed extends Content {
+  readonly part: Part
+}
+
+type DrawnPart = keyof SplitParams
+const DRAWN = ['train', 'validation', 'holdout'] as const satisfies readonly DrawnPart[]
+
+/** One of each part, which is what a label needs. */
+const MIN_CONTENTS = DRAWN.length
+/** Below this many contents a source cannot give 8 : 1 : 1 by itself, and joins the other small ones of its label. */
+const MIN_STRATUM = 10
+
+/**
+ * The part of every picture, sorted by id: train, validation and holdout drawn for the training set, `test` for the test set.
+ *
+ * Within a stratum (a label's pictures of one source; a label's small sources are one stratum together) contents are ranked
+ * by SHA-256 of seed and content and cut at the rounded fractions. A picture moves only when a cut passes over its rank, so
+ * that new pictures leave nearly all old ones in their parts. Each label has a picture in every part whose fraction is not 0
+ * in train and validation.
+ *
+ * @throws DataError when a label has too few different pictures, or stands in the test set alone.
+ */
+export function splitByContent(manifest: readonly ManifestRow[], split: SplitParams, seed: number): SplitRow[] {
+  const drawn = manifest.filter((row) => row.set === 'train')
+  const test = manifest.filter((row) => row.set === 'test')
+  const labels = classesOf(drawn)
+  checkLabels(labels, classesOf(test))
+  const rows = labels.flatMap((label) => {
+    const contents = contentsOf(
+      drawn.filter((row) => row.label === label),
+      seed,
+    )
+    checkEnough(label, contents)
+    const placed = strataOf(contents).flatMap((stratum) => cut(stratum, split))
+    return fillEmpty(placed, split).flatMap(({ ids, part }) => ids.map((id) => ({ id, label, part })))
+  })
+  return sortedById([...rows, ...test.map(({ id, label }) => ({ id, label, part: 'test' as const }))])
+}
+
+/** How many rows each part has: `720 train, 90 validation, 90 holdout, 30 test`. */
+export function describeParts(rows: readonly { readonly part: Part }[]): string {
+  return PARTS.map((part) => `${rows.filter((row) => row.part === part).length} ${part}`).join(', ')
+}
+
+const COLUMNS = ['id', 'label', 'part'] as const
+
+/** Writes the split, in the order of its rows. */
+export async function writeSplit(path: string, rows: readonly SplitRow[]): Promise<void> {
+  await writeCsv(path, COLUMNS, rows)
+}
+
+/** The split, in the order of the file. @throws DataError when a line names no part. */
+export async function readSplit(path: string): Promise<SplitRow[]> {
+  const rows = await readCsv(path, COLUMNS)
+  return rows.map(({ id, label, part }) => {
+    if (!isPart(part)) {
+      throw new DataError(
+        `Expected a part, one of ${PARTS.join(', ')}, for ${id} in ${path}, received ${part || 'none'}. Run split again.`,
+      )
+    }
+    return { id, label, part }
+  })
+}
+
+function checkLabels(labels: readonly string[], testLabels: readonly string[]): void {
+  if (labels.length < 2) {
+    throw new DataError(
+      `Expected pictures of two labels or more in ${paths.data}/train, received ${labels.join(', ') || 'none'}. Add a folder a label.`,
+    )
+  }
+  const unseen = testLabels.filter((label) => !labels.includes(label))
+  if (unseen.length > 0) {
+    throw new DataError(
+      `Expected the labels of the test set among ${labels.join(', ')}, received ${unseen.join(', ')}. Add training pictures of them, or rename or remove these test pictures.`,
+    )
+  }
+}
+
+function checkEnough(label: string, contents: readonly Content[]): void {
+  if (contents.length >= MIN_CONTENTS) return
+  throw new DataError(
+    `Expected ${MIN_CONTENTS} or more different pictures of ${label}, received ${contents.length}. Add pictures to ${paths.data}/train/${label} or remove the label.`,
+  )
+}
+
+/** Where copies of one content name several sources, the first of them by code unit holds. */
+function contentsOf(rows: readonly ManifestRow[], seed: number): Content[] {
+  return [...groupBy(rows, (row) => row.sha256)].map(([content, copies]) => ({
+    ids: copies.map((row) => row.id),
+    source: copies.map((row) => row.source).sort()[0] ?? '',
+    rank: sha256(`${seed}\u0000${content}`),
+  }))
+}
+
+function strataOf(contents: readonly Content[]): Content[][] {
+  const sources = [...groupBy(contents, (content) => content.source).values()]
+  const small = sources.filter((stratum) => stratum.length < MIN_STRATUM)
+  return [...sources.filter((stratum) => stratum.length >= MIN_STRATUM), small.flat()]
+}
+
+function cut(stratum: readonly Content[], { train, validation }: SplitParams): Placed[] {
+  const trainEnd = Math.round(stratum.length * train)
+  const validationEnd = Math.round(stratum.length * (train + validation))
+  return byRank(stratum).map((content, place) => ({
+    ...content,
+    part: place < trainEnd ? 'train' : place < validationEnd ? 'validation' : 'holdout',
+  }))
+}
+
+/** Gives an empty train or validation part of a label the content nearest to it from the label's largest part. */
+function fillEmpty(placed: readonly Placed[], split: SplitParams): Placed[] {
+  return (['train', 'validation'] as const).reduce<Placed[]>(
+    (rows, wanted) => {
+      if (split[wanted] === 0 || rows.some((row) => row.part === wanted)) return rows
+      const donors = DRAWN.map((part) => byRank(rows.filter((row) => row.part === part)))
+      const largest = donors.reduce((most, rest) => (rest.length > most.length ? rest : most))
+      const moved = donors.indexOf(largest) < DRAWN.indexOf(wanted) ? largest.at(-1) : largest[0]
+      return rows.map((row) => (row === moved ? { ...row, part: wanted } : row))
+    },
+    [...placed],
+  )
+}
+
+function byRank<T extends Content>(contents: readonly T[]): T[] {
+  return [...contents].sort((a, b) => (a.rank < b.rank ? -1 : 1))
+}
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const group = groups.get(key)
+    if (group) group.push(item)
+    else groups.set(key, [item])
+  }
+  return groups
+}
+
+function isPart(name: string): name is Part {
+  return PARTS.some((part) => part === name)
+}
