@@ -1,0 +1,11 @@
+/**
+ * deps: write the code that each stage depends on into dvc.yaml and packages.yaml.
+ *
+ * usage   npm run deps [-- --check]
+ * reads   dvc.yaml, packages.yaml, package-lock.json, and the import closure of each stage's script
+ * writes  dvc.yaml, packages.yaml
+ */
+import { deps } from '../src/dvc/write-deps.ts'
+import { runCommand } from '../src/stage.ts'
+
+await runCommand('deps', () => deps(process.argv.slice(2)))

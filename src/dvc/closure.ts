@@ -1,0 +1,68 @@
+import { isBuiltin } from 'node:module'
+import { posix } from 'node:path'
+import { type Imports, importsOf } from './imports.ts'
+
+/** All that a program loads, by static reading. */
+export interface Closure {
+  /** Files of this project, the program's own first, the others by name. */
+  readonly files: readonly string[]
+  /** Names of npm packages, by name. */
+  readonly packages: readonly string[]
+  /** Files of which a run loads the one its configuration names: the table of architectures. */
+  readonly choices: readonly string[]
+}
+
+/** The table of architectures: what it imports on demand is a choice, not a dependency. */
+export const REGISTRY = 'src/models/registry.ts'
+
+const CODE = /\.[cm]?[jt]s$/
+
+/**
+ * The import closure of a program.
+ *
+ * What a choice imports in its turn belongs to the closure, since another choice may come to share it.
+ *
+ * @param read gives the text of a file of the project
+ */
+export function importClosure(program: string, read: (path: string) => string): Closure {
+  const files = new Set<string>()
+  const packages = new Set<string>()
+  const choices = new Set<string>()
+  const follow = (path: string, specifiers: readonly string[]): void => {
+    for (const specifier of specifiers) {
+      if (specifier.startsWith('.')) visit(resolve(path, specifier))
+      else if (!isBuiltin(specifier)) packages.add(packageName(specifier))
+    }
+  }
+  const visit = (path: string): void => {
+    if (files.has(path)) return
+    files.add(path)
+    const imports = readImports(path, read)
+    follow(path, imports.always)
+    if (path !== REGISTRY) follow(path, imports.onDemand)
+    else for (const specifier of imports.onDemand) choices.add(resolve(path, specifier))
+  }
+  visit(program)
+  for (const choice of choices) {
+    const imports = readImports(choice, read)
+    follow(choice, [...imports.always, ...imports.onDemand])
+  }
+  const others = [...files].filter((path) => path !== program)
+  return { files: [program, ...others.sort()], packages: [...packages].sort(), choices: [...choices].sort() }
+}
+
+function readImports(path: string, read: (path: string) => string): Imports {
+  return CODE.test(path) ? importsOf(path, read(path)) : { always: [], onDemand: [] }
+}
+
+function resolve(from: string, specifier: string): string {
+  return posix.join(posix.dirname(from), specifier)
+}
+
+/** `zx` of `zx/core`, `@scope/name` of `@scope/name/part`. */
+function packageName(specifier: string): string {
+  return specifier
+    .split('/')
+    .slice(0, specifier.startsWith('@') ? 2 : 1)
+    .join('/')
+}
