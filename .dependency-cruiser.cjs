@@ -1,0 +1,123 @@
+/** Who may import whom. Each room may import itself and the rooms named here; `npm run check` holds the code to it. */
+const ROOMS = {
+  core: [],
+  config: ['core'],
+  images: ['config', 'core'],
+  tensorflow: ['config', 'core'],
+  dataset: ['tensorflow', 'images', 'config', 'core'],
+  models: ['tensorflow', 'dataset', 'images', 'config', 'core'],
+  evaluation: ['tensorflow', 'models', 'dataset', 'images', 'config', 'core'],
+  training: ['tensorflow', 'evaluation', 'models', 'dataset', 'images', 'config', 'core'],
+  report: ['training', 'evaluation', 'models', 'dataset', 'images', 'config', 'core'],
+  dvc: ['dataset', 'config', 'core'],
+  github: ['dvc', 'evaluation', 'config', 'core'],
+}
+
+/** The one place that imports a package. Tests may import any. */
+const DOORS = {
+  sharp: '^src/images/',
+  vega: '^src/report/',
+  'vega-lite': '^src/report/',
+  zx: '^(pipeline|commands|ci)/',
+  execa: '^src/',
+  typescript: '^src/dvc/imports[.]ts$',
+}
+
+const OURS = '^(src|pipeline|commands|ci|lessons)/'
+
+module.exports = {
+  forbidden: [
+    ...Object.entries(ROOMS).map(([room, others]) => ({
+      name: `room-${room}`,
+      comment: `src/${room} imports ${others.length > 0 ? `${others.join(', ')} alone` : 'nothing of ours'}.`,
+      severity: 'error',
+      from: { path: `^src/${room}/` },
+      to: { path: '^(src|pipeline|commands|ci|lessons|test|bench)/', pathNot: `^src/(${[room, ...others].join('|')})/` },
+    })),
+    ...Object.entries(DOORS).map(([name, door]) => ({
+      name: `door-${name}`,
+      comment: `${name} is imported in ${door} alone.`,
+      severity: 'error',
+      from: { path: OURS, pathNot: door },
+      to: { path: `node_modules/${name}/` },
+    })),
+    {
+      name: 'door-tensorflow',
+      comment: 'TensorFlow is loaded by src/tensorflow alone; its types may be imported anywhere.',
+      severity: 'error',
+      from: { path: OURS, pathNot: '^src/tensorflow/' },
+      to: { path: 'node_modules/@tensorflow/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'known-rooms',
+      comment: 'A file of src stands in a room, apart from the runner.',
+      severity: 'error',
+      from: {},
+      to: { path: '^src/', pathNot: `^src/((${Object.keys(ROOMS).join('|')})/|stage[.]ts$)` },
+    },
+    {
+      name: 'runner-is-thin',
+      comment: 'The runner knows the configuration and the errors.',
+      severity: 'error',
+      from: { path: '^src/stage[.]ts$' },
+      to: { path: '^src/', pathNot: '^src/(config|core)/' },
+    },
+    {
+      name: 'no-script-from-outside',
+      comment: 'A script is run, never imported.',
+      severity: 'error',
+      from: {},
+      to: { path: '^(pipeline|commands|ci)/[^/]+$' },
+    },
+    {
+      name: 'no-test-from-code',
+      severity: 'error',
+      from: { path: OURS },
+      to: { path: '^(test|bench)/' },
+    },
+    {
+      name: 'no-cycle',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-barrel',
+      comment: 'Import the file that holds what you want.',
+      severity: 'error',
+      from: {},
+      to: { path: '(^|/)index[.][cm]?[jt]s$', pathNot: 'node_modules' },
+    },
+    {
+      name: 'no-utils',
+      comment: 'A helper lives beside its one user; with a second user it gets a name of its own in src/core.',
+      severity: 'error',
+      from: {},
+      to: { path: '(^|/)(utils?|helpers?)(/|[.])', pathNot: 'node_modules' },
+    },
+    {
+      name: 'declared',
+      comment: 'What the code runs on stands in dependencies, since packages.yaml is made of them.',
+      severity: 'error',
+      from: { path: '^(src|pipeline|commands|ci)/', pathNot: DOORS.typescript },
+      to: {
+        dependencyTypes: ['npm-dev', 'npm-optional', 'npm-peer', 'npm-no-pkg', 'npm-unknown'],
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'there',
+      comment: 'The file or package that is imported is there.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^(node_modules|[.]venv|artifacts|data|results)/' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+}

@@ -1,0 +1,35 @@
+/**
+ * check: everything about the code that can be seen without running it.
+ *
+ * usage   npm run check
+ * runs    Biome (style), TypeScript (types), dependency-cruiser (who imports whom), `npm run deps -- --check` (dvc.yaml)
+ */
+import { $ } from 'zx'
+import { readArguments } from '../src/config/arguments.ts'
+import { PaddockError } from '../src/core/errors.ts'
+import { runCommand } from '../src/stage.ts'
+
+const HELP = `usage: npm run check
+
+Checks style (Biome), types (TypeScript), who imports whom (dependency-cruiser), and the code in dvc.yaml.`
+
+const CHECKS = {
+  biome: ['biome', 'check'],
+  tsc: ['tsc', '--noEmit'],
+  depcruise: ['depcruise', '--config', '.dependency-cruiser.cjs', '.'],
+  deps: ['node', '--import', 'tsx', 'commands/deps.ts', '--check'],
+}
+
+await runCommand('check', async () => {
+  if (!readArguments(process.argv.slice(2), { help: HELP, options: {}, words: 0 })) return undefined
+  const shell = $({ preferLocal: true, nothrow: true, quiet: true })
+  const results = await Promise.all(
+    Object.entries(CHECKS).map(async ([name, words]) => ({ name, result: await shell`${words}` })),
+  )
+  const failed = results.filter(({ result }) => result.exitCode !== 0)
+  for (const { result } of failed) console.error(result.stdall.trim())
+  if (failed.length === 0) return `${Object.keys(CHECKS).join(', ')} passed`
+  throw new PaddockError(
+    `Expected every check to pass, received faults of ${failed.map(({ name }) => name).join(', ')}. Mend what is named above.`,
+  )
+})
