@@ -9,6 +9,7 @@
  * interrupted set-up is completed by the next one.
  */
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { chooseDevice } from './setup/device.mjs'
 import { SetupFailure } from './setup/failure.mjs'
@@ -30,7 +31,7 @@ A step whose inputs are unchanged is left out.
 Without --cpu or --gpu, an NVIDIA driver decides.
 PADDOCK_CACHE names the folder of what is large, instead of ~/.cache/paddock; CXX names the compiler.`
 
-const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '..')
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
 
 try {
   const options = readOptions(process.argv.slice(2))
@@ -67,7 +68,7 @@ function readOptions(args) {
     const { values } = parseArgs({ args, options: { cpu: flag, gpu: flag, help: flag } })
     if (!(values.cpu && values.gpu)) return values
   } catch (error) {
-    throw new SetupFailure(`Expected --cpu, --gpu or --help, received ${args.join(' ')}.`, { cause: error })
+    throw new SetupFailure(`Expected --cpu, --gpu or --help, received ${args.join(' ')}.`, '', { cause: error })
   }
   throw new SetupFailure('Expected one of --cpu and --gpu, received both.')
 }

@@ -53,7 +53,7 @@ export async function run(program, args, { cwd, env = {} } = {}) {
     )
   } catch (error) {
     if (error instanceof SetupFailure) throw error
-    throw new SetupFailure(`Expected ${program} to start, received ${error.message}.`, { cause: error })
+    throw new SetupFailure(`Expected ${program} to start, received ${error.message}.`, '', { cause: error })
   } finally {
     groups.delete(child.pid)
   }

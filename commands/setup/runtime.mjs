@@ -14,7 +14,8 @@ export function readPins(root, device, arch = process.arch) {
   const platform = platforms[`linux-${arch}-${device}`]
   if (platform === undefined) {
     throw new SetupFailure(
-      `Expected a TensorFlow for ${Object.keys(platforms).join(', ')}, received linux-${arch}-${device}. Use --cpu.`,
+      `Expected a TensorFlow for ${Object.keys(platforms).join(', ')}, received linux-${arch}-${device}.`,
+      'Use --cpu.',
     )
   }
   return { ...pins, ...platform }
@@ -42,10 +43,12 @@ export async function makeRuntime(pins, python) {
 }
 
 const UNPACK = `
-import sys, zipfile
+import os, sys, zipfile
 wheel, folder, *keep = sys.argv[1:]
 with zipfile.ZipFile(wheel) as archive:
-    archive.extractall(folder, [name for name in archive.namelist() if name.startswith(tuple(keep))])
+    for entry in archive.infolist():
+        if entry.filename.startswith(tuple(keep)) and not entry.is_dir():
+            os.chmod(archive.extract(entry, folder), 0o755 if entry.external_attr >> 16 & 0o100 else 0o644)
 `
 
 async function download(wheel, pythonVersion, python, folder) {
@@ -65,7 +68,7 @@ function checkSpace(folder, { wheels, unpackedBytes }) {
   if (bavail * bsize >= neededBytes) return
   const gigabytes = (bytes) => `${(bytes / 1e9).toFixed(1)} GB`
   throw new SetupFailure(
-    `Expected ${gigabytes(neededBytes)} free in ${cacheFolder()}, received ${gigabytes(bavail * bsize)}. ` +
-      'Make room, or let PADDOCK_CACHE name a folder on another disk.',
+    `Expected ${gigabytes(neededBytes)} free in ${cacheFolder()}, received ${gigabytes(bavail * bsize)}.`,
+    'Make room, or let PADDOCK_CACHE name a folder on another disk.',
   )
 }

@@ -13,13 +13,14 @@ const COMPILERS = ['g++', 'clang++', 'c++']
 export function checkMachine({ platform, arch, versions } = process) {
   if (platform !== 'linux' || !['x64', 'arm64'].includes(arch)) {
     throw new SetupFailure(
-      `Expected Linux on x86_64 or arm64, received ${platform} on ${arch}. ` +
-        'Open the checkout in the development container (.devcontainer), or in WSL2 on Windows.',
+      `Expected Linux on x86_64 or arm64, received ${platform} on ${arch}.`,
+      'Open the checkout in the development container (.devcontainer), or in WSL2 on Windows.',
     )
   }
   if (!atLeast(numbers(versions.node), OLDEST_NODE)) {
     throw new SetupFailure(
-      `Expected Node ${OLDEST_NODE.join('.')} or later, received ${versions.node}. Install Node 22 (nodejs 22 or later, npm).`,
+      `Expected Node ${OLDEST_NODE.join('.')} or later, received ${versions.node}.`,
+      'Install Node 22 with npm, from its makers or through nvm.',
     )
   }
 }
@@ -37,8 +38,8 @@ export async function findPython(env = process.env) {
     seen.push(`${name} ${version || 'that does not start'}${pip === 'False' ? ' without pip' : ''}`)
   }
   throw new SetupFailure(
-    `Expected Python ${OLDEST_PYTHON.join('.')} or later with pip, received ${seen.join(', ') || 'none on PATH'}. ` +
-      'Install python3, python3-pip and python3-venv (Debian, Ubuntu) or python3 and python3-pip (Fedora).',
+    `Expected Python ${OLDEST_PYTHON.join('.')} or later with pip, received ${seen.join(', ') || 'none on PATH'}.`,
+    'Install python3, python3-pip and python3-venv (Debian, Ubuntu) or python3 and python3-pip (Fedora).',
   )
 }
 
@@ -50,8 +51,8 @@ export function findCompiler(env = process.env) {
     if (program !== undefined) return program
   }
   throw new SetupFailure(
-    `Expected a C++17 compiler, received none of ${names.join(', ')} on PATH. ` +
-      'Install g++ (Debian, Ubuntu) or gcc-c++ (Fedora), or set CXX.',
+    `Expected a C++17 compiler, received none of ${names.join(', ')} on PATH.`,
+    'Install g++ (Debian, Ubuntu) or gcc-c++ (Fedora), or set CXX.',
   )
 }
 

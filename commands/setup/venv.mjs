@@ -64,11 +64,16 @@ async function makeUv(root, python) {
 /** What the user told pip about package indexes, in uv's variables; uv does not read pip's configuration. */
 async function uvIndex(python) {
   const listed = await run(python, ['-m', 'pip', 'config', 'list'])
-  const setting = (name) => listed.match(new RegExp(`^\\S+\\.${name}='(.*)'$`, 'm'))?.[1]
+  const setting = (name) =>
+    listed
+      .match(new RegExp(`^\\S+\\.${name}='(.*)'$`, 'm'))?.[1]
+      ?.replaceAll('\\n', ' ')
+      .trim()
   const variables = {
     UV_DEFAULT_INDEX: setting('index-url'),
     UV_INDEX: setting('extra-index-url'),
-    UV_FIND_LINKS: setting('find-links'),
+    UV_FIND_LINKS: setting('find-links')?.replace(/ +/g, ','),
+    UV_NO_INDEX: setting('no-index'),
     SSL_CERT_FILE: setting('cert'),
   }
   return Object.fromEntries(Object.entries(variables).filter(([name, value]) => value && !process.env[name]))

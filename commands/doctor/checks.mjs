@@ -1,0 +1,130 @@
+/**
+ * What the doctor looks at. Each check gives findings `{name, state, found, remedy?}`: state `ok`, `none` (not there, and
+ * not needed) or `fault`, which has a remedy.
+ */
+import { existsSync, readFileSync, statfsSync } from 'node:fs'
+import os from 'node:os'
+import path from 'node:path'
+import { bindingFile, isLinked } from '../setup/binding.mjs'
+import { cacheFolder } from '../setup/cache.mjs'
+import { SetupFailure } from '../setup/failure.mjs'
+import { hasPackages } from '../setup/packages.mjs'
+import { run } from '../setup/run.mjs'
+import { checkMachine, findCompiler, findPython, hasNvidiaDriver, onPath } from '../setup/tools.mjs'
+import { hasVenv } from '../setup/venv.mjs'
+
+const SET_UP = 'Run `npm run setup`.'
+const LEAST_FREE_BYTES = 2e9
+
+/** All findings, in the order in which one would mend the faults. */
+export async function examine(root, { device, pins, requireGpu }) {
+  const hasBinding = isLinked(root, bindingFile(root, pins)) && existsSync(bindingFile(root, pins))
+  return [
+    await finding('Node', async () => {
+      checkMachine()
+      return process.versions.node
+    }),
+    await finding('Python', async () => firstLine(await findPython(), ['--version'])),
+    await finding('compiler', async () => firstLine(findCompiler(), ['--version'])),
+    await finding('npm packages', async () => {
+      if (!hasPackages(root)) throw new SetupFailure('Expected node_modules to match package-lock.json.', SET_UP)
+      return 'as in package-lock.json'
+    }),
+    await finding('DVC', async () => {
+      if (!hasVenv(root)) throw new SetupFailure('Expected .venv to match requirements.txt.', SET_UP)
+      return firstLine(path.join(root, '.venv/bin/dvc'), ['--version'])
+    }),
+    ...(await examineTensorFlow(root, { device, pins, hasBinding, requireGpu })),
+    await disk('disk of the checkout', root),
+    await disk('disk of the cache', cacheFolder()),
+  ]
+}
+
+async function examineTensorFlow(root, { device, pins, hasBinding, requireGpu }) {
+  let probe
+  const tensorflow = await finding('TensorFlow', async () => {
+    if (!hasBinding) throw new SetupFailure(`Expected TensorFlow ${pins.tensorflow} and its binding.`, SET_UP)
+    probe = JSON.parse(await runProbe(root))
+    if (probe.correct !== true) throw new SetupFailure('Expected a convolution to give its value.', REINSTALL)
+    return `${probe.tensorflow}, TensorFlow.js ${probe.tfjs}`
+  })
+  const driver = await findDriver()
+  const gpu = await finding('GPU', async () => {
+    if (probe?.gpu) return driver ?? 'in use'
+    if (requireGpu || (driver !== undefined && device === 'gpu')) {
+      throw new SetupFailure(
+        `Expected TensorFlow to use a GPU, received ${driver ?? 'no NVIDIA driver'}.`,
+        gpuRemedy(driver),
+      )
+    }
+    return driver === undefined ? undefined : `${driver}, unused: this checkout was set up with --cpu`
+  })
+  if (probe === undefined) return [tensorflow, gpu]
+  const processor = `${os.cpus()[0]?.model.trim() || os.arch()}, ${os.availableParallelism()} processors`
+  return [
+    tensorflow,
+    { name: 'device', state: 'ok', found: probe.gpu ? 'GPU' : `CPU: ${processor}` },
+    { name: 'threads', state: 'ok', found: `${probe.intraOpThreads} in an op, ${probe.interOpThreads} ops at once` },
+    { name: 'oneDNN', state: 'ok', found: probe.oneDnn === '0' ? 'off' : 'on' },
+    gpu,
+  ]
+}
+
+const REINSTALL = 'Remove the folder `runtime` of the cache and run `npm run setup`.'
+
+async function runProbe(root) {
+  try {
+    return await run(process.execPath, ['--import', 'tsx', 'commands/doctor/probe.ts'], { cwd: root })
+  } catch (error) {
+    if (!(error instanceof SetupFailure)) throw error
+    throw new SetupFailure(`Expected TensorFlow to load. ${error.problem}`, REINSTALL, { cause: error })
+  }
+}
+
+function gpuRemedy(driver) {
+  if (driver === undefined) return "Install NVIDIA's driver and run `npm run setup -- --gpu`."
+  return 'Run `npm run setup -- --gpu`; if it did, TF_CPP_MIN_LOG_LEVEL=0 npm run doctor shows what TensorFlow misses.'
+}
+
+/** Name, driver and memory of the first GPU; nothing without a driver. */
+async function findDriver() {
+  if (!hasNvidiaDriver()) return undefined
+  const tool = onPath('nvidia-smi')
+  if (tool !== undefined) {
+    const listed = await run(tool, ['--query-gpu=name,driver_version,memory.total', '--format=csv,noheader']).catch(
+      () => '',
+    )
+    if (listed.trim() !== '') return listed.trim().split('\n')[0]
+  }
+  const version = '/proc/driver/nvidia/version'
+  return existsSync(version) ? readFileSync(version, 'utf8').split('\n')[0] : 'NVIDIA driver'
+}
+
+async function disk(name, folder) {
+  return finding(name, async () => {
+    let existing = folder
+    while (!existsSync(existing)) existing = path.dirname(existing)
+    const { bavail, bsize } = statfsSync(existing)
+    const free = `${((bavail * bsize) / 1e9).toFixed(1)} GB free in ${folder}`
+    if (bavail * bsize >= LEAST_FREE_BYTES) return free
+    throw new SetupFailure(
+      `Expected ${LEAST_FREE_BYTES / 1e9} GB, received ${free}.`,
+      'Make room, or move it (PADDOCK_CACHE).',
+    )
+  })
+}
+
+/** What `look` finds is fine; nothing is none; a SetupFailure is a fault. */
+async function finding(name, look) {
+  try {
+    const found = await look()
+    return found === undefined ? { name, state: 'none', found: 'none' } : { name, state: 'ok', found }
+  } catch (error) {
+    if (!(error instanceof SetupFailure)) throw error
+    return { name, state: 'fault', found: error.problem, remedy: error.remedy }
+  }
+}
+
+async function firstLine(program, args) {
+  return (await run(program, args)).split('\n')[0]
+}
