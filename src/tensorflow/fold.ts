@@ -1,8 +1,8 @@
-import type { Network, NetworkLayer } from './network.ts'
+import type { LayerGraph, LayerNode } from './layer-graph.ts'
 
 /** A network and the values of its weights, by name. */
-export interface FrozenNetwork {
-  readonly network: Network
+export interface FrozenGraph {
+  readonly graph: LayerGraph
   readonly weights: ReadonlyMap<string, Float32Array>
 }
 
@@ -12,34 +12,34 @@ export interface FrozenNetwork {
  * kernel' = kernel · γ / √(variance + ε) per output channel, bias' = (bias − mean) · γ / √(variance + ε) + β. A batch norm is
  * folded when it is the only reader of a convolution without an activation of its own.
  */
-export function foldBatchNorms({ network, weights }: FrozenNetwork): FrozenNetwork {
+export function foldBatchNorms({ graph, weights }: FrozenGraph): FrozenGraph {
   const readers = new Map<string, number>()
-  for (const name of network.flatMap((layer) => layer.inputs)) readers.set(name, (readers.get(name) ?? 0) + 1)
+  for (const name of graph.flatMap((layer) => layer.inputs)) readers.set(name, (readers.get(name) ?? 0) + 1)
   const folded = new Map(weights)
-  const layers = new Map(network.map((layer) => [layer.name, layer]))
+  const layers = new Map(graph.map((layer) => [layer.name, layer]))
   const goesInto = new Map<string, string>()
-  for (const norm of network) {
+  for (const norm of graph) {
     const convolution = layers.get(norm.inputs[0] ?? '')
     if (norm.className !== 'BatchNormalization' || !convolution || readers.get(convolution.name) !== 1) continue
     if (!CONVOLUTIONS.has(convolution.className) || (convolution.config.activation ?? 'linear') !== 'linear') continue
     layers.set(convolution.name, foldInto(convolution, norm, weights, folded))
     goesInto.set(norm.name, convolution.name)
   }
-  const rewired = network
+  const rewired = graph
     .filter((layer) => !goesInto.has(layer.name))
-    .map((layer) => layers.get(layer.name) as NetworkLayer)
+    .map((layer) => layers.get(layer.name) as LayerNode)
     .map((layer) => ({ ...layer, inputs: layer.inputs.map((name) => goesInto.get(name) ?? name) }))
-  return { network: rewired, weights: folded }
+  return { graph: rewired, weights: folded }
 }
 
 const CONVOLUTIONS = new Set(['Conv2D', 'DepthwiseConv2D'])
 
 function foldInto(
-  convolution: NetworkLayer,
-  norm: NetworkLayer,
+  convolution: LayerNode,
+  norm: LayerNode,
   weights: ReadonlyMap<string, Float32Array>,
   folded: Map<string, Float32Array>,
-): NetworkLayer {
+): LayerNode {
   const kernelSpec = convolution.weights[0]
   const kernel = kernelSpec && weights.get(kernelSpec.name)
   const mean = weights.get(`${norm.name}/moving_mean`)

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { derivedSeed } from '../core/random.ts'
+import type { LayerGraph, LayerNode } from './layer-graph.ts'
 import { LAYERS, seedPair } from './layers.ts'
-import type { Network, NetworkLayer } from './network.ts'
 
 /** How a network is run. */
 export interface ForwardOptions {
@@ -22,10 +22,10 @@ export interface ForwardOptions {
  * The input is whatever the first layer takes: pixels `[N, S, S, 3]` float32 in 0..255, or features `[N, C]`. A layer that is
  * not trainable runs in inference mode. Makes tensors that the caller's tidy disposes.
  */
-export function forward(network: Network, input: Tensor, options: ForwardOptions): Tensor {
+export function forward(graph: LayerGraph, input: Tensor, options: ForwardOptions): Tensor {
   const outputs = new Map<string, Tensor>()
   let last = input
-  for (const layer of network) {
+  for (const layer of graph) {
     if (layer.className !== 'InputLayer')
       last = runLayer(
         layer,
@@ -37,7 +37,7 @@ export function forward(network: Network, input: Tensor, options: ForwardOptions
   return last
 }
 
-function runLayer(layer: NetworkLayer, inputs: readonly Tensor[], options: ForwardOptions): Tensor {
+function runLayer(layer: LayerNode, inputs: readonly Tensor[], options: ForwardOptions): Tensor {
   const apply = LAYERS[layer.className]
   if (!apply) throw new Error(`the engine does not know the layer class ${layer.className} (${layer.name})`)
   const roles = new Set(layer.weights.map((weight) => weight.role))

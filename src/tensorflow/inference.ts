@@ -1,11 +1,12 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { type Compiled, compile, type InputSpec } from './compile.ts'
-import { type FrozenNetwork, foldBatchNorms } from './fold.ts'
+import { type FrozenGraph, foldBatchNorms } from './fold.ts'
 import { forward } from './forward.ts'
+import type { LayerGraph } from './layer-graph.ts'
 import { castToFloat } from './ops.ts'
 import { DTYPE, uint8Tensor } from './raw.ts'
 import { tf } from './runtime.ts'
-import { createVariable, disposeVariable, readVariable, type Variable } from './variables.ts'
+import { createVariables, disposeVariable, readVariable, type Variable } from './variables.ts'
 
 /** What a batch holds: pixels as bytes, or features as floats. */
 export type BatchValues = Uint8Array | Float32Array
@@ -29,15 +30,27 @@ export interface InferenceOptions {
  *
  * Owns one copy of the weights until it is disposed.
  */
-export function openInference(frozen: FrozenNetwork, options: InferenceOptions): Inference {
-  const { network, weights } = foldBatchNorms(frozen)
-  const variables = new Map(
-    network
-      .flatMap((layer) => layer.weights)
-      .map((spec) => [spec.name, createVariable(spec.name, spec.shape, valuesOf(weights, spec.name))]),
-  )
+export function openInference(frozen: FrozenGraph, options: InferenceOptions): Inference {
+  const { graph, weights } = foldBatchNorms(frozen)
+  const variables = createVariables(graph, weights)
+  const inference = openLiveInference(graph, variables, options)
+  return {
+    run: inference.run,
+    dispose: () => {
+      inference.dispose()
+      for (const variable of variables.values()) disposeVariable(variable)
+    },
+  }
+}
+
+/** The same over variables that somebody else owns and may change between runs, such as those of a training. */
+export function openLiveInference(
+  graph: LayerGraph,
+  variables: ReadonlyMap<string, Variable>,
+  options: InferenceOptions,
+): Inference {
   const work = ([batch]: Tensor[]) => [
-    forward(network, asFloat(batch as Tensor, options.inputShape), {
+    forward(graph, asFloat(batch as Tensor, options.inputShape), {
       weight: (name) => readVariable(variables.get(name) as Variable),
       training: false,
       asLogits: false,
@@ -48,19 +61,18 @@ export function openInference(frozen: FrozenNetwork, options: InferenceOptions):
     run: (values, count) => {
       const shape = [count, ...options.inputShape]
       const batch = batchTensor(values, shape)
-      const [output] =
+      const outputs =
         options.engine === 'eager'
           ? tf.tidy(() => work([batch]))
           : compiledFor(functions, specOf(values, shape), work).run([batch])
       try {
-        return (output as Tensor).dataSync().slice() as Float32Array
+        return (outputs[0] as Tensor).dataSync<'float32'>().slice()
       } finally {
-        tf.dispose([batch, output as Tensor])
+        tf.dispose([batch, ...outputs])
       }
     },
     dispose: () => {
       for (const compiled of functions.values()) compiled.dispose()
-      for (const variable of variables.values()) disposeVariable(variable)
     },
   }
 }
@@ -91,10 +103,4 @@ function compiledFor(
   const compiled = compile([spec], work)
   functions.set(key, compiled)
   return compiled
-}
-
-function valuesOf(weights: ReadonlyMap<string, Float32Array>, name: string): Float32Array {
-  const values = weights.get(name)
-  if (!values) throw new Error(`the weight ${name} has no value`)
-  return values
 }

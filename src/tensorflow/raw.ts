@@ -23,6 +23,7 @@ export interface NodeOutput {
 
 /** The package's native functions, and the four of native/paddock_binding.cc. */
 export interface Binding {
+  readonly TF_Version: string
   readonly TF_FLOAT: number
   readonly TF_INT32: number
   readonly TF_UINT8: number
@@ -59,6 +60,7 @@ export interface TensorRecord {
 /** The part of the package's backend class that raw ops and tracing need; it is private in its types. */
 export interface NodeBackend {
   binding: Binding
+  readonly isUsingGpuDevice: boolean
   readonly tensorMap: { get(dataId: object): TensorRecord }
   getInputTensorIds(tensors: readonly { readonly dataId: object }[]): number[]
   createOutputTensor(info: OutputInfo): Tensor

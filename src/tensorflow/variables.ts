@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
+import type { LayerGraph } from './layer-graph.ts'
 import { attribute, DTYPE, runOp, runOps } from './raw.ts'
 import { tf } from './runtime.ts'
 
@@ -23,6 +24,18 @@ export function createVariable(name: string, shape: readonly number[], values: F
   variableOfData.set(handle.dataId, { variable, sharedName })
   writeVariable(variable, values)
   return variable
+}
+
+/** Makes a variable for each weight of a graph, by name. @throws when a weight has no value. */
+export function createVariables(graph: LayerGraph, weights: ReadonlyMap<string, Float32Array>): Map<string, Variable> {
+  const specs = graph.flatMap((layer) => layer.weights)
+  return new Map(
+    specs.map(({ name, shape }) => {
+      const values = weights.get(name)
+      if (!values) throw new Error(`the weight ${name} has no value`)
+      return [name, createVariable(name, shape, values)]
+    }),
+  )
 }
 
 /** What a graph needs to name the variable that a handle belongs to; undefined for other tensors. */

@@ -1,26 +1,19 @@
 import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
+import type { Batch } from '../dataset/batches.ts'
 import { type Compiled, compile } from '../tensorflow/compile.ts'
 import { forward } from '../tensorflow/forward.ts'
-import { asFloat, type BatchValues, batchTensor, specOf } from '../tensorflow/inference.ts'
-import type { Network } from '../tensorflow/network.ts'
+import { asFloat, batchTensor, specOf } from '../tensorflow/inference.ts'
+import type { LayerGraph } from '../tensorflow/layer-graph.ts'
 import { castToFloat, mean, rescale, softmaxCrossEntropy, sumOfSquares } from '../tensorflow/ops.ts'
 import type { Optimizer, StepNumbers } from '../tensorflow/optimizers.ts'
 import { attribute, DTYPE, FLOAT, ints, runOp } from '../tensorflow/raw.ts'
 import { tf } from '../tensorflow/runtime.ts'
 import { assignVariable, readVariable, type Variable } from '../tensorflow/variables.ts'
 
-/** A batch as it comes from the files: pixels or features, and the classes. */
-export interface Batch {
-  /** `[N, S, S, 3]` uint8 or `[N, C]` float32, flat. */
-  readonly values: BatchValues
-  /** `[N]`, indices of classes. */
-  readonly labels: Int32Array
-}
-
 /** What a step is made of. */
 export interface StepParts {
-  readonly network: Network
-  /** All weights of the network, by name. */
+  readonly graph: LayerGraph
+  /** All weights of the graph, by name. */
   readonly variables: ReadonlyMap<string, Variable>
   readonly trainable: readonly Variable[]
   readonly optimizer: Optimizer
@@ -81,7 +74,7 @@ function stepOnce(parts: StepParts, [batch, labels, step, ...numbers]: Tensor[])
   let logits: Tensor | undefined
   const loss = (...values: Tensor[]): Scalar => {
     const byName = new Map(trainable.map((variable, i) => [variable.name, values[i] as Tensor]))
-    const output = forward(parts.network, input, {
+    const output = forward(parts.graph, input, {
       weight: (name) => byName.get(name) ?? readVariable(variables.get(name) as Variable),
       training: true,
       asLogits: true,

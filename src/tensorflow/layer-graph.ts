@@ -1,5 +1,7 @@
+import type { Tensor } from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { type LayerConfig, WEIGHTS_OF_LAYER } from './layers.ts'
+import { tf } from './runtime.ts'
 
 /** One weight of a layer: its name as saved (`conv1/kernel`), its role, shape, and whether training may change it. */
 export interface WeightSpec {
@@ -10,7 +12,7 @@ export interface WeightSpec {
 }
 
 /** One layer as the engine runs it. */
-export interface NetworkLayer {
+export interface LayerNode {
   readonly name: string
   readonly className: string
   readonly config: LayerConfig
@@ -22,10 +24,10 @@ export interface NetworkLayer {
 }
 
 /** Layers in an order in which each comes after its inputs. */
-export type Network = readonly NetworkLayer[]
+export type LayerGraph = readonly LayerNode[]
 
 /** What a layers model is made of: the engine runs it layer by layer with ops of its own. */
-export function networkOf(model: LayersModel): Network {
+export function layerGraphOf(model: LayersModel): LayerGraph {
   return model.layers.map((layer) => {
     const className = layer.getClassName()
     const inputs = layer.inboundNodes[0]?.inboundLayers.map((inbound) => inbound.name) ?? []
@@ -46,24 +48,43 @@ export function networkOf(model: LayersModel): Network {
 }
 
 /** The layers after `name`, with it as their input: what is trained on features. */
-export function networkAfter(network: Network, name: string): Network {
-  return network.slice(indexOf(network, name) + 1)
+export function graphAfter(graph: LayerGraph, name: string): LayerGraph {
+  return graph.slice(indexOf(graph, name) + 1)
 }
 
 /** The layers up to `name`, included: the backbone whose output the features are. */
-export function networkUpTo(network: Network, name: string): Network {
-  return network.slice(0, indexOf(network, name) + 1)
+export function graphUpTo(graph: LayerGraph, name: string): LayerGraph {
+  return graph.slice(0, indexOf(graph, name) + 1)
 }
 
-/** The current values of a model's weights, by name. */
+/** A copy of a model's weights, by name. */
 export function weightsOf(model: LayersModel): Map<string, Float32Array> {
   const values = model.layers.flatMap((layer) => layer.getWeights())
-  const specs = networkOf(model).flatMap((layer) => layer.weights)
-  return new Map(specs.map((spec, i) => [spec.name, (values[i]?.dataSync() as Float32Array).slice()]))
+  return new Map(
+    layerGraphOf(model)
+      .flatMap((layer) => layer.weights)
+      .map(({ name }, i) => [name, (values[i] as Tensor).dataSync<'float32'>().slice()]),
+  )
 }
 
-function indexOf(network: Network, name: string): number {
-  const index = network.findIndex((layer) => layer.name === name)
+/** Gives a model the values of its weights, by name; those that are not in the map stay. */
+export function setWeights(model: LayersModel, values: ReadonlyMap<string, Float32Array>): void {
+  tf.tidy(() => {
+    const specs = layerGraphOf(model)
+    model.layers.forEach((layer, place) => {
+      const old = layer.getWeights()
+      layer.setWeights(
+        (specs[place]?.weights ?? []).map((spec, i) => {
+          const value = values.get(spec.name)
+          return value ? tf.tensor(value.slice(), [...spec.shape]) : (old[i] as Tensor)
+        }),
+      )
+    })
+  })
+}
+
+function indexOf(graph: LayerGraph, name: string): number {
+  const index = graph.findIndex((layer) => layer.name === name)
   if (index < 0) throw new Error(`the network has no layer ${name}`)
   return index
 }

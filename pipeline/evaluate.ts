@@ -1,0 +1,22 @@
+/**
+ * evaluate: what a trained configuration says of the pictures that it was not trained on.
+ *
+ * usage   node --import tsx pipeline/evaluate.ts <config>
+ * reads   artifacts/train/<config>/{model/, history.csv}, artifacts/augment/{validation,holdout,test}.npy
+ * writes  artifacts/evaluate/<config>/{metrics.json, predictions.csv, confusion.csv, history.csv}
+ * params  evaluate
+ */
+import { argv } from 'zx'
+import { paths } from '../src/core/paths.ts'
+import { evaluateModel } from '../src/evaluation/evaluate.ts'
+import { saveEvaluation } from '../src/evaluation/save.ts'
+import { loadModel } from '../src/models/saved.ts'
+import { runStage } from '../src/stage.ts'
+
+const [config = ''] = argv._
+
+await runStage(`evaluate@${config}`, async (params) => {
+  const model = await loadModel(paths.model(config))
+  const evaluation = await evaluateModel(model, params.evaluate)
+  return saveEvaluation(config, model, evaluation)
+})

@@ -1,0 +1,37 @@
+import { copyFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { writeFolderAtomically } from '../core/files.ts'
+import { paths } from '../core/paths.ts'
+import type { SavedModel } from '../models/saved.ts'
+import { writeConfusion } from './confusion.ts'
+import type { ModelEvaluation } from './evaluate.ts'
+import { writeMetrics } from './metrics.ts'
+import { writePredictions } from './predictions.ts'
+
+/**
+ * Writes artifacts/evaluate/<config>, whole or not at all; gives the line that a person reads.
+ *
+ * The history of the training goes along, since report reads nothing but this folder.
+ */
+export async function saveEvaluation(config: string, model: SavedModel, evaluation: ModelEvaluation): Promise<string> {
+  const { metrics, predictions, confusion } = evaluation
+  await writeFolderAtomically(paths.evaluate(config), async (folder) => {
+    await writeMetrics(join(folder, 'metrics.json'), {
+      architecture: model.architecture,
+      mode: model.mode,
+      parameters: model.parameters.total,
+      trainable_parameters: model.parameters.trainable,
+      epochs: model.epochs,
+      best_epoch: model.bestEpoch,
+      train_images_per_class: { ...model.trainImages },
+      ...metrics,
+    })
+    await writePredictions(join(folder, 'predictions.csv'), predictions, model.classes)
+    await writeConfusion(join(folder, 'confusion.csv'), confusion)
+    await copyFile(paths.history(config), join(folder, 'history.csv'))
+  })
+  const shown = (['validation', 'holdout', 'test'] as const).map(
+    (part) => `${part} ${metrics[part].correct}/${metrics[part].images}`,
+  )
+  return `right answers: ${shown.join(', ')}`
+}

@@ -1,0 +1,30 @@
+import type { Configuration } from '../config/load.ts'
+import { openProgress, type Progress } from '../core/progress.ts'
+import type { FitListener } from './fit.ts'
+import type { HistoryRow } from './history.ts'
+
+/** Tells a person how training goes, on stderr: a bar within the epoch, and a line when one is over. */
+export function openReport({ name, train }: Configuration, pictures: number): FitListener & { stop(): void } {
+  let progress: Progress | undefined
+  let start = performance.now()
+  return {
+    onStep: (epoch, shown, loss) => {
+      progress ??= openProgress(`train@${name}: epoch ${epoch}/${train.epochs}`, pictures)
+      const rate = shown / ((performance.now() - start) / 1000)
+      progress.update(shown, `loss ${Number.isNaN(loss) ? '…' : loss.toFixed(3)}, ${rate.toFixed(0)} pictures/s`)
+    },
+    onEpoch: (row) => {
+      progress?.stop()
+      progress = undefined
+      const seconds = (performance.now() - start) / 1000
+      start = performance.now()
+      console.error(`train@${name}: ${describe(row, train.epochs)} (${seconds.toFixed(1)} s)`)
+    },
+    stop: () => progress?.stop(),
+  }
+}
+
+function describe(row: HistoryRow, epochs: number): string {
+  const shown = (value: number) => value.toFixed(3)
+  return `epoch ${row.epoch}/${epochs}: loss ${shown(row.loss)}, accuracy ${shown(row.accuracy)}; validation loss ${shown(row.validation_loss)}, accuracy ${shown(row.validation_accuracy)}`
+}

@@ -1,0 +1,36 @@
+import { availableParallelism } from 'node:os'
+import { writeFileAtomically } from '../core/files.ts'
+import { nodeBackend } from '../tensorflow/raw.ts'
+import { tf } from '../tensorflow/runtime.ts'
+
+/** Device, versions and durations of one training: everything that differs from machine to machine. */
+export interface RunRecord {
+  readonly config: string
+  readonly device: 'CPU' | 'GPU'
+  readonly node: string
+  readonly tensorflow: string
+  readonly threads: number
+  readonly oneDnn: boolean
+  readonly seconds: number
+  readonly epochs: number
+}
+
+/** What this process knows of the run that it has done. */
+export function describeRun(config: string, { seconds, epochs }: Pick<RunRecord, 'seconds' | 'epochs'>): RunRecord {
+  const { binding, isUsingGpuDevice } = nodeBackend()
+  return {
+    config,
+    device: isUsingGpuDevice ? 'GPU' : 'CPU',
+    node: process.versions.node,
+    tensorflow: `${binding.TF_Version} (tfjs ${tf.version['tfjs-core']})`,
+    threads: Number(process.env.TF_NUM_INTRAOP_THREADS ?? availableParallelism()),
+    oneDnn: process.env.TF_ENABLE_ONEDNN_OPTS === '1',
+    seconds: Number(seconds.toFixed(1)),
+    epochs,
+  }
+}
+
+/** Writes artifacts/runs/<config>.json. */
+export async function writeRun(path: string, record: RunRecord): Promise<void> {
+  await writeFileAtomically(path, `${JSON.stringify(record, null, 2)}\n`)
+}
