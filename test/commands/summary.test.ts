@@ -1,0 +1,48 @@
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const SCRIPT = resolve('commands/summary.ts')
+const TSX = createRequire(import.meta.url).resolve('tsx')
+let folder = ''
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'paddock-summary-'))
+  await copyFile('profiles/sample.yaml', join(folder, 'params.yaml'))
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('summary', () => {
+  it('prints the network of the study before there is a picture', async () => {
+    const { stdout, exitCode } = await summary('-m', 'original', '-t', 'zero')
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('Model: "original-zero, 128 px, 3 classes"')
+    expect(stdout).toMatch(/^conv2d_5 \(Conv2D\) +\(None, 2, 2, 64\) +36928 +conv2d_4$/m)
+    // 134,368 in convolutions, 256 * 516 + 516, 516 * 256 + 256, 256 * 3 + 3
+    expect(stdout).toContain('Total params: 400,103')
+  })
+
+  it('takes the number of classes from the split', async () => {
+    await mkdir(join(folder, 'artifacts/split'), { recursive: true })
+    await writeFile(join(folder, 'artifacts/split/split.csv'), 'id,label,part\na,cat,train\nb,dog,train\n')
+    const { stdout } = await summary('--config', 'mobilenet025-zero')
+    expect(stdout).toMatch(/^classification \(Dense\) +\(None, 2\) +514 /m) // 256 * 2 + 2
+  })
+
+  it('says how it is called', async () => {
+    expect((await summary('--help')).stdout).toContain('-m original|resnet|efficientnet|mobilenet')
+  })
+
+  it('ends with one line and 1 where no entry is like that', async () => {
+    const { stderr, exitCode } = await summary('-m', 'resnet', '-t', 'zero')
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/^summary: ConfigError: Expected --config NAME .*received -m resnet -t zero.*$/)
+  })
+})
+
+function summary(...args: string[]) {
+  return execa('node', ['--import', TSX, SCRIPT, ...args], { cwd: folder, reject: false })
+}
