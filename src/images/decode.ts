@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import sharp, { type Metadata, type Sharp } from 'sharp'
 import type { ImageParams } from '../config/schema.ts'
 import { DataError, messageOf } from '../core/errors.ts'
@@ -6,11 +7,14 @@ import { DataError, messageOf } from '../core/errors.ts'
 /** Above this many pixels a file is a decompression bomb; the largest cameras give 200 million. */
 export const MAX_PIXELS = 200_000_000
 
+/** How many pictures a caller decodes at once: one a core, and one whose file is being read. */
+export const DECODES_AT_ONCE = availableParallelism() + 1
+
 const FORMATS = 'JPEG, PNG, WebP, GIF, AVIF or TIFF'
 const CHANNELS = 3
 
 sharp.cache(false)
-sharp.concurrency(1) // one thread a picture: callers decode several pictures at once
+sharp.concurrency(1) // one thread a picture, since callers decode several at once
 sharp.block({ operation: ['VipsForeignLoad'] })
 sharp.unblock({
   operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif', 'Tiff'].map((loader) => `VipsForeignLoad${loader}Buffer`),

@@ -1,0 +1,114 @@
+import { constants, type Dirent } from 'node:fs'
+import { open, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import pMap from 'p-map'
+import { sha256 } from '../core/files.ts'
+import { openProgress } from '../core/progress.ts'
+import { DECODES_AT_ONCE, ImageError, inspectImage } from '../images/decode.ts'
+import { type ManifestRow, sortedById } from './manifest.ts'
+import { ORIGINS_FILE, readOrigins, UNKNOWN_SOURCE } from './origins.ts'
+import { placeOf } from './place.ts'
+
+/** A file that is not used, and why. */
+export interface RejectedFile {
+  readonly id: string
+  readonly reason: string
+}
+
+/** Every file below `data/` that should be a picture, in one of two lists, each sorted by id. */
+export interface Scan {
+  readonly accepted: readonly ManifestRow[]
+  readonly rejected: readonly RejectedFile[]
+}
+
+/** A file above this size is no photograph, and is not read. */
+const MAX_FILE_BYTES = 2 ** 28
+
+/**
+ * Decodes, hashes and lists every picture below a folder that has the layout of `data/`.
+ *
+ * Links are not followed. Hidden files, `manifest.csv`, DVC's files and what file managers leave are not pictures.
+ */
+export async function scanPictures(folder: string): Promise<Scan> {
+  const origins = await readOrigins(folder)
+  const files = sortedById(await listFiles(folder))
+  const results = await inspectAll(files, folder, origins)
+  return {
+    accepted: results.filter((result) => 'sha256' in result),
+    rejected: results.filter((result) => 'reason' in result),
+  }
+}
+
+interface FoundFile {
+  readonly id: string
+  readonly entry: Dirent
+}
+
+async function listFiles(folder: string, below = ''): Promise<FoundFile[]> {
+  const entries = await readdir(join(folder, below), { withFileTypes: true })
+  const found = entries
+    .filter(({ name }) => !isIgnored(name))
+    .map((entry) => {
+      const id = below === '' ? entry.name : `${below}/${entry.name}`
+      return entry.isDirectory() ? listFiles(folder, id) : [{ id, entry }]
+    })
+  return (await Promise.all(found)).flat()
+}
+
+const IGNORED = new Set([ORIGINS_FILE, 'Thumbs.db', 'desktop.ini'])
+
+function isIgnored(name: string): boolean {
+  return name.startsWith('.') || name.endsWith('.dvc') || IGNORED.has(name)
+}
+
+async function inspectAll(
+  files: readonly FoundFile[],
+  folder: string,
+  origins: ReadonlyMap<string, string>,
+): Promise<(ManifestRow | RejectedFile)[]> {
+  const progress = openProgress('fetch: files read', files.length)
+  let done = 0
+  const inspect = async (file: FoundFile) => {
+    const result = await inspectFile(folder, file, origins)
+    progress.update(++done)
+    return result
+  }
+  try {
+    return await pMap(files, inspect, { concurrency: DECODES_AT_ONCE })
+  } finally {
+    progress.stop()
+  }
+}
+
+async function inspectFile(
+  folder: string,
+  { id, entry }: FoundFile,
+  origins: ReadonlyMap<string, string>,
+): Promise<ManifestRow | RejectedFile> {
+  const place = placeOf(id)
+  if (typeof place === 'string') return { id, reason: place }
+  if (entry.isSymbolicLink()) return { id, reason: 'a link' }
+  if (!entry.isFile()) return { id, reason: 'not a plain file' }
+  try {
+    const bytes = await readPicture(join(folder, id))
+    const { width, height } = await inspectImage(bytes)
+    return { id, ...place, source: origins.get(id) ?? UNKNOWN_SOURCE, sha256: sha256(bytes), width, height }
+  } catch (error) {
+    if (error instanceof ImageError) return { id, reason: error.reason }
+    throw error
+  }
+}
+
+/** The bytes of a file; a link that has just taken its place is not followed. */
+async function readPicture(path: string): Promise<Uint8Array> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: NodeJS.ErrnoException) => {
+    throw new ImageError(`a file that cannot be read (${error.code})`, { cause: error })
+  })
+  try {
+    const { size } = await file.stat()
+    if (size > MAX_FILE_BYTES) throw new ImageError(`a file of ${size} bytes, more than ${MAX_FILE_BYTES}`)
+    return await file.readFile()
+  } finally {
+    await file.close()
+  }
+}

@@ -1,0 +1,111 @@
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { FetchParams } from '../config/schema.ts'
+import { DataError } from '../core/errors.ts'
+import { temporaryName } from '../core/files.ts'
+import { openProgress } from '../core/progress.ts'
+import { extractArchive } from './archive.ts'
+import { arrangePictures } from './arrange.ts'
+import { loadFile, type RemoteFile } from './download.ts'
+import { SAMPLE_LABELS } from './sample/picture.ts'
+import { drawSample, type SampleParams } from './sample.ts'
+
+/** What identifies the content of a folder. */
+interface FolderHash {
+  readonly md5: string
+  readonly nfiles: number
+}
+
+export interface Wanted {
+  /** Where the pictures belong, e.g. `data`. */
+  readonly folder: string
+  /** The pin that they must have. */
+  readonly pin: string
+  readonly params: FetchParams
+  readonly seed: number
+  readonly hashFolder: (folder: string) => Promise<FolderHash>
+  /** Brings the pinned pictures into the folder, from wherever they are kept; whether they came. */
+  readonly pull: () => Promise<boolean>
+}
+
+/**
+ * Sees to it that the pinned pictures are in the folder: those that are there, else pulled, else made by `fetch.source`.
+ *
+ * What is there is never changed. Pictures that were made stay even when they do not match, so that they can be looked at and
+ * accepted.
+ *
+ * @throws DataError when pictures do not match the pin, or cannot be had.
+ */
+export async function providePictures(wanted: Wanted): Promise<void> {
+  const { folder, pull, params } = wanted
+  if (await holdsAnything(folder)) {
+    await checkPin(wanted, `remove ${folder}/ and run it again`)
+  } else if (await pull()) {
+    await checkPin(wanted, 'look at what the remote holds')
+  } else {
+    await rm(folder, { recursive: true, force: true }) // what a pull that failed left; nothing stood there before it
+    await placePictures(wanted)
+    await checkPin(
+      wanted,
+      `restore seed and fetch (${params.source}) in params.yaml, remove ${folder}/ and run it again`,
+    )
+  }
+}
+
+async function holdsAnything(folder: string): Promise<boolean> {
+  const names = await readdir(folder).catch(() => [])
+  return names.length > 0
+}
+
+async function checkPin({ folder, pin, hashFolder }: Wanted, remedy: string): Promise<void> {
+  const { md5, nfiles } = await hashFolder(folder)
+  if (md5 === pin) return
+  throw new DataError(
+    `Expected the pictures of the pin ${pin}, received ${md5} (${nfiles} files) in ${folder}/. To accept these: \`npm run dvc -- add ${folder}\`. To have the pinned ones: ${remedy}.`,
+  )
+}
+
+/** Makes the pictures beside the folder and moves them there when they are complete. */
+async function placePictures({ folder, params, seed }: Wanted): Promise<void> {
+  const work = temporaryName(folder)
+  try {
+    await mkdir(work, { recursive: true })
+    await rename(await makePictures(work, params, seed), folder)
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}
+
+/** Makes the pictures inside a work folder and gives the folder below it that holds them. */
+async function makePictures(work: string, params: FetchParams, seed: number): Promise<string> {
+  switch (params.source) {
+    case 'sample':
+      return drawPictures(join(work, 'pictures'), params, seed)
+    case 'archive':
+      return unpackPictures(work, params)
+    case 'folder':
+      throw new DataError(
+        'Expected the pictures in data/, or where `dvc pull` finds them, received none. Put them there with `npm run use -- folder --data DIR`.',
+      )
+  }
+}
+
+async function drawPictures(folder: string, params: SampleParams, seed: number): Promise<string> {
+  const total = SAMPLE_LABELS.length * (params.imagesPerClass + params.testImagesPerClass)
+  const progress = openProgress('fetch: pictures drawn', total)
+  try {
+    await drawSample(folder, params, seed, (done) => progress.update(done))
+  } finally {
+    progress.stop()
+  }
+  return folder
+}
+
+async function unpackPictures(work: string, remote: RemoteFile): Promise<string> {
+  const archive = join(work, 'archive')
+  const unpacked = join(work, 'unpacked')
+  await mkdir(unpacked)
+  await loadFile(remote, archive)
+  await extractArchive(archive, unpacked)
+  return arrangePictures(unpacked)
+}
