@@ -25,21 +25,24 @@ interface Placed extends Content {
   readonly part: Part
 }
 
-type DrawnPart = keyof SplitParams
-const DRAWN = ['train', 'validation', 'holdout'] as const satisfies readonly DrawnPart[]
+const DRAWN = ['train', 'validation', 'holdout'] as const satisfies readonly (keyof SplitParams)[]
 
 /** One of each part, which is what a label needs. */
 const MIN_CONTENTS = DRAWN.length
-/** Below this many contents a source cannot give 8 : 1 : 1 by itself, and joins the other small ones of its label. */
-const MIN_STRATUM = 10
+
+/**
+ * Below this many contents a source joins the other small ones of its label: cut by itself, more than 5 % of it would move
+ * when it grows by a tenth. One that grows past it leaves them, and about a tenth of it moves, once.
+ */
+const MIN_STRATUM = 30
 
 /**
  * The part of every picture, sorted by id: train, validation and holdout drawn for the training set, `test` for the test set.
  *
  * Within a stratum (a label's pictures of one source; a label's small sources are one stratum together) contents are ranked
  * by SHA-256 of seed and content and cut at the rounded fractions. A picture moves only when a cut passes over its rank, so
- * that new pictures leave nearly all old ones in their parts. Each label has a picture in every part whose fraction is not 0
- * in train and validation.
+ * that new pictures leave nearly all old ones in their parts. Each label has a picture in train and one in validation,
+ * whatever the fractions are: training needs both.
  *
  * @throws DataError when a label has too few different pictures, or stands in the test set alone.
  */
@@ -55,7 +58,7 @@ export function splitByContent(manifest: readonly ManifestRow[], split: SplitPar
     )
     checkEnough(label, contents)
     const placed = strataOf(contents).flatMap((stratum) => cut(stratum, split))
-    return fillEmpty(placed, split).flatMap(({ ids, part }) => ids.map((id) => ({ id, label, part })))
+    return fillEmpty(placed).flatMap(({ ids, part }) => ids.map((id) => ({ id, label, part })))
   })
   return sortedById([...rows, ...test.map(({ id, label }) => ({ id, label, part: 'test' as const }))])
 }
@@ -131,10 +134,10 @@ function cut(stratum: readonly Content[], { train, validation }: SplitParams): P
 }
 
 /** Gives an empty train or validation part of a label the content nearest to it from the label's largest part. */
-function fillEmpty(placed: readonly Placed[], split: SplitParams): Placed[] {
+function fillEmpty(placed: readonly Placed[]): Placed[] {
   return (['train', 'validation'] as const).reduce<Placed[]>(
     (rows, wanted) => {
-      if (split[wanted] === 0 || rows.some((row) => row.part === wanted)) return rows
+      if (rows.some((row) => row.part === wanted)) return rows
       const donors = DRAWN.map((part) => byRank(rows.filter((row) => row.part === part)))
       const largest = donors.reduce((most, rest) => (rest.length > most.length ? rest : most))
       const moved = donors.indexOf(largest) < DRAWN.indexOf(wanted) ? largest.at(-1) : largest[0]
