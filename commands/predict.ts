@@ -1,0 +1,24 @@
+/**
+ * predict: what the chosen model, or another one, says of some pictures.
+ *
+ * usage   npm run predict -- photo.jpg … [--json] [--config NAME | -m ARCHITECTURE -t MODE] [--help]
+ * reads   results/metrics/, artifacts/train/<config>/model/
+ */
+import { argv } from 'zx'
+import { CHOICE_HELP } from '../src/config/choose.ts'
+import { loadParams } from '../src/config/load.ts'
+import { runCommand } from '../src/stage.ts'
+
+const HELP = `predict: what a model says of some pictures
+
+usage: npm run predict -- photo.jpg … [options]
+  --json                                           one JSON object a line: file, label, probabilities
+${CHOICE_HELP}
+                                                   without these, the model that the gate chose
+  --help                                           this text`
+
+await runCommand('predict', async () => {
+  if (argv.help) return void console.log(HELP)
+  const { predictFiles } = await import('../src/report/predict.ts')
+  return predictFiles(await loadParams(), argv)
+})

@@ -1,0 +1,47 @@
+import pMap from 'p-map'
+import { messageOf } from '../core/errors.ts'
+import { DECODES_AT_ONCE, decodePixels } from '../images/decode.ts'
+import type { SavedModel } from '../models/saved.ts'
+import { openInference } from '../tensorflow/inference.ts'
+import { rowsOf } from './predict.ts'
+import { predictedClass } from './predictions.ts'
+
+/** What the model says of one file, or why it says nothing. */
+export type Classified =
+  | { readonly file: string; readonly label: string; readonly probabilities: Readonly<Record<string, number>> }
+  | { readonly file: string; readonly problem: string }
+
+/** Pictures that go through the network together; as in training, for the same shapes give the same bits. */
+const BATCH_SIZE = 32
+
+/** Classifies pictures, a batch at a time, in the order of the files; a file that is no picture does not stop the others. */
+export async function* classifyFiles(model: SavedModel, files: readonly string[]): AsyncGenerator<Classified> {
+  const { graph, weights, classes, image } = model
+  const inference = openInference({ graph, weights }, { inputShape: [image.size, image.size, 3], engine: 'compiled' })
+  try {
+    for (let start = 0; start < files.length; start += BATCH_SIZE) {
+      const decoded = await pMap(files.slice(start, start + BATCH_SIZE), (file) => decode(file, image), {
+        concurrency: DECODES_AT_ONCE,
+      })
+      const pictures = decoded.flatMap((each) => ('pixels' in each ? [each.pixels] : []))
+      const rows =
+        pictures.length > 0 ? rowsOf(inference.run(Buffer.concat(pictures), pictures.length), pictures.length) : []
+      for (const each of decoded) yield 'pixels' in each ? answer(each.file, rows.shift() ?? [], classes) : each
+    }
+  } finally {
+    inference.dispose()
+  }
+}
+
+async function decode(file: string, image: SavedModel['image']) {
+  try {
+    return { file, pixels: await decodePixels(file, image) }
+  } catch (error) {
+    return { file, problem: messageOf(error) }
+  }
+}
+
+function answer(file: string, row: readonly number[], classes: readonly string[]): Classified {
+  const probabilities = Object.fromEntries(classes.map((name, place) => [name, row[place] ?? Number.NaN]))
+  return { file, label: predictedClass(row, classes), probabilities }
+}

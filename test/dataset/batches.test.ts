@@ -1,0 +1,87 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { seededRng } from '../../src/core/random.ts'
+import { type Examples, epochRows, openPictures, readBatches } from '../../src/dataset/batches.ts'
+import { writePacked } from '../../src/dataset/packed.ts'
+
+const CLASSES = ['cat', 'dog']
+const SIDE = 2
+const PIXELS = SIDE * SIDE * 3
+
+let folder: string
+let examples: Examples
+
+/** Three pictures in two variants; every byte of a row is the number of the row. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'paddock-batches-'))
+  const labels = ['cat', 'dog', 'dog']
+  const rows = [0, 1].flatMap((variant) =>
+    labels.map((label, i) => ({ id: `train/${label}/${i}.png`, label, variant })),
+  )
+  await writePacked(folder, 'train', { rows, size: SIDE }, async (writeRow) => {
+    for (let row = rows.length - 1; row >= 0; row--) await writeRow(row, new Uint8Array(PIXELS).fill(row))
+  })
+  examples = await openPictures('train', CLASSES, folder)
+})
+
+afterAll(async () => {
+  await examples.close()
+  await rm(folder, { recursive: true })
+})
+
+describe('openPictures', () => {
+  it('knows pictures, variants, shape and classes', () => {
+    expect(examples).toMatchObject({ count: 3, variants: 2, inputShape: [2, 2, 3] })
+    expect([...examples.labels]).toEqual([0, 1, 1, 0, 1, 1])
+  })
+
+  it('reads rows in any order', async () => {
+    const values = await examples.read([5, 0])
+    expect([...values]).toEqual([...Array(PIXELS).fill(5), ...Array(PIXELS).fill(0)])
+  })
+
+  it('names the picture whose label is none of the classes', async () => {
+    await expect(openPictures('train', ['cat'], folder)).rejects.toThrow('for train/dog/1.png, received dog')
+  })
+})
+
+describe('epochRows', () => {
+  const rows = (epoch: number) => epochRows({ count: 100, variants: 3 }, epoch, seededRng(1, epoch))
+
+  it('shows each picture once, in the variant whose turn it is', () => {
+    expect(rows(0).sort((a, b) => a - b)).toEqual([...Array(100).keys()])
+    expect(rows(4).sort((a, b) => a - b)).toEqual([...Array(100).keys()].map((picture) => 100 + picture))
+  })
+
+  it('has another order in another epoch, and the same for the same seed', () => {
+    expect(rows(3)).not.toEqual(rows(0))
+    expect(rows(3)).toEqual(rows(3))
+  })
+})
+
+describe('readBatches', () => {
+  async function collect(rows: readonly number[], batchSize: number) {
+    const batches: { rows: number[]; labels: number[] }[] = []
+    for await (const { values, labels } of readBatches(examples, rows, batchSize)) {
+      batches.push({ rows: [...labels.keys()].map((i) => values[i * PIXELS] as number), labels: [...labels] })
+    }
+    return batches
+  }
+
+  it('gives the rows in their order, with a smaller batch at the end', async () => {
+    expect(await collect([4, 0, 5], 2)).toEqual([
+      { rows: [4, 0], labels: [1, 0] },
+      { rows: [5], labels: [1] },
+    ])
+  })
+
+  it('gives nothing for no rows', async () => {
+    expect(await collect([], 2)).toEqual([])
+  })
+
+  it('throws where the batch that cannot be read is awaited', async () => {
+    await expect(collect([0, 99], 1)).rejects.toThrow('received 0')
+  })
+})

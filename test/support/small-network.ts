@@ -1,0 +1,45 @@
+import { tf } from '../../src/tensorflow/runtime.ts'
+
+/** Side of the pictures of the small networks below. */
+export const SIDE = 16
+
+/**
+ * A network with every kind of layer that has weights, batch norm and dropout: pixels `[N, 16, 16, 3]` to 3 classes.
+ *
+ * 1 · 9 · 3 · 4 + 4 weights, depthwise 9 · 4, batch norm 4 · 4, dense 4 · 3 + 3.
+ */
+export function smallNetwork(seed = 1): tf.LayersModel {
+  const input = tf.input({ shape: [SIDE, SIDE, 3], name: 'image' })
+  const glorot = (place: number) => tf.initializers.glorotUniform({ seed: seed * 10 + place })
+  const layers = [
+    tf.layers.rescaling({ scale: 1 / 127.5, offset: -1, name: 'rescaling' }),
+    tf.layers.conv2d({ filters: 4, kernelSize: 3, activation: 'relu', name: 'conv', kernelInitializer: glorot(1) }),
+    tf.layers.maxPooling2d({ poolSize: 2, name: 'pool' }),
+    tf.layers.depthwiseConv2d({
+      kernelSize: 3,
+      strides: 2,
+      padding: 'same',
+      useBias: false,
+      name: 'depthwise',
+      depthwiseInitializer: glorot(2),
+    }),
+    tf.layers.batchNormalization({ momentum: 0.9, epsilon: 1e-3, name: 'norm' }),
+    tf.layers.reLU({ maxValue: 6, name: 'relu' }),
+    tf.layers.globalAveragePooling2d({ name: 'average', dataFormat: 'channelsLast' }),
+    tf.layers.dropout({ rate: 0.25, name: 'dropout' }),
+    tf.layers.dense({ units: 3, activation: 'softmax', name: 'classification', kernelInitializer: glorot(3) }),
+  ]
+  const output = layers.reduce((x, layer) => layer.apply(x) as tf.SymbolicTensor, input)
+  return tf.model({ inputs: input, outputs: output })
+}
+
+/** Pictures of three classes that differ in brightness, noise on top: uint8 `[count, 16, 16, 3]`, and their classes. */
+export function brightnessPictures(count: number, rng: () => number): { values: Uint8Array; labels: Int32Array } {
+  const labels = Int32Array.from({ length: count }, (_, i) => i % 3)
+  const size = SIDE * SIDE * 3
+  const values = Uint8Array.from(
+    { length: count * size },
+    (_, i) => 40 + 70 * (labels[Math.floor(i / size)] ?? 0) + 60 * rng(),
+  )
+  return { values, labels }
+}

@@ -1,0 +1,89 @@
+import type { Tensor } from '@tensorflow/tfjs-core'
+import { describe, expect, it } from 'vitest'
+import { compile } from '../../src/tensorflow/compile.ts'
+import { relu, rescale } from '../../src/tensorflow/ops.ts'
+import { DTYPE } from '../../src/tensorflow/raw.ts'
+import { tf } from '../../src/tensorflow/runtime.ts'
+import {
+  assignVariable,
+  createVariable,
+  disposeVariable,
+  readVariable,
+  saveVariable,
+} from '../../src/tensorflow/variables.ts'
+import { expectTensorsKept } from '../support/tensors.ts'
+
+const VECTOR = { shape: [3], dtype: DTYPE.float32 }
+
+function runOn(values: readonly number[], work: (x: Tensor) => Tensor[]): number[][] {
+  const compiled = compile([VECTOR], ([x]) => work(x as Tensor))
+  try {
+    return tf.tidy(() => compiled.run([tf.tensor1d([...values])]).map((output) => [...output.dataSync()]))
+  } finally {
+    compiled.dispose()
+  }
+}
+
+describe('compile', () => {
+  it('gives a function that computes what the ops compute', () => {
+    expect(runOn([-1, 0, 2], (x) => [rescale(relu(x), 3, 1), relu(x)])).toEqual([
+      [1, 1, 7],
+      [0, 0, 2],
+    ])
+  })
+
+  it('differentiates while it traces', () => {
+    // d/dx Σ relu(x)² = 2 relu(x)
+    const gradient = (x: Tensor) => [tf.grad((input: Tensor) => tf.sum(tf.square(relu(input))))(x)]
+    expect(runOn([-1, 1, 2], gradient)).toEqual([[0, 2, 4]])
+  })
+
+  it('keeps reads and writes of a variable in the order of the program', () => {
+    const variable = createVariable('v', [1], Float32Array.of(1))
+    const compiled = compile([{ shape: [1], dtype: DTYPE.float32 }], ([x]) => {
+      const before = readVariable(variable)
+      assignVariable(variable, tf.mul(before, x as Tensor))
+      const between = readVariable(variable)
+      assignVariable(variable, tf.add(readVariable(variable), 1))
+      return [before, between]
+    })
+    const run = () => tf.tidy(() => compiled.run([tf.tensor1d([10])]).map((output) => output.dataSync()[0]))
+    expect([run(), run()]).toEqual([
+      [1, 10], // then 11
+      [11, 110],
+    ])
+    expect([...saveVariable(variable)]).toEqual([111])
+    compiled.dispose()
+    disposeVariable(variable)
+  })
+
+  it('makes large constants of one value without their memory', () => {
+    expect(runOn([1, 2, 3], (x) => [tf.add(tf.sum(tf.ones([1000])), x)])).toEqual([[1001, 1002, 1003]])
+  })
+
+  it('refuses to read values while it traces', () => {
+    expect(() => compile([VECTOR], ([x]) => [tf.scalar((x as Tensor).dataSync()[0] ?? 0)])).toThrow(
+      'must not read values',
+    )
+  })
+
+  it('refuses tensors from outside', () => {
+    tf.tidy(() => {
+      const outside = tf.add(tf.scalar(1), 1)
+      expect(() => compile([VECTOR], ([x]) => [tf.mul(x as Tensor, outside)])).toThrow('must not close over a tensor')
+    })
+  })
+
+  it('leaves the backend as it was when tracing fails', () => {
+    expect(() =>
+      compile([VECTOR], () => {
+        throw new Error('no')
+      }),
+    ).toThrow('no')
+    expect(tf.tidy(() => [...tf.add(tf.scalar(1), 1).dataSync()])).toEqual([2])
+  })
+
+  it('keeps no tensors', async () => {
+    await expectTensorsKept(0, () => void runOn([1, 2, 3], (x) => [relu(x)]))
+  })
+})

@@ -1,0 +1,350 @@
+import type { Tensor } from '@tensorflow/tfjs-core'
+import { describe, expect, it } from 'vitest'
+import { seededRng, uniform } from '../../src/core/random.ts'
+import * as ops from '../../src/tensorflow/ops.ts'
+import { tf } from '../../src/tensorflow/runtime.ts'
+import { expectTensorsKept } from '../support/tensors.ts'
+
+/** Numbers in [-1, 1), the same at each call. */
+function random(shape: readonly number[], key: string): Tensor {
+  const rng = seededRng(1, key)
+  const count = shape.reduce((product, size) => product * size, 1)
+  return tf.tensor(
+    Float32Array.from({ length: count }, () => uniform(rng, -1, 1)),
+    [...shape],
+  )
+}
+
+const images = () => random([2, 7, 6, 3], 'images')
+const kernel = () => random([3, 3, 3, 4], 'kernel')
+const depthwise = () => random([3, 3, 3, 1], 'depthwise')
+
+interface Case {
+  readonly name: string
+  readonly inputs: () => Tensor[]
+  readonly ours: (...inputs: Tensor[]) => Tensor
+  /** Stock TensorFlow.js, where it has the same op and is right. */
+  readonly stock?: (...inputs: Tensor[]) => Tensor
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: 'conv2d, valid',
+    inputs: () => [images(), kernel()],
+    ours: (x, k) => ops.conv2d(x as Tensor, k as Tensor, [1, 1], 'valid'),
+    stock: (x, k) => tf.conv2d(x as never, k as never, 1, 'valid'),
+  },
+  {
+    name: 'conv2d, same, stride 2',
+    inputs: () => [images(), kernel()],
+    ours: (x, k) => ops.conv2d(x as Tensor, k as Tensor, [2, 2], 'same'),
+    stock: (x, k) => tf.conv2d(x as never, k as never, 2, 'same'),
+  },
+  {
+    name: 'conv2d, explicit padding',
+    inputs: () => [images(), kernel()],
+    ours: (x, k) => ops.conv2d(x as Tensor, k as Tensor, [2, 2], [1, 2, 0, 1]),
+    stock: (x, k) =>
+      tf.conv2d(
+        tf.pad(x as never, [
+          [0, 0],
+          [1, 2],
+          [0, 1],
+          [0, 0],
+        ]),
+        k as never,
+        2,
+        'valid',
+      ),
+  },
+  {
+    name: 'depthwiseConv2d, same',
+    inputs: () => [images(), depthwise()],
+    ours: (x, k) => ops.depthwiseConv2d(x as Tensor, k as Tensor, [1, 1], 'same'),
+    stock: (x, k) => tf.depthwiseConv2d(x as never, k as never, 1, 'same'),
+  },
+  {
+    name: 'depthwiseConv2d, same, stride 2',
+    inputs: () => [images(), depthwise()],
+    ours: (x, k) => ops.depthwiseConv2d(x as Tensor, k as Tensor, [2, 2], 'same'),
+    stock: (x, k) => tf.depthwiseConv2d(x as never, k as never, 2, 'same'),
+  },
+  {
+    name: 'addBias',
+    inputs: () => [images(), random([3], 'bias')],
+    ours: (x, b) => ops.addBias(x as Tensor, b as Tensor),
+    stock: (x, b) => tf.add(x as Tensor, b as Tensor),
+  },
+  { name: 'relu', inputs: () => [images()], ours: (x) => ops.relu(x as Tensor), stock: (x) => tf.relu(x as Tensor) },
+  {
+    name: 'relu6',
+    inputs: () => [images().mul(9)],
+    ours: (x) => ops.relu6(x as Tensor),
+    stock: (x) => tf.relu6(x as Tensor),
+  },
+  {
+    name: 'sigmoid',
+    inputs: () => [images()],
+    ours: (x) => ops.sigmoid(x as Tensor),
+    stock: (x) => tf.sigmoid(x as Tensor),
+  },
+  { name: 'tanh', inputs: () => [images()], ours: (x) => ops.tanh(x as Tensor), stock: (x) => tf.tanh(x as Tensor) },
+  {
+    name: 'swish',
+    inputs: () => [images().mul(4)],
+    ours: (x) => ops.swish(x as Tensor),
+    stock: (x) => tf.mul(x as Tensor, tf.sigmoid(x as Tensor)),
+  },
+  {
+    name: 'maxPool',
+    inputs: () => [images()],
+    ours: (x) => ops.maxPool(x as Tensor, [2, 2], [2, 2], 'valid'),
+    stock: (x) => tf.maxPool(x as never, 2, 2, 'valid'),
+  },
+  {
+    name: 'averagePool',
+    inputs: () => [images()],
+    ours: (x) => ops.averagePool(x as Tensor, [2, 2], [2, 2], 'same'),
+    stock: (x) => tf.avgPool(x as never, 2, 2, 'same'),
+  },
+  {
+    name: 'globalAveragePool',
+    inputs: () => [images()],
+    ours: (x) => ops.globalAveragePool(x as Tensor),
+    stock: (x) => tf.mean(x as Tensor, [1, 2]),
+  },
+  {
+    name: 'matMul',
+    inputs: () => [random([4, 5], 'rows'), random([5, 3], 'columns')],
+    ours: (x, k) => ops.matMul(x as Tensor, k as Tensor),
+    stock: (x, k) => tf.matMul(x as Tensor, k as Tensor),
+  },
+  {
+    name: 'reshape',
+    inputs: () => [images()],
+    ours: (x) => ops.reshape(x as Tensor, [2, 126]),
+    stock: (x) => tf.reshape(x as Tensor, [2, 126]),
+  },
+  {
+    name: 'zeroPad',
+    inputs: () => [images()],
+    ours: (x) => ops.zeroPad(x as Tensor, [1, 2, 0, 3]),
+    stock: (x) =>
+      tf.pad(x as never, [
+        [0, 0],
+        [1, 2],
+        [0, 3],
+        [0, 0],
+      ]),
+  },
+  {
+    name: 'add',
+    inputs: () => [images(), images().mul(2)],
+    ours: (a, b) => ops.add(a as Tensor, b as Tensor),
+    stock: (a, b) => tf.add(a as Tensor, b as Tensor),
+  },
+  {
+    name: 'multiply by one factor a channel',
+    inputs: () => [images(), random([2, 1, 1, 3], 'factors')],
+    ours: (a, b) => ops.multiply(a as Tensor, b as Tensor),
+    stock: (a, b) => tf.mul(a as Tensor, b as Tensor),
+  },
+  {
+    name: 'rescale',
+    inputs: () => [images()],
+    ours: (x) => ops.rescale(x as Tensor, 0.5, -1),
+    stock: (x) => tf.add(tf.mul(x as Tensor, 0.5), -1),
+  },
+  {
+    name: 'concatenate',
+    inputs: () => [images(), random([2, 7, 6, 2], 'more')],
+    ours: (a, b) => ops.concatenate([a as Tensor, b as Tensor]),
+    stock: (a, b) => tf.concat([a as Tensor, b as Tensor], 3),
+  },
+  {
+    name: 'softmaxCrossEntropy',
+    inputs: () => [random([4, 3], 'logits')],
+    ours: (x) => ops.softmaxCrossEntropy(x as Tensor, tf.oneHot(tf.tensor1d([0, 2, 1, 1], 'int32'), 3).toFloat()),
+    stock: (x) =>
+      tf.neg(tf.sum(tf.mul(tf.oneHot(tf.tensor1d([0, 2, 1, 1], 'int32'), 3), tf.logSoftmax(x as Tensor)), 1)),
+  },
+  {
+    name: 'mean',
+    inputs: () => [random([5], 'vector')],
+    ours: (x) => ops.mean(x as Tensor),
+    stock: (x) => tf.mean(x as Tensor),
+  },
+  {
+    name: 'sumOfSquares',
+    inputs: () => [images()],
+    ours: (x) => ops.sumOfSquares(x as Tensor),
+    stock: (x) => tf.sum(tf.square(x as Tensor)),
+  },
+  {
+    name: 'frozenBatchNorm',
+    inputs: () => [images(), random([3], 'gamma'), random([3], 'beta')],
+    ours: (x, gamma, beta) =>
+      ops.frozenBatchNorm({ x: x as Tensor, gamma: gamma as Tensor, beta: beta as Tensor, ...running() }),
+    stock: (x, gamma, beta) => {
+      const { mean, variance, epsilon } = running()
+      return tf.batchNorm(x as never, mean as never, variance as never, beta as never, gamma as never, epsilon)
+    },
+  },
+  {
+    name: 'trainingBatchNorm',
+    inputs: () => [images(), random([3], 'gamma'), random([3], 'beta')],
+    ours: (x, gamma, beta) =>
+      ops.trainingBatchNorm(
+        { x: x as Tensor, gamma: gamma as Tensor, beta: beta as Tensor, ...running() },
+        0.9,
+        () => {},
+      ),
+    stock: (x, gamma, beta) => {
+      const { mean, variance } = tf.moments(x as Tensor, [0, 1, 2])
+      return tf.add(
+        tf.mul(tf.div(tf.sub(x as Tensor, mean), tf.sqrt(tf.add(variance, 0.001))), gamma as Tensor),
+        beta as Tensor,
+      )
+    },
+  },
+]
+
+function running() {
+  return { mean: random([3], 'mean'), variance: tf.add(tf.abs(random([3], 'variance')), 0.5), epsilon: 0.001 }
+}
+
+/** Gradients of Σ wᵢ yᵢ with fixed weights, so that no two outputs count alike. */
+function gradients(op: (...inputs: Tensor[]) => Tensor, inputs: Tensor[]): { value: number; grads: Tensor[] } {
+  const loss = (...given: Tensor[]) => {
+    const y = op(...given)
+    return tf.sum(tf.mul(y, random(y.shape, 'weights'))) as never
+  }
+  const { value, grads } = tf.valueAndGrads(loss)(inputs)
+  return { value: value.dataSync()[0] as number, grads }
+}
+
+function greatestDifference(a: Tensor, b: Tensor): number {
+  const [x, y] = [a.dataSync(), b.dataSync()]
+  expect(a.shape).toEqual(b.shape)
+  return x.reduce((most, value, i) => Math.max(most, Math.abs(value - (y[i] ?? Number.NaN))), 0)
+}
+
+describe.each(CASES)('$name', ({ inputs, ours, stock }) => {
+  it.runIf(stock)('gives the value and the gradients of stock TensorFlow.js', () => {
+    tf.tidy(() => {
+      const given = inputs()
+      expect(greatestDifference(ours(...given), (stock as Case['ours'])(...given))).toBeLessThan(1e-5)
+      const mine = gradients(ours, given)
+      const theirs = gradients(stock as Case['ours'], given)
+      mine.grads.forEach((gradient, i) => {
+        expect(greatestDifference(gradient, theirs.grads[i] as Tensor)).toBeLessThan(2e-5)
+      })
+    })
+  })
+
+  it('has gradients that finite differences confirm', () => {
+    tf.tidy(() => {
+      const given = inputs()
+      const { grads } = gradients(ours, given)
+      given.forEach((input, which) => {
+        const direction = random(input.shape, `direction ${which}`)
+        const moved = (amount: number) => {
+          const there = given.map((each, i) => (i === which ? tf.add(each, tf.mul(direction, amount)) : each))
+          return gradients(ours, there).value
+        }
+        const numeric = (moved(1e-3) - moved(-1e-3)) / 2e-3
+        const exact = tf.sum(tf.mul(grads[which] as Tensor, direction)).dataSync()[0] as number
+        expect(Math.abs(numeric - exact)).toBeLessThan(0.03 * Math.max(1, Math.abs(exact)))
+      })
+    })
+  })
+
+  it('keeps no tensors', async () => {
+    await expectTensorsKept(0, () => tf.tidy(() => void gradients(ours, inputs())))
+  })
+})
+
+describe('trainingBatchNorm', () => {
+  it('moves the running statistics as Keras does, with the unbiased variance', () => {
+    tf.tidy(() => {
+      // One channel with the values 1, 2, 3, 6: mean 3, squared deviations 4 + 1 + 0 + 9 = 14, variance 14 / 3 unbiased.
+      const x = tf.tensor4d([1, 2, 3, 6], [1, 2, 2, 1])
+      const updates: number[] = []
+      ops.trainingBatchNorm(
+        {
+          x,
+          gamma: tf.ones([1]),
+          beta: tf.zeros([1]),
+          mean: tf.tensor1d([10]),
+          variance: tf.tensor1d([20]),
+          epsilon: 0.001,
+        },
+        0.9,
+        (mean, variance) => updates.push(mean.dataSync()[0] as number, variance.dataSync()[0] as number),
+      )
+      expect(updates[0]).toBeCloseTo(0.9 * 10 + 0.1 * 3, 5)
+      expect(updates[1]).toBeCloseTo(0.9 * 20 + (0.1 * 14) / 3, 5)
+    })
+  })
+})
+
+describe('dropout', () => {
+  const masked = (rate: number, seed: readonly number[], noise = [1, 100, 100, 1]) =>
+    ops.dropout(tf.ones([1, 100, 100, 1]), rate, tf.tensor1d([...seed], 'int32'), noise).dataSync()
+
+  it('gives the same mask for the same seed and another for the next step', () => {
+    tf.tidy(() => {
+      expect(masked(0.5, [1, 7])).toEqual(masked(0.5, [1, 7]))
+      expect(masked(0.5, [1, 7])).not.toEqual(masked(0.5, [1, 8]))
+      expect(masked(0.5, [1, 7])).not.toEqual(masked(0.5, [2, 7]))
+    })
+  })
+
+  it('drops the share that was asked for and keeps the mean', () => {
+    tf.tidy(() => {
+      const values = masked(0.25, [3, 1])
+      const dropped = values.filter((value) => value === 0).length / values.length
+      expect(Math.abs(dropped - 0.25)).toBeLessThan(0.02) // 4.6 standard deviations of 10,000 draws
+      expect([...new Set(values)].sort()).toEqual([0, Math.fround(1 / 0.75)])
+    })
+  })
+
+  it('drops whole pictures where the noise is shared: stochastic depth', () => {
+    tf.tidy(() => {
+      const y = ops.dropout(tf.ones([64, 2, 2, 1]), 0.5, tf.tensor1d([1, 1], 'int32'), [64, 1, 1, 1])
+      const sums = tf.sum(y, [1, 2, 3]).dataSync()
+      expect([...new Set(sums)].sort()).toEqual([0, 8])
+    })
+  })
+
+  it('passes the gradient through the same mask', () => {
+    tf.tidy(() => {
+      const x = tf.ones([1, 10, 10, 1])
+      const seed = tf.tensor1d([1, 2], 'int32')
+      const y = ops.dropout(x, 0.5, seed, x.shape)
+      const dx = tf.grad((input: Tensor) => tf.sum(ops.dropout(input, 0.5, seed, x.shape)))(x)
+      expect(dx.dataSync()).toEqual(y.dataSync())
+    })
+  })
+})
+
+describe('stock TensorFlow.js', () => {
+  it('repeats the mask of a seeded dropout, which is why ours takes the step', () => {
+    tf.tidy(() => {
+      const layer = tf.layers.dropout({ rate: 0.5, seed: 1 })
+      const draw = () => (layer.apply(tf.ones([1, 100]), { training: true }) as Tensor).dataSync()
+      expect(draw()).toEqual(draw())
+    })
+  })
+
+  it('normalises with the batch in a frozen batch norm, which is why ours looks at trainable', () => {
+    tf.tidy(() => {
+      const layer = tf.layers.batchNormalization({ inputShape: [4] })
+      layer.trainable = false
+      const x = tf.randomNormal([32, 4], 5, 3, 'float32', 1)
+      const training = layer.apply(x, { training: true }) as Tensor
+      const inference = layer.apply(x, { training: false }) as Tensor
+      expect(greatestDifference(training, inference)).toBeGreaterThan(1)
+    })
+  })
+})
