@@ -1,0 +1,21 @@
+/**
+ * report: put the evaluations into words, tables and plots.
+ *
+ * reads   artifacts/evaluate/<config>/{metrics.json, predictions.csv, confusion.csv, history.csv}
+ * writes  results/{README.md, metrics/, predictions/, plots/}; removes artifacts/evaluate/<config> of configurations that are no more
+ * params  report, gate, models
+ */
+import { paths } from '../src/core/paths.ts'
+import { readEvaluations, removeForeignEvaluations } from '../src/report/evaluations.ts'
+import { renderReport, summarizeReport } from '../src/report/render.ts'
+import { writeResults } from '../src/report/results.ts'
+import { runStage } from '../src/stage.ts'
+
+await runStage('report', async (params) => {
+  const names = Object.keys(params.models)
+  await removeForeignEvaluations(paths.evaluateAll, names)
+  const evaluations = await readEvaluations(names)
+  const report = await renderReport(evaluations, params)
+  await writeResults(report)
+  return summarizeReport(report, paths.resultsTable)
+})

@@ -1,0 +1,56 @@
+import type { PartMetrics } from '../evaluation/metrics.ts'
+
+/** Stands in a table for a number that does not exist; the reason is given below the table. */
+export const MISSING = '–'
+
+/** A fraction as percent, `97.8 %`; anything below 1 stays below 100.0. */
+export function percent(fraction: number): string {
+  return Number.isNaN(fraction) ? MISSING : `${tenths(fraction)} %`
+}
+
+/** The counts behind an accuracy, `88/90`. */
+export function counts({ correct, images }: PartMetrics): string {
+  return `${correct}/${images}`
+}
+
+/** Accuracy and counts, `97.8 % (88/90)`. */
+export function accuracy(score: PartMetrics): string {
+  return `${percent(shareOf(score))} (${counts(score)})`
+}
+
+/** Accuracy, counts and exact interval, `98.8 % (256/259, 96.7-99.8)`. */
+export function accuracyWithInterval(score: PartMetrics): string {
+  if (Number.isNaN(shareOf(score))) return MISSING
+  return `${percent(shareOf(score))} (${counts(score)}, ${tenths(score.ci_low)}-${tenths(score.ci_high)})`
+}
+
+/** A score as a fraction with three decimals; anything below 1 stays below 1.000. */
+export function score(fraction: number): string {
+  if (Number.isNaN(fraction)) return MISSING
+  return (fraction < 1 ? Math.min(fraction, 0.999) : fraction).toFixed(3)
+}
+
+/** A whole number in groups of three, `1,234,567`. */
+export function whole(count: number): string {
+  return count.toLocaleString('en-US')
+}
+
+/** A number of things, `1 image`, `2 images`. */
+export function amount(count: number, thing: string): string {
+  return `${whole(count)} ${thing}${count === 1 ? '' : 's'}`
+}
+
+/** The difference of two fractions in points of percent, `3.3 points`. */
+export function points(difference: number): string {
+  return `${(difference * 100).toFixed(1)} points`
+}
+
+/** The accuracy without the rounding of the file. */
+function shareOf({ accuracy, correct, images }: PartMetrics): number {
+  return Number.isNaN(accuracy) ? Number.NaN : correct / images
+}
+
+function tenths(fraction: number): string {
+  if (Number.isNaN(fraction)) return MISSING
+  return (fraction < 1 ? Math.min(fraction * 100, 99.9) : fraction * 100).toFixed(1)
+}

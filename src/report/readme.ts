@@ -1,0 +1,63 @@
+import type { GateParams } from '../config/schema.ts'
+import { rankConfigurations, type Verdict } from '../evaluation/gate.ts'
+import { EVALUATED_PARTS } from '../evaluation/predictions.ts'
+import { confusionTable } from './confusion-table.ts'
+import type { Evaluated } from './evaluations.ts'
+import { accuracy, amount, percent } from './format.ts'
+import { code, escaped } from './markdown.ts'
+import { missingReasons, resultsTable } from './results-table.ts'
+import { metricsOf } from './scored.ts'
+import { explainMisses } from './verdict.ts'
+
+/** What results/README.md is made from. */
+export interface ReadmeContent {
+  readonly title: string
+  readonly evaluations: Readonly<Record<string, Evaluated>>
+  readonly verdict: Verdict
+  readonly gate: GateParams
+}
+
+const ABOUT_THE_TABLE =
+  'In brackets: how many images are right of how many, and the exact 95 % interval (Clopper-Pearson) in percent. ' +
+  'Validation chose the epoch of each configuration and the configuration, so it flatters; holdout chose nothing; ' +
+  'the test images are a set of their own, which the gate asks about. F1 is the mean over the classes.'
+
+/** The text of results/README.md: verdict, table, confusion matrix and learning curves. */
+export function formatReadme(content: ReadmeContent): string {
+  const { title, evaluations, verdict } = content
+  const metrics = metricsOf(evaluations)
+  const sections = [
+    `# ${escaped(title)}`,
+    verdictText(content),
+    '## Results',
+    resultsTable(metrics, verdict.chosen),
+    ...missingReasons(metrics).map((reason) => `${reason}.`),
+    ABOUT_THE_TABLE,
+    ...confusionSections(content),
+    '## Learning curves',
+    ...rankConfigurations(metrics).map((name) => {
+      const epochs = amount(evaluations[name]?.history.length ?? 0, 'epoch')
+      return `![Loss and accuracy of ${name} over ${epochs}](plots/${name}.svg)`
+    }),
+    'Written by the report stage; `npm run repro` makes it again.',
+  ]
+  return `${sections.join('\n\n')}\n`
+}
+
+function verdictText({ evaluations, verdict, gate }: ReadmeContent): string {
+  const metrics = evaluations[verdict.chosen ?? '']?.metrics
+  if (verdict.misses.length > 0 || !metrics) return `**Gate failed.** ${explainMisses(verdict, evaluations, code)}`
+  const count = Object.keys(evaluations).length
+  const has = count > 1 ? `the best validation accuracy of ${amount(count, 'configuration')}` : 'a validation accuracy'
+  return `**Gate passed.** ${code(verdict.chosen ?? '')} has ${has}, ${accuracy(metrics.validation)}, and the gate asks for ${percent(gate.validation)}; on the test images it reaches ${accuracy(metrics.test)}, and the gate asks for ${percent(gate.test)}.`
+}
+
+function confusionSections({ evaluations, verdict }: ReadmeContent): string[] {
+  const chosen = evaluations[verdict.chosen ?? '']
+  if (!chosen) return []
+  const tables = EVALUATED_PARTS.flatMap((part) => [
+    `### ${part.charAt(0).toUpperCase()}${part.slice(1)}`,
+    chosen.metrics[part].images > 0 ? confusionTable(chosen.confusion[part]) : `There are no ${part} images.`,
+  ])
+  return [`## Confusion matrix of ${code(verdict.chosen ?? '')}`, ...tables]
+}

@@ -1,0 +1,62 @@
+import { GateError } from '../core/errors.ts'
+import type { GatedPart, Miss, Verdict } from '../evaluation/gate.ts'
+import type { PredictedImage } from '../evaluation/predictions.ts'
+import { accuracy, amount, percent, points } from './format.ts'
+import { oneLine } from './markdown.ts'
+import type { Scored } from './scored.ts'
+
+/** Wrong images that a line names; the others are counted. */
+const NAMED_IMAGES = 10
+
+/** What to do about a part with too few images. */
+const MORE_IMAGES: Readonly<Record<GatedPart, string>> = {
+  validation: 'Add images to data/train or raise split.validation.',
+  test: 'Add images to data/test.',
+}
+
+/**
+ * The thresholds that were missed: which, by how much and on which images; empty when the gate is passed.
+ *
+ * @param quote how a name is written in the text around it
+ */
+export function explainMisses(
+  { chosen = '', misses }: Verdict,
+  scored: Readonly<Record<string, Scored>>,
+  quote: (name: string) => string = oneLine,
+): string {
+  const images = scored[chosen]?.predictions ?? []
+  return misses.map((miss) => explain(miss, quote(chosen), images, quote)).join(' ')
+}
+
+/** One phrase on a passed gate, `original-zero, validation 97.8 % (88/90), test 100.0 % (30/30)`. @throws GateError when it was missed. */
+export function requirePassed(verdict: Verdict, scored: Readonly<Record<string, Scored>>): string {
+  const metrics = scored[verdict.chosen ?? '']?.metrics
+  if (verdict.misses.length > 0 || !metrics) throw new GateError(explainMisses(verdict, scored))
+  return `${verdict.chosen}, validation ${accuracy(metrics.validation)}, test ${accuracy(metrics.test)}`
+}
+
+function explain(miss: Miss, name: string, images: readonly PredictedImage[], quote: (name: string) => string): string {
+  switch (miss.kind) {
+    case 'nothing to choose':
+      return `Expected a configuration with a validation accuracy, received none from ${miss.configurations.map(quote).join(', ') || 'no configuration'}. Look at validation in metrics.json and train again.`
+    case 'too few images':
+      return `Expected at least ${amount(miss.expected, `${miss.part} image`)} (gate.${minimumKey(miss.part)}), received ${miss.images}. ${MORE_IMAGES[miss.part]}`
+    case 'accuracy': {
+      const expected = `Expected ${name} to reach ${percent(miss.expected)} on the ${miss.part} images (gate.${miss.part})`
+      if (Number.isNaN(miss.short)) return `${expected}, received no number. Train it again with a lower learning rate.`
+      const shortfall = `${points(miss.expected - miss.score.correct / miss.score.images)} or ${amount(miss.short, 'image')} short`
+      return `${expected}, received ${accuracy(miss.score)}, ${shortfall}. Wrong: ${wrongImages(images, miss.part, quote)}. Look at their labels, then mend the data or the configurations in params.yaml, judged on validation.`
+    }
+  }
+}
+
+function wrongImages(images: readonly PredictedImage[], part: GatedPart, quote: (name: string) => string): string {
+  const wrong = images.filter((image) => image.part === part && image.prediction !== image.label)
+  const named = wrong.slice(0, NAMED_IMAGES).map(({ id, prediction }) => `${quote(id)} taken for ${quote(prediction)}`)
+  const others = wrong.length - named.length
+  return [...named, ...(others > 0 ? [`and ${others} more`] : [])].join(', ')
+}
+
+function minimumKey(part: GatedPart): 'minValidationImages' | 'minTestImages' {
+  return part === 'validation' ? 'minValidationImages' : 'minTestImages'
+}

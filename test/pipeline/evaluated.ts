@@ -1,0 +1,55 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { execa } from 'execa'
+import { paths } from '../../src/core/paths.ts'
+import { writeConfusion } from '../../src/evaluation/confusion.ts'
+import { type Metrics, writeMetrics } from '../../src/evaluation/metrics.ts'
+import { evaluateParts } from '../../src/evaluation/parts.ts'
+import { writePredictions } from '../../src/evaluation/predictions.ts'
+import { type HistoryRow, writeHistory } from '../../src/training/history.ts'
+import { metricsOf, predictionsOf, type Taken } from '../evaluation/scored.ts'
+
+const CLASSES = ['cat', 'dog', 'horse']
+const LOADER = pathToFileURL(resolve('node_modules/tsx/dist/loader.mjs')).href
+
+/** Three epochs of a training that goes well. */
+export const history: readonly HistoryRow[] = [1, 2, 3].map((epoch) => ({
+  epoch,
+  loss: 1 / epoch,
+  accuracy: 1 - 0.3 / epoch,
+  validation_loss: 1.1 / epoch,
+  validation_accuracy: 1 - 0.4 / epoch,
+  validation_macro_f1: 1 - 0.4 / epoch,
+  learning_rate: 0.001,
+}))
+
+/** Writes what evaluate writes about a configuration, below `folder`. */
+export async function writeEvaluation(
+  folder: string,
+  name: string,
+  taken: Taken,
+  head: Partial<Metrics> = {},
+): Promise<void> {
+  const predictions = predictionsOf(taken)
+  await writeMetrics(join(folder, paths.metrics(name)), metricsOf(taken, { epochs: 3, best_epoch: 3, ...head }))
+  await writePredictions(join(folder, paths.predictions(name)), predictions, CLASSES)
+  await writeConfusion(join(folder, paths.confusion(name)), evaluateParts(predictions, CLASSES).confusion)
+  await writeHistory(join(folder, paths.evaluatedHistory(name)), history)
+}
+
+/** Writes the sample's params.yaml below `folder`, with a gate of its own. */
+export async function writeParams(folder: string, gate: string): Promise<void> {
+  const sample = await readFile('profiles/sample.yaml', 'utf8')
+  await mkdir(folder, { recursive: true })
+  await writeFile(join(folder, paths.params), sample.replace(/^gate:\n( .*\n)+/m, `gate: ${gate}\n`))
+}
+
+/** Runs a stage in `folder`. */
+export async function runScript(folder: string, stage: 'report' | 'gate') {
+  const { exitCode, stdout, stderr } = await execa('node', ['--import', LOADER, resolve(`pipeline/${stage}.ts`)], {
+    cwd: folder,
+    reject: false,
+  })
+  return { exitCode, stdout, stderr }
+}

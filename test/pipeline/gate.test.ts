@@ -1,0 +1,61 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { runScript, writeEvaluation, writeParams } from './evaluated.ts'
+
+const GATE = { validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 2 }
+
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'paddock-gate-'))
+  await writeParams(folder, JSON.stringify(GATE))
+  await writeEvaluation(folder, 'original-zero', { validation: { cat: 'cccd' }, test: { cat: 'c', dog: 'd' } })
+  await writeEvaluation(folder, 'mobilenet025-zero', { validation: { cat: 'ccdd' }, test: { cat: 'c', dog: 'c' } })
+  await runScript(folder, 'report')
+})
+afterAll(() => rm(folder, { recursive: true }))
+
+describe('gate', () => {
+  it('says what was reached when it is passed', async () => {
+    const { exitCode, stdout } = await runScript(folder, 'gate')
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(
+      /^gate: passed: original-zero, validation 75\.0 % \(3\/4\), test 100\.0 % \(2\/2\) \(\d+\.\d s\)$/,
+    )
+  })
+
+  it('ends with 1 and one line that names the threshold, the shortfall and the images', async () => {
+    await writeParams(folder, JSON.stringify({ ...GATE, validation: 0.9 }))
+    const { exitCode, stdout, stderr } = await runScript(folder, 'gate')
+    expect(exitCode).toBe(1)
+    expect(stdout).toBe('')
+    expect(stderr).toBe(
+      'gate: GateError: Expected original-zero to reach 90.0 % on the validation images (gate.validation), received 75.0 % (3/4), 15.0 points or 1 image short. Wrong: train/cat/validation-3.png taken for dog. Look at their labels, then mend the data or the configurations in params.yaml, judged on validation.',
+    )
+  })
+
+  it('ends with 1 when a score is null or too few images were tested', async () => {
+    await writeParams(folder, JSON.stringify({ ...GATE, minTestImages: 3 }))
+    expect(await runScript(folder, 'gate')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('at least 3 test images (gate.minTestImages), received 2.'),
+    })
+    await writeParams(folder, JSON.stringify(GATE))
+    const path = join(folder, 'results/metrics/original-zero.json')
+    const metrics = JSON.parse(await readFile(path, 'utf8'))
+    await writeFile(path, JSON.stringify({ ...metrics, test: { ...metrics.test, accuracy: null } }))
+    expect(await runScript(folder, 'gate')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('(gate.test), received no number.'),
+    })
+  })
+
+  it('ends with 1 when a configuration has no metrics', async () => {
+    await rm(join(folder, 'results/metrics/mobilenet025-zero.json'))
+    expect(await runScript(folder, 'gate')).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('DataError: Expected metrics at results/metrics/mobilenet025-zero.json'),
+    })
+  })
+})

@@ -1,0 +1,69 @@
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { curvesSpec } from '../../src/report/curves.ts'
+import { drawSvg } from '../../src/report/svg.ts'
+import type { HistoryRow } from '../../src/training/history.ts'
+
+function history(epochs: number): HistoryRow[] {
+  return Array.from({ length: epochs }, (_, index) => ({
+    epoch: index + 1,
+    loss: 1 / (index + 1),
+    accuracy: 1 - 0.5 / (index + 1),
+    validation_loss: 1.5 / (index + 1),
+    validation_accuracy: 1 - 0.75 / (index + 1),
+    validation_macro_f1: 0.5,
+    learning_rate: 0.001,
+  }))
+}
+
+const draw = (name: string, epochs: number) =>
+  drawSvg(curvesSpec({ name, history: history(epochs), bestEpoch: Math.ceil(epochs / 2) }))
+
+describe('drawSvg, of learning curves', () => {
+  it('draws four curves on a background of its own', async () => {
+    const svg = await draw('tiny', 12)
+    expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/)
+    expect(svg).toMatch(/<rect width="\d+" height="\d+" fill="#ffffff"\/>/)
+    expect(svg.match(/<path [^>]*stroke="#(0072b2|d55e00)" stroke-width="2"/g)).toHaveLength(4)
+    for (const text of ['tiny', 'dashed: epoch 6, whose weights are kept', 'training', 'validation', '100 %']) {
+      expect(svg).toContain(`>${text}</text>`)
+    }
+  })
+
+  it('gives the same bytes whatever was drawn before', async () => {
+    const alone = await draw('tiny', 5)
+    await draw('other', 9)
+    expect(await draw('tiny', 5)).toBe(alone)
+  })
+
+  it('draws one epoch, and a hundred in under 50 kB', async () => {
+    expect(await draw('short', 1)).toContain('>1</text>')
+    expect((await draw('long', 100)).length).toBeLessThan(50_000)
+  })
+
+  it('leaves out values that are no numbers', async () => {
+    const broken = history(4).map((row) => ({ ...row, validation_loss: Number.NaN }))
+    const svg = await drawSvg(curvesSpec({ name: 'broken', history: broken, bestEpoch: 1 }))
+    expect(svg).not.toContain('NaN')
+  })
+
+  it('has a margin that no label reaches into', async () => {
+    const svg = await draw('a-rather-long-name-of-a-configuration-with-many-words-in-it', 12)
+    const margin = await Promise.all(
+      (['left', 'right', 'top', 'bottom'] as const).map(async (side) => {
+        const picture = sharp(Buffer.from(svg))
+        const { width, height } = await picture.metadata()
+        const upright = side === 'left' || side === 'right'
+        const area = {
+          left: side === 'right' ? width - 8 : 0,
+          top: side === 'bottom' ? height - 8 : 0,
+          width: upright ? 8 : width,
+          height: upright ? height : 8,
+        }
+        const { channels } = await sharp(await picture.extract(area).png().toBuffer()).stats()
+        return Math.min(...channels.map(({ min }) => min))
+      }),
+    )
+    expect(margin).toEqual([255, 255, 255, 255])
+  })
+})

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest'
+import { GateError } from '../../src/core/errors.ts'
+import { judge } from '../../src/evaluation/gate.ts'
+import { classify } from '../../src/evaluation/predictions.ts'
+import { metricsOf as metricsByName, type Scored } from '../../src/report/scored.ts'
+import { explainMisses, requirePassed } from '../../src/report/verdict.ts'
+import { metricsOf, predictionsOf, type Taken } from '../evaluation/scored.ts'
+
+const gate = { validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 3 }
+
+function scored(taken: Taken): Record<string, Scored> {
+  const predictions = classify(predictionsOf(taken), ['cat', 'dog', 'horse'])
+  return { tiny: { metrics: metricsOf(taken), predictions } }
+}
+
+function verdictOf(configurations: Record<string, Scored>) {
+  return judge(metricsByName(configurations), gate)
+}
+
+describe('requirePassed', () => {
+  it('says what was reached', () => {
+    const configurations = scored({ validation: { cat: 'cccd' }, test: { dog: 'ddd' } })
+    expect(requirePassed(verdictOf(configurations), configurations)).toBe(
+      'tiny, validation 75.0 % (3/4), test 100.0 % (3/3)',
+    )
+  })
+
+  it('names the threshold, the shortfall and the images', () => {
+    const configurations = scored({ validation: { cat: 'cccd' }, test: { dog: 'ddh' } })
+    expect(() => requirePassed(verdictOf(configurations), configurations)).toThrow(
+      new GateError(
+        'Expected tiny to reach 100.0 % on the test images (gate.test), received 66.7 % (2/3), 33.3 points or 1 image short. ' +
+          'Wrong: test/dog/test-2.png taken for horse. ' +
+          'Look at their labels, then mend the data or the configurations in params.yaml, judged on validation.',
+      ),
+    )
+  })
+})
+
+describe('explainMisses', () => {
+  it('is empty when the gate is passed', () => {
+    const configurations = scored({ validation: { cat: 'cccc' }, test: { dog: 'ddd' } })
+    expect(explainMisses(verdictOf(configurations), configurations)).toBe('')
+  })
+
+  it('names ten images and counts the others', () => {
+    const configurations = scored({ validation: { cat: 'd'.repeat(12) }, test: { dog: 'ddd' } })
+    const text = explainMisses(verdictOf(configurations), configurations)
+    expect(text).toContain('9 images short')
+    expect(text.match(/taken for dog/g)).toHaveLength(10)
+    expect(text).toContain('train/cat/validation-9.png taken for dog, and 2 more. Look')
+  })
+
+  it('names all that was missed', () => {
+    const configurations = scored({ validation: { cat: 'ddd' }, test: { dog: 'd' } })
+    expect(explainMisses(verdictOf(configurations), configurations)).toMatch(
+      /at least 4 validation images \(gate\.minValidationImages\), received 3\. Add .*\(gate\.validation\).* at least 3 test images \(gate\.minTestImages\), received 1\. Add images to data\/test\./,
+    )
+  })
+
+  it('says that a score is no number', () => {
+    const { tiny } = scored({ validation: { cat: 'cccc' }, test: { dog: 'ddd' } })
+    if (!tiny) throw new Error('Expected a configuration, received none.')
+    const test = { ...tiny.metrics.test, accuracy: Number.NaN }
+    const configurations = { tiny: { ...tiny, metrics: { ...tiny.metrics, test } } }
+    expect(explainMisses(verdictOf(configurations), configurations)).toContain('(gate.test), received no number.')
+  })
+
+  it('names the configurations when none can be chosen', () => {
+    const configurations = scored({})
+    expect(explainMisses(verdictOf(configurations), configurations)).toContain('received none from tiny.')
+  })
+})
