@@ -1,0 +1,118 @@
+import { mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import pMap from 'p-map'
+import { parseDocument } from 'yaml'
+import { readArguments } from '../config/arguments.ts'
+import { parseParams } from '../config/load.ts'
+import { ConfigError, DataError } from '../core/errors.ts'
+import { exists, readSha256, temporaryName } from '../core/files.ts'
+import { paths } from '../core/paths.ts'
+import { copyOffer, describeCounts, describeLeftOut, type Offer, readOffer, writeOrigins } from '../dataset/adopt.ts'
+import { freePath, newPictures } from '../dataset/newcomers.ts'
+import { readOrigins } from '../dataset/origins.ts'
+import { describePins, keepPinned, pinPictures, WORKSHOP } from './pictures.ts'
+import type { Pin } from './pin.ts'
+import { openTraining } from './prepare.ts'
+import { withParams } from './use.ts'
+
+const HELP = `usage: npm run add -- DIR
+
+Adds training pictures to those in data/ and pins them again. DIR has one folder a class, which may be a new class.
+Pictures that are there already, byte for byte, are left out; a name that is taken gets a number.
+
+A manifest.csv in DIR (path, source) tells where its pictures came from.`
+
+const HASHES_AT_ONCE = 8
+
+/** The command `add`. @throws ConfigError, DataError when something is missing or would be lost; then nothing has changed. */
+export async function add(args: readonly string[]): Promise<string | undefined> {
+  const given = readArguments(args, { help: HELP, options: {}, words: 1 })
+  if (!given) return undefined
+  const [folder] = given.words
+  if (folder === undefined) throw new ConfigError('Expected a folder of pictures, received none. See --help.')
+  const offer = await openTraining(folder, 1)
+  const before = await keepPinned()
+  if (!before) {
+    throw new DataError(
+      `Expected pictures in ${paths.data}/ to add to, received none. Bring the pinned ones with \`npm run repro -- fetch\`, or start with \`npm run use\`.`,
+    )
+  }
+  const known = await readHashes(paths.data, await listPictures())
+  const { fresh, duplicates } = newPictures(
+    await readHashes(folder, offer.pictures),
+    new Set(known.map(({ sha256 }) => sha256)),
+  )
+  const notes = describeLeftOut([...offer.leftOut, ...duplicates.map(({ path }) => ({ path, reason: 'a duplicate' }))])
+  for (const line of notes) console.log(`add: ${line}`)
+  if (fresh.length === 0) return `nothing is new; ${duplicates.length} duplicates left out`
+  const { pins, changes } = await withParams(await paramsForFolder(), async () => ({
+    before,
+    after: await putBeside(folder, { ...offer, pictures: fresh }),
+  }))
+  for (const line of [...changes, describePins(pins)]) console.log(`add: ${line}`)
+  return `${fresh.length} pictures added (${describeCounts(fresh)}), ${duplicates.length} duplicates left out`
+}
+
+interface Hashed {
+  readonly path: string
+  readonly label: string
+  readonly sha256: string
+}
+
+/** The pictures of both sets, by path below `data/`: one of the test set must not come into training either. */
+async function listPictures(): Promise<Offer['pictures']> {
+  const sets = await Promise.all(
+    (['train', 'test'] as const).map(async (set) => {
+      const folder = join(paths.data, set)
+      const { pictures } = (await exists(folder)) ? await readOffer(folder, set) : { pictures: [] }
+      return pictures.map(({ path, label }) => ({ path: `${set}/${path}`, label }))
+    }),
+  )
+  return sets.flat()
+}
+
+async function readHashes(folder: string, pictures: Offer['pictures']): Promise<Hashed[]> {
+  return pMap(pictures, async (picture) => ({ ...picture, sha256: await readSha256(join(folder, picture.path)) }), {
+    concurrency: HASHES_AT_ONCE,
+  })
+}
+
+/** params.yaml for pictures that can be neither drawn nor downloaded. */
+async function paramsForFolder(): Promise<string> {
+  const text = await readFile(paths.params, 'utf8')
+  const { fetch } = parseParams(text)
+  if (fetch.source === 'folder') return text
+  const document = parseDocument(text)
+  document.set('fetch', document.createNode({ source: 'folder', maxRejected: fetch.maxRejected }))
+  return document.toString({ lineWidth: 0 })
+}
+
+/** Copies new pictures beside `data/`, moves them in, and pins; when that fails, they are out again. */
+async function putBeside(folder: string, offer: Offer): Promise<Pin> {
+  const work = temporaryName(join(WORKSHOP, 'added'))
+  const taken = new Set((await listPictures()).map(({ path }) => path))
+  const origins = await readOrigins(paths.data)
+  const added: string[] = []
+  try {
+    await copyOffer(offer, { from: folder, to: join(work, 'train'), onCopied: () => {} })
+    const newOrigins = await readOrigins(work)
+    const merged = new Map(origins)
+    for (const { path } of offer.pictures) {
+      const id = freePath(`train/${path}`, taken)
+      taken.add(id)
+      await mkdir(dirname(join(paths.data, id)), { recursive: true })
+      await rename(join(work, `train/${path}`), join(paths.data, id))
+      added.push(id)
+      const origin = newOrigins.get(`train/${path}`)
+      if (origin !== undefined) merged.set(id, origin)
+    }
+    await writeOrigins(paths.data, 'train', merged)
+    return await pinPictures()
+  } catch (error) {
+    for (const id of added) await rm(join(paths.data, id), { force: true })
+    await writeOrigins(paths.data, 'train', origins)
+    throw error
+  } finally {
+    await rm(work, { recursive: true, force: true })
+  }
+}

@@ -1,0 +1,64 @@
+import { readFile, rm } from 'node:fs/promises'
+import { parse } from 'yaml'
+import { readArguments } from '../config/arguments.ts'
+import { differences } from '../config/differences.ts'
+import { parseParams } from '../config/load.ts'
+import { ConfigError } from '../core/errors.ts'
+import { exists, writeFileAtomically } from '../core/files.ts'
+import { paths } from '../core/paths.ts'
+import { describePins, type PinChange, replacePictures } from './pictures.ts'
+import { PROFILES } from './prepare.ts'
+
+const HELP = `usage: npm run use -- sample
+       npm run use -- folder --data DIR [--test DIR]
+
+Writes params.yaml from profiles/<name>.yaml, puts its pictures under data/, pins them, and says what changed.
+
+  --data DIR   a folder with one folder a class; the pictures are copied
+  --test DIR   the test set: folders by class, or files named <label>_<anything>
+
+A manifest.csv in such a folder (path, source) tells where its pictures came from.`
+
+const OPTIONS = { data: { type: 'string' }, test: { type: 'string' } } as const
+
+/** The command `use`. @throws ConfigError, DataError when something is missing or would be lost; then nothing has changed. */
+export async function use(args: readonly string[]): Promise<string | undefined> {
+  const given = readArguments(args, { help: HELP, options: OPTIONS, words: 1 })
+  if (!given) return undefined
+  const [name = ''] = given.words
+  const prepare = Object.hasOwn(PROFILES, name) ? PROFILES[name] : undefined
+  if (!prepare) {
+    const names = Object.keys(PROFILES).join(', ')
+    throw new ConfigError(`Expected a profile, one of ${names}, received ${name || 'none'}. See --help.`)
+  }
+  const profile = `profiles/${name}.yaml`
+  const text = await readFile(profile, 'utf8')
+  const { fill, notes } = await prepare(given.values, parseParams(text, profile))
+  const { changes, pins } = await withParams(text, () => replacePictures(fill))
+  for (const line of [...notes, ...changes, describePins(pins)]) console.log(`use: ${line}`)
+  return `profile ${name} is in place; \`npm run repro\` runs it`
+}
+
+/** Writes params.yaml and does the work; when that fails, the old params.yaml is back. */
+export async function withParams(text: string, work: () => Promise<PinChange>) {
+  const old = (await exists(paths.params)) ? await readFile(paths.params, 'utf8') : undefined
+  await writeFileAtomically(paths.params, text)
+  try {
+    const pins = await work()
+    const changed = differences(parseLoosely(old), parse(text))
+    return { pins, changes: changed.map((line) => `${paths.params}: ${line}`) }
+  } catch (error) {
+    if (old === undefined) await rm(paths.params)
+    else await writeFileAtomically(paths.params, old)
+    throw error
+  }
+}
+
+/** What a YAML text holds; nothing when it is none. */
+function parseLoosely(text = ''): unknown {
+  try {
+    return parse(text)
+  } catch {
+    return undefined
+  }
+}
