@@ -1,20 +1,23 @@
 /** What set-up tells while it works: plain lines on stderr, each long step with its seconds at the end of its line. */
 
-/** One line. */
+let lineIsOpen = false
+
+/** One line, after the end of an open one. */
 export function say(line) {
-  process.stderr.write(`setup: ${line}\n`)
+  write(`${lineIsOpen ? '\n' : ''}setup: ${line}\n`)
 }
 
 /** Says what is being done, does it, and ends the line with the time it took. */
 export async function timed(what, work) {
   const start = performance.now()
-  process.stderr.write(`setup: ${what} …`)
+  write(`${lineIsOpen ? '\n' : ''}setup: ${what} …`)
+  const end = (outcome) => write(lineIsOpen ? ` ${outcome}\n` : `setup: ${what}: ${outcome}\n`)
   try {
     const result = await work()
-    process.stderr.write(` ${seconds(start)}\n`)
+    end(seconds(start))
     return result
   } catch (error) {
-    process.stderr.write(' failed\n')
+    end('failed')
     throw error
   }
 }
@@ -22,4 +25,9 @@ export async function timed(what, work) {
 /** The time since `start`, as `12.3 s`. */
 export function seconds(start) {
   return `${((performance.now() - start) / 1000).toFixed(1)} s`
+}
+
+function write(text) {
+  process.stderr.write(text)
+  lineIsOpen = !text.endsWith('\n')
 }

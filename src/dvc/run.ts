@@ -44,8 +44,8 @@ export async function runDvc(args: readonly string[], { watch = false } = {}): P
     throw new SetupError(`Expected ${DVC} to start. Remove .venv and run \`npm run setup\`.`)
   }
   const signals = forwardSignals(group)
-  const { exitCode, signal, stdout } = await dvc
-  if (signal !== undefined) signals.stop(signal) // somebody ended DVC alone; its stage still runs
+  dvc.once('exit', (_code, signal) => signal !== null && signals.stopOnce(signal)) // ended alone, it leaves its stage
+  const { exitCode, stdout } = await dvc
   const received = await signals.settle()
   return {
     exitCode: received === undefined ? (exitCode ?? 1) : 128 + constants.signals[received],
@@ -60,8 +60,8 @@ export function dvcEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEn
 }
 
 interface Forwarding {
-  /** Sends the first signal; each further call a harder one. */
-  stop(signal: NodeJS.Signals): void
+  /** Sends the signal, unless one was sent already. */
+  stopOnce(signal: NodeJS.Signals): void
   /** Waits for the end of a group that was signalled. @returns the first signal, if there was one. */
   settle(): Promise<NodeJS.Signals | undefined>
 }
@@ -82,7 +82,7 @@ function forwardSignals(group: number): Forwarding {
   for (const signal of signals) process.on(signal, stop)
 
   return {
-    stop,
+    stopOnce: (signal) => first === undefined && stop(signal),
     async settle() {
       while (first !== undefined && send(group, 0)) await sleep(POLL_MS)
       clearTimeout(escalation)

@@ -1,0 +1,159 @@
+import { existsSync } from 'node:fs'
+import { mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Checkout, makeCheckout } from '../support/checkout.ts'
+
+const LINK = 'node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node'
+const NOTHING = '/nowhere'
+
+const made: Checkout[] = []
+async function checkout(options: Parameters<typeof makeCheckout>[0] = {}): Promise<Checkout> {
+  const one = await makeCheckout(options)
+  made.push(one)
+  return one
+}
+afterAll(async () => {
+  for (const { root } of made) await rm(dirname(root), { recursive: true })
+})
+
+describe('setup, in an empty checkout', () => {
+  let empty: Checkout
+  beforeAll(async () => {
+    empty = await checkout()
+  })
+
+  it('says in one line what to install where Python is missing, and exits with 1', async () => {
+    const { exitCode, stderr, stdout } = await empty.setup(['--cpu'], { env: { PATH: NOTHING } })
+    expect({ exitCode, stdout, lines: stderr.split('\n').length }).toEqual({ exitCode: 1, stdout: '', lines: 1 })
+    expect(stderr).toMatch(
+      /^setup: Expected Python 3\.10 or later with pip, received none on PATH\. Install python3, python3-pip/,
+    )
+  })
+
+  it('says in one line what to install where the compiler is missing, before it starts anything', async () => {
+    const { exitCode, stderr } = await empty.setup(['--cpu'], { env: { CXX: `${NOTHING}/g++` } })
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(
+      /^setup: Expected a C\+\+17 compiler, .* Install g\+\+ \(Debian, Ubuntu\) or gcc-c\+\+ \(Fedora\), or set CXX\.$/,
+    )
+    expect(existsSync(join(empty.root, '.venv'))).toBe(false)
+  })
+
+  it('refuses an option that it does not know', async () => {
+    const { exitCode, stderr } = await empty.setup(['--cuda'])
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: 'setup: Expected --cpu, --gpu or --help, received --cuda.',
+    })
+  })
+
+  it('refuses a device that no TensorFlow is pinned for', async () => {
+    const other = await checkout()
+    const { exitCode, stderr } = await other.setup(['--gpu'])
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: `setup: Expected a TensorFlow for linux-${process.arch}-cpu, received linux-${process.arch}-gpu. Use --cpu.`,
+    })
+  })
+
+  it('goes on with pip where uv cannot be had, and refuses a wheel with another checksum', async () => {
+    const wrong = await checkout({ uv: false, wheelSha256: '0'.repeat(64) })
+    const { exitCode, stderr } = await wrong.setup()
+    expect(stderr).toContain('uv failed, going on with pip')
+    expect((await execa(join(wrong.root, '.venv/bin/dvc'))).stdout).toBe('dvc in miniature')
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/hash/i)
+    const left = await readdir(join(wrong.cache, 'runtime'))
+    expect(left.filter((name) => !name.endsWith('.unfinished'))).toEqual([])
+  })
+
+  it('refuses a linked node_modules that does not match, and leaves it alone', async () => {
+    const linked = await checkout()
+    const shared = join(dirname(linked.root), 'shared')
+    await mkdir(shared)
+    await rm(join(linked.root, 'node_modules'), { recursive: true })
+    await symlink(shared, join(linked.root, 'node_modules'))
+    const { exitCode, stderr } = await linked.setup()
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain(`received a link to ${shared}, which does not. Remove the link, or install there.`)
+    expect(await readlink(join(linked.root, 'node_modules'))).toBe(shared)
+  })
+})
+
+describe('setup, killed while it compiled', () => {
+  let killed: Checkout
+  beforeAll(async () => {
+    killed = await checkout()
+    const first = killed.setup()
+    while ((await killed.compilerRuns()).started === 0) await sleep(20)
+    first.kill('SIGKILL')
+    await first
+  })
+
+  it('is completed by the next one; two at once do the work once and both succeed', async () => {
+    expect(existsSync(join(killed.root, LINK))).toBe(false)
+    const both = await Promise.all([killed.setup(), killed.setup()])
+    for (const { exitCode, stderr } of both) expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
+    // the killed set-up's compiler, and one more
+    expect(await killed.compilerRuns()).toEqual({ started: 2, finished: 2 })
+    expect(await readFile(join(killed.root, LINK), 'utf8')).toBe('binding\n')
+    const { stdout } = await execa(join(killed.root, '.venv/bin/dvc'))
+    expect(stdout).toBe('dvc in miniature')
+  })
+
+  it('lends its cache to a second checkout, which compiles nothing', async () => {
+    const second = await checkout()
+    const { exitCode, stderr } = await second.setup(['--cpu'], { env: killed.env })
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
+    expect(stderr).toMatch(/^setup: Python packages \(DVC\) … \d+\.\d s$/)
+  })
+
+  it('keeps of the wheels what is to be kept, under names of their own', async () => {
+    const names = await readdir(join(killed.cache, 'runtime'), { recursive: true })
+    expect(names.map((name) => name.slice(16)).sort()).toEqual([
+      '',
+      '/tensorflow',
+      '/tensorflow/lib',
+      '/tensorflow/lib/library.so',
+    ])
+    expect((await readdir(join(killed.cache, 'binding'))).length).toBe(1)
+  })
+
+  it('is up to date after that, and starts neither npm nor Python nor a compiler', async () => {
+    const { exitCode, stdout, stderr } = await killed.setup([], { env: { PATH: NOTHING } })
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+    expect(stdout).toMatch(/^setup: up to date \(\d+\.\d s\)$/)
+  })
+
+  it('makes the Python environment anew, and nothing else, when its requirements change', async () => {
+    const requirements = join(killed.root, 'requirements.txt')
+    await writeFile(requirements, `# changed\n${await readFile(requirements, 'utf8')}`)
+    const { exitCode, stderr } = await killed.setup([])
+    expect(exitCode).toBe(0)
+    expect(stderr).toContain('Python packages')
+    expect(stderr).not.toContain('TensorFlow binding')
+  })
+
+  it('compiles anew when a source changes', async () => {
+    await writeFile(join(killed.root, 'native/paddock_binding.cc'), '// changed\n')
+    const { exitCode, stderr } = await killed.setup([])
+    expect(exitCode).toBe(0)
+    expect(stderr).toMatch(/^setup: compiling the TensorFlow binding … \d+\.\d s$/)
+  })
+
+  it('ends its compiler, and frees its locks, when it is interrupted', async () => {
+    await writeFile(join(killed.root, 'native/paddock_binding.cc'), '// changed again\n')
+    const before = await killed.compilerRuns()
+    const running = killed.setup([])
+    while ((await killed.compilerRuns()).started === before.started) await sleep(20)
+    running.kill('SIGINT')
+    expect((await running).exitCode).toBe(130)
+    const left = await readdir(join(killed.cache, 'binding'))
+    expect(left.filter((name) => name.includes('.lock'))).toEqual([])
+    await sleep(1500)
+    expect((await killed.compilerRuns()).finished).toBe(before.finished)
+  })
+})

@@ -1,0 +1,110 @@
+import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { dvcEnvironment } from '../../src/dvc/run.ts'
+
+/** One stage: it writes its pid, and goes on for the milliseconds in WAIT_MS, unmoved by signals if IGNORE says so. */
+const STAGE = `
+import { writeFileSync } from 'node:fs'
+if (process.env.IGNORE) for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
+writeFileSync('pid', String(process.pid))
+setTimeout(() => writeFileSync('out.txt', process.execPath), Number(process.env.WAIT_MS ?? 0))
+`
+
+let root: string
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'paddock-repro-'))
+  for (const link of ['.venv', 'node_modules', 'src']) await symlink(resolve(link), join(root, link))
+  for (const file of ['package.json', 'commands/repro.ts', 'commands/dvc.ts']) await cp(file, join(root, file))
+  await writeFile(join(root, 'stage.mjs'), STAGE)
+  await writeFile(join(root, 'dvc.yaml'), 'stages:\n  one: {cmd: node stage.mjs, deps: [stage.mjs], outs: [out.txt]}\n')
+  await execa('git', ['init', '--quiet'], { cwd: root })
+  await dvc(['init', '--quiet'])
+})
+afterAll(() => rm(root, { recursive: true }))
+
+function command(script: string, args: readonly string[], env: Record<string, string> = {}) {
+  return execa(process.execPath, ['--import', 'tsx', script, ...args], { cwd: root, env, reject: false })
+}
+const dvc = (args: readonly string[]) => command('commands/dvc.ts', args)
+const repro = (args: readonly string[] = [], env = {}) => command('commands/repro.ts', args, env)
+
+/** Starts a long run and waits until its stage runs. */
+async function startLongRun(env: Record<string, string>) {
+  await rm(join(root, 'pid'), { force: true })
+  const running = repro(['--force'], { WAIT_MS: '60000', ...env })
+  for (;;) {
+    await sleep(50)
+    const pid = Number(await readFile(join(root, 'pid'), 'utf8').catch(() => ''))
+    if (pid > 0) return { running, pid }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+describe('dvcEnvironment', () => {
+  it("puts .venv's programs and the running Node first on PATH", () => {
+    const { PATH } = dvcEnvironment({ PATH: '/bin' })
+    expect(PATH).toBe(`${resolve('.venv/bin')}:${resolve(process.execPath, '..')}:/bin`)
+  })
+})
+
+describe('repro', () => {
+  it('runs the stages with the Node that runs it, then says that everything is up to date', async () => {
+    const first = await repro()
+    expect({ exitCode: first.exitCode, line: first.stdout.split('\n').at(-1) }).toEqual({
+      exitCode: 0,
+      line: expect.stringMatching(/^repro: done \(\d+\.\d s\)$/),
+    })
+    expect(await readFile(join(root, 'out.txt'), 'utf8')).toBe(process.execPath)
+    const second = await repro()
+    expect(second.stdout).toMatch(/repro: everything is up to date \(\d+\.\d s\)$/)
+  })
+
+  it("exits with DVC's own code, and says nothing more", async () => {
+    const { exitCode, stdout, stderr } = await repro(['no-such-stage'])
+    expect(exitCode).toBe(255)
+    expect(stderr).toContain("Stage 'no-such-stage' not found")
+    expect(stdout).not.toContain('repro:')
+  })
+
+  it('ends the stage with itself on SIGINT, and exits with 130', async () => {
+    const { running, pid } = await startLongRun({})
+    running.kill('SIGINT')
+    expect((await running).exitCode).toBe(130)
+    expect(isAlive(pid)).toBe(false)
+  })
+
+  it('ends a stage that ignores signals on the third, and exits as after the first', async () => {
+    const { running, pid } = await startLongRun({ IGNORE: '1' })
+    for (const signal of ['SIGTERM', 'SIGINT', 'SIGINT'] as const) {
+      running.kill(signal)
+      await sleep(300)
+    }
+    expect((await running).exitCode).toBe(143)
+    expect(isAlive(pid)).toBe(false)
+  })
+
+  it('ends the stage when somebody ended DVC alone', async () => {
+    const { running, pid } = await startLongRun({})
+    const { stdout } = await execa('ps', ['-o', 'pgid=', '-p', String(pid)])
+    process.kill(Number(stdout), 'SIGKILL') // the group has DVC's pid
+    expect((await running).exitCode).toBe(137)
+    expect(isAlive(pid)).toBe(false)
+  })
+})
+
+describe('dvc', () => {
+  it('passes its arguments on', async () => {
+    expect((await dvc(['--version'])).stdout).toBe('3.67.1')
+  })
+})
