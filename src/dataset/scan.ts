@@ -85,10 +85,10 @@ async function inspectFile(
   { id, entry }: FoundFile,
   origins: ReadonlyMap<string, string>,
 ): Promise<ManifestRow | RejectedFile> {
-  const place = placeOf(id)
-  if (typeof place === 'string') return { id, reason: place }
   if (entry.isSymbolicLink()) return { id, reason: 'a link' }
   if (!entry.isFile()) return { id, reason: 'not a plain file' }
+  const place = placeOf(id)
+  if (typeof place === 'string') return { id, reason: place }
   try {
     const bytes = await readPicture(join(folder, id))
     const { width, height } = await inspectImage(bytes)

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import sharp, { type Metadata, type Sharp } from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import type { ImageParams } from '../config/schema.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 
@@ -42,7 +42,7 @@ export class ImageError extends DataError {
 export async function inspectImage(bytes: Uint8Array): Promise<{ width: number; height: number }> {
   return decoding(async () => {
     const image = open(bytes)
-    const { autoOrient } = await orientedSize(image)
+    const { autoOrient } = await image.metadata()
     await toSquare(image, { size: 8, fit: 'fill' }).toBuffer()
     return { width: autoOrient.width, height: autoOrient.height }
   })
@@ -75,15 +75,6 @@ export async function decodePixels(
 function open(bytes: Uint8Array): Sharp {
   if (bytes.length === 0) throw new ImageError('an empty file')
   return sharp(bytes, { failOn: 'warning', limitInputPixels: MAX_PIXELS, animated: false })
-}
-
-/** Asks for the size before anything is decoded. */
-async function orientedSize(image: Sharp): Promise<Metadata> {
-  const metadata = await image.metadata()
-  if (metadata.width * metadata.height > MAX_PIXELS) {
-    throw new ImageError(`${metadata.width} x ${metadata.height} pixels, more than ${MAX_PIXELS}`)
-  }
-  return metadata
 }
 
 function toSquare(image: Sharp, { size, fit }: Pick<ImageParams, 'size' | 'fit'>): Sharp {

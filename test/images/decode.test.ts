@@ -1,0 +1,224 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { describe, expect, it } from 'vitest'
+import { DataError } from '../../src/core/errors.ts'
+import { decodePixels, ImageError, inspectImage } from '../../src/images/decode.ts'
+import { blackPng, drawImage } from '../support/images.ts'
+
+type Rgb = readonly [number, number, number]
+
+const RED: Rgb = [255, 0, 0]
+const GREEN: Rgb = [0, 255, 0]
+const BLUE: Rgb = [0, 0, 255]
+const WHITE: Rgb = [255, 255, 255]
+const ORANGE: Rgb = [200, 100, 50]
+
+describe('decodePixels', () => {
+  it.each([
+    // What stands top left, top right, bottom left, bottom right after turning, by hand from the EXIF standard (tag 0x0112).
+    { orientation: 1, quarters: [RED, GREEN, BLUE, WHITE] },
+    { orientation: 2, quarters: [GREEN, RED, WHITE, BLUE] },
+    { orientation: 3, quarters: [WHITE, BLUE, GREEN, RED] },
+    { orientation: 4, quarters: [BLUE, WHITE, RED, GREEN] },
+    { orientation: 5, quarters: [RED, BLUE, GREEN, WHITE] },
+    { orientation: 6, quarters: [BLUE, RED, WHITE, GREEN] },
+    { orientation: 7, quarters: [WHITE, GREEN, BLUE, RED] },
+    { orientation: 8, quarters: [GREEN, WHITE, RED, BLUE] },
+  ])('turns a picture of EXIF orientation $orientation upright', async ({ orientation, quarters }) => {
+    const bytes = await quartered().withMetadata({ orientation }).jpeg({ quality: 95 }).toBuffer()
+    const pixels = await decodePixels(bytes, { size: 16, fit: 'fill' })
+    const seen = [pixelAt(pixels, 4, 4), pixelAt(pixels, 12, 4), pixelAt(pixels, 4, 12), pixelAt(pixels, 12, 12)]
+    seen.forEach((colour, place) => {
+      expectNear(colour, quarters[place] as Rgb, 8)
+    })
+  })
+
+  it.each(['png', 'jpeg', 'webp', 'gif', 'avif', 'tiff'] as const)('reads %s', async (format) => {
+    const bytes = await plain(ORANGE).toFormat(format).toBuffer()
+    expectNear(pixelAt(await decodePixels(bytes, { size: 8, fit: 'cover' }), 4, 4), ORANGE, 4)
+  })
+
+  it('reads grey as three equal channels', async () => {
+    for (const format of ['png', 'jpeg'] as const) {
+      const bytes = await plain([90, 90, 90]).toColourspace('b-w').toFormat(format).toBuffer()
+      expect((await sharp(bytes).metadata()).channels).toBe(1)
+      expect(pixelAt(await decodePixels(bytes, { size: 8, fit: 'cover' }), 4, 4)).toEqual([90, 90, 90])
+    }
+  })
+
+  it('reads CMYK in its colours', async () => {
+    const bytes = await plain(ORANGE).toColourspace('cmyk').jpeg().toBuffer()
+    expect((await sharp(bytes).metadata()).space).toBe('cmyk')
+    expectNear(pixelAt(await decodePixels(bytes, { size: 8, fit: 'cover' }), 4, 4), ORANGE, 20)
+  })
+
+  it('lays transparency on white', async () => {
+    // 128/255 of the colour and 127/255 of white: 200 -> 227.4, 100 -> 177.2, 50 -> 152.1
+    const bytes = await plain(ORANGE)
+      .ensureAlpha(128 / 255)
+      .png()
+      .toBuffer()
+    expectNear(pixelAt(await decodePixels(bytes, { size: 8, fit: 'cover' }), 4, 4), [227, 177, 152], 1)
+  })
+
+  it('brings 16 bit down to 8', async () => {
+    // 100 of 255 is 100 * 257 of 65535
+    const values = new Uint16Array(8 * 8 * 3).fill(100 * 257)
+    const bytes = await sharp(values, { raw: { width: 8, height: 8, channels: 3 } })
+      .toColourspace('rgb16')
+      .png()
+      .toBuffer()
+    expect((await sharp(bytes).metadata()).depth).toBe('ushort')
+    expect(pixelAt(await decodePixels(bytes, { size: 8, fit: 'cover' }), 4, 4)).toEqual([100, 100, 100])
+  })
+
+  it.each(['gif', 'webp'] as const)('takes the first frame of an animated %s', async (format) => {
+    const bytes = await animation(format)
+    expect((await sharp(bytes).metadata()).pages).toBe(2)
+    expectNear(pixelAt(await decodePixels(bytes, { size: 8, fit: 'cover' }), 4, 4), RED, 4)
+    expect(await inspectImage(bytes)).toEqual({ width: 60, height: 40 })
+  })
+
+  it('crops the centre with cover and squashes with fill', async () => {
+    // 60 x 40: cover keeps the columns 10 to 50, so that a stripe of 10 at the left edge goes; fill keeps it, 4 of 24 wide.
+    const stripe = { create: { width: 10, height: 40, channels: 3, background: toCss(BLUE) } } as const
+    const bytes = await plain(ORANGE)
+      .composite([{ input: stripe, left: 0, top: 0 }])
+      .png()
+      .toBuffer()
+    expectNear(pixelAt(await decodePixels(bytes, { size: 24, fit: 'cover' }), 1, 12), ORANGE, 12)
+    expectNear(pixelAt(await decodePixels(bytes, { size: 24, fit: 'fill' }), 1, 12), BLUE, 12)
+  })
+
+  it('enlarges a picture of one pixel', async () => {
+    const bytes = await plain(ORANGE).resize(1, 1).png().toBuffer()
+    expect(await decodePixels(bytes, { size: 2, fit: 'cover' })).toEqual(
+      Buffer.from([...ORANGE, ...ORANGE, ...ORANGE, ...ORANGE]),
+    )
+  })
+
+  it('reads a file whose name looks like options of libvips', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'paddock-decode-'))
+    const path = join(folder, 'a[page=1].gif')
+    await writeFile(path, await animation('gif'))
+    expectNear(pixelAt(await decodePixels(path, { size: 8, fit: 'cover' }), 4, 4), RED, 4)
+    await rm(folder, { recursive: true })
+  })
+
+  it('gives the same pixels for a path and for its bytes', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'paddock-decode-'))
+    const path = join(folder, 'a.jpg')
+    const bytes = await drawImage({ format: 'jpeg', width: 300, height: 200 })
+    await writeFile(path, bytes)
+    const wish = { size: 32, fit: 'cover' } as const
+    expect(await decodePixels(path, wish)).toEqual(await decodePixels(bytes, wish))
+    await rm(folder, { recursive: true })
+  })
+
+  it('refuses a picture that is cut off', async () => {
+    const bytes = await drawImage({ format: 'jpeg', width: 300, height: 200 })
+    await expect(decodePixels(bytes.subarray(0, bytes.length / 2), { size: 8, fit: 'cover' })).rejects.toThrow(
+      ImageError,
+    )
+  })
+})
+
+describe('inspectImage', () => {
+  it('gives width and height after EXIF orientation', async () => {
+    expect(await inspectImage(await quartered().jpeg().toBuffer())).toEqual({ width: 60, height: 40 })
+    const turned = await quartered().withMetadata({ orientation: 6 }).jpeg().toBuffer()
+    expect(await inspectImage(turned)).toEqual({ width: 40, height: 60 })
+  })
+
+  it.each(['jpeg', 'png', 'webp', 'gif', 'avif'] as const)('finds a %s that is cut off', async (format) => {
+    const bytes = await drawImage({ format, width: 300, height: 200 })
+    for (const share of [0.1, 0.5, 0.9]) {
+      await expect(reasonFor(bytes.subarray(0, bytes.length * share))).resolves.toMatch(
+        /^a damaged or truncated file \(/,
+      )
+    }
+  })
+
+  it('says that an empty file is empty', async () => {
+    expect(await reasonFor(new Uint8Array())).toBe('an empty file')
+  })
+
+  it.each([
+    ['text', 'Not a picture.\n'],
+    ['an error page', '<!doctype html><title>404</title>'],
+    ['SVG', '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>'],
+    ['PDF', '%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF'],
+    ['PPM', 'P3 1 1 255 9 9 9'],
+  ])('refuses %s', async (_name, content) => {
+    expect(await reasonFor(Buffer.from(content))).toBe('a file of another format')
+  })
+
+  it('finds a tiff that is cut off, whose table of contents stands at its end', async () => {
+    const bytes = await drawImage({ format: 'tiff', width: 300, height: 200 })
+    expect(await reasonFor(bytes.subarray(0, bytes.length * 0.9))).toBe('a file of another format')
+  })
+
+  it('refuses a decompression bomb by its header', async () => {
+    const bytes = blackPng(30_000, 30_000)
+    expect(await reasonFor(bytes)).toBe('more than 200000000 pixels')
+    expect(await reasonFor(bytes.subarray(0, 1000))).toBe('more than 200000000 pixels')
+    await expect(decodePixels(bytes, { size: 8, fit: 'cover' })).rejects.toThrow('more than 200000000 pixels')
+  })
+
+  it('fails with a DataError that says what to do', async () => {
+    const failure = inspectImage(new Uint8Array())
+    await expect(failure).rejects.toThrow(DataError)
+    await expect(failure).rejects.toThrow(
+      'Expected a picture (JPEG, PNG, WebP, GIF, AVIF or TIFF), received an empty file. Replace or remove it.',
+    )
+  })
+})
+
+/** 60 x 40 pixels of one colour. */
+function plain(colour: Rgb) {
+  return sharp({ create: { width: 60, height: 40, channels: 3, background: toCss(colour) } })
+}
+
+/** 60 x 40 pixels: red and green above blue and white. */
+function quartered() {
+  const quarter = (colour: Rgb, left: number, top: number) => ({
+    input: { create: { width: 30, height: 20, channels: 3 as const, background: toCss(colour) } },
+    left,
+    top,
+  })
+  return plain(WHITE).composite([quarter(RED, 0, 0), quarter(GREEN, 30, 0), quarter(BLUE, 0, 20)])
+}
+
+async function animation(format: 'gif' | 'webp'): Promise<Buffer> {
+  const frames = await Promise.all([RED, BLUE].map((colour) => plain(colour).png().toBuffer()))
+  return sharp(frames, { join: { animated: true } })
+    .toFormat(format)
+    .toBuffer()
+}
+
+async function reasonFor(bytes: Uint8Array): Promise<string> {
+  return inspectImage(bytes).then(
+    ({ width, height }) => `accepted, ${width} x ${height}`,
+    (error: unknown) => (error instanceof ImageError ? error.reason : `another error: ${error}`),
+  )
+}
+
+function pixelAt(pixels: Uint8Array, x: number, y: number): number[] {
+  const size = Math.sqrt(pixels.length / 3)
+  const start = (y * size + x) * 3
+  return [...pixels.subarray(start, start + 3)]
+}
+
+function expectNear(colour: readonly number[], expected: Rgb, tolerance: number): void {
+  colour.forEach((value, channel) => {
+    expect(Math.abs(value - (expected[channel] as number)), `${colour} against ${expected}`).toBeLessThanOrEqual(
+      tolerance,
+    )
+  })
+}
+
+function toCss([red, green, blue]: Rgb): string {
+  return `rgb(${red}, ${green}, ${blue})`
+}
