@@ -76,6 +76,12 @@ const anyModel = {
 
 const model = z.discriminatedUnion('architecture', [
   z.strictObject({ ...anyModel, architecture: z.literal('original'), mode: z.literal('zero') }),
+  z.strictObject({ ...anyModel, architecture: z.literal('resnet') }),
+  z.strictObject({
+    ...anyModel,
+    architecture: z.literal('efficientnet'),
+    variant: z.enum(['b0', 'b1', 'b2', 'b3', 'b4', 'b5', 'b6', 'b7']),
+  }),
   z.strictObject({
     ...anyModel,
     architecture: z.literal('mobilenet'),

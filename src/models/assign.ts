@@ -1,6 +1,6 @@
 import { WeightsError } from '../core/errors.ts'
 import { tf } from '../tensorflow/runtime.ts'
-import { backboneOf, type Network } from './network.ts'
+import { backboneOf, type Network, NORMALIZATION } from './network.ts'
 import type { NamedWeights } from './weights.ts'
 
 /**
@@ -11,13 +11,15 @@ import type { NamedWeights } from './weights.ts'
  * @throws WeightsError that names every missing, extra or misshaped tensor; the network is then unchanged.
  */
 export function assignWeights(network: Network, { place, tensors }: NamedWeights): void {
-  const variables = backboneOf(network).flatMap(({ weights }) => weights)
+  const variables = backboneOf(network)
+    .filter(({ name }) => name !== NORMALIZATION)
+    .flatMap(({ weights }) => weights)
   const wanted = new Set(variables.map(({ originalName }) => originalName))
-  const head = headLayers(network)
+  const ignored = ignoredLayers(network)
   const faults = [
     ...variables.flatMap(({ originalName, shape }) => faultOf(originalName, shape, tensors.get(originalName)?.shape)),
     ...[...tensors.keys()]
-      .filter((name) => !wanted.has(name) && !head.has(layerOf(name)))
+      .filter((name) => !wanted.has(name) && !ignored.has(layerOf(name)))
       .map((name) => `extra ${name}`),
   ]
   if (faults.length > 0) {
@@ -33,9 +35,10 @@ export function assignWeights(network: Network, { place, tensors }: NamedWeights
   })
 }
 
-function headLayers(network: Network): ReadonlySet<string> {
+/** The head, the published model's and this one's, and the layer that is the architecture's own. */
+function ignoredLayers(network: Network): ReadonlySet<string> {
   const own = network.model.layers.slice(backboneOf(network).length).map(({ name }) => name)
-  return new Set([...own, ...(network.pretrained?.head ?? [])])
+  return new Set([NORMALIZATION, ...own, ...(network.pretrained?.head ?? [])])
 }
 
 function faultOf(name: string, shape: readonly (number | null)[], received: readonly number[] | undefined): string[] {

@@ -47,6 +47,35 @@ export function through(x: tf.SymbolicTensor, ...layers: readonly tf.layers.Laye
   return layers.reduce((before, layer) => layer.apply(before) as tf.SymbolicTensor, x)
 }
 
+/** Name of the layer that `normalize` adds; its weights are constants of the architecture, and no file of weights has them. */
+export const NORMALIZATION = 'normalization'
+
+/** Mean and standard deviation of each channel, red, green, blue, in pixel values. */
+export interface Channels {
+  readonly mean: readonly number[]
+  readonly sigma: readonly number[]
+}
+
+/** (x - mean) / sigma of each channel by one frozen layer that every TensorFlow.js knows: [N, S, S, 3] to the same shape. */
+export function normalize(image: tf.SymbolicTensor, { mean, sigma }: Channels): tf.SymbolicTensor {
+  const layer = tf.layers.depthwiseConv2d({
+    name: NORMALIZATION,
+    kernelSize: 1,
+    depthwiseInitializer: 'ones',
+    trainable: false,
+  })
+  const x = through(image, layer)
+  tf.tidy(() => {
+    const kernel = tf.tensor(
+      sigma.map((deviation) => 1 / deviation),
+      [1, 1, 3, 1],
+    )
+    const bias = tf.tensor(mean.map((value, channel) => -value / (sigma[channel] ?? Number.NaN)))
+    layer.setWeights([kernel, bias])
+  })
+  return x
+}
+
 /** The head of every network: dropout, where there is any, and a dense softmax: [N, C] to [N, classCount]. */
 export function classify(features: tf.SymbolicTensor, { classCount, dropout, seed }: BuildOptions): tf.SymbolicTensor {
   const name = 'classification'

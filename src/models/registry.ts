@@ -13,6 +13,8 @@ export interface ModelBuilder<A extends Architecture> {
 /** The file of each architecture; imported only when it is asked for. */
 export const builders: { readonly [A in Architecture]: () => Promise<ModelBuilder<A>> } = {
   original: () => import('./original.ts'),
+  resnet: () => import('./resnet.ts'),
+  efficientnet: () => import('./efficientnet.ts'),
   mobilenet: () => import('./mobilenet.ts'),
 }
 

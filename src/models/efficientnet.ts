@@ -1,0 +1,214 @@
+import { tf } from '../tensorflow/runtime.ts'
+import { varianceScaling } from './initial.ts'
+import {
+  type BuildOptions,
+  classify,
+  type EntryOf,
+  expectImageSize,
+  type Network,
+  normalize,
+  through,
+} from './network.ts'
+
+/** How much wider and deeper than B0 each variant is, and the size of the pictures it was made for. */
+export const variants = {
+  b0: { width: 1.0, depth: 1.0, imageSize: 224 },
+  b1: { width: 1.0, depth: 1.1, imageSize: 240 },
+  b2: { width: 1.1, depth: 1.2, imageSize: 260 },
+  b3: { width: 1.2, depth: 1.4, imageSize: 300 },
+  b4: { width: 1.4, depth: 1.8, imageSize: 380 },
+  b5: { width: 1.6, depth: 2.2, imageSize: 456 },
+  b6: { width: 1.8, depth: 2.6, imageSize: 528 },
+  b7: { width: 2.0, depth: 3.1, imageSize: 600 },
+} as const satisfies Record<EntryOf<'efficientnet'>['variant'], object>
+
+/** The stages of B0. */
+const STAGES = [
+  { kernelSize: 3, repeats: 1, filtersIn: 32, filtersOut: 16, expansion: 1, strides: 1 },
+  { kernelSize: 3, repeats: 2, filtersIn: 16, filtersOut: 24, expansion: 6, strides: 2 },
+  { kernelSize: 5, repeats: 2, filtersIn: 24, filtersOut: 40, expansion: 6, strides: 2 },
+  { kernelSize: 3, repeats: 3, filtersIn: 40, filtersOut: 80, expansion: 6, strides: 2 },
+  { kernelSize: 5, repeats: 3, filtersIn: 80, filtersOut: 112, expansion: 6, strides: 1 },
+  { kernelSize: 5, repeats: 4, filtersIn: 112, filtersOut: 192, expansion: 6, strides: 2 },
+  { kernelSize: 3, repeats: 1, filtersIn: 192, filtersOut: 320, expansion: 6, strides: 1 },
+] as const
+
+const STEM_FILTERS = 32
+const TOP_FILTERS = 1280
+const SMALLEST_IMAGE = 32
+/** Rate of the stochastic depth that the last block would have, were there one more. */
+const DROP_RATE = 0.2
+/** Filters of the squeeze, as a share of the block's input. */
+const SQUEEZE = 0.25
+/** Of the pictures of ImageNet, red, green, blue, in pixel values. */
+const IMAGENET = { mean: [0.485, 0.456, 0.406].map(toPixels), sigma: [0.229, 0.224, 0.225].map(toPixels) }
+
+/**
+ * EfficientNet B0 to B7: inverted bottlenecks with squeeze and excitation, wider and deeper from variant to variant.
+ *
+ *   image             [N, S, S, 3]            (x / 255 - mean) / sigma of ImageNet by a layer
+ *   after the stem    [N, S/2, S/2, 32 width]
+ *   after stage 1..7  [N, S/f, S/f, …]        f = 2, 4, 8, 16, 16, 32, 32
+ *   features          [N, 1280 width]         filters are rounded to multiples of 8
+ *
+ * Source: Tan and Le, https://arxiv.org/abs/1905.11946, and keras/src/applications/efficientnet.py. Deviations from Keras,
+ * which change no number with its ImageNet weights: its four layers of preprocessing are one, and its zero padding at stride
+ * 2 is TensorFlow's SAME. From zero Keras only divides by 255; this scales alike in every mode.
+ */
+export function build(entry: EntryOf<'efficientnet'>, options: BuildOptions): Network {
+  const { imageSize, seed } = options
+  expectImageSize(entry.architecture, SMALLEST_IMAGE, imageSize)
+  const { width } = variants[entry.variant]
+  const image = tf.input({ shape: [imageSize, imageSize, 3], name: 'image' })
+  let x = through(
+    normalize(image, IMAGENET),
+    convolution('stem_conv', { filters: roundFilters(STEM_FILTERS, width), kernelSize: 3, strides: 2, seed }),
+    ...activated('stem_bn', 'stem_activation'),
+  ) // [N, S/2, S/2, 32 width]
+  for (const shape of blocksOf(entry.variant)) x = block(x, { ...shape, seed })
+  const features = 'avg_pool'
+  x = through(
+    x,
+    convolution('top_conv', { filters: roundFilters(TOP_FILTERS, width), kernelSize: 1, strides: 1, seed }),
+    ...activated('top_bn', 'top_activation'), // [N, S/32, S/32, 1280 width]
+    tf.layers.globalAveragePooling2d({ name: features }),
+  )
+  const model = tf.model({ inputs: image, outputs: classify(x, options), name: `efficientnet${entry.variant}` })
+  return { model, features, pretrained: null }
+}
+
+interface Block {
+  /** `block1a_`, the prefix of its layers. */
+  readonly prefix: string
+  readonly kernelSize: number
+  readonly strides: number
+  readonly filtersIn: number
+  readonly filtersOut: number
+  readonly expansion: number
+  /** Rate at which the block is left out of a picture's way. */
+  readonly dropRate: number
+}
+
+/** The blocks of a variant from the first to the last. */
+export function blocksOf(variant: keyof typeof variants): Block[] {
+  const { width, depth } = variants[variant]
+  const blocks = STAGES.flatMap(({ repeats, filtersIn, filtersOut, strides, ...stage }, index) =>
+    Array.from({ length: Math.ceil(depth * repeats) }, (_, repeat) => ({
+      ...stage,
+      prefix: `block${index + 1}${String.fromCharCode(97 + repeat)}_`,
+      strides: repeat === 0 ? strides : 1,
+      filtersIn: roundFilters(repeat === 0 ? filtersIn : filtersOut, width),
+      filtersOut: roundFilters(filtersOut, width),
+    })),
+  )
+  return blocks.map((block, index) => ({ ...block, dropRate: (DROP_RATE * index) / blocks.length }))
+}
+
+/** Filters times width, to the nearest multiple of 8 that is not more than a tenth below. */
+export function roundFilters(filters: number, width: number): number {
+  const wanted = filters * width
+  const nearest = Math.max(8, Math.floor((wanted + 4) / 8) * 8)
+  return nearest < 0.9 * wanted ? nearest + 8 : nearest
+}
+
+/** Expand, convolve each channel, weigh the channels, project; the way around it where shapes agree. */
+function block(x: tf.SymbolicTensor, options: Block & { readonly seed: number }): tf.SymbolicTensor {
+  const { prefix, kernelSize, strides, filtersIn, filtersOut, expansion, dropRate, seed } = options
+  const filters = filtersIn * expansion
+  const expanded =
+    expansion === 1
+      ? x
+      : through(
+          x,
+          convolution(`${prefix}expand_conv`, { filters, kernelSize: 1, strides: 1, seed }),
+          ...activated(`${prefix}expand_bn`, `${prefix}expand_activation`),
+        ) // [N, s, s, filters]
+  const convolved = through(
+    expanded,
+    depthwise(`${prefix}dwconv`, { kernelSize, strides, seed }),
+    ...activated(`${prefix}bn`, `${prefix}activation`),
+  ) // [N, s / strides, s / strides, filters]
+  const projected = through(
+    excited(convolved, { prefix, filters, squeezed: Math.max(1, Math.floor(filtersIn * SQUEEZE)), seed }),
+    convolution(`${prefix}project_conv`, { filters: filtersOut, kernelSize: 1, strides: 1, seed }),
+    normalization(`${prefix}project_bn`),
+  ) // [N, s / strides, s / strides, filtersOut]
+  if (strides !== 1 || filtersIn !== filtersOut) return projected
+  const dropped = dropRate > 0 ? through(projected, stochasticDepth(`${prefix}drop`, dropRate)) : projected
+  return tf.layers.add({ name: `${prefix}add` }).apply([dropped, x]) as tf.SymbolicTensor
+}
+
+interface ExcitationOptions {
+  readonly prefix: string
+  readonly filters: number
+  readonly squeezed: number
+  readonly seed: number
+}
+
+/** Squeeze and excitation: each channel times a weight between 0 and 1 that follows from the means of all channels. */
+function excited(x: tf.SymbolicTensor, { prefix, filters, squeezed, seed }: ExcitationOptions): tf.SymbolicTensor {
+  const weights = through(
+    x,
+    tf.layers.globalAveragePooling2d({ name: `${prefix}se_squeeze` }), // [N, filters]
+    tf.layers.reshape({ targetShape: [1, 1, filters], name: `${prefix}se_reshape` }),
+    gate(`${prefix}se_reduce`, { filters: squeezed, activation: 'swish', seed }), // [N, 1, 1, squeezed]
+    gate(`${prefix}se_expand`, { filters, activation: 'sigmoid', seed }), // [N, 1, 1, filters]
+  )
+  return tf.layers.multiply({ name: `${prefix}se_excite` }).apply([x, weights]) as tf.SymbolicTensor
+}
+
+function gate(
+  name: string,
+  {
+    filters,
+    activation,
+    seed,
+  }: { readonly filters: number; readonly activation: 'swish' | 'sigmoid'; readonly seed: number },
+): tf.layers.Layer {
+  return tf.layers.conv2d({
+    name,
+    filters,
+    kernelSize: 1,
+    padding: 'same',
+    activation,
+    kernelInitializer: spread(seed, name),
+  })
+}
+
+interface ConvolutionOptions {
+  readonly filters: number
+  readonly kernelSize: number
+  readonly strides: number
+  readonly seed: number
+}
+
+function convolution(name: string, { seed, ...options }: ConvolutionOptions): tf.layers.Layer {
+  return tf.layers.conv2d({ ...options, name, padding: 'same', useBias: false, kernelInitializer: spread(seed, name) })
+}
+
+function depthwise(name: string, { seed, ...options }: Omit<ConvolutionOptions, 'filters'>): tf.layers.Layer {
+  const depthwiseInitializer = spread(seed, name)
+  return tf.layers.depthwiseConv2d({ ...options, name, padding: 'same', useBias: false, depthwiseInitializer })
+}
+
+function spread(seed: number, name: string) {
+  return varianceScaling({ scale: 2, mode: 'fanOut', distribution: 'normal' }, seed, name)
+}
+
+function activated(bn: string, activation: string): tf.layers.Layer[] {
+  return [normalization(bn), tf.layers.activation({ name: activation, activation: 'swish' })]
+}
+
+function normalization(name: string): tf.layers.Layer {
+  return tf.layers.batchNormalization({ name, epsilon: 1e-3, momentum: 0.99 })
+}
+
+/** Drops all of a picture's activations at once. */
+function stochasticDepth(name: string, rate: number): tf.layers.Layer {
+  // The type of tfjs has no null for "as many as there are", which its code and Keras's take.
+  return tf.layers.dropout({ name, rate, noiseShape: [null, 1, 1, 1] as unknown as number[] })
+}
+
+function toPixels(fraction: number): number {
+  return 255 * fraction
+}
