@@ -9,7 +9,7 @@
 import { argv } from 'zx'
 import { selectConfiguration } from '../src/config/load.ts'
 import { runStage } from '../src/stage.ts'
-import { openTrainingData } from '../src/training/data.ts'
+import { withTrainingData } from '../src/training/data.ts'
 import { saveTraining } from '../src/training/save.ts'
 import { train } from '../src/training/train.ts'
 
@@ -17,7 +17,6 @@ const [config = ''] = argv._
 
 await runStage(`train@${config}`, async (params) => {
   const configuration = selectConfiguration(params, config)
-  const data = await openTrainingData()
-  const trained = await train(configuration, params, data)
+  const trained = await withTrainingData((data) => train(configuration, params, data))
   return saveTraining(config, trained)
 })

@@ -1,16 +1,25 @@
-import { openPictures } from '../dataset/batches.ts'
+import { type Examples, openPictures } from '../dataset/batches.ts'
 import { classesOf } from '../dataset/classes.ts'
 import { openPacked } from '../dataset/packed.ts'
-import type { TrainingData } from './train.ts'
 
-/** Opens what augment packed for training and validation; the classes are the labels that stand in training. */
-export async function openTrainingData(): Promise<TrainingData> {
+/** The pictures that training sees, and their classes in the order of the outputs. */
+export interface TrainingData {
+  readonly classes: readonly string[]
+  readonly training: Examples
+  readonly validation: Examples
+}
+
+/** Works with what augment packed for training and validation, open as long; the classes are the labels of training. */
+export async function withTrainingData<T>(work: (data: TrainingData) => Promise<T>): Promise<T> {
   const { rows, file } = await openPacked('train')
   await file.close()
   const classes = classesOf(rows)
-  return {
-    classes,
-    training: await openPictures('train', classes),
-    validation: await openPictures('validation', classes),
+  const training = await openPictures('train', classes)
+  const validation = await openPictures('validation', classes)
+  try {
+    return await work({ classes, training, validation })
+  } finally {
+    await training.close()
+    await validation.close()
   }
 }

@@ -3,24 +3,17 @@ import type { Params } from '../config/schema.ts'
 import { DataError } from '../core/errors.ts'
 import { openProgress } from '../core/progress.ts'
 import { derivedSeed } from '../core/random.ts'
-import type { Examples } from '../dataset/batches.ts'
 import type { Network } from '../models/network.ts'
 import { buildNetwork } from '../models/registry.ts'
 import type { ModelCard } from '../models/saved.ts'
 import { openInference } from '../tensorflow/inference.ts'
 import { graphAfter, graphUpTo, layerGraphOf, setWeights, weightsOf } from '../tensorflow/layer-graph.ts'
 import type { tf } from '../tensorflow/runtime.ts'
+import type { TrainingData } from './data.ts'
 import { extractFeatures } from './features.ts'
 import { type FitJob, type FitResult, fit } from './fit.ts'
 import type { HistoryRow } from './history.ts'
 import { openReport } from './progress.ts'
-
-/** The pictures that training sees, and their classes in the order of the outputs. */
-export interface TrainingData {
-  readonly classes: readonly string[]
-  readonly training: Examples
-  readonly validation: Examples
-}
 
 /** A trained model with the weights of its best epoch, and how it came to be. */
 export interface Trained {
