@@ -1,0 +1,110 @@
+import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { execa } from 'execa'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { paths } from '../../src/core/paths.ts'
+import { readManifest } from '../../src/dataset/manifest.ts'
+import { hashFolder, readPin } from '../../src/dvc/pin.ts'
+import { writeImages, writeTo } from '../support/images.ts'
+
+const stage = ['--import', createRequire(import.meta.url).resolve('tsx'), resolve('pipeline/fetch.ts')]
+const IMAGES = ['train/cat/a.png', 'train/cat/b.jpg', 'train/dog/a.png', 'test/dog_1.png']
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'paddock-fetch-'))
+  const params = parse(await readFile('profiles/sample.yaml', 'utf8'))
+  params.fetch = { source: 'folder', maxRejected: 0.2 }
+  await writeFile(join(folder, paths.params), stringify(params))
+  await symlink(resolve('.venv'), join(folder, '.venv'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const run = (...args: string[]) => execa(process.execPath, [...stage, ...args], { cwd: folder, reject: false })
+const inFolder = async (command: string) => execa(command, { cwd: folder, shell: true })
+
+async function pinOfData(): Promise<string> {
+  return (await hashFolder(join(folder, paths.data))).md5
+}
+
+async function pinInFile(): Promise<string> {
+  return (await readPin(join(folder, paths.pin))).md5
+}
+
+describe('pipeline/fetch.ts', () => {
+  it('lists the pictures of the pin and copies them, in one line', async () => {
+    await writeImages(join(folder, paths.data), IMAGES)
+    await writeTo(join(folder, paths.data, 'train/dog/empty.jpg'), '')
+    const { stdout, stderr, exitCode } = await run(await pinOfData())
+    expect([stderr, exitCode]).toEqual(['', 0])
+    expect(stdout).toMatch(/^fetch: 4 images of 2 classes, 1 rejected \(\d+\.\d s\)$/)
+    const manifest = await readManifest(join(folder, paths.manifest))
+    expect(manifest.map(({ id }) => id)).toEqual([...IMAGES].sort())
+    expect(await readFile(join(folder, paths.rejected), 'utf8')).toBe('id,reason\ntrain/dog/empty.jpg,an empty file\n')
+    for (const id of IMAGES) {
+      expect(await readFile(join(folder, paths.images, id))).toEqual(await readFile(join(folder, paths.data, id)))
+    }
+  })
+
+  it('draws a sample that is accepted once its pin is known', async () => {
+    const params = parse(await readFile(join(folder, paths.params), 'utf8'))
+    params.fetch = { source: 'sample', maxRejected: 0, imagesPerClass: 2, testImagesPerClass: 1, size: 32 }
+    await writeFile(join(folder, paths.params), stringify(params))
+    const first = await run(`${'0'.repeat(32)}.dir`)
+    expect([first.stdout, first.exitCode]).toEqual(['', 1])
+    expect(first.stderr).toMatch(
+      /^fetch: DataError: Expected the pictures of the pin 0+\.dir, received .*\(9 files\)[^\n]*$/,
+    )
+    expect((await run(await pinOfData())).stdout).toMatch(/^fetch: 9 images of 3 classes, 0 rejected/)
+  })
+
+  it('fails in one line without a pin', async () => {
+    const { stderr, exitCode } = await run()
+    expect(exitCode).toBe(1)
+    expect(stderr).toMatch(/^fetch: ConfigError: Expected the pin of the pictures[^\n]*, received nothing\.[^\n]*$/)
+  })
+
+  it('fails with the list when too many files are rejected, and writes nothing', async () => {
+    await writeImages(join(folder, paths.data), IMAGES)
+    for (const name of ['x.jpg', 'y.jpg']) await writeTo(join(folder, paths.data, 'train/dog', name), '')
+    const { stderr, exitCode } = await run(await pinOfData())
+    expect(exitCode).toBe(1)
+    // 2 of 6 files
+    expect(stderr).toBe(
+      [
+        'fetch: DataError: Expected at most 20.0 % of the files to be rejected (fetch.maxRejected), received 2 of 6 (33.3 %). Replace or remove them.',
+        '  train/dog/x.jpg: an empty file',
+        '  train/dog/y.jpg: an empty file',
+      ].join('\n'),
+    )
+    expect(await readdir(folder)).not.toContain('artifacts')
+  })
+
+  it('pulls through the real DVC, and names the command that accepts new pictures', { timeout: 180_000 }, async () => {
+    const dvc = resolve('.venv/bin/dvc')
+    await writeImages(join(folder, paths.data), IMAGES)
+    await inFolder(`git init -q . && ${dvc} init -q`)
+    await writeFile(
+      join(folder, '.dvc/config'),
+      `[core]\n    remote = box\n['remote "box"']\n    url = ${folder}/box\n`,
+    )
+    await inFolder(`${dvc} add -q data && ${dvc} push -q && rm -rf data .dvc/cache`)
+    const pin = await pinInFile()
+    expect((await run(pin)).stdout).toMatch(/^fetch: 4 images of 2 classes, 0 rejected/)
+
+    await writeImages(join(folder, paths.data), ['train/cat/new.jpg'], { number: 9 })
+    expect((await run(pin)).stderr).toContain('To accept these: `npm run dvc -- add data`.')
+    await inFolder(`${dvc} add data`)
+    expect((await run(await pinInFile())).stdout).toMatch(/^fetch: 5 images of 2 classes, 0 rejected/)
+
+    await inFolder('rm -rf data .dvc/cache box')
+    const { stderr, exitCode } = await run(pin)
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain(
+      'fetch: DataError: Expected the pictures in data/, or where `dvc pull` finds them, received none.',
+    )
+  })
+})
