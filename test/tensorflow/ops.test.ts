@@ -1,4 +1,4 @@
-import type { Tensor } from '@tensorflow/tfjs-core'
+import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { seededRng, uniform } from '../../src/core/random.ts'
 import * as ops from '../../src/tensorflow/ops.ts'
@@ -217,14 +217,14 @@ function running() {
 function gradients(op: (...inputs: Tensor[]) => Tensor, inputs: Tensor[]): { value: number; grads: Tensor[] } {
   const loss = (...given: Tensor[]) => {
     const y = op(...given)
-    return tf.sum(tf.mul(y, random(y.shape, 'weights'))) as never
+    return tf.sum<Scalar>(tf.mul(y, random(y.shape, 'weights')))
   }
   const { value, grads } = tf.valueAndGrads(loss)(inputs)
   return { value: value.dataSync()[0] as number, grads }
 }
 
 function greatestDifference(a: Tensor, b: Tensor): number {
-  const [x, y] = [a.dataSync(), b.dataSync()]
+  const [x, y] = [a.dataSync<'float32'>(), b.dataSync<'float32'>()]
   expect(a.shape).toEqual(b.shape)
   return x.reduce((most, value, i) => Math.max(most, Math.abs(value - (y[i] ?? Number.NaN))), 0)
 }
