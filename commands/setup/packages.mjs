@@ -30,7 +30,9 @@ export async function installPackages(root) {
   }
   const [program, ...args] = npmCommand()
   rmSync(path.join(root, RECORD), { force: true })
-  await timed('npm packages', () => run(program, [...args, 'ci', '--no-audit', '--no-fund'], { cwd: root }))
+  await timed('npm packages', () =>
+    run(program, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error'], { cwd: root }),
+  )
 }
 
 function readPackages(file) {

@@ -5,7 +5,7 @@ import os from 'node:os'
 import { SetupFailure } from './failure.mjs'
 import { holdFor } from './lock.mjs'
 
-const TAIL_LINES = 15
+const TAIL_LINES = 40
 
 const groups = new Set()
 let interruptedWith = 0
