@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 const fraction = z.number().min(0).max(1)
 const positiveInteger = z.int().positive()
+const betweenZeroAndOne = z.number().gt(0).lt(1)
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
 
 /** What every source of pictures has: the share of refused pictures above which the stage fails. */
@@ -39,12 +40,42 @@ const augment = z.strictObject({
   flip: z.boolean(),
 })
 
+/** How the learning rate moves; `train.learningRate` is where it starts, after the warm-up where there is one. */
+const schedule = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('constant') }),
+  /** Times `factor` after every so many epochs. */
+  z.strictObject({ kind: z.literal('step'), everyEpochs: positiveInteger, factor: betweenZeroAndOne }),
+  /** Up from 0 in a straight line, then down to 0 at the last of `epochs` along half a cosine. */
+  z.strictObject({ kind: z.literal('cosine'), warmUpEpochs: z.int().min(0) }),
+  /** Times `factor` when the validation loss has not fallen for `patience` epochs. */
+  z.strictObject({ kind: z.literal('plateau'), patience: positiveInteger, factor: betweenZeroAndOne }),
+])
+
 const train = z.strictObject({
   epochs: positiveInteger,
   batchSize: positiveInteger,
   learningRate: z.number().positive(),
-  optimizer: z.enum(['adam', 'sgd']),
-  loss: z.enum(['cross-entropy']),
+  schedule,
+  optimizer: z.enum(['adam', 'adamw', 'sgd']),
+  /** Of sgd: share of the last move that goes into the next. */
+  momentum: z.number().min(0).lt(1),
+  /** Of sgd with momentum: look ahead. */
+  nesterov: z.boolean(),
+  /** Of adamw: each step takes learning rate times this share off every weight. */
+  weightDecay: z.number().min(0),
+  /** Greatest norm of all gradients together; null: any. */
+  clipNorm: z.number().positive().nullable(),
+  /** Share of the old average in a step's new one, for the averaged weights that are validated and saved; null: no averages. */
+  ema: z.number().min(0).lt(1).nullable(),
+  loss: z.enum(['cross-entropy', 'focal']),
+  /** Share of the target that is spread evenly over all classes. */
+  labelSmoothing: z.number().min(0).lt(1),
+  /** Of the focal loss: the power of (1 - probability) that an example is weighted with. */
+  focalGamma: z.number().min(0),
+  /** Of the focal loss: a factor of the whole. */
+  focalAlpha: z.number().positive(),
+  /** balanced: an example counts n / (k * n_c), with n_c of the n training pictures in its class, one of k. */
+  classWeights: z.enum(['none', 'balanced']),
   dropout: z.number().min(0).lt(1),
   /** Weight of the sum of squared kernels that is added to the loss. */
   l2: z.number().min(0),

@@ -19,7 +19,7 @@ const INT_INDEX = attribute.type('Tidx', DTYPE.int32)
 type Save = (tensors: Tensor[]) => void
 
 /** `tf.customGrad` with the types that it takes when it runs. */
-function withGradient<T extends Tensor>(
+export function withGradient<T extends Tensor>(
   inputs: readonly Tensor[],
   forward: (save: Save) => { value: Tensor; gradient: (dy: Tensor, saved: Tensor[]) => Tensor | Tensor[] },
 ): T {
@@ -350,7 +350,8 @@ export function frozenBatchNorm({ x, gamma, beta, mean, variance, epsilon }: Bat
 /**
  * Batch norm with the statistics of the batch; `update` receives the new running mean and variance.
  *
- * new = momentum · old + (1 − momentum) · batch, where the batch's variance is the unbiased one (n/(n−1)), as in Keras.
+ * new = momentum · old + (1 − momentum) · batch, where the batch's variance is the unbiased one (n/(n−1)), as in
+ * TensorFlow's fused kernel, Keras 2 and the published networks that it trained. Keras 3 takes the biased one there.
  */
 export function trainingBatchNorm(
   { x, gamma, beta, mean, variance, epsilon }: BatchNormInputs,

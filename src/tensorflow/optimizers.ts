@@ -1,71 +1,95 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
-import { attribute, FLOAT, runOps } from './raw.ts'
+import type { TrainParams } from '../config/schema.ts'
+import { createSlot, type Optimizer } from './optimizer.ts'
+import { attribute, FLOAT, runOp } from './raw.ts'
 import { tf } from './runtime.ts'
-import { createVariable, type Variable } from './variables.ts'
+import { adam, descend, momentumSgd, plainSgd } from './update-rules.ts'
+import { assignVariable, readVariable, type Variable } from './variables.ts'
 
-/** Numbers that change from step to step, in the order in which they enter a step. */
-export type StepNumbers = readonly number[]
-
-/** An optimizer over a fixed list of variables; its slots are variables too. */
-export interface Optimizer {
-  /** What an exact resume needs beside the weights. */
-  readonly slots: readonly Variable[]
-  /** The numbers of step `step` (from 1) at a learning rate: the first is the learning rate itself. */
-  numbers(step: number, learningRate: number): StepNumbers
-  /** Applies the gradients of the variables, in their order; `numbers` are those above, as scalars. */
-  apply(gradients: readonly Tensor[], numbers: readonly Scalar[]): void
-}
-
-export type OptimizerName = 'adam' | 'sgd'
-
-/** Makes the optimizer of that name. */
-export const optimizers: { readonly [Name in OptimizerName]: (variables: readonly Variable[]) => Optimizer } = {
-  adam,
-  sgd,
-}
-
-const BETA1 = 0.9
-const BETA2 = 0.999
-const EPSILON = 1e-7
+/** What of `train` makes an optimizer. */
+export type OptimizerParams = Pick<
+  TrainParams,
+  'optimizer' | 'momentum' | 'nesterov' | 'weightDecay' | 'clipNorm' | 'ema'
+>
 
 /**
- * Adam, with the bias correction in the step size.
+ * Opens an optimizer; within a step it clips, decays, updates and averages in this order, as Keras does.
  *
- * The powers of beta are computed from the step in doubles, so that a resumed run continues with the same bits.
- * Source: https://arxiv.org/abs/1412.6980; constants as in keras/src/optimizers/adam.py.
+ * Source: keras/src/optimizers/base_optimizer.py.
  */
-function adam(variables: readonly Variable[]): Optimizer {
-  const first = variables.map((variable) => zerosLike(variable, 'm'))
-  const second = variables.map((variable) => zerosLike(variable, 'v'))
-  const attributes = [FLOAT, attribute.bool('use_locking', false), attribute.bool('use_nesterov', false)]
+export function openOptimizer(params: OptimizerParams, variables: readonly Variable[]): Optimizer {
+  const rule = RULES[params.optimizer](variables, params)
+  const clipped = params.clipNorm === null ? rule : withClipping(rule, params.clipNorm)
+  return params.ema === null ? clipped : withAverages(clipped, variables, params.ema)
+}
+
+type Rule = (variables: readonly Variable[], params: OptimizerParams) => Optimizer
+
+const RULES: { readonly [Name in OptimizerParams['optimizer']]: Rule } = {
+  adam,
+  adamw: (variables, { weightDecay }) => withDecay(adam(variables), variables, weightDecay),
+  sgd: (variables, { momentum, nesterov }) =>
+    momentum === 0 ? plainSgd(variables) : momentumSgd(variables, momentum, nesterov),
+}
+
+/**
+ * Takes lr · decay · w off every variable before it is updated; biases and batch norms are not spared, as in Keras.
+ *
+ * Source: https://arxiv.org/abs/1711.05101, but for its schedule multiplier; keras/src/optimizers/adamw.py.
+ */
+function withDecay(rule: Optimizer, variables: readonly Variable[], decay: number): Optimizer {
   return {
-    slots: [...first, ...second],
-    numbers: (step, learningRate) => [learningRate, BETA1 ** step, BETA2 ** step],
-    apply: (gradients, [rate, power1, power2]) => {
-      const [beta1, beta2, epsilon] = [tf.scalar(BETA1), tf.scalar(BETA2), tf.scalar(EPSILON)]
-      variables.forEach((variable, i) => {
-        const handles = [variable, first[i], second[i]].map((each) => (each as Variable).handle)
-        const scalars = [power1, power2, rate, beta1, beta2, epsilon] as Scalar[]
-        runOps('ResourceApplyAdam', attributes, [...handles, ...scalars, gradients[i] as Tensor], 0)
-      })
+    ...rule,
+    apply: (gradients, numbers) => {
+      const rate = runOp('Mul', [FLOAT], [numbers[0] as Scalar, tf.scalar(decay)])
+      for (const variable of variables) descend(variable, rate, readVariable(variable))
+      rule.apply(gradients, numbers)
     },
   }
 }
 
-/** Plain stochastic gradient descent. */
-function sgd(variables: readonly Variable[]): Optimizer {
-  const attributes = [FLOAT, attribute.bool('use_locking', false)]
-  return {
-    slots: [],
-    numbers: (_step, learningRate) => [learningRate],
-    apply: (gradients, [rate]) => {
-      variables.forEach((variable, i) => {
-        runOps('ResourceApplyGradientDescent', attributes, [variable.handle, rate as Scalar, gradients[i] as Tensor], 0)
-      })
-    },
-  }
+function withClipping(rule: Optimizer, clipNorm: number): Optimizer {
+  return { ...rule, apply: (gradients, numbers) => rule.apply(clipByGlobalNorm(gradients, clipNorm), numbers) }
 }
 
-function zerosLike({ name, shape }: Variable, slot: string): Variable {
-  return createVariable(`${name}/${slot}`, shape, new Float32Array(shape.reduce((product, size) => product * size, 1)))
+/**
+ * Gradients times clipNorm / max(norm, clipNorm), where norm is that of all of them together.
+ *
+ * NaN throughout when the norm is not finite. Source: tf.clip_by_global_norm.
+ */
+function clipByGlobalNorm(gradients: readonly Tensor[], clipNorm: number): Tensor[] {
+  const halfSquares = gradients.map((gradient) => runOp('L2Loss', [FLOAT], [gradient]))
+  const halfSquare = runOp('AddN', [FLOAT, attribute.int('N', halfSquares.length)], halfSquares)
+  const norm = runOp('Sqrt', [FLOAT], [runOp('Mul', [FLOAT], [halfSquare, tf.scalar(2)])])
+  const inverse = runOp('Minimum', [FLOAT], [runOp('Reciprocal', [FLOAT], [norm]), tf.scalar(1 / clipNorm)])
+  const finite = runOp('Mul', [FLOAT], [inverse, tf.scalar(clipNorm)])
+  const scale = runOp('AddV2', [FLOAT], [finite, runOp('Sub', [FLOAT], [norm, norm])])
+  return gradients.map((gradient) => runOp('Mul', [FLOAT], [gradient, scale]))
+}
+
+/**
+ * Averages the variables after each step: average = share · average + (1 − share) · variable; the first is the variable itself.
+ *
+ * Running statistics of batch norms are not averaged: those of the last step go with the averages, as in Keras.
+ */
+function withAverages(rule: Optimizer, variables: readonly Variable[], share: number): Optimizer {
+  const averages = new Map(variables.map((variable) => [variable.name, createSlot(variable, 'average')]))
+  return {
+    slots: [...rule.slots, ...averages.values()],
+    averages,
+    numbers: (step, learningRate) => [...rule.numbers(step, learningRate), step === 1 ? 0 : share],
+    apply: (gradients, numbers) => {
+      rule.apply(gradients, numbers.slice(0, -1))
+      const old = numbers.at(-1) as Scalar
+      const fresh = runOp('Sub', [FLOAT], [tf.scalar(1), old])
+      for (const variable of variables) {
+        const average = averages.get(variable.name) as Variable
+        const parts = [
+          runOp('Mul', [FLOAT], [readVariable(average), old]),
+          runOp('Mul', [FLOAT], [readVariable(variable), fresh]),
+        ]
+        assignVariable(average, runOp('AddV2', [FLOAT], parts))
+      }
+    },
+  }
 }

@@ -7,9 +7,12 @@ import type { PartMetrics } from '../evaluation/metrics.ts'
 import { scoreValidation } from '../evaluation/predict.ts'
 import { openLiveInference } from '../tensorflow/inference.ts'
 import type { LayerGraph } from '../tensorflow/layer-graph.ts'
-import { type Optimizer, optimizers } from '../tensorflow/optimizers.ts'
+import type { Optimizer } from '../tensorflow/optimizer.ts'
+import { openOptimizer } from '../tensorflow/optimizers.ts'
 import { createVariables, disposeVariable, saveVariable, type Variable } from '../tensorflow/variables.ts'
+import { classWeightsOf } from './class-weights.ts'
 import type { HistoryRow } from './history.ts'
+import { judgeSchedule, learningRateAt, type ScheduleState, UNREDUCED } from './schedule.ts'
 import { openStep, type TrainingStep } from './step.ts'
 import { judgeEpoch, type StoppingState, UNJUDGED } from './stopping.ts'
 
@@ -55,14 +58,16 @@ export async function fit(job: FitJob): Promise<FitResult> {
   try {
     const history: HistoryRow[] = []
     let stopping: StoppingState = UNJUDGED
+    let schedule: ScheduleState = UNREDUCED
     let weights = job.weights
     for (let epoch = 1; epoch <= job.params.epochs && stopping.waited < job.params.patience; epoch++) {
-      const trained = await trainEpoch(job, session, epoch)
+      const trained = await trainEpoch(job, session, epoch, schedule)
       const validated = await session.validate()
-      const row = historyRow(epoch, trained, validated, job.params.learningRate)
+      const row = historyRow(epoch, trained, validated)
       history.push(row)
       job.listener.onEpoch(row)
       stopping = judgeEpoch(stopping, epoch, validated)
+      schedule = judgeSchedule(job.params.schedule, schedule, validated.loss)
       if (stopping.best.epoch === epoch) weights = session.save()
     }
     return { weights, history, bestEpoch: stopping.best.epoch }
@@ -84,26 +89,29 @@ function openSession({ graph, weights, training, validation, classes, params, se
   const variables = createVariables(graph, weights)
   const specs = graph.flatMap((layer) => layer.weights)
   const trainable = specs.filter((spec) => spec.trainable).map((spec) => variables.get(spec.name) as Variable)
-  const optimizer = optimizers[params.optimizer](trainable)
+  const optimizer = openOptimizer(params, trainable)
   const { inputShape } = training
   const { engine, l2 } = params
+  const labels = training.labels.subarray(0, training.count)
+  const loss = { ...params, classWeights: classWeightsOf(params.classWeights, labels, classes.length) }
   const step = openStep({
     graph,
     variables,
     trainable,
     optimizer,
     inputShape,
-    classCount: classes.length,
+    loss,
     l2,
     seed,
     engine,
   })
-  const inference = openLiveInference(graph, variables, { inputShape, engine })
+  const shown = new Map([...variables, ...optimizer.averages])
+  const inference = openLiveInference(graph, shown, { inputShape, engine })
   return {
     optimizer,
     step,
     validate: () => scoreValidation(inference, { examples: validation, classes, batchSize: params.batchSize }),
-    save: () => new Map([...variables].map(([name, variable]) => [name, saveVariable(variable)])),
+    save: () => new Map([...shown].map(([name, variable]) => [name, saveVariable(variable)])),
     close: () => {
       step.dispose()
       inference.dispose()
@@ -112,25 +120,38 @@ function openSession({ graph, weights, training, validation, classes, params, se
   }
 }
 
+/** What the history says of an epoch of training; the learning rate is that of its last step. */
+type TrainedEpoch = Pick<HistoryRow, 'loss' | 'accuracy' | 'learning_rate'>
+
 /** Shows every training picture once. */
-async function trainEpoch(job: FitJob, session: Session, epoch: number): Promise<{ loss: number; accuracy: number }> {
+async function trainEpoch(
+  job: FitJob,
+  session: Session,
+  epoch: number,
+  schedule: ScheduleState,
+): Promise<TrainedEpoch> {
   const { training, params } = job
   const rows = epochRows(training, epoch - 1, seededRng(job.seed, 'order', epoch))
-  const losses = new LossReader(params.learningRate)
-  let step = (epoch - 1) * Math.ceil(rows.length / params.batchSize)
+  const losses = new LossReader()
+  const stepsPerEpoch = Math.ceil(rows.length / params.batchSize)
+  let step = (epoch - 1) * stepsPerEpoch
+  let learningRate = params.learningRate
   for await (const batch of readBatches(training, rows, params.batchSize)) {
     step++
-    const numbers = session.optimizer.numbers(step, params.learningRate)
-    losses.add({ epoch, step, images: batch.labels.length, values: session.step.take(batch, step, numbers) })
+    learningRate = learningRateAt(params, { step, stepsPerEpoch }, schedule)
+    const numbers = session.optimizer.numbers(step, learningRate)
+    const values = session.step.take(batch, step, numbers)
+    losses.add({ epoch, step, learningRate, images: batch.labels.length, values })
     job.listener.onStep(epoch, losses.images, losses.meanLoss)
   }
   losses.read()
-  return { loss: losses.meanLoss, accuracy: losses.accuracy }
+  return { loss: losses.meanLoss, accuracy: losses.accuracy, learning_rate: learningRate }
 }
 
 interface PendingLoss {
   readonly epoch: number
   readonly step: number
+  readonly learningRate: number
   readonly images: number
   /** `[2]`: mean loss, right answers. */
   readonly values: Tensor1D
@@ -143,11 +164,6 @@ class LossReader {
   #loss = 0
   #correct = 0
   #pending: PendingLoss[] = []
-  readonly #learningRate: number
-
-  constructor(learningRate: number) {
-    this.#learningRate = learningRate
-  }
 
   add(loss: PendingLoss): void {
     this.images += loss.images
@@ -160,9 +176,9 @@ class LossReader {
     this.#pending = []
     const values = pending.map((loss) => loss.values.dataSync())
     for (const loss of pending) loss.values.dispose()
-    pending.forEach(({ epoch, step, images }, i) => {
+    pending.forEach(({ epoch, step, learningRate, images }, i) => {
       const [loss = Number.NaN, correct = 0] = values[i] ?? []
-      if (!Number.isFinite(loss)) throw notFinite(loss, epoch, step, this.#learningRate)
+      if (!Number.isFinite(loss)) throw notFinite(loss, { epoch, step, learningRate })
       this.#read += images
       this.#loss += loss * images
       this.#correct += correct
@@ -179,25 +195,21 @@ class LossReader {
   }
 }
 
-function notFinite(loss: number, epoch: number, step: number, learningRate: number): TrainingError {
+function notFinite(
+  loss: number,
+  { epoch, step, learningRate }: Pick<PendingLoss, 'epoch' | 'step' | 'learningRate'>,
+): TrainingError {
   return new TrainingError(
     `Expected a finite training loss, received ${loss} at step ${step} (epoch ${epoch}, learning rate ${learningRate}). Lower train.learningRate, or look for broken pictures in the contact sheet.`,
   )
 }
 
-function historyRow(
-  epoch: number,
-  trained: { loss: number; accuracy: number },
-  validated: PartMetrics,
-  learningRate: number,
-): HistoryRow {
+function historyRow(epoch: number, trained: TrainedEpoch, validated: PartMetrics): HistoryRow {
   return {
     epoch,
-    loss: trained.loss,
-    accuracy: trained.accuracy,
+    ...trained,
     validation_loss: validated.loss,
     validation_accuracy: validated.accuracy,
     validation_macro_f1: validated.macro_f1,
-    learning_rate: learningRate,
   }
 }

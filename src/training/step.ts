@@ -4,8 +4,9 @@ import { type Compiled, compile } from '../tensorflow/compile.ts'
 import { forward } from '../tensorflow/forward.ts'
 import { asFloat, batchTensor, specOf } from '../tensorflow/inference.ts'
 import type { LayerGraph } from '../tensorflow/layer-graph.ts'
-import { castToFloat, mean, rescale, softmaxCrossEntropy, sumOfSquares } from '../tensorflow/ops.ts'
-import type { Optimizer, StepNumbers } from '../tensorflow/optimizers.ts'
+import { batchLoss, type LossParams } from '../tensorflow/losses.ts'
+import { castToFloat, rescale, sumOfSquares } from '../tensorflow/ops.ts'
+import type { Optimizer, StepNumbers } from '../tensorflow/optimizer.ts'
 import { attribute, DTYPE, FLOAT, ints, runOp } from '../tensorflow/raw.ts'
 import { tf } from '../tensorflow/runtime.ts'
 import { assignVariable, readVariable, type Variable } from '../tensorflow/variables.ts'
@@ -18,7 +19,7 @@ export interface StepParts {
   readonly trainable: readonly Variable[]
   readonly optimizer: Optimizer
   readonly inputShape: readonly number[]
-  readonly classCount: number
+  readonly loss: LossParams
   readonly l2: number
   readonly seed: number
   readonly engine: 'compiled' | 'eager'
@@ -70,7 +71,6 @@ export function openStep(parts: StepParts): TrainingStep {
 function stepOnce(parts: StepParts, [batch, labels, step, ...numbers]: Tensor[]): Tensor {
   const { variables, trainable, seed } = parts
   const input = asFloat(batch as Tensor, parts.inputShape)
-  const targets = oneHot(labels as Tensor, parts.classCount)
   let logits: Tensor | undefined
   const loss = (...values: Tensor[]): Scalar => {
     const byName = new Map(trainable.map((variable, i) => [variable.name, values[i] as Tensor]))
@@ -82,7 +82,7 @@ function stepOnce(parts: StepParts, [batch, labels, step, ...numbers]: Tensor[])
       updateStatistic: (name, value) => assignVariable(variables.get(name) as Variable, value),
     })
     logits = tf.keep(output)
-    return addPenalty(mean(softmaxCrossEntropy(output, targets)), kernelsOf(byName), parts.l2) as Scalar
+    return addPenalty(batchLoss(output, labels as Tensor, parts.loss), kernelsOf(byName), parts.l2) as Scalar
   }
   const { value, grads } = tf.valueAndGrads(loss)(trainable.map((variable) => readVariable(variable)))
   parts.optimizer.apply(grads, numbers as Scalar[])
@@ -100,11 +100,6 @@ function addPenalty(loss: Tensor, kernels: readonly Tensor[], l2: number): Tenso
 
 function kernelsOf(values: ReadonlyMap<string, Tensor>): Tensor[] {
   return [...values].filter(([name]) => name.endsWith('kernel')).map(([, value]) => value)
-}
-
-function oneHot(labels: Tensor, classCount: number): Tensor {
-  const attributes = [FLOAT, attribute.type('TI', DTYPE.int32), attribute.int('axis', -1)]
-  return runOp('OneHot', attributes, [labels, tf.scalar(classCount, 'int32'), tf.scalar(1), tf.scalar(0)])
 }
 
 /** How many rows of the logits have their greatest value at the label, as a float32 scalar. */
