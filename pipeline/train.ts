@@ -1,15 +1,16 @@
 /**
- * train: fit one configuration and keep the weights of its best epoch.
+ * train: fit one configuration and keep the weights of its best epoch; goes on where it was interrupted.
  *
  * usage   node --import tsx pipeline/train.ts <config>
  * reads   artifacts/augment/{train,validation}.npy
- * writes  artifacts/train/<config>/{model/, history.csv}, artifacts/runs/<config>.json
- * params  seed, image, train, models.<config>
+ * writes  artifacts/train/<config>/{model/, history.csv}, artifacts/runs/<config>.json; checkpoints outside the checkout
+ * params  seed, image, train, models.<config>; checkpoint, which changes no result
  */
 import { argv } from 'zx'
 import { selectConfiguration } from '../src/config/load.ts'
 import { runStage } from '../src/stage.ts'
 import { withTrainingData } from '../src/training/data.ts'
+import { openRunKeeper } from '../src/training/run-keeper.ts'
 import { saveTraining } from '../src/training/save.ts'
 import { train } from '../src/training/train.ts'
 
@@ -17,6 +18,7 @@ const [config = ''] = argv._
 
 await runStage(`train@${config}`, async (params) => {
   const configuration = selectConfiguration(params, config)
-  const trained = await withTrainingData((data) => train(configuration, params, data))
+  const keeper = await openRunKeeper(configuration, params)
+  const trained = await withTrainingData((data) => train(configuration, params, data, keeper))
   return saveTraining(config, trained)
 })

@@ -6,7 +6,7 @@ import { messageOf, PaddockError } from './core/errors.ts'
  * Runs one stage: loads the parameters, times the work, reports the outcome.
  *
  * The string that `work` returns is the one line a person reads. Expected failures print their message alone and end with
- * exit code 1; bugs keep their stack.
+ * their exit code, 1 as a rule; bugs keep their stack.
  */
 export async function runStage(name: string, work: (params: Params) => Promise<string>): Promise<void> {
   await run(name, async () => work(await loadParams()))
@@ -25,6 +25,6 @@ async function run(name: string, work: () => Promise<string | undefined>): Promi
   } catch (error) {
     if (!(error instanceof PaddockError)) throw error
     console.error(`${name}: ${error.name}: ${messageOf(error)}`)
-    process.exitCode = 1
+    process.exitCode = error.exitCode
   }
 }

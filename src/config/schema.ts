@@ -76,6 +76,8 @@ const train = z.strictObject({
   focalAlpha: z.number().positive(),
   /** balanced: an example counts n / (k * n_c), with n_c of the n training pictures in its class, one of k. */
   classWeights: z.enum(['none', 'balanced']),
+  /** What a batch norm keeps of its running statistics in a step: Keras's 0.99 is too slow for a few hundred steps. */
+  batchNormMomentum: z.number().min(0).lt(1),
   dropout: z.number().min(0).lt(1),
   /** Weight of the sum of squared kernels that is added to the loss. */
   l2: z.number().min(0),
@@ -140,6 +142,8 @@ export const paramsSchema = z.strictObject({
   split,
   augment,
   train,
+  /** How often training saves where it is. No stage depends on it: changing it retrains nothing. */
+  checkpoint: z.strictObject({ everyEpochs: positiveInteger, everyMinutes: z.number().positive() }),
   evaluate: z.strictObject({ batchSize: positiveInteger }),
   report: z.strictObject({ title: z.string().min(1) }),
   gate,
@@ -154,6 +158,7 @@ export type SplitParams = Params['split']
 export type AugmentParams = Params['augment']
 export type ImageParams = Params['image']
 export type TrainParams = Params['train']
+export type CheckpointParams = Params['checkpoint']
 export type EvaluateParams = Params['evaluate']
 export type GateParams = Params['gate']
 export type ModelEntry = Params['models'][string]

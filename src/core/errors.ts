@@ -5,6 +5,7 @@
  */
 export class PaddockError extends Error {
   override name = 'PaddockError'
+  readonly exitCode: number = 1
 }
 
 /** params.yaml, an argument or an environment variable is not what it must be. */

@@ -12,6 +12,8 @@ export interface ForwardOptions {
   readonly asLogits: boolean
   /** In training: the seed of the run and the number of the step, an int32 scalar; masks follow from both and the layer. */
   readonly randomness?: { readonly seed: number; readonly step: Tensor }
+  /** In training: the momentum of every batch norm, in place of the layer's own. */
+  readonly batchNormMomentum?: number
   /** In training: receives new running statistics, by the weight's full name. */
   readonly updateStatistic?: (name: string, value: Tensor) => void
 }
@@ -45,6 +47,7 @@ function runLayer(layer: LayerNode, inputs: readonly Tensor[], options: ForwardO
     config: layer.config,
     training: options.training && layer.trainable,
     asLogits: options.asLogits,
+    batchNormMomentum: options.batchNormMomentum,
     hasWeight: (role) => roles.has(role),
     weight: (role) => options.weight(`${layer.name}/${role}`),
     updateStatistics: (mean, variance) => {

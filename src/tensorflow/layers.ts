@@ -13,6 +13,8 @@ export interface LayerCall {
   readonly hasWeight: (role: string) => boolean
   /** Training mode: dropout drops, and batch norm that is not frozen uses the statistics of the batch. */
   readonly training: boolean
+  /** What a batch norm keeps of its running statistics in a step, in place of the layer's own setting. */
+  readonly batchNormMomentum?: number | undefined
   /** Receives the new running statistics of a batch norm. */
   readonly updateStatistics: (mean: Tensor, variance: Tensor) => void
   /** An int32 tensor `[2]` of this layer and step. */
@@ -100,7 +102,7 @@ function batchNorm([x]: readonly Tensor[], call: LayerCall): Tensor {
     epsilon: number(config.epsilon, 1e-3),
   }
   if (!call.training) return ops.frozenBatchNorm(inputs)
-  return ops.trainingBatchNorm(inputs, number(config.momentum, 0.99), call.updateStatistics)
+  return ops.trainingBatchNorm(inputs, call.batchNormMomentum ?? number(config.momentum, 0.99), call.updateStatistics)
 }
 
 function finish(x: Tensor, call: LayerCall): Tensor {

@@ -1,32 +1,27 @@
-import type { Tensor1D } from '@tensorflow/tfjs-core'
 import type { TrainParams } from '../config/schema.ts'
-import { TrainingError } from '../core/errors.ts'
 import { seededRng } from '../core/random.ts'
 import { type Examples, epochRows, readBatches } from '../dataset/batches.ts'
-import type { PartMetrics } from '../evaluation/metrics.ts'
-import { scoreValidation } from '../evaluation/predict.ts'
-import { openLiveInference } from '../tensorflow/inference.ts'
 import type { LayerGraph } from '../tensorflow/layer-graph.ts'
-import type { Optimizer } from '../tensorflow/optimizer.ts'
-import { openOptimizer } from '../tensorflow/optimizers.ts'
-import { createVariables, disposeVariable, saveVariable, type Variable } from '../tensorflow/variables.ts'
-import { classWeightsOf } from './class-weights.ts'
+import type { Arrays } from './checkpoint.ts'
 import type { HistoryRow } from './history.ts'
+import type { Keeper, Snapshot } from './keeper.ts'
+import { LossLog, type LossTotals, NO_LOSSES } from './loss-log.ts'
 import { judgeSchedule, learningRateAt, type ScheduleState, UNREDUCED } from './schedule.ts'
-import { openStep, type TrainingStep } from './step.ts'
+import { openSession, type Session } from './session.ts'
 import { judgeEpoch, type StoppingState, UNJUDGED } from './stopping.ts'
 
 /** What is trained on what. */
 export interface FitJob {
   readonly graph: LayerGraph
   /** Where the weights start, by name. */
-  readonly weights: ReadonlyMap<string, Float32Array>
+  readonly weights: Arrays
   readonly training: Examples
   readonly validation: Examples
   readonly classes: readonly string[]
   readonly params: TrainParams
   readonly seed: number
   readonly listener: FitListener
+  readonly keeper: Keeper<FitState>
 }
 
 /** Whoever wants to hear how training goes. */
@@ -38,178 +33,154 @@ export interface FitListener {
 
 /** The weights of the best epoch, by name, and how it went. */
 export interface FitResult {
-  readonly weights: ReadonlyMap<string, Float32Array>
+  readonly weights: Arrays
   readonly history: readonly HistoryRow[]
   readonly bestEpoch: number
 }
 
-/** Losses are gathered on the device and read together every so many steps. */
-const READ_EVERY_STEPS = 16
+/** Where a training is; plain data, so that it can be saved. */
+export interface FitState {
+  /** The epoch that training is in, from 1. */
+  readonly epoch: number
+  /** Steps that were taken in it, and what they added up to. */
+  readonly stepsDone: number
+  readonly totals: LossTotals
+  readonly history: readonly HistoryRow[]
+  readonly stopping: StoppingState
+  readonly schedule: ScheduleState
+  /** No step follows: the epochs or somebody's patience are over. */
+  readonly over: boolean
+}
+
+const BEGINNING: FitState = {
+  epoch: 1,
+  stepsDone: 0,
+  totals: NO_LOSSES,
+  history: [],
+  stopping: UNJUDGED,
+  schedule: UNREDUCED,
+  over: false,
+}
 
 /**
  * Trains until the epochs are over or validation has not improved for `patience` epochs, and keeps the best epoch's weights.
  *
+ * Goes on from the keeper's checkpoint, where there is one, and ends with the bytes of a run that was never interrupted.
  * Owns one copy of the weights and the optimizer's slots while it runs and nothing afterwards.
  *
  * @throws TrainingError when the loss is not finite.
+ * @throws InterruptedError when a signal came; by then the checkpoint is written.
  */
 export async function fit(job: FitJob): Promise<FitResult> {
   const session = openSession(job)
   try {
-    const history: HistoryRow[] = []
-    let stopping: StoppingState = UNJUDGED
-    let schedule: ScheduleState = UNREDUCED
-    let weights = job.weights
-    for (let epoch = 1; epoch <= job.params.epochs && stopping.waited < job.params.patience; epoch++) {
-      const trained = await trainEpoch(job, session, epoch, schedule)
-      const validated = await session.validate()
-      const row = historyRow(epoch, trained, validated)
-      history.push(row)
-      job.listener.onEpoch(row)
-      stopping = judgeEpoch(stopping, epoch, validated)
-      schedule = judgeSchedule(job.params.schedule, schedule, validated.loss)
-      if (stopping.best.epoch === epoch) weights = session.save()
+    let { state, best } = await resume(job, session)
+    while (!state.over) {
+      const trained = await trainEpoch(job, session, { state, best })
+      if (trained.over) {
+        state = trained
+        break
+      }
+      state = await judge(job, session, trained)
+      const isBest = state.stopping.best.epoch === trained.epoch
+      if (isBest) best = session.saveWeights()
+      await job.keeper.afterEpoch(placeOf(job, state), () => snapshot(session, { state, best }), isBest)
     }
-    return { weights, history, bestEpoch: stopping.best.epoch }
+    await job.keeper.end(placeOf(job, state), { state, arrays: prefixed('best', best) })
+    return { weights: best, history: state.history, bestEpoch: state.stopping.best.epoch }
   } finally {
     session.close()
   }
 }
 
-/** What lives on the device while a network is trained. */
-interface Session {
-  readonly optimizer: Optimizer
-  readonly step: TrainingStep
-  validate(): Promise<PartMetrics>
-  save(): Map<string, Float32Array>
-  close(): void
+/** A training between two steps: where it is, and the weights of the best epoch so far. */
+interface Progressed {
+  readonly state: FitState
+  readonly best: Arrays
 }
 
-function openSession({ graph, weights, training, validation, classes, params, seed }: FitJob): Session {
-  const variables = createVariables(graph, weights)
-  const specs = graph.flatMap((layer) => layer.weights)
-  const trainable = specs.filter((spec) => spec.trainable).map((spec) => variables.get(spec.name) as Variable)
-  const optimizer = openOptimizer(params, trainable)
-  const { inputShape } = training
-  const { engine, l2 } = params
-  const labels = training.labels.subarray(0, training.count)
-  const loss = { ...params, classWeights: classWeightsOf(params.classWeights, labels, classes.length) }
-  const step = openStep({
-    graph,
-    variables,
-    trainable,
-    optimizer,
-    inputShape,
-    loss,
-    l2,
-    seed,
-    engine,
-  })
-  const shown = new Map([...variables, ...optimizer.averages])
-  const inference = openLiveInference(graph, shown, { inputShape, engine })
-  return {
-    optimizer,
-    step,
-    validate: () => scoreValidation(inference, { examples: validation, classes, batchSize: params.batchSize }),
-    save: () => new Map([...shown].map(([name, variable]) => [name, saveVariable(variable)])),
-    close: () => {
-      step.dispose()
-      inference.dispose()
-      for (const variable of [...variables.values(), ...optimizer.slots]) disposeVariable(variable)
-    },
-  }
+async function resume({ keeper, weights }: FitJob, session: Session): Promise<Progressed> {
+  const found = await keeper.restore()
+  if (!found) return { state: BEGINNING, best: weights }
+  if (!found.state.over) session.restore(withoutPrefix('now', found.arrays))
+  return { state: found.state, best: withoutPrefix('best', found.arrays) }
 }
 
-/** What the history says of an epoch of training; the learning rate is that of its last step. */
-type TrainedEpoch = Pick<HistoryRow, 'loss' | 'accuracy' | 'learning_rate'>
-
-/** Shows every training picture once. */
-async function trainEpoch(
-  job: FitJob,
-  session: Session,
-  epoch: number,
-  schedule: ScheduleState,
-): Promise<TrainedEpoch> {
-  const { training, params } = job
+/** Shows the training pictures that the epoch has not shown yet, each once; gives the state after the last step. */
+async function trainEpoch(job: FitJob, session: Session, { state, best }: Progressed): Promise<FitState> {
+  const { training, params, listener, keeper } = job
+  const { epoch } = state
   const rows = epochRows(training, epoch - 1, seededRng(job.seed, 'order', epoch))
-  const losses = new LossReader()
-  const stepsPerEpoch = Math.ceil(rows.length / params.batchSize)
-  let step = (epoch - 1) * stepsPerEpoch
-  let learningRate = params.learningRate
-  for await (const batch of readBatches(training, rows, params.batchSize)) {
-    step++
-    learningRate = learningRateAt(params, { step, stepsPerEpoch }, schedule)
-    const numbers = session.optimizer.numbers(step, learningRate)
-    const values = session.step.take(batch, step, numbers)
-    losses.add({ epoch, step, learningRate, images: batch.labels.length, values })
-    job.listener.onStep(epoch, losses.images, losses.meanLoss)
-  }
-  losses.read()
-  return { loss: losses.meanLoss, accuracy: losses.accuracy, learning_rate: learningRate }
-}
-
-interface PendingLoss {
-  readonly epoch: number
-  readonly step: number
-  readonly learningRate: number
-  readonly images: number
-  /** `[2]`: mean loss, right answers. */
-  readonly values: Tensor1D
-}
-
-/** Adds up losses and right answers, reading the device now and then; a loss that is not finite is told with its step. */
-class LossReader {
-  images = 0
-  #read = 0
-  #loss = 0
-  #correct = 0
-  #pending: PendingLoss[] = []
-
-  add(loss: PendingLoss): void {
-    this.images += loss.images
-    this.#pending.push(loss)
-    if (this.#pending.length >= READ_EVERY_STEPS) this.read()
-  }
-
-  read(): void {
-    const pending = this.#pending
-    this.#pending = []
-    const values = pending.map((loss) => loss.values.dataSync())
-    for (const loss of pending) loss.values.dispose()
-    pending.forEach(({ epoch, step, learningRate, images }, i) => {
-      const [loss = Number.NaN, correct = 0] = values[i] ?? []
-      if (!Number.isFinite(loss)) throw notFinite(loss, { epoch, step, learningRate })
-      this.#read += images
-      this.#loss += loss * images
-      this.#correct += correct
-    })
-  }
-
-  /** Mean over the pictures that were read so far. */
-  get meanLoss(): number {
-    return this.#loss / this.#read
-  }
-
-  get accuracy(): number {
-    return this.#correct / this.#read
+  const stepsPerEpoch = stepsOf(job)
+  const losses = new LossLog(state.totals)
+  let { stepsDone } = state
+  const remaining = rows.slice(stepsDone * params.batchSize)
+  const reached = (): FitState => ({ ...state, stepsDone, totals: losses.read() })
+  try {
+    for await (const batch of readBatches(training, remaining, params.batchSize)) {
+      stepsDone++
+      const step = (epoch - 1) * stepsPerEpoch + stepsDone
+      const learningRate = learningRateAt(params, { step, stepsPerEpoch }, state.schedule)
+      const values = session.step.take(batch, step, session.optimizer.numbers(step, learningRate))
+      losses.add({ epoch, step, learningRate, images: batch.labels.length, values })
+      listener.onStep(epoch, Math.min(stepsDone * params.batchSize, rows.length), losses.meanLoss)
+      const finish = await keeper.afterStep({ epoch, step }, () => snapshot(session, { state: reached(), best }))
+      if (finish && state.stopping.best.epoch > 0) return { ...reached(), over: true }
+    }
+    return reached()
+  } finally {
+    losses.dispose()
   }
 }
 
-function notFinite(
-  loss: number,
-  { epoch, step, learningRate }: Pick<PendingLoss, 'epoch' | 'step' | 'learningRate'>,
-): TrainingError {
-  return new TrainingError(
-    `Expected a finite training loss, received ${loss} at step ${step} (epoch ${epoch}, learning rate ${learningRate}). Lower train.learningRate, or look for broken pictures in the contact sheet.`,
-  )
-}
-
-function historyRow(epoch: number, trained: TrainedEpoch, validated: PartMetrics): HistoryRow {
-  return {
+/** Scores validation after the last step of an epoch; gives the state before the first step of the next. */
+async function judge(job: FitJob, session: Session, state: FitState): Promise<FitState> {
+  const { params } = job
+  const { epoch, totals } = state
+  const stepsPerEpoch = stepsOf(job)
+  const lastStep = { step: epoch * stepsPerEpoch, stepsPerEpoch }
+  const validated = await session.validate()
+  const row: HistoryRow = {
     epoch,
-    ...trained,
+    loss: totals.loss / totals.images,
+    accuracy: totals.correct / totals.images,
+    learning_rate: learningRateAt(params, lastStep, state.schedule),
     validation_loss: validated.loss,
     validation_accuracy: validated.accuracy,
     validation_macro_f1: validated.macro_f1,
   }
+  job.listener.onEpoch(row)
+  const stopping = judgeEpoch(state.stopping, epoch, validated)
+  const ended = epoch >= params.epochs || stopping.waited >= params.patience
+  return {
+    epoch: epoch + 1,
+    stepsDone: 0,
+    totals: NO_LOSSES,
+    history: [...state.history, row],
+    stopping,
+    schedule: judgeSchedule(params.schedule, state.schedule, validated.loss),
+    over: ended,
+  }
+}
+
+function stepsOf({ training, params }: Pick<FitJob, 'training' | 'params'>): number {
+  return Math.ceil(training.count / params.batchSize)
+}
+
+/** The epoch that was begun last and the number of steps that were taken. */
+function placeOf(job: FitJob, { epoch, stepsDone }: FitState) {
+  return { epoch: stepsDone === 0 ? epoch - 1 : epoch, step: (epoch - 1) * stepsOf(job) + stepsDone }
+}
+
+function snapshot(session: Session, { state, best }: Progressed): Snapshot<FitState> {
+  return { state, arrays: new Map([...prefixed('now', session.save()), ...prefixed('best', best)]) }
+}
+
+function prefixed(prefix: string, arrays: Arrays): Map<string, Float32Array> {
+  return new Map([...arrays].map(([name, values]) => [`${prefix}:${name}`, values]))
+}
+
+function withoutPrefix(prefix: string, arrays: Arrays): Map<string, Float32Array> {
+  const named = [...arrays].filter(([name]) => name.startsWith(`${prefix}:`))
+  return new Map(named.map(([name, values]) => [name.slice(prefix.length + 1), values]))
 }

@@ -21,6 +21,7 @@ export interface StepParts {
   readonly inputShape: readonly number[]
   readonly loss: LossParams
   readonly l2: number
+  readonly batchNormMomentum: number
   readonly seed: number
   readonly engine: 'compiled' | 'eager'
 }
@@ -78,6 +79,7 @@ function stepOnce(parts: StepParts, [batch, labels, step, ...numbers]: Tensor[])
       weight: (name) => byName.get(name) ?? readVariable(variables.get(name) as Variable),
       training: true,
       asLogits: true,
+      batchNormMomentum: parts.batchNormMomentum,
       randomness: { seed, step: step as Tensor },
       updateStatistic: (name, value) => assignVariable(variables.get(name) as Variable, value),
     })

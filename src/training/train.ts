@@ -1,18 +1,17 @@
 import type { Configuration } from '../config/load.ts'
 import type { Params } from '../config/schema.ts'
 import { DataError } from '../core/errors.ts'
-import { openProgress } from '../core/progress.ts'
 import { derivedSeed } from '../core/random.ts'
 import type { Network } from '../models/network.ts'
 import { buildNetwork } from '../models/registry.ts'
 import type { ModelCard } from '../models/saved.ts'
-import { openInference } from '../tensorflow/inference.ts'
-import { graphAfter, graphUpTo, layerGraphOf, setWeights, weightsOf } from '../tensorflow/layer-graph.ts'
+import { graphAfter, layerGraphOf, setWeights, weightsOf } from '../tensorflow/layer-graph.ts'
 import type { tf } from '../tensorflow/runtime.ts'
 import type { TrainingData } from './data.ts'
-import { extractFeatures } from './features.ts'
-import { type FitJob, type FitResult, fit } from './fit.ts'
+import { extractTrainingFeatures } from './features.ts'
+import { type FitJob, type FitResult, type FitState, fit } from './fit.ts'
 import type { HistoryRow } from './history.ts'
+import type { Keeper } from './keeper.ts'
 import { openReport } from './progress.ts'
 
 /** A trained model with the weights of its best epoch, and how it came to be. */
@@ -22,93 +21,61 @@ export interface Trained {
   readonly history: readonly HistoryRow[]
 }
 
-/** Trains one configuration: the head on features for `transfer`, else every layer that is not frozen. */
-export async function train(configuration: Configuration, params: Params, data: TrainingData): Promise<Trained> {
-  const { name, entry } = configuration
+/**
+ * Trains one configuration: the head on features for `transfer`, else every layer that is not frozen.
+ *
+ * @throws DataError when there is nothing to train on; whatever `fit` throws.
+ */
+export async function train(
+  configuration: Configuration,
+  params: Params,
+  data: TrainingData,
+  keeper: Keeper<FitState>,
+): Promise<Trained> {
   expectPictures(data)
+  const { name, entry } = configuration
   const seed = derivedSeed(params.seed, 'train', name)
-  const network = await buildNetwork(configuration, {
-    imageSize: params.image.size,
-    classCount: data.classes.length,
+  const size = { imageSize: params.image.size, classCount: data.classes.length }
+  const network = await buildNetwork(configuration, { ...size, seed })
+  const result = await fitWithReport(configuration, {
+    ...(await trainedPart(network, configuration, data)),
+    classes: data.classes,
+    params: configuration.train,
     seed,
+    keeper,
   })
-  const { weights, history, bestEpoch } = await (entry.mode === 'transfer' ? fitHead : fitAll)(
-    network,
-    configuration,
-    data,
-    seed,
-  )
-  setWeights(network.model, weights)
+  setWeights(network.model, result.weights)
   const card = {
     config: name,
     architecture: entry.architecture,
     mode: entry.mode,
     classes: data.classes,
     trainImages: countByClass(data),
-    epochs: history.length,
-    bestEpoch,
+    epochs: result.history.length,
+    bestEpoch: result.bestEpoch,
     image: params.image,
   }
-  return { model: network.model, card, history }
+  return { model: network.model, card, history: result.history }
 }
 
-type Fit = (network: Network, configuration: Configuration, data: TrainingData, seed: number) => Promise<FitResult>
+type TrainedPart = Pick<FitJob, 'graph' | 'weights' | 'training' | 'validation'>
 
-const fitAll: Fit = (network, configuration, data, seed) => {
-  return fitWithReport({
-    graph: layerGraphOf(network.model),
-    weights: weightsOf(network.model),
-    params: configuration.train,
-    ...data,
-    seed,
-    listener: openReport(configuration, data.training.count),
-  })
-}
-
-/** Runs the frozen backbone once over every picture and variant, then trains what comes after it. */
-const fitHead: Fit = async (network, configuration, data, seed) => {
+/** Which layers are trained, and on what: for `transfer` the head on features, else all of them on pictures. */
+async function trainedPart(network: Network, configuration: Configuration, data: TrainingData): Promise<TrainedPart> {
   const graph = layerGraphOf(network.model)
   const weights = weightsOf(network.model)
-  const features = await featuresOf(network, configuration, data)
-  return fitWithReport({
-    graph: graphAfter(graph, network.features),
-    weights,
-    params: configuration.train,
-    ...features,
-    classes: data.classes,
-    seed,
-    listener: openReport(configuration, data.training.count),
-  })
+  const { training, validation } = data
+  if (configuration.entry.mode !== 'transfer') return { graph, weights, training, validation }
+  const features = await extractTrainingFeatures(network, configuration, data)
+  return { graph: graphAfter(graph, network.features), weights, ...features }
 }
 
-async function featuresOf(
-  { model, features }: Network,
-  { name, train }: Configuration,
-  { training, validation }: TrainingData,
-) {
-  const backbone = { graph: graphUpTo(layerGraphOf(model), features), weights: weightsOf(model) }
-  const inference = openInference(backbone, { inputShape: training.inputShape, engine: train.engine })
-  const pictures = [training, validation].reduce((sum, { count, variants }) => sum + count * variants, 0)
-  const progress = openProgress(`train@${name}: features`, pictures)
+async function fitWithReport(configuration: Configuration, job: Omit<FitJob, 'listener'>): Promise<FitResult> {
+  const listener = openReport(configuration, job.training.count)
   try {
-    const before = training.count * training.variants
-    return {
-      training: await extractFeatures(inference, training, train.batchSize, (done) => progress.update(done)),
-      validation: await extractFeatures(inference, validation, train.batchSize, (done) =>
-        progress.update(before + done),
-      ),
-    }
+    return await fit({ ...job, listener })
   } finally {
-    progress.stop()
-    inference.dispose()
-  }
-}
-
-async function fitWithReport(job: FitJob & { readonly listener: ReturnType<typeof openReport> }): Promise<FitResult> {
-  try {
-    return await fit(job)
-  } finally {
-    job.listener.stop()
+    listener.stop()
   }
 }
 

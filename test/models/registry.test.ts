@@ -25,6 +25,7 @@ const TRAIN: TrainParams = {
   focalAlpha: 0.25,
   classWeights: 'none',
   dropout: 0,
+  batchNormMomentum: 0.9,
   l2: 0,
   patience: 3,
   engine: 'compiled',

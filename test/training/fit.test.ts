@@ -7,6 +7,7 @@ import { scoreValidation } from '../../src/evaluation/predict.ts'
 import { openInference } from '../../src/tensorflow/inference.ts'
 import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import { type FitResult, fit } from '../../src/training/fit.ts'
+import { noKeeper } from '../support/no-keeper.ts'
 import { brightnessPictures, SIDE, smallNetwork } from '../support/small-network.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 
@@ -28,6 +29,7 @@ const PARAMS: TrainParams = {
   focalAlpha: 0.25,
   classWeights: 'none',
   dropout: 0,
+  batchNormMomentum: 0.9,
   l2: 0,
   patience: 12,
   engine: 'compiled',
@@ -63,6 +65,7 @@ async function train(params: Partial<TrainParams> = {}, seed = 1): Promise<FitRe
       classes: CLASSES,
       params: { ...PARAMS, ...params },
       seed,
+      keeper: noKeeper(),
       listener: { onStep: () => {}, onEpoch: (row) => epochs.push(row.epoch) },
     })
     return { ...result, epochs }

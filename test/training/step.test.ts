@@ -62,7 +62,18 @@ function run(
   const trainable = specs.map(({ name }) => variables.get(name) as Variable)
   const loss = { ...ADAM, ...settings }
   const optimizer = openOptimizer(loss, trainable)
-  const step = openStep({ graph, variables, trainable, optimizer, inputShape: [SIDE, SIDE, 3], loss, l2, seed, engine })
+  const step = openStep({
+    graph,
+    variables,
+    trainable,
+    optimizer,
+    inputShape: [SIDE, SIDE, 3],
+    loss,
+    l2,
+    batchNormMomentum: 0.9,
+    seed,
+    engine,
+  })
   const metrics = Array.from({ length: steps }, (_, i) => {
     const batch = batches[i % batches.length]
     if (!batch) throw new Error('no batch')

@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs'
+import { constants } from 'node:os'
+import { PaddockError } from '../core/errors.ts'
+
+/** Training was told to stop, and has saved where it is; the program ends with 128 + the signal's number. */
+export class InterruptedError extends PaddockError {
+  override name = 'Interrupted'
+  override readonly exitCode: number
+
+  constructor(message: string, signal: NodeJS.Signals) {
+    super(message)
+    this.exitCode = 128 + constants.signals[signal]
+  }
+}
+
+/** Whether somebody wants the work to stop. */
+export interface Interruption {
+  /** The signal that came, or SIGTERM when the program that started this one is gone. */
+  requested(): NodeJS.Signals | undefined
+  close(): void
+}
+
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const
+
+/** Listens for SIGINT and SIGTERM, and watches the programs above this one: DVC may be killed without a word to its stage. */
+export function openInterruption(): Interruption {
+  let received: NodeJS.Signals | undefined
+  const listen = (signal: NodeJS.Signals) => {
+    received ??= signal
+  }
+  for (const signal of SIGNALS) process.on(signal, listen)
+  const above = processesAbove()
+  return {
+    requested: () => received ?? (isOrphan(above) ? 'SIGTERM' : undefined),
+    close: () => {
+      for (const signal of SIGNALS) process.off(signal, listen)
+    },
+  }
+}
+
+/**
+ * The processes between this one and DVC, and DVC itself: DVC starts a stage through a shell, which may stay in between.
+ *
+ * None when DVC did not start this one: then a parent that ends is somebody who closes a terminal and wants it to go on.
+ */
+function processesAbove(): number[] {
+  if (process.env.DVC_STAGE === undefined) return []
+  const { ppid } = process
+  const above = SHELLS.test(statOf(ppid)?.name ?? '') ? statOf(ppid)?.parent : undefined
+  return above === undefined ? [ppid] : [ppid, above]
+}
+
+const SHELLS = /^(ba|da|z|fi|k|a)?sh$/
+
+function isOrphan(processes: readonly number[]): boolean {
+  const [parent, above] = processes
+  if (parent === undefined) return false
+  return process.ppid !== parent || (above !== undefined && statOf(parent)?.parent !== above)
+}
+
+/** Name and parent of a process, from /proc/<pid>/stat (`pid (name) state parent …`); undefined where there is no /proc. */
+function statOf(pid: number): { name: string; parent: number } | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const end = stat.lastIndexOf(')')
+    return { name: stat.slice(stat.indexOf('(') + 1, end), parent: Number(stat.slice(end + 2).split(' ')[1]) }
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,25 @@
+import type { Configuration } from '../config/load.ts'
+import type { Params } from '../config/schema.ts'
+import { checkpointFolder, checkpointKey } from './checkpoint-key.ts'
+import type { FitState } from './fit.ts'
+import { openInterruption } from './interruption.ts'
+import { type Keeper, openKeeper, requestFinish } from './keeper.ts'
+
+/** The keeper of a configuration's training in this checkout; listens for signals from now on. */
+export async function openRunKeeper(configuration: Configuration, params: Params): Promise<Keeper<FitState>> {
+  const interruption = openInterruption()
+  const key = await checkpointKey(configuration, params)
+  return openKeeper({
+    folder: checkpointFolder(configuration, key),
+    key,
+    params: params.checkpoint,
+    interruption,
+    clock: () => performance.now(),
+    warn: (message) => console.error(`train@${configuration.name}: ${message}`),
+  })
+}
+
+/** Asks the training of a configuration, running or interrupted, to end with the best weights it has. */
+export async function requestRunFinish(configuration: Configuration, params: Params): Promise<void> {
+  await requestFinish(checkpointFolder(configuration, await checkpointKey(configuration, params)))
+}

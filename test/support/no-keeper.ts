@@ -1,0 +1,11 @@
+import type { Keeper } from '../../src/training/keeper.ts'
+
+/** A keeper that keeps nothing and never stops a training. */
+export function noKeeper<State>(): Keeper<State> {
+  return {
+    restore: async () => undefined,
+    afterStep: async () => false,
+    afterEpoch: async () => {},
+    end: async () => {},
+  }
+}
