@@ -327,24 +327,3 @@ describe('dropout', () => {
     })
   })
 })
-
-describe('stock TensorFlow.js', () => {
-  it('repeats the mask of a seeded dropout, which is why ours takes the step', () => {
-    tf.tidy(() => {
-      const layer = tf.layers.dropout({ rate: 0.5, seed: 1 })
-      const draw = () => (layer.apply(tf.ones([1, 100]), { training: true }) as Tensor).dataSync()
-      expect(draw()).toEqual(draw())
-    })
-  })
-
-  it('normalises with the batch in a frozen batch norm, which is why ours looks at trainable', () => {
-    tf.tidy(() => {
-      const layer = tf.layers.batchNormalization({ inputShape: [4] })
-      layer.trainable = false
-      const x = tf.randomNormal([32, 4], 5, 3, 'float32', 1)
-      const training = layer.apply(x, { training: true }) as Tensor
-      const inference = layer.apply(x, { training: false }) as Tensor
-      expect(greatestDifference(training, inference)).toBeGreaterThan(1)
-    })
-  })
-})
