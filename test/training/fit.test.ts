@@ -3,6 +3,7 @@ import type { TrainParams } from '../../src/config/schema.ts'
 import { TrainingError } from '../../src/core/errors.ts'
 import { seededRng } from '../../src/core/random.ts'
 import type { Examples } from '../../src/dataset/batches.ts'
+import type { PartMetrics } from '../../src/evaluation/metrics.ts'
 import { scoreValidation } from '../../src/evaluation/predict.ts'
 import { openInference } from '../../src/tensorflow/inference.ts'
 import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
@@ -74,6 +75,19 @@ async function train(params: Partial<TrainParams> = {}, seed = 1): Promise<FitRe
   }
 }
 
+/** The validation scores of the small network with some weights. */
+async function score({ weights }: FitResult): Promise<PartMetrics> {
+  const network = smallNetwork()
+  const frozen = { graph: layerGraphOf(network), weights }
+  network.dispose()
+  const inference = openInference(frozen, { inputShape: training.inputShape, engine: 'compiled' })
+  try {
+    return await scoreValidation(inference, { examples: validation, classes: CLASSES, batchSize: 8 })
+  } finally {
+    inference.dispose()
+  }
+}
+
 describe('fit', () => {
   it('learns to tell dark from light', async () => {
     const { history, bestEpoch } = await train()
@@ -88,18 +102,43 @@ describe('fit', () => {
   })
 
   it('gives back the weights of the best epoch, not of the last', async () => {
-    const { weights, history, bestEpoch } = await train({ learningRate: 0.3 })
+    const result = await train({ learningRate: 0.3 })
+    const { history, bestEpoch } = result
     expect(bestEpoch).toBeLessThan(history.length)
-    const network = smallNetwork()
-    const inference = openInference(
-      { graph: layerGraphOf(network), weights },
-      { inputShape: training.inputShape, engine: 'compiled' },
-    )
-    const scores = await scoreValidation(inference, { examples: validation, classes: CLASSES, batchSize: 8 })
-    inference.dispose()
-    network.dispose()
+    const scores = await score(result)
     expect(scores.accuracy).toBe(history[bestEpoch - 1]?.validation_accuracy)
     expect(scores.loss).toBeCloseTo(history[bestEpoch - 1]?.validation_loss as number, 4)
+  })
+
+  it('trains with the learning rate of its schedule and writes it down', async () => {
+    const { history } = await train({ schedule: { kind: 'step', everyEpochs: 2, factor: 0.5 }, epochs: 5 })
+    expect(history.map((row) => row.learning_rate)).toEqual([0.02, 0.02, 0.01, 0.01, 0.005])
+    const constant = await train({ epochs: 5 })
+    expect(constant.history.slice(0, 2)).toEqual(history.slice(0, 2))
+    expect(constant.history[2]?.loss).not.toBe(history[2]?.loss)
+  })
+
+  it('lowers the learning rate after each epoch without a lower validation loss, when told to', async () => {
+    const { history } = await train({ learningRate: 0.1, schedule: { kind: 'plateau', patience: 1, factor: 0.5 } })
+    let [rate, best] = [0.1, Number.POSITIVE_INFINITY]
+    for (const row of history) {
+      expect(row.learning_rate).toBeCloseTo(rate, 10)
+      if (!(row.validation_loss < best)) rate /= 2
+      best = Math.min(best, row.validation_loss)
+    }
+    expect(rate).toBeLessThan(0.1)
+  })
+
+  it('validates and gives back averaged weights, which do not change the training', async () => {
+    const [plain, averaged] = [await train({ epochs: 6 }), await train({ epochs: 6, ema: 0.9 })]
+    expect(averaged.history.map((row) => row.loss)).toEqual(plain.history.map((row) => row.loss))
+    expect(averaged.weights.get('conv/kernel')).not.toEqual(plain.weights.get('conv/kernel'))
+    const scores = await score(averaged)
+    expect(scores.loss).toBeCloseTo(averaged.history[averaged.bestEpoch - 1]?.validation_loss as number, 4)
+  })
+
+  it('counts classes of the same size alike when they are balanced', async () => {
+    expect(await train({ epochs: 2, classWeights: 'balanced' })).toEqual(await train({ epochs: 2 }))
   })
 
   it('stops when validation has not improved for `patience` epochs', async () => {
