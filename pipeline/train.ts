@@ -20,5 +20,7 @@ await runStage(`train@${config}`, async (params) => {
   const configuration = selectConfiguration(params, config)
   const keeper = await openRunKeeper(configuration, params)
   const trained = await withTrainingData((data) => train(configuration, params, data, keeper))
-  return saveTraining(config, trained)
+  const summary = await saveTraining(config, trained)
+  await keeper.clear()
+  return summary
 })

@@ -1,5 +1,5 @@
 import pMap from 'p-map'
-import { messageOf } from '../core/errors.ts'
+import { DataError, messageOf } from '../core/errors.ts'
 import { DECODES_AT_ONCE, decodePixels } from '../images/decode.ts'
 import type { SavedModel } from '../models/saved.ts'
 import { openInference } from '../tensorflow/inference.ts'
@@ -37,7 +37,11 @@ async function decode(file: string, image: SavedModel['image']) {
   try {
     return { file, pixels: await decodePixels(file, image) }
   } catch (error) {
-    return { file, problem: messageOf(error) }
+    const problem = messageOf(error)
+    return {
+      file,
+      problem: error instanceof DataError ? problem : `Expected a picture, received: ${problem}. Check its name.`,
+    }
   }
 }
 

@@ -1,55 +1,19 @@
-import type { TrainParams } from '../config/schema.ts'
 import { seededRng } from '../core/random.ts'
-import { type Examples, epochRows, readBatches } from '../dataset/batches.ts'
-import type { LayerGraph } from '../tensorflow/layer-graph.ts'
+import { epochRows, readBatches } from '../dataset/batches.ts'
 import type { Arrays } from './checkpoint.ts'
 import type { HistoryRow } from './history.ts'
-import type { Keeper, Snapshot } from './keeper.ts'
-import { LossLog, type LossTotals, NO_LOSSES } from './loss-log.ts'
-import { judgeSchedule, learningRateAt, type ScheduleState, UNREDUCED } from './schedule.ts'
+import type { FitJob, FitState } from './job.ts'
+import type { Snapshot } from './keeper.ts'
+import { LossLog, NO_LOSSES } from './loss-log.ts'
+import { judgeSchedule, learningRateAt, UNREDUCED } from './schedule.ts'
 import { openSession, type Session } from './session.ts'
-import { judgeEpoch, type StoppingState, UNJUDGED } from './stopping.ts'
-
-/** What is trained on what. */
-export interface FitJob {
-  readonly graph: LayerGraph
-  /** Where the weights start, by name. */
-  readonly weights: Arrays
-  readonly training: Examples
-  readonly validation: Examples
-  readonly classes: readonly string[]
-  readonly params: TrainParams
-  readonly seed: number
-  readonly listener: FitListener
-  readonly keeper: Keeper<FitState>
-}
-
-/** Whoever wants to hear how training goes. */
-export interface FitListener {
-  /** After each step: epoch from 1, pictures shown in it so far, and the mean loss up to the last reading. */
-  onStep(epoch: number, pictures: number, loss: number): void
-  onEpoch(row: HistoryRow): void
-}
+import { judgeEpoch, UNJUDGED } from './stopping.ts'
 
 /** The weights of the best epoch, by name, and how it went. */
 export interface FitResult {
   readonly weights: Arrays
   readonly history: readonly HistoryRow[]
   readonly bestEpoch: number
-}
-
-/** Where a training is; plain data, so that it can be saved. */
-export interface FitState {
-  /** The epoch that training is in, from 1. */
-  readonly epoch: number
-  /** Steps that were taken in it, and what they added up to. */
-  readonly stepsDone: number
-  readonly totals: LossTotals
-  readonly history: readonly HistoryRow[]
-  readonly stopping: StoppingState
-  readonly schedule: ScheduleState
-  /** No step follows: the epochs or somebody's patience are over. */
-  readonly over: boolean
 }
 
 const BEGINNING: FitState = {

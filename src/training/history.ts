@@ -24,7 +24,8 @@ export async function readHistory(path: string): Promise<HistoryRow[]> {
   return rows.map((row) => Object.fromEntries(COLUMNS.map((column) => [column, Number(row[column])])) as HistoryRow)
 }
 
-function rounded(row: HistoryRow): Record<(typeof COLUMNS)[number], string | number> {
-  const entries = COLUMNS.map((column) => [column, column === 'epoch' ? row.epoch : Number(row[column].toFixed(6))])
-  return Object.fromEntries(entries)
+/** Six decimals, and six digits of the learning rate, which may be small. */
+function rounded(row: HistoryRow): HistoryRow {
+  const entries = COLUMNS.map((column) => [column, Number(row[column].toFixed(6))])
+  return { ...Object.fromEntries(entries), learning_rate: Number(row.learning_rate.toPrecision(6)) }
 }

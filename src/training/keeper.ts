@@ -33,8 +33,10 @@ export interface Keeper<State> {
   /** Whether somebody wants the training to end with what it has. @throws InterruptedError after saving, when a signal came. */
   afterStep(place: Place, capture: () => Snapshot<State>): Promise<boolean>
   afterEpoch(place: Place, capture: () => Snapshot<State>, isBest: boolean): Promise<void>
-  /** Keeps the final state alone: DVC may be killed before it has locked the result. */
+  /** Keeps the final state alone, for whoever is interrupted while the model is saved. */
   end(place: Place, snapshot: Snapshot<State>): Promise<void>
+  /** Removes all checkpoints: the result is saved, and a run that is asked for again trains again. */
+  clear(): Promise<void>
 }
 
 /** What a keeper works with. */
@@ -91,6 +93,7 @@ export function openKeeper<State>({ folder, key, params, interruption, clock, wa
       const old = [...before, BEST_FILE, FINISH_FILE].filter((file) => file !== newest)
       await Promise.all(old.map((file) => rm(join(folder, file), { force: true })))
     },
+    clear: () => rm(folder, { recursive: true, force: true }),
   }
 }
 

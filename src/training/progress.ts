@@ -1,7 +1,7 @@
 import type { Configuration } from '../config/load.ts'
 import { openProgress, type Progress } from '../core/progress.ts'
-import type { FitListener } from './fit.ts'
 import type { HistoryRow } from './history.ts'
+import type { FitListener } from './job.ts'
 
 /** Tells a person how training goes, on stderr: a bar within the epoch, and a line when one is over. */
 export function openReport({ name, train }: Configuration, pictures: number): FitListener & { stop(): void } {

@@ -1,8 +1,8 @@
 import type { Configuration } from '../config/load.ts'
 import type { Params } from '../config/schema.ts'
 import { checkpointFolder, checkpointKey } from './checkpoint-key.ts'
-import type { FitState } from './fit.ts'
 import { openInterruption } from './interruption.ts'
+import type { FitState } from './job.ts'
 import { type Keeper, openKeeper, requestFinish } from './keeper.ts'
 
 /** The keeper of a configuration's training in this checkout; listens for signals from now on. */

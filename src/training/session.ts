@@ -12,7 +12,7 @@ import {
 } from '../tensorflow/variables.ts'
 import type { Arrays } from './checkpoint.ts'
 import { classWeightsOf } from './class-weights.ts'
-import type { FitJob } from './fit.ts'
+import type { FitJob } from './job.ts'
 import { openStep, type TrainingStep } from './step.ts'
 
 /** What lives on the device while a network is trained: weights, slots, the step and the scoring of validation. */

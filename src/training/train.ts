@@ -9,8 +9,9 @@ import { graphAfter, layerGraphOf, setWeights, weightsOf } from '../tensorflow/l
 import type { tf } from '../tensorflow/runtime.ts'
 import type { TrainingData } from './data.ts'
 import { extractTrainingFeatures } from './features.ts'
-import { type FitJob, type FitResult, type FitState, fit } from './fit.ts'
+import { type FitResult, fit } from './fit.ts'
 import type { HistoryRow } from './history.ts'
+import type { FitJob, FitState } from './job.ts'
 import type { Keeper } from './keeper.ts'
 import { openReport } from './progress.ts'
 

@@ -7,5 +7,6 @@ export function noKeeper<State>(): Keeper<State> {
     afterStep: async () => false,
     afterEpoch: async () => {},
     end: async () => {},
+    clear: async () => {},
   }
 }

@@ -1,3 +1,4 @@
+import type { Examples } from '../../src/dataset/batches.ts'
 import { tf } from '../../src/tensorflow/runtime.ts'
 
 /** Side of the pictures of the small networks below. */
@@ -42,4 +43,19 @@ export function brightnessPictures(count: number, rng: () => number): { values: 
     (_, i) => 40 + 70 * (labels[Math.floor(i / size)] ?? 0) + 60 * rng(),
   )
   return { values, labels }
+}
+
+/** The same pictures as the packed files would give them. */
+export function brightnessExamples(count: number, rng: () => number): Examples {
+  const { values, labels } = brightnessPictures(count, rng)
+  const size = SIDE * SIDE * 3
+  return {
+    count,
+    variants: 1,
+    inputShape: [SIDE, SIDE, 3],
+    labels,
+    ids: [...labels.keys()].map((i) => `${i}.png`),
+    read: async (rows) => Buffer.concat(rows.map((row) => values.subarray(row * size, (row + 1) * size))),
+    close: async () => {},
+  }
 }

@@ -2,14 +2,13 @@ import { describe, expect, it } from 'vitest'
 import type { TrainParams } from '../../src/config/schema.ts'
 import { TrainingError } from '../../src/core/errors.ts'
 import { seededRng } from '../../src/core/random.ts'
-import type { Examples } from '../../src/dataset/batches.ts'
 import type { PartMetrics } from '../../src/evaluation/metrics.ts'
 import { scoreValidation } from '../../src/evaluation/predict.ts'
 import { openInference } from '../../src/tensorflow/inference.ts'
 import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import { type FitResult, fit } from '../../src/training/fit.ts'
 import { noKeeper } from '../support/no-keeper.ts'
-import { brightnessPictures, SIDE, smallNetwork } from '../support/small-network.ts'
+import { brightnessExamples, smallNetwork } from '../support/small-network.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 
 const CLASSES = ['dark', 'grey', 'light']
@@ -36,23 +35,8 @@ const PARAMS: TrainParams = {
   engine: 'compiled',
 }
 
-/** Pictures in memory, as the packed files would give them. */
-function examplesOf(count: number, key: string): Examples {
-  const { values, labels } = brightnessPictures(count, seededRng(1, key))
-  const size = SIDE * SIDE * 3
-  return {
-    count,
-    variants: 1,
-    inputShape: [SIDE, SIDE, 3],
-    labels,
-    ids: [...labels.keys()].map((i) => `${key}/${i}.png`),
-    read: async (rows) => Buffer.concat(rows.map((row) => values.subarray(row * size, (row + 1) * size))),
-    close: async () => {},
-  }
-}
-
-const training = examplesOf(45, 'training')
-const validation = examplesOf(21, 'validation')
+const training = brightnessExamples(45, seededRng(1, 'training'))
+const validation = brightnessExamples(21, seededRng(1, 'validation'))
 
 async function train(params: Partial<TrainParams> = {}, seed = 1): Promise<FitResult & { epochs: number[] }> {
   const network = smallNetwork()

@@ -1,0 +1,44 @@
+import type { TrainParams } from '../config/schema.ts'
+import type { Examples } from '../dataset/batches.ts'
+import type { LayerGraph } from '../tensorflow/layer-graph.ts'
+import type { Arrays } from './checkpoint.ts'
+import type { HistoryRow } from './history.ts'
+import type { Keeper } from './keeper.ts'
+import type { LossTotals } from './loss-log.ts'
+import type { ScheduleState } from './schedule.ts'
+import type { StoppingState } from './stopping.ts'
+
+/** What is trained on what. */
+export interface FitJob {
+  readonly graph: LayerGraph
+  /** Where the weights start, by name. */
+  readonly weights: Arrays
+  readonly training: Examples
+  readonly validation: Examples
+  readonly classes: readonly string[]
+  readonly params: TrainParams
+  readonly seed: number
+  readonly listener: FitListener
+  readonly keeper: Keeper<FitState>
+}
+
+/** Whoever wants to hear how training goes. */
+export interface FitListener {
+  /** After each step: epoch from 1, pictures shown in it so far, and the mean loss up to the last reading. */
+  onStep(epoch: number, pictures: number, loss: number): void
+  onEpoch(row: HistoryRow): void
+}
+
+/** Where a training is; plain data, so that it can be saved. */
+export interface FitState {
+  /** The epoch that training is in, from 1. */
+  readonly epoch: number
+  /** Steps that were taken in it, and what they added up to. */
+  readonly stepsDone: number
+  readonly totals: LossTotals
+  readonly history: readonly HistoryRow[]
+  readonly stopping: StoppingState
+  readonly schedule: ScheduleState
+  /** No step follows: the epochs or somebody's patience are over. */
+  readonly over: boolean
+}

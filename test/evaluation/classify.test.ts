@@ -1,0 +1,80 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { Params } from '../../src/config/schema.ts'
+import { paths } from '../../src/core/paths.ts'
+import { planRows, writeAugmented } from '../../src/dataset/augment.ts'
+import { drawSample } from '../../src/dataset/sample.ts'
+import { scanPictures } from '../../src/dataset/scan.ts'
+import { type Classified, classifyFiles } from '../../src/evaluation/classify.ts'
+import { evaluateModel } from '../../src/evaluation/evaluate.ts'
+import { loadModel, type SavedModel, saveModel } from '../../src/models/saved.ts'
+import { SIDE, smallNetwork } from '../support/small-network.ts'
+
+const image: Params['image'] = { size: SIDE, fit: 'cover' }
+const before = process.cwd()
+let folder: string
+let model: SavedModel
+
+/** Eighteen drawn pictures that went through augment, and a model that was saved and loaded. */
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'paddock-classify-'))
+  process.chdir(folder)
+  await drawSample('pictures', { imagesPerClass: 5, testImagesPerClass: 1, size: 64 }, 1, () => {})
+  const { accepted } = await scanPictures('pictures')
+  const split = accepted.map(({ id, label, set }, i) => ({
+    id,
+    label,
+    part: set === 'test' ? set : i % 2 ? ('holdout' as const) : ('validation' as const),
+  }))
+  const augment = { copies: 0, rotation: 0, shift: 0, shear: 0, zoom: 0, flip: false }
+  await writeAugmented(
+    paths.augment,
+    planRows([...split, { ...(split[0] as (typeof split)[number]), part: 'train' }], 0),
+    {
+      images: 'pictures',
+      params: { seed: 1, image, augment },
+    },
+  )
+  const card = { config: 'small', architecture: 'original', mode: 'zero', trainImages: {}, epochs: 1, bestEpoch: 1 }
+  await saveModel('model', smallNetwork(), { ...card, classes: ['cat', 'dog', 'horse'], image })
+  model = await loadModel('model')
+})
+
+afterAll(async () => {
+  process.chdir(before)
+  await rm(folder, { recursive: true })
+})
+
+async function classify(files: readonly string[]): Promise<Classified[]> {
+  const answers: Classified[] = []
+  for await (const answer of classifyFiles(model, files)) answers.push(answer)
+  return answers
+}
+
+describe('classifyFiles', () => {
+  it('agrees with evaluate on every picture', async () => {
+    const { predictions } = await evaluateModel(model, { batchSize: 4 })
+    expect(predictions).toHaveLength(18)
+    const answers = await classify(predictions.map(({ id }) => join('pictures', id)))
+    answers.forEach((answer, i) => {
+      if (!('label' in answer)) throw new Error(answer.problem)
+      const expected = predictions[i]?.probabilities ?? []
+      Object.values(answer.probabilities).forEach((probability, k) => {
+        expect(probability).toBeCloseTo(expected[k] ?? Number.NaN, 6)
+      })
+      expect(answer.probabilities[answer.label]).toBe(Math.max(...Object.values(answer.probabilities)))
+    })
+  })
+
+  it('says what is wrong with a file that is no picture, and goes on', async () => {
+    await writeFile('broken.jpg', 'no picture')
+    const answers = await classify(['broken.jpg', 'missing.png', 'pictures/train/cat/0001.png'])
+    expect(answers).toEqual([
+      { file: 'broken.jpg', problem: expect.stringContaining('Expected a picture') },
+      { file: 'missing.png', problem: expect.stringContaining('ENOENT') },
+      { file: 'pictures/train/cat/0001.png', label: expect.any(String), probabilities: expect.any(Object) },
+    ])
+  })
+})

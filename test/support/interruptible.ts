@@ -1,0 +1,47 @@
+/**
+ * A training of the small network as a program of its own, for tests that kill it.
+ *
+ * usage   node --import tsx test/support/interruptible.ts <folder> <JSON of TrainParams>
+ * writes  <folder>/checkpoints/, and <folder>/result.json with a digest of the weights, and the history
+ */
+import { join } from 'node:path'
+import type { TrainParams } from '../../src/config/schema.ts'
+import { sha256, writeFileAtomically } from '../../src/core/files.ts'
+import { seededRng } from '../../src/core/random.ts'
+import { runCommand } from '../../src/stage.ts'
+import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
+import { fit } from '../../src/training/fit.ts'
+import { openInterruption } from '../../src/training/interruption.ts'
+import type { FitState } from '../../src/training/job.ts'
+import { openKeeper } from '../../src/training/keeper.ts'
+import { brightnessExamples, smallNetwork } from './small-network.ts'
+
+const [folder = '', json = '{}'] = process.argv.slice(2)
+
+await runCommand('train@small', async () => {
+  const params = JSON.parse(json) as TrainParams
+  const network = smallNetwork()
+  const keeper = openKeeper<FitState>({
+    folder: join(folder, 'checkpoints'),
+    key: sha256(json),
+    params: { everyEpochs: 1, everyMinutes: 1 / 60_000 }, // a checkpoint in nearly every step
+    interruption: openInterruption(),
+    clock: () => performance.now(),
+    warn: (message) => console.error(message),
+  })
+  const { weights, history } = await fit({
+    graph: layerGraphOf(network),
+    weights: weightsOf(network),
+    training: brightnessExamples(60, seededRng(1, 'training')),
+    validation: brightnessExamples(21, seededRng(1, 'validation')),
+    classes: ['dark', 'grey', 'light'],
+    params,
+    seed: 1,
+    listener: { onStep: (epoch, pictures) => console.log(epoch, pictures), onEpoch: () => {} },
+    keeper,
+  })
+  const digest = sha256(Buffer.concat([...weights.values()].map((values) => Buffer.from(values.buffer))))
+  await writeFileAtomically(join(folder, 'result.json'), JSON.stringify({ digest, history }))
+  await keeper.clear()
+  return 'done'
+})
