@@ -75,7 +75,7 @@ function fill({ pixels, field, size }: Canvas, layer: Layer, box: Box, toBody: S
       const at = y * size + x
       const distance = field[at] as number
       if (distance >= 0.5) continue
-      const cover = Math.min(0.5 - distance, 1)
+      const cover = Math.min(0.5 - distance, 1) * layer.opacity
       const rim = 1 - clamp(-distance / round, 0, 1)
       const slopeX = clamp(((field[at + (x + 1 < size ? 1 : 0)] as number) - distance) * 1, -1, 1)
       const slopeY = clamp(((field[at + (y + 1 < size ? size : 0)] as number) - distance) * 1, -1, 1)

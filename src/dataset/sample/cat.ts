@@ -2,11 +2,11 @@ import { type Rng, uniform } from '../../core/random.ts'
 import { luminance } from './coat.ts'
 import { similarity } from './geometry.ts'
 import { detail, fur, type Layer, movedLayers } from './layers.ts'
-import { BLACK, eye, type Look, PINK, type Pose, WHITE } from './look.ts'
+import { BLACK, eye, type Look, PINK, type Species, WHITE } from './look.ts'
 import { curve, limb, oval } from './shapes.ts'
 
 /** A round head with pointed ears, whiskers and a short muzzle; a long thin tail. */
-export const CAT_POSES: readonly Pose[] = [standing, sitting, lying, portrait]
+export const CAT: Species = { whole: [standing, sitting, lying], bust }
 
 function standing(rng: Rng, look: Look): Layer[] {
   const stride = uniform(rng, -0.28, 0.28)
@@ -20,7 +20,7 @@ function standing(rng: Rng, look: Look): Layer[] {
       ...leg(-0.85, -stride),
       ...leg(0.72, stride),
     ]),
-    ...placedHead(rng, look, 1.05, headY, 0.46),
+    ...placedHead(rng, look, 1.1, headY, 0.66),
   ]
 }
 
@@ -38,7 +38,7 @@ function sitting(rng: Rng, look: Look): Layer[] {
       ...limb([-0.2 + side, -0.95, 0.16], [-0.19 + side, -0.1, 0.13]),
       ...limb([0.2 + side, -0.95, 0.16], [0.19 + side, -0.1, 0.13]),
     ]),
-    ...placedHead(rng, look, lean, -1.85, 0.56),
+    ...placedHead(rng, look, lean, -1.8, 0.78),
   ]
 }
 
@@ -51,12 +51,14 @@ function lying(rng: Rng, look: Look): Layer[] {
       oval(-0.7, -0.28, 0.46, 0.28),
     ]),
     fur(look.coat, [...limb([0.5, -0.12, 0.14], [1.25, -0.1, 0.12]), ...limb([-0.6, -0.1, 0.12], [-0.1, -0.1, 0.11])]),
-    ...placedHead(rng, look, 0.95, headY - 0.12, 0.48),
+    ...placedHead(rng, look, 1, headY - 0.15, 0.66),
   ]
 }
 
-function portrait(rng: Rng, look: Look): Layer[] {
-  return [fur(look.coat, limb([0, 0.7, 0.6], [uniform(rng, -0.2, 0.2), 1.5, 0.95])), ...head(rng, look)]
+function bust(rng: Rng, look: Look): Layer[] {
+  const lean = uniform(rng, -0.25, 0.25)
+  const chest = fur(look.coat, limb([0, 0.5, 0.6], [lean, 1.4, 0.85], [lean * 1.5, 2.2, 1]))
+  return [chest, ...movedLayers(head(rng, look), similarity(0, 0, 1, uniform(rng, -0.15, 0.15)))]
 }
 
 function tail(rng: Rng, look: Look, x: number, y: number): Layer {
@@ -88,8 +90,8 @@ function head(rng: Rng, look: Look): Layer[] {
     detail(PINK, ...ear(-1, 0.62), ...ear(1, 0.62)),
     fur(look.coat, [oval(0, 0.05, 0.9, 0.72)]),
     detail(look.pale, oval(turn - 0.18, 0.45, 0.26, 0.21), oval(turn + 0.18, 0.45, 0.26, 0.21)),
-    ...eye(turn - 0.4, -0.08, 0.22, look.eye, 0.3),
-    ...eye(turn + 0.4, -0.08, 0.22, look.eye, 0.3),
+    ...eye(turn - 0.4, -0.08, 0.27, look.eye, 0.3),
+    ...eye(turn + 0.4, -0.08, 0.27, look.eye, 0.3),
     detail(PINK, ...limb([turn - 0.07, 0.27, 0.05], [turn + 0.07, 0.27, 0.05], [turn, 0.34, 0.05])),
     detail(luminance(look.coat.base) > 0.5 ? BLACK : WHITE, ...whiskers),
   ]

@@ -3,14 +3,13 @@ import { type Color, near, pick, plain } from './coat.ts'
 import type { Layer } from './layers.ts'
 import { limb, oval, type Shape } from './shapes.ts'
 
-const GREENS: Color = [0.3, 0.48, 0.22]
-const STONE: Color = [0.52, 0.5, 0.48]
-const WOOD: Color = [0.5, 0.36, 0.22]
+const GREENS: Color = [0.2, 0.36, 0.16]
+const STONE: Color = [0.34, 0.33, 0.33]
+const WOOD: Color = [0.36, 0.25, 0.16]
 const TOYS: readonly Color[] = [
-  [0.85, 0.25, 0.2],
-  [0.2, 0.45, 0.8],
-  [0.95, 0.8, 0.2],
-  [0.9, 0.9, 0.88],
+  [0.16, 0.34, 0.62],
+  [0.6, 0.5, 0.16],
+  [0.45, 0.25, 0.5],
 ]
 
 type Thing = (rng: Rng, x: number, y: number) => Layer
@@ -32,7 +31,7 @@ export function drawFront(rng: Rng): Layer[] {
 }
 
 function thing(color: Color, shapes: readonly Shape[], round: number): Layer {
-  return { shapes, fill: plain(color), blend: 0.01, round, light: 1 }
+  return { shapes, fill: plain(color), blend: 0.01, round, light: 1, opacity: 1 }
 }
 
 function bush(rng: Rng, x: number, y: number): Layer {

@@ -1,5 +1,5 @@
 import { integer, type Rng, uniform } from '../../core/random.ts'
-import { clamp, smoothstep } from './geometry.ts'
+import { clamp, mix, smoothstep } from './geometry.ts'
 
 /** Red, green, blue in [0, 1]. */
 export type Color = readonly [number, number, number]
@@ -16,14 +16,13 @@ export type Pattern = 'plain' | 'patches' | 'stripes' | 'spots' | 'belly'
 
 /** The colours of coats; every species may have every one, so that a colour says nothing. */
 export const COATS: readonly Color[] = [
-  [0.16, 0.15, 0.17],
-  [0.33, 0.31, 0.32],
-  [0.58, 0.57, 0.58],
-  [0.94, 0.92, 0.88],
-  [0.88, 0.76, 0.56],
-  [0.85, 0.54, 0.24],
-  [0.62, 0.36, 0.18],
-  [0.4, 0.24, 0.14],
+  [0.42, 0.4, 0.44],
+  [0.64, 0.63, 0.65],
+  [0.96, 0.94, 0.9],
+  [0.93, 0.82, 0.62],
+  [0.92, 0.6, 0.28],
+  [0.74, 0.47, 0.28],
+  [0.56, 0.38, 0.27],
 ]
 
 const PATTERNS: readonly Pattern[] = ['plain', 'plain', 'patches', 'stripes', 'spots', 'belly']
@@ -37,7 +36,13 @@ export function plain(color: Color): Fill {
 export function drawCoat(rng: Rng): Fill {
   const base = pick(rng, COATS)
   const others = COATS.filter((color) => Math.abs(luminance(color) - luminance(base)) > 0.13)
-  return { base, mark: pick(rng, others), pattern: pick(rng, PATTERNS), seed: integer(rng, 0, 1e6) }
+  const mark = blended(base, pick(rng, others), 0.6)
+  return { base, mark, pattern: pick(rng, PATTERNS), seed: integer(rng, 0, 1e6) }
+}
+
+/** A colour between two. */
+export function blended(from: Color, to: Color, share: number): Color {
+  return [mix(from[0], to[0], share), mix(from[1], to[1], share), mix(from[2], to[2], share)]
 }
 
 export function pick<T>(rng: Rng, items: readonly T[]): T {
@@ -76,6 +81,11 @@ const MARKS: { readonly [P in Pattern]: (x: number, y: number, seed: number) => 
 export function wave(at: number): number {
   const phase = at - Math.floor(at)
   return phase < 0.5 ? 2 * phase : 2 - 2 * phase
+}
+
+/** Noise in [0, 1) at two finenesses, the finer one turned so that no lattice shows. */
+export function cloudNoise(x: number, y: number, seed: number): number {
+  return 0.65 * smoothNoise(x, y, seed) + 0.35 * smoothNoise(x * 1.3 + y * 1.7 + 9, y * 1.3 - x * 1.7, seed)
 }
 
 /** Noise in [0, 1) that changes over a distance of about 1: random numbers on a lattice, smoothly between. */

@@ -1,11 +1,11 @@
 import { type Rng, uniform } from '../../core/random.ts'
 import { cosine, similarity, sine } from './geometry.ts'
 import { detail, fur, type Layer, movedLayers } from './layers.ts'
-import { BLACK, eye, type Look, type Pose } from './look.ts'
-import { type Cone, curve, limb, oval } from './shapes.ts'
+import { BLACK, BROWN, eye, type Look, type Species } from './look.ts'
+import { type Cone, curve, limb, movedShape, oval, type Shape } from './shapes.ts'
 
 /** A long head on a long neck with a mane, long legs with hooves, a tail of hair. */
-export const HORSE_POSES: readonly Pose[] = [standing, trotting, grazing, portrait]
+export const HORSE: Species = { whole: [standing, trotting, grazing], bust }
 
 function standing(rng: Rng, look: Look): Layer[] {
   return body(rng, look, uniform(rng, -0.12, 0.12), uniform(rng, -1.15, -0.75))
@@ -19,21 +19,26 @@ function grazing(rng: Rng, look: Look): Layer[] {
   return body(rng, look, uniform(rng, -0.15, 0.15), uniform(rng, 0.55, 0.8))
 }
 
-function portrait(rng: Rng, look: Look): Layer[] {
-  return neckAndHead(rng, look, -0.6, 0.4, uniform(rng, -1.15, -0.75), 1.6)
+function bust(rng: Rng, look: Look): Layer[] {
+  const { neck, front } = neckAndHead(rng, look, uniform(rng, -1.15, -0.75))
+  const shoulder = limb([-0.1, 0.05, 0.42], [-0.35, 0.7, 0.6], [-0.5, 1.3, 0.75])
+  return [fur(look.coat, [...shoulder, ...neck]), ...front]
 }
 
-/** @param neck the neck's direction in radians: -pi/2 straight up, 0 level, above 0 down to the grass */
-function body(rng: Rng, look: Look, stride: number, neck: number): Layer[] {
+/** @param direction the neck's direction in radians: -pi/2 straight up, 0 level, above 0 down to the grass */
+function body(rng: Rng, look: Look, stride: number, direction: number): Layer[] {
   const far = [...leg(-0.62, stride), ...leg(0.72, -stride)]
   const close = [...leg(-0.82, -stride), ...leg(0.6, stride)]
+  const toNeck = similarity(0.75, -1.8, 1)
+  const { neck, front } = neckAndHead(rng, look, direction)
+  const trunk = limb([-0.7, -1.72, 0.4], [0, -1.62, 0.38], [0.62, -1.66, 0.42])
   return [
     hair(look, hairTail(rng)),
     fur(look.coat, far, 0.7),
     hooves(far),
-    fur(look.coat, [...limb([-0.7, -1.72, 0.4], [0, -1.62, 0.38], [0.62, -1.66, 0.42]), ...close]),
+    fur(look.coat, [...trunk, ...close, ...neck.map((shape) => movedShape(shape, toNeck))]),
     hooves(close),
-    ...neckAndHead(rng, look, 0.75, -1.8, neck, 1),
+    ...movedLayers(front, toNeck),
   ]
 }
 
@@ -56,7 +61,8 @@ function hairTail(rng: Rng): Cone[] {
   ]
 }
 
-function neckAndHead(rng: Rng, look: Look, x: number, y: number, direction: number, size: number): Layer[] {
+/** The neck from (0, 0) on, and what lies over it: mane and head. */
+function neckAndHead(rng: Rng, look: Look, direction: number): { neck: Shape[]; front: Layer[] } {
   const length = uniform(rng, 1.2, 1.4)
   const pollX = cosine(direction) * length
   const pollY = sine(direction) * length
@@ -66,12 +72,10 @@ function neckAndHead(rng: Rng, look: Look, x: number, y: number, direction: numb
     [pollX * 0.45 - 0.22, pollY * 0.6 - 0.3, 0.2],
     [pollX - 0.1, pollY - 0.16, 0.12],
   )
-  const neck = [
-    fur(look.coat, limb([-0.1, 0.05, 0.42], [pollX * 0.5 + 0.02, pollY * 0.5, 0.3], [pollX, pollY, 0.22])),
-    hair(look, crest),
-    ...movedLayers(head(look), similarity(pollX, pollY, 1, nod)),
-  ]
-  return movedLayers(neck, similarity(x, y, size))
+  return {
+    neck: limb([-0.1, 0.05, 0.42], [pollX * 0.5 + 0.02, pollY * 0.5, 0.3], [pollX, pollY, 0.22]),
+    front: [hair(look, crest), ...movedLayers(head(look), similarity(pollX, pollY, 1.35, nod))],
+  }
 }
 
 /** A long head from the poll at (0, 0) down to the right, ears upright. */
@@ -87,7 +91,7 @@ function head(look: Look): Layer[] {
     { ...detail(look.pale, ...limb([0.68, 0.62, 0.12], [0.74, 0.68, 0.1])), round: 0.1 },
     detail(BLACK, oval(0.78, 0.6, 0.035, 0.025, 0.7)),
     detail(BLACK, ...limb([0.6, 0.76, 0.015], [0.74, 0.76, 0.015])),
-    ...eye(0.27, 0.08, 0.065, look.eye, 1),
+    ...eye(0.27, 0.08, 0.065, BROWN, 1),
   ]
 }
 

@@ -12,16 +12,18 @@ export interface Layer {
   readonly round: number
   /** Brightness; parts on the far side are darker. */
   readonly light: number
+  /** 1 hides what is behind; shadows let it through. */
+  readonly opacity: number
 }
 
 /** A furry part: soft joints, broad shading. */
 export function fur(fill: Fill, shapes: readonly Shape[], light = 1): Layer {
-  return { shapes, fill, blend: 0.16, round: 0.3, light }
+  return { shapes, fill, blend: 0.16, round: 0.3, light, opacity: 1 }
 }
 
 /** A small feature of one colour: nose, eye, hoof. */
 export function detail(color: Color, ...shapes: readonly Shape[]): Layer {
-  return { shapes, fill: plain(color), blend: 0, round: 0.05, light: 1 }
+  return { shapes, fill: plain(color), blend: 0, round: 0.05, light: 1, opacity: 1 }
 }
 
 /** The layers where the similarity takes them. */

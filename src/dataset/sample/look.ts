@@ -10,28 +10,38 @@ export interface Look {
   readonly accent: Fill
   /** Muzzle and chest. */
   readonly pale: Color
+  /** For a cat's eyes; the others' are brown. */
   readonly eye: Color
 }
 
-/** Draws the layers of an animal of one species, in one pose, standing on y = 0 and looking to the right. */
+/** Draws the layers of an animal in one pose, looking to the right. */
 export type Pose = (rng: Rng, look: Look) => Layer[]
 
-const EYES: readonly Color[] = [
-  [0.86, 0.66, 0.18],
-  [0.5, 0.7, 0.3],
-  [0.35, 0.22, 0.12],
-  [0.4, 0.6, 0.8],
+/** What a species looks like. */
+export interface Species {
+  /** The whole animal, its feet on y = 0. */
+  readonly whole: readonly Pose[]
+  /** Head and shoulders, to be cut by the picture's lower edge. */
+  readonly bust: Pose
+}
+
+const BRIGHT_EYES: readonly Color[] = [
+  [0.95, 0.78, 0.2],
+  [0.6, 0.85, 0.35],
+  [0.5, 0.78, 0.95],
 ]
 
 export const BLACK: Color = [0.07, 0.06, 0.07]
 export const WHITE: Color = [0.97, 0.97, 0.95]
-export const PINK: Color = [0.9, 0.5, 0.52]
+export const PINK: Color = [0.95, 0.62, 0.62]
+export const RED: Color = [0.92, 0.25, 0.3]
+export const BROWN: Color = [0.3, 0.17, 0.1]
 
 export function drawLook(rng: Rng): Look {
   const coat = drawCoat(rng)
   const others = COATS.filter((color) => Math.abs(luminance(color) - luminance(coat.base)) > 0.13)
   const pale: Color = [mixed(coat.base[0]), mixed(coat.base[1]), mixed(coat.base[2])]
-  return { coat, accent: plain(pick(rng, others)), pale, eye: pick(rng, EYES) }
+  return { coat, accent: plain(pick(rng, others)), pale, eye: pick(rng, BRIGHT_EYES) }
 }
 
 function mixed(value: number): number {

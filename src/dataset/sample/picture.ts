@@ -1,15 +1,16 @@
 import { integer, type Rng, uniform } from '../../core/random.ts'
 import { paintBackdrop } from './backdrop.ts'
 import { blankCanvas, type Canvas, type Light, paintLayer } from './canvas.ts'
-import { CAT_POSES } from './cat.ts'
+import { CAT } from './cat.ts'
 import { drawClutter, drawFront } from './clutter.ts'
 import { pick } from './coat.ts'
-import { DOG_POSES } from './dog.ts'
+import { DOG } from './dog.ts'
 import { exposed } from './finish.ts'
 import { cosine, inverse, type Similarity, similarity, sine } from './geometry.ts'
-import { HORSE_POSES } from './horse.ts'
-import { boxAround, type Layer, movedLayers } from './layers.ts'
-import { drawLook, type Pose } from './look.ts'
+import { HORSE } from './horse.ts'
+import { boxAround, detail, type Layer, movedLayers } from './layers.ts'
+import { BLACK, drawLook, type Species } from './look.ts'
+import { oval } from './shapes.ts'
 
 export type SampleLabel = 'cat' | 'dog' | 'horse'
 
@@ -32,15 +33,13 @@ export interface Difficulty {
 export type DifficultyName = 'plain' | 'hard'
 
 export const DIFFICULTIES: Readonly<Record<DifficultyName, Difficulty>> = {
-  plain: { extent: [0.6, 1], rotation: 0.22, things: [0, 3], front: 0.35, brightness: [0.7, 1.12], noise: 0.06 },
-  hard: { extent: [0.55, 0.9], rotation: 0.3, things: [2, 5], front: 0.6, brightness: [0.55, 0.95], noise: 0.09 },
+  plain: { extent: [0.72, 1.05], rotation: 0.2, things: [0, 2], front: 0.25, brightness: [0.85, 1.15], noise: 0.03 },
+  hard: { extent: [0.8, 1], rotation: 0.2, things: [1, 3], front: 0.35, brightness: [0.75, 1], noise: 0.04 },
 }
 
-const POSES: Readonly<Record<SampleLabel, readonly Pose[]>> = {
-  cat: CAT_POSES,
-  dog: DOG_POSES,
-  horse: HORSE_POSES,
-}
+const SPECIES: Readonly<Record<SampleLabel, Species>> = { cat: CAT, dog: DOG, horse: HORSE }
+
+const BUSTS = 0.22 // of all pictures
 
 /**
  * One picture `[S, S, 3]` uint8 RGB of an animal.
@@ -55,8 +54,11 @@ export function drawPicture(label: SampleLabel, rng: Rng, size: number, difficul
   const scene = similarity(0, 0, size)
   paintBackdrop(canvas, rng)
   paint(canvas, drawClutter(rng, integer(rng, ...hardness.things)), scene, light)
-  const animal = pick(rng, POSES[label])(rng, drawLook(rng))
-  paint(canvas, animal, drawPlace(rng, animal, size, hardness), light)
+  const isBust = rng() < BUSTS
+  const pose = isBust ? SPECIES[label].bust : pick(rng, SPECIES[label].whole)
+  const animal = pose(rng, drawLook(rng))
+  const place = drawPlace(rng, animal, size, hardness, isBust)
+  paint(canvas, isBust ? animal : [shadow(animal), ...animal], place, light)
   if (rng() < hardness.front) paint(canvas, drawFront(rng), scene, light)
   const brightness = uniform(rng, ...hardness.brightness)
   const exposure = { brightness, falloff: 0.3, blur: uniform(rng, 0, 0.5), noise: uniform(rng, 0, hardness.noise) }
@@ -74,16 +76,29 @@ function drawLight(rng: Rng): Light {
   return { x: sine(angle), y: -cosine(angle), strength: uniform(rng, 0.15, 0.4) }
 }
 
-/** Where the animal goes: so large, so turned, mirrored or not, and inside the picture but for a little of its edge. */
-function drawPlace(rng: Rng, animal: readonly Layer[], size: number, { extent, rotation }: Difficulty): Similarity {
+/** Where the animal goes: so large, so turned, mirrored or not; feet rather low, a bust cut by the lower edge. */
+function drawPlace(
+  rng: Rng,
+  animal: readonly Layer[],
+  size: number,
+  { extent, rotation }: Difficulty,
+  isBust: boolean,
+): Similarity {
   const angle = uniform(rng, -rotation, rotation)
   const mirrored = rng() < 0.5
-  const turned = boxAround(movedLayers(animal, similarity(0, 0, 1, angle, mirrored)))
-  const width = turned.right - turned.left
-  const height = turned.bottom - turned.top
-  const scale = (uniform(rng, ...extent) * size) / Math.max(width, height)
-  const spill = 0.03 * size
-  const left = uniform(rng, -spill, size + spill - width * scale)
-  const top = uniform(rng, -spill, size + spill - height * scale)
-  return similarity(left - turned.left * scale, top - turned.top * scale, scale, angle, mirrored)
+  const box = boxAround(movedLayers(animal, similarity(0, 0, 1, angle, mirrored)))
+  const width = box.right - box.left
+  const height = box.bottom - box.top
+  const scale = ((isBust ? 1.2 : 1) * uniform(rng, ...extent) * size) / Math.max(width, height)
+  const left = uniform(rng, -0.03 * size, 1.03 * size - width * scale)
+  const free = 1.03 * size - height * scale
+  const top = isBust ? size - height * scale * uniform(rng, 0.78, 0.92) : free * Math.sqrt(rng())
+  return similarity(left - box.left * scale, top - box.top * scale, scale, angle, mirrored)
+}
+
+/** The dark place under an animal that stands on y = 0. */
+function shadow(animal: readonly Layer[]): Layer {
+  const { left, right } = boxAround(animal)
+  const ground = oval((left + right) / 2, 0, (right - left) * 0.45, 0.12)
+  return { ...detail(BLACK, ground), opacity: 0.35 }
 }
