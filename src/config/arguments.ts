@@ -26,7 +26,7 @@ export function readArguments<Options extends NonNullable<ParseArgsConfig['optio
   const parsed = parse(args, options)
   if (parsed.positionals.length <= words) return { values: parsed.values, words: parsed.positionals }
   throw new ConfigError(
-    `Expected ${words} words at most, received ${parsed.positionals.join(' ')}. See --help for what it takes.`,
+    `Expected ${words} words beside the options at most, received ${parsed.positionals.join(' ')}. See --help for what it takes.`,
   )
 }
 

@@ -1,22 +1,17 @@
 /**
  * What changed between two sets of parameters, a line each: `train.epochs 30 -> 12`, sorted by path.
  *
- * Sections are told apart key by key; everything else is compared whole.
+ * Sections that both have are compared key by key, everything else whole.
  */
-export function differences(before: unknown, after: unknown): string[] {
-  const [old, fresh] = [leaves(before), leaves(after)]
-  return [...new Set([...old.keys(), ...fresh.keys()])]
-    .sort()
-    .filter((path) => old.get(path) !== fresh.get(path))
-    .map((path) => `${path} ${old.get(path) ?? 'none'} -> ${fresh.get(path) ?? 'none'}`)
+export function differences(before: unknown, after: unknown, path = ''): string[] {
+  if (isSection(before) && isSection(after)) {
+    const keys = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort()
+    return keys.flatMap((key) => differences(before[key], after[key], path === '' ? key : `${path}.${key}`))
+  }
+  const [old, fresh] = [JSON.stringify(before) ?? 'none', JSON.stringify(after) ?? 'none']
+  return old === fresh ? [] : [`${path || 'all'} ${old} -> ${fresh}`]
 }
 
-function leaves(value: unknown, path = ''): Map<string, string> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return path === '' ? new Map() : new Map([[path, JSON.stringify(value)]])
-  }
-  const nested = Object.entries(value).flatMap(([key, inner]) => [
-    ...leaves(inner, path === '' ? key : `${path}.${key}`),
-  ])
-  return new Map(nested)
+function isSection(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

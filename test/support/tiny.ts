@@ -1,0 +1,31 @@
+import { join } from 'node:path'
+import { stringify } from 'yaml'
+import { drawSample } from '../../src/dataset/sample.ts'
+import { hashFolder } from '../../src/dvc/pin.ts'
+import type { Clone } from './clone.ts'
+
+const SAMPLE = { imagesPerClass: 12, testImagesPerClass: 3, size: 112 }
+const SEED = 1
+
+/** Parameters of a run that takes seconds: 45 drawn pictures, two small networks, one epoch, a gate that lets all pass. */
+export const TINY_PARAMS = {
+  seed: SEED,
+  fetch: { source: 'sample', maxRejected: 0.02, ...SAMPLE },
+  'image.size': 112,
+  'train.epochs': 1,
+  gate: { validation: 0, test: 0, minValidationImages: 1, minTestImages: 1 },
+  models: {
+    first: { architecture: 'original', mode: 'zero' },
+    second: { architecture: 'mobilenet', mode: 'zero', width: 0.25 },
+  },
+}
+
+/** Makes a clone's pipeline tiny: its parameters, and the pin of pictures that it has yet to draw. */
+export async function makeTiny(clone: Clone): Promise<void> {
+  await clone.set(TINY_PARAMS)
+  const folder = join(clone.root, 'tiny.tmp')
+  await drawSample(folder, SAMPLE, SEED, () => {})
+  const { md5, size, nfiles } = await hashFolder(folder)
+  await clone.write('data.dvc', stringify({ outs: [{ md5, size, nfiles, hash: 'md5', path: 'data' }] }))
+  await clone.remove('tiny.tmp')
+}
