@@ -122,9 +122,17 @@ const model = z.discriminatedUnion('architecture', [
   }),
 ])
 
-const configName = z
-  .string()
-  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'must be lower-case words and digits joined by single hyphens')
+/** Names of configurations become names of folders and parts of commands: no dot, slash or space. */
+const CONFIG_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/
+
+const models = z.record(z.string(), model).superRefine((entries, context) => {
+  const names = Object.keys(entries)
+  if (names.length === 0) context.addIssue({ code: 'custom', message: 'must have at least one configuration' })
+  for (const name of names.filter((each) => !CONFIG_NAME.test(each))) {
+    const message = 'the name must be lower-case words and digits joined by single hyphens'
+    context.addIssue({ code: 'custom', message, path: [name] })
+  }
+})
 
 /** params.yaml, whole: sections named like the stages, and `seed`, `image` and `models`. */
 export const paramsSchema = z.strictObject({
@@ -147,9 +155,7 @@ export const paramsSchema = z.strictObject({
   evaluate: z.strictObject({ batchSize: positiveInteger }),
   report: z.strictObject({ title: z.string().min(1) }),
   gate,
-  models: z.record(configName, model).refine((models) => Object.keys(models).length > 0, {
-    error: 'must have at least one configuration',
-  }),
+  models,
 })
 
 export type Params = z.infer<typeof paramsSchema>

@@ -1,0 +1,108 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { loadParams, parseParams, selectConfiguration } from '../../src/config/load.ts'
+
+const text = await readFile('profiles/sample.yaml', 'utf8')
+
+/** The message about the sample's parameters after a change. */
+function complaint(change: (params: Record<string, Record<string, unknown>>) => void): string {
+  const params = parse(text)
+  change(params)
+  try {
+    parseParams(stringify(params))
+    return 'none'
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+describe('parseParams', () => {
+  it('takes every profile, and the params.yaml that is committed', async () => {
+    for (const file of await readdir('profiles')) {
+      expect(() => parseParams(text, file)).not.toThrow()
+      await expect(loadParams(join('profiles', file))).resolves.toBeDefined()
+    }
+    await expect(loadParams()).resolves.toBeDefined()
+  })
+
+  it('lists every fault with its path, in one message', () => {
+    const message = complaint((params) => {
+      Object.assign(params.split as object, { train: 0.9 })
+      Object.assign(params.train as object, { learningrate: 1, epochs: 'many' })
+      delete params.gate?.test
+    })
+    expect(message).toContain('params.yaml is not valid:')
+    expect(message).toContain('the three fractions must sum to 1\n  → at split')
+    expect(message).toContain('Unrecognized key: "learningrate"\n  → at train')
+    expect(message).toMatch(/expected number, received string\n {2}→ at train\.epochs/)
+    expect(message).toMatch(/expected number, received undefined\n {2}→ at gate\.test/)
+  })
+
+  it.each([
+    ['split', { train: 1.5 }],
+    ['gate', { validation: -0.1 }],
+    ['train', { batchSize: 0 }],
+    ['train', { learningRate: Number.NaN }],
+    ['train', { dropout: 1 }],
+    ['image', { fit: 'stretch' }],
+    ['fetch', { source: 'web' }],
+    ['seed', undefined],
+  ])('refuses a wrong %s: %j', (section, wrong) => {
+    const message = complaint((params) => {
+      if (wrong === undefined) delete params[section]
+      else Object.assign(params[section] as object, wrong)
+    })
+    expect(message).toContain(`at ${section}`)
+  })
+
+  it.each(['../up', 'a/b', 'a.b', 'A', 'a--b', '-a', '', 'a b', 'a$(b)'])(
+    'refuses the configuration name %j',
+    (name) => {
+      const message = complaint((params) => {
+        params.models = { [name]: { architecture: 'original', mode: 'zero' } }
+      })
+      expect(message).toContain('the name must be lower-case words and digits joined by single hyphens')
+    },
+  )
+
+  it('refuses a key of another architecture, and weights without a place', () => {
+    const message = complaint((params) => {
+      params.models = {
+        a: { architecture: 'original', mode: 'zero', width: 0.25 },
+        b: { architecture: 'mobilenet', mode: 'transfer', width: 0.3 },
+        c: { architecture: 'mobilenet', mode: 'transfer', width: 0.5, weights: { sha256: 'f'.repeat(64) } },
+      }
+    })
+    expect(message).toContain('Unrecognized key: "width"\n  → at models.a')
+    expect(message).toContain('→ at models.b.width')
+    expect(message).toContain('must have either path or url\n  → at models.c.weights')
+  })
+
+  it('refuses what is no YAML in one line', () => {
+    expect(() => parseParams('seed: [1\n')).toThrow(/^Expected params\.yaml to be YAML, received: /)
+  })
+})
+
+describe('loadParams', () => {
+  it('says how to make a params.yaml where there is none', async () => {
+    await expect(loadParams('none.yaml')).rejects.toThrow('npm run use -- sample')
+  })
+})
+
+describe('selectConfiguration', () => {
+  const params = parseParams(text)
+
+  it('gives the entry, and train with what the entry overrides', () => {
+    const { entry, train } = selectConfiguration(params, 'mobilenet025-zero')
+    expect(entry).toMatchObject({ architecture: 'mobilenet', width: 0.25 })
+    expect(train).toMatchObject({ epochs: 20, learningRate: 0.003, batchSize: 32 })
+    expect(train).not.toHaveProperty('width')
+    expect(selectConfiguration(params, 'original-zero').train).toEqual(params.train)
+  })
+
+  it.each(['vgg', '', 'toString', '__proto__'])('lists the configurations when %j is none of them', (name) => {
+    expect(() => selectConfiguration(params, name)).toThrow('one of original-zero, mobilenet025-zero, received')
+  })
+})

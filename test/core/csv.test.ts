@@ -1,0 +1,49 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { formatCsv, parseCsv, readCsv, writeCsv } from '../../src/core/csv.ts'
+import { DataError } from '../../src/core/errors.ts'
+
+const COLUMNS = ['id', 'count'] as const
+
+describe('formatCsv', () => {
+  it('quotes what needs it and ends lines with a line feed', () => {
+    const rows = [
+      { id: 'a,b', count: 1 },
+      { id: 'say "hi"\nthere', count: 0.5 },
+    ]
+    expect(formatCsv(COLUMNS, rows)).toBe('id,count\n"a,b",1\n"say ""hi""\nthere",0.5\n')
+  })
+})
+
+describe('parseCsv', () => {
+  it('gives back what formatCsv wrote, columns by name in any order', () => {
+    expect(parseCsv('count,other,id\n3,x,"a,b"\n', COLUMNS, 'a file')).toEqual([{ id: 'a,b', count: '3' }])
+  })
+
+  it('takes a byte order mark and Windows line ends', () => {
+    expect(parseCsv('\uFEFFid,count\r\na,1\r\n', COLUMNS, 'a file')).toEqual([{ id: 'a', count: '1' }])
+  })
+
+  it('names a missing column and the file', () => {
+    expect(() => parseCsv('id\na\n', COLUMNS, 'list.csv')).toThrow(
+      'Expected the columns id, count in list.csv, received id.',
+    )
+    expect(() => parseCsv('', COLUMNS, 'list.csv')).toThrow('received an empty file')
+  })
+
+  it('refuses lines of other lengths', () => {
+    expect(() => parseCsv('id,count\na,1,2\n', COLUMNS, 'list.csv')).toThrow(DataError)
+  })
+})
+
+describe('readCsv', () => {
+  it('reads what writeCsv wrote, and says what to do when there is nothing', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'paddock-csv-'))
+    await writeCsv(join(folder, 'a.csv'), COLUMNS, [{ id: 'x', count: 2 }])
+    expect(await readCsv(join(folder, 'a.csv'), COLUMNS)).toEqual([{ id: 'x', count: '2' }])
+    await expect(readCsv(join(folder, 'b.csv'), COLUMNS)).rejects.toThrow('Run the stage that writes it.')
+    await rm(folder, { recursive: true })
+  })
+})
