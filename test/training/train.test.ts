@@ -98,7 +98,7 @@ describe('train', () => {
       seed: 9,
     })
     const gammas = [...weightsOf(model)].filter(([name]) => name.endsWith('gamma'))
-    setWeights(model, new Map(gammas.map(([name, values]) => [name, values.fill(3)]))) // else nothing comes through random layers
+    setWeights(model, new Map(gammas.map(([name, values]) => [name, values.fill(10)]))) // else nothing comes through random layers
     await model.save(`file://${folder}/pretrained`)
     const files = ['model.json', 'weights.bin'].map((file) => join(folder, 'pretrained', file))
     const digest = sha256(Buffer.concat(await Promise.all(files.map((file) => readFile(file)))))
