@@ -9,18 +9,13 @@
 import { argv } from 'zx'
 import { selectConfiguration } from '../src/config/load.ts'
 import { runStage } from '../src/stage.ts'
-import { withTrainingData } from '../src/training/data.ts'
-import { openRunKeeper } from '../src/training/run-keeper.ts'
-import { saveTraining } from '../src/training/save.ts'
-import { train } from '../src/training/train.ts'
+import { prepareDeterminism } from '../src/tensorflow/environment.ts'
 
 const [config = ''] = argv._
 
 await runStage(`train@${config}`, async (params) => {
   const configuration = selectConfiguration(params, config)
-  const keeper = await openRunKeeper(configuration, params)
-  const trained = await withTrainingData((data) => train(configuration, params, data, keeper))
-  const summary = await saveTraining(config, trained)
-  await keeper.clear()
-  return summary
+  prepareDeterminism(configuration.train.deterministic, process.env)
+  const { runTraining } = await import('../src/training/run.ts') // loads TensorFlow
+  return runTraining(configuration, params)
 })

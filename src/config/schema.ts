@@ -85,6 +85,8 @@ const train = z.strictObject({
   patience: positiveInteger,
   /** Whether a step runs as one TensorFlow function or op by op. */
   engine: z.enum(['compiled', 'eager']),
+  /** Makes an op that need not give the same bits twice an error; that concerns some gradients on a GPU. */
+  deterministic: z.boolean(),
 })
 
 const gate = z.strictObject({

@@ -37,6 +37,15 @@ export function prepareEnvironment(environment: Record<string, string | undefine
   for (const [name, value] of Object.entries(environmentDefaults(availableParallelism()))) environment[name] ??= value
 }
 
+/**
+ * Has TensorFlow refuse ops that need not give the same bits twice, where that is asked for; nothing changes on a CPU.
+ *
+ * Call it before TensorFlow is loaded: import `runtime.ts`, and whatever imports it, afterwards.
+ */
+export function prepareDeterminism(deterministic: boolean, environment: Record<string, string | undefined>): void {
+  if (deterministic) environment.TF_DETERMINISTIC_OPS = '1'
+}
+
 /** Puts back two functions that tfjs-node 4.22.0 calls for nearly every op, and that Node 23 removed. */
 function restoreUtilities(): void {
   Object.assign(util, {

@@ -29,6 +29,7 @@ const TRAIN: TrainParams = {
   l2: 0,
   patience: 3,
   engine: 'compiled',
+  deterministic: false,
 }
 const OPTIONS = { imageSize: 32, classCount: 3, seed: 1 }
 const OFFICIAL = '../shared/weights'

@@ -31,6 +31,7 @@ export const PARAMS: TrainParams = {
   l2: 0.001,
   patience: 6,
   engine: 'compiled',
+  deterministic: false,
 }
 
 /** A training in a process of its own, in a temporary folder. */

@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
-import { environmentDefaults, prepareEnvironment } from '../../src/tensorflow/environment.ts'
+import { environmentDefaults, prepareDeterminism, prepareEnvironment } from '../../src/tensorflow/environment.ts'
 
 /** Runs a program that loads TensorFlow, with nothing in its environment but what is given. */
 async function load(env: Record<string, string>) {
@@ -25,6 +25,19 @@ describe('prepareEnvironment', () => {
       TF_ENABLE_ONEDNN_OPTS: '0',
       HOME: '/home/somebody',
     })
+  })
+})
+
+describe('prepareDeterminism', () => {
+  it.each([
+    [true, {}, { TF_DETERMINISTIC_OPS: '1' }],
+    [true, { TF_DETERMINISTIC_OPS: '0' }, { TF_DETERMINISTIC_OPS: '1' }],
+    [false, {}, {}],
+    [false, { TF_DETERMINISTIC_OPS: '1' }, { TF_DETERMINISTIC_OPS: '1' }],
+  ])('asked for: %s, makes %o into %o', (deterministic, before, after) => {
+    const environment: Record<string, string | undefined> = { ...before }
+    prepareDeterminism(deterministic, environment)
+    expect(environment).toEqual(after)
   })
 })
 

@@ -33,6 +33,7 @@ const PARAMS: TrainParams = {
   l2: 0,
   patience: 12,
   engine: 'compiled',
+  deterministic: false,
 }
 
 const training = brightnessExamples(45, seededRng(1, 'training'))

@@ -1,0 +1,40 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { TrainParams } from '../config/schema.ts'
+import { sha256 } from '../core/files.ts'
+import { prepareDeterminism } from '../tensorflow/environment.ts'
+import { nodeBackend } from '../tensorflow/raw.ts'
+import { tf } from '../tensorflow/runtime.ts'
+
+const SETTINGS = [
+  'TF_NUM_INTRAOP_THREADS',
+  'TF_NUM_INTEROP_THREADS',
+  'TF_ENABLE_ONEDNN_OPTS',
+  'TF_DETERMINISTIC_OPS',
+] as const
+
+/** What the last bits of TensorFlow's results depend on beside the inputs: versions, the device, threads, oneDNN. */
+export function numericsOf({ deterministic }: Pick<TrainParams, 'deterministic'>) {
+  const { binding, isUsingGpuDevice } = nodeBackend()
+  const environment: Record<string, string | undefined> = { ...process.env }
+  prepareDeterminism(deterministic, environment)
+  return {
+    versions: [binding.TF_Version, tf.version['tfjs-core']],
+    gpu: isUsingGpuDevice,
+    environment: SETTINGS.map((name) => environment[name] ?? ''),
+  }
+}
+
+/** SHA-256 of all code in some folders of src/. */
+export async function readCode(rooms: readonly string[]): Promise<string> {
+  const source = fileURLToPath(new URL('..', import.meta.url))
+  const names = await Promise.all(rooms.map((room) => readdir(join(source, room), { recursive: true })))
+  const files = names.flatMap((list, i) =>
+    list.filter((file) => file.endsWith('.ts')).map((file) => join(rooms[i] ?? '', file)),
+  )
+  const texts = await Promise.all(
+    files.sort().map(async (file) => `${file}\n${await readFile(join(source, file), 'utf8')}`),
+  )
+  return sha256(texts.join('\n'))
+}

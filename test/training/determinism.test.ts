@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest'
+import type { TrainParams } from '../../src/config/schema.ts'
+import { type Outcome, openKilledTraining } from '../support/killed-training.ts'
+
+async function outcome(params: Partial<TrainParams>, env: Record<string, string>): Promise<Outcome> {
+  const training = await openKilledTraining({ epochs: 2, ...params }, env)
+  try {
+    return await training.finish()
+  } finally {
+    await training.remove()
+  }
+}
+
+describe('a training in a process of its own', () => {
+  it('ends with the same bytes in another process, and on a CPU with deterministic ops too', async () => {
+    const once = await outcome({}, {})
+    expect(await outcome({}, {})).toEqual(once)
+    expect(await outcome({ deterministic: true }, { TF_DETERMINISTIC_OPS: '1' })).toEqual(once)
+  })
+})
