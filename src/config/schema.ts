@@ -54,6 +54,8 @@ const schedule = z.discriminatedUnion('kind', [
 const train = z.strictObject({
   epochs: positiveInteger,
   batchSize: positiveInteger,
+  /** Pictures at once where nothing is learned: for features of a frozen backbone and for validation. */
+  inferenceBatchSize: positiveInteger,
   learningRate: z.number().positive(),
   schedule,
   optimizer: z.enum(['adam', 'adamw', 'sgd']),

@@ -1,4 +1,5 @@
 import { DataError } from '../core/errors.ts'
+import { readSha256 } from '../core/files.ts'
 import { type Part, paths } from '../core/paths.ts'
 import { type Rng, shuffled } from '../core/random.ts'
 import type { BatchValues } from '../tensorflow/inference.ts'
@@ -27,13 +28,19 @@ export interface Examples {
   close(): Promise<void>
 }
 
+/** Packed pictures: examples that lie in a file. */
+export interface Pictures extends Examples {
+  /** SHA-256 of the pixels as they lie in the file. */
+  digest(): Promise<string>
+}
+
 /** Opens the packed pictures of a part; close them. @throws DataError when a label is none of the classes. */
 export async function openPictures(
   part: Part,
   classes: readonly string[],
   folder: string = paths.augment,
-): Promise<Examples> {
-  const { rows, file } = await openPacked(part, folder)
+): Promise<Pictures> {
+  const { rows, file, path } = await openPacked(part, folder)
   const inputShape = file.shape.slice(1)
   const rowBytes = inputShape.reduce((product, size) => product * size, 1)
   const variants = 1 + rows.reduce((most, row) => Math.max(most, row.variant), 0)
@@ -48,6 +55,7 @@ export async function openPictures(
       await file.readRows(wanted, bytes)
       return bytes
     },
+    digest: () => readSha256(path),
     close: () => file.close(),
   }
 }

@@ -17,6 +17,8 @@ export interface PackedRow {
 export interface PackedPart {
   readonly rows: readonly PackedRow[]
   readonly file: NpyFile
+  /** Of the array. */
+  readonly path: string
 }
 
 /** Writes one picture, uint8 `[S, S, 3]`, to its row; any order, several at once. */
@@ -33,12 +35,14 @@ const COLUMNS = ['id', 'label', 'variant'] as const
 export async function openPacked(part: Part, folder: string = paths.augment): Promise<PackedPart> {
   const index = await readCsv(indexPath(folder, part), COLUMNS)
   const rows = index.map((row) => ({ ...row, variant: Number(row.variant) }))
-  const file = await openNpy(arrayPath(folder, part))
+  const path = arrayPath(folder, part)
+  const file = await openNpy(path)
   const [count, height, width, channels] = file.shape
-  if (file.shape.length === 4 && count === rows.length && height === width && channels === 3) return { rows, file }
+  if (file.shape.length === 4 && count === rows.length && height === width && channels === 3)
+    return { rows, file, path }
   await file.close()
   throw new DataError(
-    `Expected square pictures for the ${rows.length} lines of ${indexPath(folder, part)} in ${arrayPath(folder, part)}, received the shape ${file.shape.join(' x ')}. Run augment again.`,
+    `Expected square pictures for the ${rows.length} lines of ${indexPath(folder, part)} in ${path}, received the shape ${file.shape.join(' x ')}. Run augment again.`,
   )
 }
 

@@ -1,12 +1,12 @@
-import { type Examples, openPictures } from '../dataset/batches.ts'
+import { openPictures, type Pictures } from '../dataset/batches.ts'
 import { classesOf } from '../dataset/classes.ts'
 import { openPacked } from '../dataset/packed.ts'
 
 /** The pictures that training sees, and their classes in the order of the outputs. */
 export interface TrainingData {
   readonly classes: readonly string[]
-  readonly training: Examples
-  readonly validation: Examples
+  readonly training: Pictures
+  readonly validation: Pictures
 }
 
 /** Works with what augment packed for training and validation, open as long; the classes are the labels of training. */

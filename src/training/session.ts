@@ -58,7 +58,7 @@ export function openSession({ graph, weights, training, validation, classes, par
   return {
     optimizer,
     step,
-    validate: () => scoreValidation(inference, { examples: validation, classes, batchSize: params.batchSize }),
+    validate: () => scoreValidation(inference, { examples: validation, classes, batchSize: params.inferenceBatchSize }),
     saveWeights: () => new Map([...shown].map(([name, variable]) => [name, saveVariable(variable)])),
     save: () => new Map(all.map((variable) => [variable.name, saveVariable(variable)])),
     restore: (arrays) => {

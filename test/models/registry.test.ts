@@ -11,6 +11,7 @@ import { countParameters } from '../../src/models/summary.ts'
 const TRAIN: TrainParams = {
   epochs: 1,
   batchSize: 2,
+  inferenceBatchSize: 2,
   learningRate: 0.001,
   schedule: { kind: 'constant' },
   optimizer: 'adam',

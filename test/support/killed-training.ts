@@ -13,6 +13,7 @@ export interface Outcome {
 export const PARAMS: TrainParams = {
   epochs: 6,
   batchSize: 8,
+  inferenceBatchSize: 8,
   learningRate: 0.02,
   schedule: { kind: 'constant' },
   optimizer: 'adam',

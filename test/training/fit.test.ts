@@ -15,6 +15,7 @@ const CLASSES = ['dark', 'grey', 'light']
 const PARAMS: TrainParams = {
   epochs: 12,
   batchSize: 8,
+  inferenceBatchSize: 8,
   learningRate: 0.02,
   schedule: { kind: 'constant' },
   optimizer: 'adam',
