@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { parseParams, selectConfiguration } from '../../src/config/load.ts'
 import type { ModelEntry, Params } from '../../src/config/schema.ts'
 import { sha256 } from '../../src/core/files.ts'
@@ -26,10 +26,12 @@ let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'paddock-train-'))
   process.chdir(folder)
+  vi.stubEnv('PADDOCK_FEATURES', join(folder, 'features'))
 })
 
 afterEach(async () => {
   process.chdir(before)
+  vi.unstubAllEnvs()
   await rm(folder, { recursive: true })
 })
 
