@@ -1,8 +1,8 @@
 /**
  * predict: what the chosen model, or another one, says of some pictures.
  *
- * usage   npm run predict -- photo.jpg … [--json] [--config NAME | -m ARCHITECTURE -t MODE] [--help]
- * reads   results/metrics/, artifacts/train/<config>/model/
+ * usage   npm run predict -- photo.jpg … [--json] [--config NAME | -m ARCHITECTURE -t MODE] [--checkpoint last|best|EPOCH] [--help]
+ * reads   results/metrics/, artifacts/train/<config>/model/; with --checkpoint, the checkpoints of a training that goes on
  */
 import { argv } from 'zx'
 import { CHOICE_HELP } from '../src/config/choose.ts'
@@ -15,6 +15,7 @@ usage: npm run predict -- photo.jpg … [options]
   --json                                           one JSON object a line: file, label, probabilities
 ${CHOICE_HELP}
                                                    without these, the model that the gate chose
+  --checkpoint last|best|EPOCH                     of a training that goes on or was interrupted
   --help                                           this text`
 
 await runCommand('predict', async () => {

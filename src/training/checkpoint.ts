@@ -102,6 +102,11 @@ export async function readNewestCheckpoint(
   return undefined
 }
 
+/** The epoch (from 1) that a checkpoint of a step was written in. */
+export function epochOf(file: string): number {
+  return Number(STEP_FILE.exec(file)?.[1])
+}
+
 /** Names of the checkpoints of steps, newest first. */
 export async function listCheckpoints(folder: string): Promise<string[]> {
   const files = await readdir(folder).catch(() => [])

@@ -1,6 +1,7 @@
 import { seededRng } from '../core/random.ts'
 import { epochRows, readBatches } from '../dataset/batches.ts'
 import type { Arrays } from './checkpoint.ts'
+import { fromPart, toPart } from './checkpoint-arrays.ts'
 import type { HistoryRow } from './history.ts'
 import type { FitJob, FitState } from './job.ts'
 import type { Snapshot } from './keeper.ts'
@@ -50,7 +51,7 @@ export async function fit(job: FitJob): Promise<FitResult> {
       if (isBest) best = session.saveWeights()
       await job.keeper.afterEpoch(placeOf(job, state), () => snapshot(session, { state, best }), isBest)
     }
-    await job.keeper.end(placeOf(job, state), { state, arrays: prefixed('best', best) })
+    await job.keeper.end(placeOf(job, state), { state, arrays: toPart('best', best) })
     return { weights: best, history: state.history, bestEpoch: state.stopping.best.epoch }
   } finally {
     session.close()
@@ -66,8 +67,8 @@ interface Progressed {
 async function resume({ keeper, weights }: FitJob, session: Session): Promise<Progressed> {
   const found = await keeper.restore()
   if (!found) return { state: BEGINNING, best: weights }
-  if (!found.state.over) session.restore(withoutPrefix('now', found.arrays))
-  return { state: found.state, best: withoutPrefix('best', found.arrays) }
+  if (!found.state.over) session.restore(fromPart('now', found.arrays))
+  return { state: found.state, best: fromPart('best', found.arrays) }
 }
 
 /** Shows the training pictures that the epoch has not shown yet, each once; gives the state after the last step. */
@@ -137,14 +138,5 @@ function placeOf(job: FitJob, { epoch, stepsDone }: FitState) {
 }
 
 function snapshot(session: Session, { state, best }: Progressed): Snapshot<FitState> {
-  return { state, arrays: new Map([...prefixed('now', session.save()), ...prefixed('best', best)]) }
-}
-
-function prefixed(prefix: string, arrays: Arrays): Map<string, Float32Array> {
-  return new Map([...arrays].map(([name, values]) => [`${prefix}:${name}`, values]))
-}
-
-function withoutPrefix(prefix: string, arrays: Arrays): Map<string, Float32Array> {
-  const named = [...arrays].filter(([name]) => name.startsWith(`${prefix}:`))
-  return new Map(named.map(([name, values]) => [name.slice(prefix.length + 1), values]))
+  return { state, arrays: new Map([...toPart('now', session.save()), ...toPart('best', best)]) }
 }

@@ -7,6 +7,7 @@ import { buildNetwork } from '../models/registry.ts'
 import type { ModelCard } from '../models/saved.ts'
 import { graphAfter, layerGraphOf, setWeights, weightsOf } from '../tensorflow/layer-graph.ts'
 import type { tf } from '../tensorflow/runtime.ts'
+import { cardOf } from './card.ts'
 import type { TrainingData } from './data.ts'
 import { extractTrainingFeatures } from './features.ts'
 import { type FitResult, fit } from './fit.ts'
@@ -34,8 +35,7 @@ export async function train(
   keeper: Keeper<FitState>,
 ): Promise<Trained> {
   expectPictures(data)
-  const { name, entry } = configuration
-  const seed = derivedSeed(params.seed, 'train', name)
+  const seed = derivedSeed(params.seed, 'train', configuration.name)
   const size = { imageSize: params.image.size, classCount: data.classes.length }
   const network = await buildNetwork(configuration, { ...size, seed })
   const result = await fitWithReport(configuration, {
@@ -46,17 +46,9 @@ export async function train(
     keeper,
   })
   setWeights(network.model, result.weights)
-  const card = {
-    config: name,
-    architecture: entry.architecture,
-    mode: entry.mode,
-    classes: data.classes,
-    trainImages: countByClass(data),
-    epochs: result.history.length,
-    bestEpoch: result.bestEpoch,
-    image: params.image,
-  }
-  return { model: network.model, card, history: result.history }
+  const { history, bestEpoch } = result
+  const card = cardOf(configuration, params, data, { epochs: history.length, bestEpoch })
+  return { model: network.model, card, history }
 }
 
 type TrainedPart = Pick<FitJob, 'graph' | 'weights' | 'training' | 'validation'>
@@ -78,12 +70,6 @@ async function fitWithReport(configuration: Configuration, job: Omit<FitJob, 'li
   } finally {
     listener.stop()
   }
-}
-
-/** Pictures of each class in the training part, variants not counted. */
-function countByClass({ classes, training }: TrainingData): Record<string, number> {
-  const labels = training.labels.subarray(0, training.count)
-  return Object.fromEntries(classes.map((name, place) => [name, labels.filter((label) => label === place).length]))
 }
 
 function expectPictures({ classes, training, validation }: TrainingData): void {

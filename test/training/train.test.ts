@@ -1,25 +1,19 @@
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { parseParams, selectConfiguration } from '../../src/config/load.ts'
-import type { ModelEntry, Params } from '../../src/config/schema.ts'
-import { sha256 } from '../../src/core/files.ts'
-import { type Part, paths } from '../../src/core/paths.ts'
-import { seededRng } from '../../src/core/random.ts'
-import { writePacked } from '../../src/dataset/packed.ts'
-import { buildUntrained } from '../../src/models/registry.ts'
+import { selectConfiguration } from '../../src/config/load.ts'
+import type { ModelEntry } from '../../src/config/schema.ts'
+import { paths } from '../../src/core/paths.ts'
 import { loadModel } from '../../src/models/saved.ts'
-import { setWeights, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import type { tf } from '../../src/tensorflow/runtime.ts'
 import { withTrainingData } from '../../src/training/data.ts'
 import { readHistory } from '../../src/training/history.ts'
 import { saveTraining } from '../../src/training/save.ts'
 import { train } from '../../src/training/train.ts'
 import { noKeeper } from '../support/no-keeper.ts'
+import { packNoise, paramsWith, savePretrained } from '../support/tiny-training.ts'
 
-const SIZE = 32
-const sample = parseParams(await readFile('profiles/sample.yaml', 'utf8'))
 const before = process.cwd()
 let folder: string
 
@@ -35,38 +29,6 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
-function paramsWith(entry: ModelEntry): Params {
-  return {
-    ...sample,
-    image: { size: SIZE, fit: 'cover' },
-    train: { ...sample.train, epochs: 2, batchSize: 8 },
-    models: { net: entry },
-  }
-}
-
-/** Noise of another brightness for each class, packed as augment does. */
-async function pack(classes: readonly string[]): Promise<void> {
-  const rng = seededRng(1, 'noise')
-  for (const [part, each] of [
-    ['train', 3],
-    ['validation', 1],
-  ] as const satisfies [Part, number][]) {
-    const rows = classes.flatMap((label) =>
-      Array.from({ length: each }, (_, i) => ({ id: `train/${label}/${part}${i}.png`, label, variant: 0 })),
-    )
-    await mkdir(paths.augment, { recursive: true })
-    await writePacked(paths.augment, part, { rows, size: SIZE }, async (writeRow) => {
-      for (const [row, { label }] of rows.entries()) {
-        const level = (classes.indexOf(label) * 200) / classes.length
-        await writeRow(
-          row,
-          Uint8Array.from({ length: SIZE * SIZE * 3 }, () => level + 50 * rng()),
-        )
-      }
-    })
-  }
-}
-
 async function trainNet(entry: ModelEntry): Promise<string> {
   const params = paramsWith(entry)
   const trained = await withTrainingData((data) => train(selectConfiguration(params, 'net'), params, data, noKeeper()))
@@ -76,7 +38,7 @@ async function trainNet(entry: ModelEntry): Promise<string> {
 describe('train', () => {
   it.each([2, 10])('takes its classes from the data: %i of them', async (count) => {
     const classes = Array.from({ length: count }, (_, i) => `class${i}`)
-    await pack(classes)
+    await packNoise(classes)
     const summary = await trainNet({ architecture: 'mobilenet', mode: 'zero', width: 0.25 })
     expect(summary).toMatch(/^best epoch [12] of 2, validation accuracy \d\.\d{3}, macro F1 \d\.\d{3}$/)
     const model = await loadModel(paths.model('net'))
@@ -92,19 +54,8 @@ describe('train', () => {
   })
 
   it('trains the head alone for transfer, on the weights that the entry names', async () => {
-    await pack(['cat', 'dog'])
-    const params = paramsWith({ architecture: 'mobilenet', mode: 'zero', width: 0.25 })
-    const { model } = await buildUntrained(selectConfiguration(params, 'net'), {
-      imageSize: SIZE,
-      classCount: 7,
-      seed: 9,
-    })
-    const gammas = [...weightsOf(model)].filter(([name]) => name.endsWith('gamma'))
-    setWeights(model, new Map(gammas.map(([name, values]) => [name, values.fill(10)]))) // else nothing comes through random layers
-    await model.save(`file://${folder}/pretrained`)
-    const files = ['model.json', 'weights.bin'].map((file) => join(folder, 'pretrained', file))
-    const digest = sha256(Buffer.concat(await Promise.all(files.map((file) => readFile(file)))))
-    const weights = { path: 'pretrained/model.json', sha256: digest }
+    await packNoise(['cat', 'dog'])
+    const { weights, model } = await savePretrained(folder)
     await trainNet({ architecture: 'mobilenet', mode: 'transfer', width: 0.25, weights })
     const trained = await loadModel(paths.model('net'))
     const kernel = (model.getLayer('conv_pw_13').getWeights()[0] as tf.Tensor).dataSync()
@@ -115,7 +66,7 @@ describe('train', () => {
   })
 
   it('says so when there is one class only', async () => {
-    await pack(['cat'])
+    await packNoise(['cat'])
     await expect(trainNet({ architecture: 'mobilenet', mode: 'zero', width: 0.25 })).rejects.toThrow(
       'Expected pictures of two classes or more',
     )

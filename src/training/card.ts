@@ -1,0 +1,29 @@
+import type { Configuration } from '../config/load.ts'
+import type { Params } from '../config/schema.ts'
+import type { ModelCard } from '../models/saved.ts'
+import type { TrainingData } from './data.ts'
+
+/** What a model says of itself: how it was configured, what it was trained on and how far it came. */
+export function cardOf(
+  { name, entry }: Configuration,
+  { image }: Params,
+  data: TrainingData,
+  { epochs, bestEpoch }: Pick<ModelCard, 'epochs' | 'bestEpoch'>,
+): ModelCard {
+  return {
+    config: name,
+    architecture: entry.architecture,
+    mode: entry.mode,
+    classes: data.classes,
+    trainImages: countByClass(data),
+    epochs,
+    bestEpoch,
+    image,
+  }
+}
+
+/** Pictures of each class in the training part, variants not counted. */
+function countByClass({ classes, training }: TrainingData): Record<string, number> {
+  const labels = training.labels.subarray(0, training.count)
+  return Object.fromEntries(classes.map((name, place) => [name, labels.filter((label) => label === place).length]))
+}
