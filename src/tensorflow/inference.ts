@@ -3,6 +3,7 @@ import { type Compiled, compile, type InputSpec } from './compile.ts'
 import { type FrozenGraph, foldBatchNorms } from './fold.ts'
 import { forward } from './forward.ts'
 import type { LayerGraph } from './layer-graph.ts'
+import { withinMemory } from './memory.ts'
 import { castToFloat } from './ops.ts'
 import { DTYPE, uint8Tensor } from './raw.ts'
 import { tf } from './runtime.ts'
@@ -23,6 +24,8 @@ export interface InferenceOptions {
   /** Shape of one input without the batch: `[S, S, 3]` or `[C]`. */
   readonly inputShape: readonly number[]
   readonly engine: 'compiled' | 'eager'
+  /** The parameter that says how many inputs a batch holds, for whoever runs out of memory. */
+  readonly batchSizeKey?: string
 }
 
 /**
@@ -57,20 +60,23 @@ export function openLiveInference(
     }),
   ]
   const functions = new Map<string, Compiled>()
-  return {
-    run: (values, count) => {
-      const shape = [count, ...options.inputShape]
-      const batch = batchTensor(values, shape)
-      const outputs =
+  const { inputShape, batchSizeKey = 'the number of pictures' } = options
+  const run = (values: BatchValues, count: number): Float32Array => {
+    const shape = [count, ...inputShape]
+    const batch = batchTensor(values, shape)
+    let outputs: Tensor[] = []
+    try {
+      outputs =
         options.engine === 'eager'
           ? tf.tidy(() => work([batch]))
           : compiledFor(functions, specOf(values, shape), work).run([batch])
-      try {
-        return (outputs[0] as Tensor).dataSync<'float32'>().slice()
-      } finally {
-        tf.dispose([batch, ...outputs])
-      }
-    },
+      return (outputs[0] as Tensor).dataSync<'float32'>().slice()
+    } finally {
+      tf.dispose([batch, ...outputs])
+    }
+  }
+  return {
+    run: (values, count) => withinMemory(() => run(values, count), { count, inputShape, batchSizeKey }),
     dispose: () => {
       for (const compiled of functions.values()) compiled.dispose()
     },

@@ -29,7 +29,11 @@ export async function extractTrainingFeatures(
     limitBytes: FEATURES_LIMIT_BYTES,
     warn: (message) => console.error(`train@${name}: ${message}`),
   })
-  const inference = openInference(backbone, { inputShape: training.inputShape, engine: train.engine })
+  const inference = openInference(backbone, {
+    inputShape: training.inputShape,
+    engine: train.engine,
+    batchSizeKey: 'train.inferenceBatchSize',
+  })
   try {
     return {
       training: await cachedFeatures(cache, { backbone, inference }, configuration, training),

@@ -53,7 +53,7 @@ export function openSession({ graph, weights, training, validation, classes, par
     engine,
   })
   const shown = new Map([...variables, ...optimizer.averages])
-  const inference = openLiveInference(graph, shown, { inputShape, engine })
+  const inference = openLiveInference(graph, shown, { inputShape, engine, batchSizeKey: 'train.inferenceBatchSize' })
   const all = [...variables.values(), ...optimizer.slots]
   return {
     optimizer,

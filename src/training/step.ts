@@ -5,6 +5,7 @@ import { forward } from '../tensorflow/forward.ts'
 import { asFloat, batchTensor, specOf } from '../tensorflow/inference.ts'
 import type { LayerGraph } from '../tensorflow/layer-graph.ts'
 import { batchLoss, type LossParams } from '../tensorflow/losses.ts'
+import { withinMemory } from '../tensorflow/memory.ts'
 import { castToFloat, rescale, sumOfSquares } from '../tensorflow/ops.ts'
 import type { Optimizer, StepNumbers } from '../tensorflow/optimizer.ts'
 import { attribute, DTYPE, FLOAT, ints, runOp } from '../tensorflow/raw.ts'
@@ -41,26 +42,31 @@ export interface TrainingStep {
 export function openStep(parts: StepParts): TrainingStep {
   const functions = new Map<number, Compiled>()
   const work = (inputs: Tensor[]) => [stepOnce(parts, inputs)]
+  const { inputShape } = parts
+  const take = (batch: Batch, step: number, numbers: StepNumbers): Tensor1D => {
+    const count = batch.labels.length
+    const shape = [count, ...inputShape]
+    const scalars = numbers.map((number) => tf.scalar(number))
+    const inputs = [
+      batchTensor(batch.values, shape),
+      tf.tensor1d(batch.labels, 'int32'),
+      tf.scalar(step, 'int32'),
+      ...scalars,
+    ]
+    try {
+      if (parts.engine === 'eager') return tf.tidy(() => work(inputs))[0] as Tensor1D
+      const known = functions.get(count)
+      const compiled = known ?? compile([specOf(batch.values, shape), ...inputs.slice(1).map(specOfTensor)], work)
+      functions.set(count, compiled)
+      return compiled.run(inputs)[0] as Tensor1D
+    } finally {
+      tf.dispose(inputs)
+    }
+  }
   return {
     take: (batch, step, numbers) => {
-      const count = batch.labels.length
-      const shape = [count, ...parts.inputShape]
-      const scalars = numbers.map((number) => tf.scalar(number))
-      const inputs = [
-        batchTensor(batch.values, shape),
-        tf.tensor1d(batch.labels, 'int32'),
-        tf.scalar(step, 'int32'),
-        ...scalars,
-      ]
-      try {
-        if (parts.engine === 'eager') return tf.tidy(() => work(inputs))[0] as Tensor1D
-        const known = functions.get(count)
-        const compiled = known ?? compile([specOf(batch.values, shape), ...inputs.slice(1).map(specOfTensor)], work)
-        functions.set(count, compiled)
-        return compiled.run(inputs)[0] as Tensor1D
-      } finally {
-        tf.dispose(inputs)
-      }
+      const given = { count: batch.labels.length, inputShape, batchSizeKey: 'train.batchSize' }
+      return withinMemory(() => take(batch, step, numbers), given)
     },
     dispose: () => {
       for (const compiled of functions.values()) compiled.dispose()

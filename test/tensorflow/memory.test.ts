@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest'
+import { TrainingError } from '../../src/core/errors.ts'
+import { compile } from '../../src/tensorflow/compile.ts'
+import { withinMemory } from '../../src/tensorflow/memory.ts'
+import { attribute, DTYPE, FLOAT, ints, runOp } from '../../src/tensorflow/raw.ts'
+import { tf } from '../../src/tensorflow/runtime.ts'
+
+const PIXELS = { count: 64, inputShape: [224, 224, 3], batchSizeKey: 'train.batchSize' }
+const FEATURES = { ...PIXELS, inputShape: [1024] }
+
+function failing(message: string): () => never {
+  return () => {
+    throw new Error(message)
+  }
+}
+
+describe('withinMemory', () => {
+  it('names the batch size when TensorFlow runs out of memory', () => {
+    // Four terabytes of ones; TensorFlow tries for ten seconds.
+    const compiled = compile([{ shape: [], dtype: DTYPE.float32 }], ([one]) => [
+      runOp('Fill', [FLOAT, attribute.type('index_type', DTYPE.int32)], [ints([2 ** 20, 2 ** 20]), one as tf.Tensor]),
+    ])
+    expect(() => tf.tidy(() => withinMemory(() => compiled.run([tf.scalar(1)]), PIXELS))).toThrow(
+      new TrainingError(
+        'Expected memory for a batch of 64 inputs of 224 x 224 x 3, received: OOM when allocating tensor with shape[1048576,1048576] and type float. Lower train.batchSize or image.size.',
+      ),
+    )
+    compiled.dispose()
+  })
+
+  it('does not speak of pictures where there are none', () => {
+    // As the binding worded it when the op was run by itself.
+    const eager =
+      'Invalid TF_Status: 8\nMessage: OOM when allocating tensor with shape[1048576,1048576] and type float on /job:localhost/replica:0/task:0/device:CPU:0 by allocator mklcpu'
+    expect(() => withinMemory(failing(eager), FEATURES)).toThrow(
+      /^Expected memory for a batch of 64 inputs of 1024, received: OOM .* type float\. Lower train\.batchSize\.$/,
+    )
+  })
+
+  it('leaves other errors as they are', () => {
+    const message = 'Invalid TF_Status: 3\nMessage: shapes must be equal'
+    expect(() => withinMemory(failing(message), PIXELS)).toThrow(new Error(message))
+  })
+})
