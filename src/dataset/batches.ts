@@ -70,16 +70,23 @@ export function epochRows(
   return shuffled([...Array(count).keys()], rng).map((picture) => first + picture)
 }
 
-/** Reads rows as batches, one batch ahead of the one that is worked on; the last may be smaller. */
+/**
+ * Reads rows as batches, one batch ahead of the one that is worked on; the last may be smaller.
+ *
+ * @param onWait hears for how many milliseconds the work had to wait for each batch
+ */
 export async function* readBatches(
   examples: Examples,
   rows: readonly number[],
   batchSize: number,
+  onWait: (milliseconds: number) => void = () => {},
 ): AsyncGenerator<Batch> {
   const readFrom = (start: number) => readBatch(examples, rows.slice(start, start + batchSize))
   let next = rows.length > 0 ? readFrom(0) : undefined
   for (let start = batchSize; next; start += batchSize) {
+    const asked = performance.now()
     const batch = await next
+    onWait(performance.now() - asked)
     next = start < rows.length ? readFrom(start) : undefined
     next?.catch(() => {}) // a failure is thrown where the batch is awaited, not before
     yield batch

@@ -82,7 +82,7 @@ async function trainEpoch(job: FitJob, session: Session, { state, best }: Progre
   const remaining = rows.slice(stepsDone * params.batchSize)
   const reached = (): FitState => ({ ...state, stepsDone, totals: losses.read() })
   try {
-    for await (const batch of readBatches(training, remaining, params.batchSize)) {
+    for await (const batch of readBatches(training, remaining, params.batchSize, listener.onWait)) {
       stepsDone++
       const step = (epoch - 1) * stepsPerEpoch + stepsDone
       const learningRate = learningRateAt(params, { step, stepsPerEpoch }, state.schedule)

@@ -27,6 +27,8 @@ export interface FitListener {
   /** After each step: epoch from 1, pictures shown in it so far, and the mean loss up to the last reading. */
   onStep(epoch: number, pictures: number, loss: number): void
   onEpoch(row: HistoryRow): void
+  /** Before each step: for how long it had to wait for its batch. */
+  onWait?(milliseconds: number): void
 }
 
 /** Where a training is; plain data, so that it can be saved. */

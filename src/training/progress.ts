@@ -3,10 +3,17 @@ import { openProgress, type Progress } from '../core/progress.ts'
 import type { HistoryRow } from './history.ts'
 import type { FitListener } from './job.ts'
 
+/** A listener that knows in the end how long training waited for its pictures. */
+export interface Report extends FitListener {
+  stop(): void
+  readonly inputStallSeconds: number
+}
+
 /** Tells a person how training goes, on stderr: a bar within the epoch, and a line when one is over. */
-export function openReport({ name, train }: Configuration, pictures: number): FitListener & { stop(): void } {
+export function openReport({ name, train }: Configuration, pictures: number): Report {
   let progress: Progress | undefined
   let start = performance.now()
+  let waitedMs = 0
   return {
     onStep: (epoch, shown, loss) => {
       progress ??= openProgress(`train@${name}: epoch ${epoch}/${train.epochs}`, pictures)
@@ -20,7 +27,13 @@ export function openReport({ name, train }: Configuration, pictures: number): Fi
       start = performance.now()
       console.error(`train@${name}: ${describe(row, train.epochs)} (${seconds.toFixed(1)} s)`)
     },
+    onWait: (milliseconds) => {
+      waitedMs += milliseconds
+    },
     stop: () => progress?.stop(),
+    get inputStallSeconds() {
+      return waitedMs / 1000
+    },
   }
 }
 

@@ -12,11 +12,16 @@ export interface RunRecord {
   readonly threads: number
   readonly oneDnn: boolean
   readonly seconds: number
+  /** Of the seconds, those in which steps waited for their batches. */
+  readonly inputStallSeconds: number
   readonly epochs: number
 }
 
 /** What this process knows of the run that it has done. */
-export function describeRun(config: string, { seconds, epochs }: Pick<RunRecord, 'seconds' | 'epochs'>): RunRecord {
+export function describeRun(
+  config: string,
+  { seconds, inputStallSeconds, epochs }: Pick<RunRecord, 'seconds' | 'inputStallSeconds' | 'epochs'>,
+): RunRecord {
   const { binding, isUsingGpuDevice } = nodeBackend()
   return {
     config,
@@ -26,6 +31,7 @@ export function describeRun(config: string, { seconds, epochs }: Pick<RunRecord,
     threads: Number(process.env.TF_NUM_INTRAOP_THREADS ?? availableParallelism()),
     oneDnn: process.env.TF_ENABLE_ONEDNN_OPTS === '1',
     seconds: Number(seconds.toFixed(1)),
+    inputStallSeconds: Number(inputStallSeconds.toFixed(3)),
     epochs,
   }
 }

@@ -5,10 +5,14 @@ import { describeRun, writeRun } from './run-record.ts'
 import type { Trained } from './train.ts'
 
 /** Writes the model, its history and the record of the run; gives the line that a person reads. */
-export async function saveTraining(config: string, { model, card, history }: Trained): Promise<string> {
+export async function saveTraining(
+  config: string,
+  { model, card, history, inputStallSeconds }: Trained,
+): Promise<string> {
   await saveModel(paths.model(config), model, card)
   await writeHistory(paths.history(config), history)
-  await writeRun(paths.run(config), describeRun(config, { seconds: performance.now() / 1000, epochs: history.length }))
+  const seconds = performance.now() / 1000
+  await writeRun(paths.run(config), describeRun(config, { seconds, inputStallSeconds, epochs: history.length }))
   const best = history.find((row) => row.epoch === card.bestEpoch)
   return `best epoch ${card.bestEpoch} of ${history.length}, validation accuracy ${best?.validation_accuracy.toFixed(3)}, macro F1 ${best?.validation_macro_f1.toFixed(3)}`
 }

@@ -21,6 +21,8 @@ export interface Trained {
   readonly model: tf.LayersModel
   readonly card: ModelCard
   readonly history: readonly HistoryRow[]
+  /** For how long steps waited for their batches, since this process began. */
+  readonly inputStallSeconds: number
 }
 
 /**
@@ -46,9 +48,9 @@ export async function train(
     keeper,
   })
   setWeights(network.model, result.weights)
-  const { history, bestEpoch } = result
+  const { history, bestEpoch, inputStallSeconds } = result
   const card = cardOf(configuration, params, data, { epochs: history.length, bestEpoch })
-  return { model: network.model, card, history }
+  return { model: network.model, card, history, inputStallSeconds }
 }
 
 type TrainedPart = Pick<FitJob, 'graph' | 'weights' | 'training' | 'validation'>
@@ -63,12 +65,16 @@ async function trainedPart(network: Network, configuration: Configuration, data:
   return { graph: graphAfter(graph, network.features), weights, ...features }
 }
 
-async function fitWithReport(configuration: Configuration, job: Omit<FitJob, 'listener'>): Promise<FitResult> {
-  const listener = openReport(configuration, job.training.count)
+async function fitWithReport(
+  configuration: Configuration,
+  job: Omit<FitJob, 'listener'>,
+): Promise<FitResult & Pick<Trained, 'inputStallSeconds'>> {
+  const report = openReport(configuration, job.training.count)
   try {
-    return await fit({ ...job, listener })
+    const result = await fit({ ...job, listener: report })
+    return { ...result, inputStallSeconds: report.inputStallSeconds }
   } finally {
-    listener.stop()
+    report.stop()
   }
 }
 

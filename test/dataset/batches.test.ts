@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seededRng } from '../../src/core/random.ts'
 import { type Examples, epochRows, openPictures, readBatches } from '../../src/dataset/batches.ts'
@@ -75,6 +76,22 @@ describe('readBatches', () => {
       { rows: [4, 0], labels: [1, 0] },
       { rows: [5], labels: [1] },
     ])
+  })
+
+  it('tells for how long each batch was waited for', async () => {
+    const waits: number[] = []
+    const slow: Examples = {
+      ...examples,
+      read: async (rows) => {
+        await sleep(rows[0] === 0 ? 50 : 0)
+        return examples.read(rows)
+      },
+    }
+    // Row 1 is read while nothing is done with row 5; row 0 takes longer than the work on row 1.
+    for await (const _batch of readBatches(slow, [5, 1, 0], 1, (ms) => void waits.push(ms))) await sleep(20)
+    expect(waits).toHaveLength(3)
+    expect(waits[1]).toBeLessThan(20)
+    expect(waits[2]).toBeGreaterThan(20)
   })
 
   it('gives nothing for no rows', async () => {

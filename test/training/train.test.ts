@@ -50,6 +50,7 @@ describe('train', () => {
       config: 'net',
       device: 'CPU',
       epochs: 2,
+      inputStallSeconds: expect.closeTo(0, 0),
     })
   })
 
