@@ -1,23 +1,32 @@
-import { readdir } from 'node:fs/promises'
+import { cp, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { type Clone, cloneAgain, cloneCheckout, commit, startedStages } from '../support/clone.ts'
+import { readPredictions } from '../../src/evaluation/predictions.ts'
+import { type Clone, cloneAgain, cloneCheckout, commit, type Outcome, startedStages } from '../support/clone.ts'
 import { makeTiny } from '../support/tiny.ts'
 
 /** One clone goes through all states, one after the other, since a run of DVC takes seconds even when it does nothing. */
 let clone: Clone
-const others: Clone[] = []
+let first: Outcome
+/** A clone that plain DVC runs in, at the same time. */
+let other: Clone
+let plain: Outcome
+let second: Clone | undefined
 
 beforeAll(async () => {
   clone = await cloneCheckout()
   await makeTiny(clone)
   await clone.run('deps')
   await commit(clone)
-})
+  other = await cloneAgain(clone)
+  const runs = await Promise.all([clone.run('repro'), other.plainDvc('repro')])
+  first = runs[0]
+  plain = runs[1]
+}, 300_000)
 
 afterAll(async () => {
-  await Promise.all([clone, ...others].map((each) => each.remove()))
+  await Promise.all([clone, other, second].map((each) => each?.remove()))
 })
 
 /** Stages of dvc.lock with their hashes, but for the records of runs, whose times differ. */
@@ -32,10 +41,9 @@ async function lockedStages({ read }: Clone): Promise<Record<string, unknown>> {
 
 describe('the pipeline under DVC', { timeout: 300_000 }, () => {
   it('runs every stage in a fresh clone and passes its gate', async () => {
-    const outcome = await clone.run('repro')
-    expect(outcome.output).toContain('gate: passed')
-    expect(outcome.exitCode).toBe(0)
-    expect(startedStages(outcome).sort()).toEqual([
+    expect(first.output).toContain('gate: passed')
+    expect(first.exitCode).toBe(0)
+    expect(startedStages(first).sort()).toEqual([
       'augment',
       'evaluate@first',
       'evaluate@second',
@@ -50,6 +58,15 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     await commit(clone)
   })
 
+  it('gives the same hashes and results under plain `dvc repro` with an empty environment', async () => {
+    expect(plain.output).toContain('gate: passed')
+    expect(startedStages(plain)).toHaveLength(9)
+    expect(await lockedStages(other)).toEqual(await lockedStages(clone))
+    for (const file of ['README.md', 'metrics/first.json', 'predictions/second.csv', 'plots/first.svg']) {
+      expect(await other.read(`results/${file}`)).toBe(await clone.read(`results/${file}`))
+    }
+  })
+
   it('does nothing a second time, and says so', async () => {
     const outcome = await clone.run('repro')
     expect(startedStages(outcome)).toEqual([])
@@ -57,61 +74,38 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     expect(await clone.git('status', '--porcelain')).toBe('')
   })
 
-  it('gives the same hashes under plain `dvc repro` with an empty environment', async () => {
-    const other = await cloneAgain(clone)
-    others.push(other)
-    await other.remove('dvc.lock')
-    const outcome = await other.plainDvc('repro')
-    expect(outcome.output).toContain('gate: passed')
-    expect(startedStages(outcome)).toHaveLength(9)
-    expect(await lockedStages(other)).toEqual(await lockedStages(clone))
-    expect(await other.git('status', '--porcelain', '--', 'results')).toBe('')
-  })
-
   it('trains nothing in a second clone that pulls', async () => {
     const remote = join(clone.root, '.paddock/remote')
-    await clone.plainDvc('remote', 'add', '--local', '--default', 'shelf', remote)
+    const config = `[core]\nremote = shelf\n['remote "shelf"']\nurl = ${remote}\n`
+    await clone.write('.dvc/config.local', config)
     expect(await clone.plainDvc('push', '--quiet', '--run-cache')).toMatchObject({ exitCode: 0 })
-    const second = await cloneAgain(clone)
-    others.push(second)
-    await second.plainDvc('remote', 'add', '--local', '--default', 'shelf', remote)
+    second = await cloneAgain(clone)
+    await second.write('.dvc/config.local', config)
     await second.remove('dvc.lock') // even without it: the run cache knows what came of the same inputs
-    expect(await second.plainDvc('pull', '--quiet', '--run-cache', 'data.dvc')).toMatchObject({ exitCode: 0 })
     const outcome = await second.run('repro', '--pull')
+    expect(outcome.exitCode).toBe(0)
     expect(startedStages(outcome)).toEqual(['report', 'gate'])
     expect(await second.git('status', '--porcelain')).toBe('')
   })
 
-  it('runs what follows from a changed entry of models, and nothing else', async () => {
-    await clone.set({ 'models.first.epochs': 2 })
+  it('trains a changed and an added configuration, and not the others', async () => {
+    const third = { architecture: 'mobilenet', mode: 'zero', width: 0.25, batchSize: 8 }
+    await clone.set({ 'models.first.epochs': 2, 'models.third': third })
     const outcome = await clone.run('repro')
-    expect(startedStages(outcome)).toEqual(['train@first', 'evaluate@first', 'report', 'gate'])
-  })
-
-  it('trains nothing when the change is taken back', async () => {
-    await clone.set({ 'models.first.epochs': undefined })
-    const outcome = await clone.run('repro')
-    expect(startedStages(outcome)).toEqual(['report', 'gate'])
-    expect(await clone.git('status', '--porcelain')).toBe('')
-  })
-
-  it('trains an added configuration alone', async () => {
-    await clone.set({ 'models.third': { architecture: 'mobilenet', mode: 'zero', width: 0.25, batchSize: 8 } })
-    const outcome = await clone.run('repro')
-    expect(startedStages(outcome)).toEqual(['train@third', 'evaluate@third', 'report', 'gate'])
+    const started = startedStages(outcome)
+    expect(started.slice(-2)).toEqual(['report', 'gate'])
+    expect(started.slice(0, -2).sort()).toEqual(['evaluate@first', 'evaluate@third', 'train@first', 'train@third'])
     expect(await clone.read('results/README.md')).toContain('third')
   })
 
-  it('forgets a removed configuration', async () => {
-    await clone.set({ 'models.third': undefined })
+  it('trains nothing when a change is taken back, and forgets a removed configuration', async () => {
+    await clone.set({ 'models.first.epochs': undefined, 'models.third': undefined })
     const outcome = await clone.run('repro')
     expect(startedStages(outcome)).toEqual(['report', 'gate'])
     expect((await readdir(join(clone.root, 'artifacts/evaluate'))).sort()).toEqual(['first', 'second'])
-    expect(await clone.git('status', '--porcelain', '--', 'results')).toBe('')
+    expect(await clone.git('status', '--porcelain', '--', ':!dvc.lock')).toBe('')
     const { 'train@third': _train, 'evaluate@third': _evaluate, ...rest } = await lockedStages(clone)
-    await clone.git('stash', '--quiet')
-    expect(rest).toEqual(await lockedStages(clone)) // as if it had never been there
-    await clone.git('stash', 'pop', '--quiet')
+    expect(rest).toEqual(await lockedStages(other)) // as if it had never been there
   })
 
   it('runs report and gate alone after a change of src/report', async () => {
@@ -131,7 +125,7 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     await clone.set({ 'gate.minTestImages': 1000 })
     const outcome = await clone.run('repro')
     expect(outcome.exitCode).toBe(1)
-    expect(outcome.output).toMatch(/gate: GateError: .*1000/)
+    expect(outcome.output).toMatch(/gate: GateError: Expected at least 1,000 test images/)
     expect(startedStages(outcome)).toEqual(['report', 'gate'])
     expect(await clone.read('results/README.md')).toMatch(/Gate failed/)
     expect(await clone.plainDvc('status', 'report')).toMatchObject({ output: expect.stringContaining('up to date') })
@@ -139,19 +133,65 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
 
   it('fetches again after a changed pin', async () => {
     await clone.set({ 'gate.minTestImages': 1 })
-    await clone.write('data/train/cat/9999.png', await clone.read('data/train/cat/0001.png'))
+    const folder = join(clone.root, 'data/train/cat')
+    await cp(join(folder, '0001.png'), join(folder, '9999.png'))
     expect(await clone.run('dvc', 'add', '--quiet', 'data')).toMatchObject({ exitCode: 0 })
     const outcome = await clone.run('repro', 'split')
     expect(startedStages(outcome)).toEqual(['fetch', 'split'])
+    expect(outcome.output).toContain('fetch: 46 images of 3 classes, 0 rejected')
   })
 
   it('refuses pictures that are not those of the pin', async () => {
     const pin = `${'0'.repeat(32)}.dir`
     await clone.write('data.dvc', `outs:\n- {md5: ${pin}, size: 1, nfiles: 1, hash: md5, path: data}\n`)
     const outcome = await clone.run('repro', 'fetch')
-    expect(outcome.exitCode).not.toBe(0)
+    expect(outcome.exitCode).toBe(1)
     expect(outcome.output).toMatch(
       new RegExp(`fetch: DataError: Expected .*${pin}, received [0-9a-f]{32}.dir \\(46 files\\)`),
     )
+  })
+})
+
+/** What `predict --json` printed, with probabilities in the order of the classes and as exact as in predictions.csv. */
+function answersOf({ output }: Outcome) {
+  const answers = output.split('\n').flatMap((line) => (line.startsWith('{') ? [JSON.parse(line)] : []))
+  return answers.map(({ file, label, probabilities }) => ({
+    file,
+    label,
+    probabilities: Object.values(probabilities).map((each) => Number(Number(each).toFixed(6))),
+  }))
+}
+
+/** In the clone that plain DVC filled, which stays as it is. */
+describe('the commands after a run', { timeout: 60_000 }, () => {
+  it('predict says of the test pictures what evaluate said, and ends with 1 for the file that is no picture', async () => {
+    await other.write('broken.jpg', 'no picture')
+    const files = ['data/test/cat/0001.png', 'broken.jpg', 'data/test/horse/0002.png']
+    const outcome = await other.run('predict', '--json', '--config', 'first', ...files)
+    expect(outcome.exitCode).toBe(1)
+    expect(outcome.output).toMatch(/^predict: broken\.jpg: /m)
+    const predictions = await readPredictions(join(other.root, 'results/predictions/first.csv'))
+    expect(answersOf(outcome)).toEqual(
+      ['test/cat/0001.png', 'test/horse/0002.png'].map((id) => {
+        const evaluated = predictions.find((each) => each.id === id)
+        return { file: `data/${id}`, label: evaluated?.prediction, probabilities: evaluated?.probabilities }
+      }),
+    )
+  })
+
+  it('summary prints the network of a configuration', async () => {
+    const outcome = await other.run('summary', '--config', 'first')
+    expect(outcome).toMatchObject({ exitCode: 0, output: expect.stringContaining('"first, 112 px, 3 classes"') })
+  })
+
+  it('train has nothing to do for a configuration that is up to date', async () => {
+    const outcome = await other.run('train', '--config', 'first')
+    expect(startedStages(outcome)).toEqual([])
+    expect(outcome).toMatchObject({ exitCode: 0, output: expect.stringContaining('train: everything is up to date') })
+  })
+
+  it('finish says how it is called', async () => {
+    const outcome = await other.run('finish', '--help')
+    expect(outcome).toMatchObject({ exitCode: 0, output: expect.stringContaining('usage: npm run finish') })
   })
 })

@@ -21,7 +21,7 @@ export interface Clone {
   set(values: Readonly<Record<string, unknown>>): Promise<void>
   /** Runs one of the commands: `run('repro', 'split')`. */
   run(command: string, ...args: string[]): Promise<Outcome>
-  /** Runs `.venv/bin/dvc` by itself, in an environment with nothing but PATH and HOME. */
+  /** Runs `.venv/bin/dvc` by itself, in an environment of PATH, HOME and a place for checkpoints. */
   plainDvc(...args: string[]): Promise<Outcome>
   git(...args: string[]): Promise<string>
   /** Removes a file or folder, or the clone itself. */
@@ -65,6 +65,7 @@ export function startedStages({ output }: Outcome): string[] {
 
 async function openClone(root: string): Promise<Clone> {
   for (const name of SHARED) await symlink(resolve(name), join(root, name))
+  const checkpoints = join(root, '.paddock/checkpoints') // its own: no clone goes on with another's training
   const run = async (program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Outcome> => {
     const options = { cwd: root, env, extendEnv: false, all: true, reject: false, stdin: 'ignore' } as const
     const { exitCode, all } = await execa(program, args, options)
@@ -79,11 +80,15 @@ async function openClone(root: string): Promise<Clone> {
     },
     set: async (values) => clone.write('params.yaml', withValues(await clone.read('params.yaml'), values)),
     run: (command, ...args) =>
-      run(process.execPath, ['--import', 'tsx', `commands/${command}.ts`, ...args], withoutTestRunner(process.env)),
+      run(process.execPath, ['--import', 'tsx', `commands/${command}.ts`, ...args], {
+        ...withoutTestRunner(process.env),
+        PADDOCK_CHECKPOINTS: checkpoints,
+      }),
     plainDvc: (...args) =>
       run('.venv/bin/dvc', args, {
         PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
         HOME: process.env.HOME,
+        PADDOCK_CHECKPOINTS: checkpoints,
       }),
     git: async (...args) => (await execa('git', args, { cwd: root })).stdout,
     remove: (path = '.') => rm(join(root, path), { recursive: true, force: true }),

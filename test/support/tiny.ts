@@ -20,8 +20,9 @@ export const TINY_PARAMS = {
   },
 }
 
-/** Makes a clone's pipeline tiny: its parameters, and the pin of pictures that it has yet to draw. */
+/** Makes a clone's pipeline tiny: its parameters, the pin of pictures that it has yet to draw, and no results. */
 export async function makeTiny(clone: Clone): Promise<void> {
+  for (const path of ['dvc.lock', 'results']) await clone.remove(path)
   await clone.set(TINY_PARAMS)
   const folder = join(clone.root, 'tiny.tmp')
   await drawSample(folder, SAMPLE, SEED, () => {})
