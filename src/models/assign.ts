@@ -1,5 +1,6 @@
 import { WeightsError } from '../core/errors.ts'
 import { tf } from '../tensorflow/runtime.ts'
+import { fromKeras, layerOf } from './keras-weights.ts'
 import { backboneOf, type Network, NORMALIZATION } from './network.ts'
 import type { NamedWeights } from './weights.ts'
 
@@ -10,7 +11,8 @@ import type { NamedWeights } from './weights.ts'
  *
  * @throws WeightsError that names every missing, extra or misshaped tensor; the network is then unchanged.
  */
-export function assignWeights(network: Network, { place, tensors }: NamedWeights): void {
+export function assignWeights(network: Network, { place, format, ...found }: NamedWeights): void {
+  const tensors = format === 'keras' ? fromKeras(network, found.tensors) : found.tensors
   const variables = backboneOf(network)
     .filter(({ name }) => name !== NORMALIZATION)
     .flatMap(({ weights }) => weights)
@@ -44,8 +46,4 @@ function ignoredLayers(network: Network): ReadonlySet<string> {
 function faultOf(name: string, shape: readonly (number | null)[], received: readonly number[] | undefined): string[] {
   if (!received) return [`missing ${name} [${shape}]`]
   return String(received) === String(shape) ? [] : [`${name} is [${received}] and must be [${shape}]`]
-}
-
-function layerOf(weight: string): string {
-  return weight.slice(0, weight.lastIndexOf('/'))
 }

@@ -30,14 +30,20 @@ export interface Network {
   readonly features: string
   /** Where the official weights of the backbone are, null when there are none. */
   readonly pretrained: PretrainedWeights | null
+  /** The weight whose input channels are blue, green, red in Keras's own network, and red, green, blue here. */
+  readonly bgrKernel?: string
 }
 
-/** Published weights: a TensorFlow.js layers model. */
+/** Published weights: a TensorFlow.js layers model, or a file that Keras wrote. */
 export interface PretrainedWeights {
-  /** Address of its model.json. */
+  /** Address of the model.json, or of the file. */
   readonly url: string
   /** As in `readWeights`, or null where nobody here has had the files. */
   readonly sha256: string | null
+  /** Of a file of Keras, as Keras checks it. */
+  readonly md5?: string
+  /** Of a file of Keras, where it is known. */
+  readonly sizeBytes?: number
   /** Layers of the published model that are no part of the backbone. */
   readonly head: readonly string[]
 }

@@ -7,6 +7,7 @@ import {
   expectImageSize,
   type Network,
   normalize,
+  type PretrainedWeights,
   through,
 } from './network.ts'
 
@@ -21,6 +22,15 @@ export const variants = {
     ],
   },
 } as const
+
+/** The official weights without their top, trained on ImageNet at 224 px. */
+const PRETRAINED: PretrainedWeights = {
+  url: 'https://storage.googleapis.com/tensorflow/keras-applications/resnet/resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5',
+  sha256: null,
+  md5: '4d473c1dd8becc155b73f8504c6f6626',
+  sizeBytes: 94_765_736,
+  head: ['predictions'],
+}
 
 const SMALLEST_IMAGE = 32
 
@@ -37,7 +47,7 @@ const MEANS = [123.68, 116.779, 103.939] as const
  *   features        [N, 2048]
  *
  * Source: He et al., https://arxiv.org/abs/1512.03385, and keras/src/applications/resnet.py. Deviation from Keras: it turns
- * the channels to blue, green, red; here they stay, and the input channels of conv1's kernel are reversed when the official
+ * the channels to blue, green, red; here they stay, and the input channels of conv1's kernel are reversed when Keras's
  * weights are loaded.
  */
 export function build(entry: EntryOf<'resnet'>, options: BuildOptions): Network {
@@ -53,7 +63,7 @@ export function build(entry: EntryOf<'resnet'>, options: BuildOptions): Network 
   const features = 'avg_pool'
   x = through(x, tf.layers.globalAveragePooling2d({ name: features })) // [N, 2048]
   const model = tf.model({ inputs: image, outputs: classify(x, options), name: 'resnet50' })
-  return { model, features, pretrained: null }
+  return { model, features, pretrained: PRETRAINED, bgrKernel: 'conv1_conv/kernel' }
 }
 
 /** Padding by hand, which TensorFlow's SAME would put elsewhere. */

@@ -6,6 +6,7 @@ import type { WeightsSource } from '../config/schema.ts'
 import { messageOf, WeightsError } from '../core/errors.ts'
 import { exists, sha256, temporaryName } from '../core/files.ts'
 import { cacheFolder } from '../core/paths.ts'
+import { readKerasFile } from './keras-file.ts'
 import { type NamedTensor, parseManifest, type ShardGroup, tensorsOf } from './manifest.ts'
 import type { PretrainedWeights } from './network.ts'
 
@@ -13,6 +14,8 @@ import type { PretrainedWeights } from './network.ts'
 export interface NamedWeights {
   /** Where they were found, for messages. */
   readonly place: string
+  /** keras: of Keras's own network, by its names and with its channels. */
+  readonly format: 'tfjs' | 'keras'
   readonly tensors: ReadonlyMap<string, NamedTensor>
 }
 
@@ -21,23 +24,34 @@ type Environment = Readonly<Record<string, string | undefined>>
 /** Reads one file that lies beside model.json. */
 type ReadBeside = (file: string) => Promise<Uint8Array>
 
-/** A layers model: model.json, and the shards in the order in which it names them. */
+/** A layers model: model.json, and the shards in the order in which it names them. Or a file of Keras, alone. */
 interface Bundle {
   readonly place: string
   readonly files: ReadonlyMap<string, Uint8Array>
   readonly groups: readonly ShardGroup[]
 }
 
+/** A file of Keras as it was published; others check it by SHA-256. */
+interface PublishedFile {
+  readonly url: string
+  readonly path?: undefined
+  readonly md5: string
+  readonly sizeBytes?: number | undefined
+}
+
+const KERAS_FILE = /\.(h5|hdf5)$/
 const DOWNLOADS_AT_ONCE = 6
-const DOWNLOAD_TIMEOUT_MS = 120_000
+/** The largest file of Keras has 258 MB. */
+const DOWNLOAD_TIMEOUT_MS = { shard: 120_000, kerasFile: 1_800_000 }
 
 /** The weights that an entry asks for: its own, else the official ones. @throws WeightsError when there are none, or none that can be checked. */
 export function pretrainedSource(
   config: string,
   own: WeightsSource | undefined,
   official: PretrainedWeights | null,
-): WeightsSource {
+): WeightsSource | PublishedFile {
   if (own) return own
+  if (official?.md5) return { url: official.url, md5: official.md5, sizeBytes: official.sizeBytes }
   if (official?.sha256) return { url: official.url, sha256: official.sha256 }
   const known = official
     ? `only the address ${official.url}, whose SHA-256 is not known here`
@@ -48,36 +62,36 @@ export function pretrainedSource(
 }
 
 /**
- * The weights of a TensorFlow.js layers model, whole and checked: never others than those that were asked for.
+ * The weights of a TensorFlow.js layers model or of a file of Keras (`.h5`), whole and checked: never others than those that
+ * were asked for.
  *
- * `sha256` is that of model.json followed by its shards in the order of its manifest, so that every byte counts:
- * `cat model.json group1-shard1of1 … | sha256sum`. An address is looked for in the cache, then in the folder that
+ * `sha256` is that of the file, or of model.json followed by its shards in the order of its manifest, so that every byte
+ * counts: `cat model.json group1-shard1of1 … | sha256sum`. An address is looked for in the cache, then in the folder that
  * PADDOCK_MIRROR names (under the last two parts of the address, else the last), then in the network; what was found is kept
  * in the cache.
  *
  * @throws WeightsError
  */
 export async function readWeights(
-  source: WeightsSource,
+  source: WeightsSource | PublishedFile,
   environment: Environment = process.env,
 ): Promise<NamedWeights> {
-  if (source.path !== undefined)
-    return named(checked(await readBundle(source.path, readBeside(source.path)), source.sha256))
+  if (source.path !== undefined) return named(checked(await readBundle(source.path, readBeside(source.path)), source))
   const url = source.url ?? ''
-  const cached = join(cacheFolder(environment), 'weights', source.sha256, fileOf(url))
-  if (await exists(cached)) return named(checked(await readBundle(cached, readBeside(cached)), source.sha256))
+  const cached = join(cacheFolder(environment), 'weights', 'md5' in source ? source.md5 : source.sha256, fileOf(url))
+  if (await exists(cached)) return named(checked(await readBundle(cached, readBeside(cached)), source))
   const mirrored = await findInMirror(url, environment.PADDOCK_MIRROR)
   const bundle = mirrored
     ? await readBundle(mirrored, readBeside(mirrored))
     : await readBundle(url, (file) => download(url, file, dirname(cached)))
-  await saveBundle(dirname(cached), checked(bundle, source.sha256))
-  return named(bundle)
+  await saveBundle(dirname(cached), checked(bundle, source))
+  return named(bundle, cached)
 }
 
 async function readBundle(place: string, read: ReadBeside): Promise<Bundle> {
   const listing = fileOf(place)
   const json = await read(listing)
-  const groups = parseManifest(Buffer.from(json).toString('utf8'), place)
+  const groups = KERAS_FILE.test(listing) ? [] : parseManifest(Buffer.from(json).toString('utf8'), place)
   const shards = await pMap(
     groups.flatMap(({ paths }) => paths),
     async (path) => [path, await read(path)] as const,
@@ -86,27 +100,49 @@ async function readBundle(place: string, read: ReadBeside): Promise<Bundle> {
   return { place, files: new Map([[listing, json] as const, ...shards]), groups }
 }
 
-function checked(bundle: Bundle, expected: string): Bundle {
-  const hash = createHash('sha256')
-  for (const content of bundle.files.values()) hash.update(content)
-  const received = hash.digest('hex')
-  if (received === expected) return bundle
+function checked(bundle: Bundle, source: WeightsSource | PublishedFile): Bundle {
+  if ('md5' in source) return published(bundle, source)
+  const received = digestOf(bundle, 'sha256')
+  if (received === source.sha256) return bundle
   const [json] = bundle.files.values()
   const hint =
-    json && sha256(json) === expected
+    json && sha256(json) === source.sha256
       ? ' The expected one is that of model.json alone, which leaves the shards unchecked.'
       : ''
+  const order = KERAS_FILE.test(bundle.place) ? '' : ' (model.json, then its shards in order)'
   throw new WeightsError(
-    `Expected weights with SHA-256 ${expected} (model.json, then its shards in order), received ${received} from ${bundle.place}.${hint} Correct the checksum, or remove these files and get the right ones.`,
+    `Expected weights with SHA-256 ${source.sha256}${order}, received ${received} from ${bundle.place}.${hint} Correct the checksum, or remove these files and get the right ones.`,
   )
 }
 
-function named({ place, files, groups }: Bundle): NamedWeights {
+function published(bundle: Bundle, { md5, sizeBytes }: PublishedFile): Bundle {
+  const [content] = bundle.files.values()
+  const received = digestOf(bundle, 'md5')
+  if (received === md5) return bundle
+  const size = sizeBytes === undefined ? '' : ` and ${sizeBytes} bytes`
+  throw new WeightsError(
+    `Expected weights with MD5 ${md5}${size}, received ${received} and ${content?.length} bytes from ${bundle.place}. Remove this file and get the right one.`,
+  )
+}
+
+function digestOf({ files }: Bundle, algorithm: 'sha256' | 'md5'): string {
+  const hash = createHash(algorithm)
+  for (const content of files.values()) hash.update(content)
+  return hash.digest('hex')
+}
+
+/** The tensors of a bundle; `path` is where the file of Keras lies, which is read again. */
+async function named({ place, files, groups }: Bundle, path = place): Promise<NamedWeights> {
+  if (KERAS_FILE.test(path)) return { place, format: 'keras', tensors: await readKerasFile(path) }
   const shards = groups.map((group) => ({
     group,
     content: Buffer.concat(group.paths.map((path) => files.get(path) ?? new Uint8Array())),
   }))
-  return { place, tensors: new Map(shards.flatMap(({ group, content }) => tensorsOf(group, content, place))) }
+  return {
+    place,
+    format: 'tfjs',
+    tensors: new Map(shards.flatMap(({ group, content }) => tensorsOf(group, content, place))),
+  }
 }
 
 function readBeside(path: string): ReadBeside {
@@ -128,14 +164,16 @@ async function findInMirror(url: string, mirror: string | undefined): Promise<st
 }
 
 async function download(url: string, file: string, cache: string): Promise<Uint8Array> {
+  const single = KERAS_FILE.test(file)
   try {
-    const response = await fetch(new URL(file, url), { signal: AbortSignal.timeout(DOWNLOAD_TIMEOUT_MS) })
+    const timeoutMs = single ? DOWNLOAD_TIMEOUT_MS.kerasFile : DOWNLOAD_TIMEOUT_MS.shard
+    const response = await fetch(new URL(file, url), { signal: AbortSignal.timeout(timeoutMs) })
     if (!response.ok) throw new Error(`status ${response.status}`)
     return new Uint8Array(await response.arrayBuffer())
   } catch (error) {
     const reason = error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error)
     throw new WeightsError(
-      `Expected weights at ${new URL(file, url)}, received: ${reason}. Connect to the network, set PADDOCK_MIRROR to a folder with ${new URL(url).pathname.split('/').slice(-2).join('/')} and its shards, or put these files into ${cache}.`,
+      `Expected weights at ${new URL(file, url)}, received: ${reason}. Connect to the network, set PADDOCK_MIRROR to a folder with ${new URL(url).pathname.split('/').slice(-2).join('/')}${single ? '' : ' and its shards'}, or put ${single ? 'this file' : 'these files'} into ${cache}.`,
     )
   }
 }

@@ -55,7 +55,7 @@ function weightsOf(
       return [weight.originalName, { shape: values.shape, values: values.dataSync<'float32'>() }] as const
     }),
   )
-  return { place: 'test', tensors: new Map([...tensors, ...changes]) }
+  return { place: 'test', format: 'tfjs', tensors: new Map([...tensors, ...changes]) }
 }
 
 function valuesOf({ model }: Network, layer: string): number[][] {

@@ -87,7 +87,7 @@ describe('build of ResNet50', () => {
         const sizes = shape.map(Number)
         return [originalName, { shape: sizes, values: new Float32Array(sizes.reduce((a, b) => a * b, 1)) }] as const
       })
-    assignWeights({ model, features, pretrained: null }, { place: 'test', tensors: new Map(tensors) })
+    assignWeights({ model, features, pretrained: null }, { place: 'test', format: 'tfjs', tensors: new Map(tensors) })
     expect(model.getLayer('conv1_conv').getWeights()[0]?.abs().sum().dataSync()[0]).toBe(0)
     expect(model.getLayer('normalization').getWeights()[0]?.dataSync()[0]).toBe(1)
     expect(model.getLayer('normalization').trainableWeights).toEqual([])
