@@ -38,6 +38,17 @@ const augment = z.strictObject({
   /** Each axis is scaled by 1 - zoom to 1 + zoom. */
   zoom: z.number().min(0).max(0.95),
   flip: z.boolean(),
+  /** While a network is trained on pictures, another transform of each in every step, drawn from the ranges above; null: off. */
+  online: z
+    .strictObject({
+      /** Each picture is multiplied with 1 - brightness to 1 + brightness. */
+      brightness: z.number().min(0).lt(1),
+      /** MixUp's alpha: pictures are added in shares drawn from Beta(alpha, alpha); 0: none are. */
+      mixup: z.number().min(0),
+      /** CutMix's alpha: a rectangle comes from another picture. With mixup too, each step takes one of the two. */
+      cutmix: z.number().min(0),
+    })
+    .nullable(),
 })
 
 /** How the learning rate moves; `train.learningRate` is where it starts, after the warm-up where there is one. */
@@ -166,6 +177,8 @@ export type Params = z.infer<typeof paramsSchema>
 export type FetchParams = Params['fetch']
 export type SplitParams = Params['split']
 export type AugmentParams = Params['augment']
+/** What a random transform is drawn from. */
+export type TransformRanges = Omit<AugmentParams, 'copies' | 'online'>
 export type ImageParams = Params['image']
 export type TrainParams = Params['train']
 export type CheckpointParams = Params['checkpoint']

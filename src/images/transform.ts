@@ -1,4 +1,4 @@
-import type { AugmentParams } from '../config/schema.ts'
+import type { TransformRanges } from '../config/schema.ts'
 import { type Rng, uniform } from '../core/random.ts'
 
 /**
@@ -38,7 +38,7 @@ export interface TransformParameters {
  *
  * Source: `get_random_transform` in keras/src/legacy/preprocessing/image.py (Keras 3.15).
  */
-export function drawTransform(rng: Rng, augment: AugmentParams, size: number): AffineTransform {
+export function drawTransform(rng: Rng, augment: TransformRanges, size: number): AffineTransform {
   const within = (range: number): number => uniform(rng, -range, range)
   return affineTransform(
     {

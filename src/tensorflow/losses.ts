@@ -13,12 +13,19 @@ export interface LossParams extends Pick<TrainParams, 'loss' | 'labelSmoothing' 
  * The loss of a batch, a scalar: logits `[N, K]`, labels `[N]` int32.
  *
  * With class weights it is Σ weight · loss / N, not over the sum of the weights, as Keras's class_weight has it.
+ *
+ * @param mix what was done to the inputs is done to the targets and weights: rows `[N, …]` to rows of the same shape
  */
-export function batchLoss(logits: Tensor, labels: Tensor, params: LossParams): Tensor {
-  const targets = smoothedOneHot(labels, logits.shape[1] ?? 0, params.labelSmoothing)
+export function batchLoss(
+  logits: Tensor,
+  labels: Tensor,
+  params: LossParams,
+  mix: (rows: Tensor) => Tensor = (rows) => rows,
+): Tensor {
+  const targets = mix(smoothedOneHot(labels, logits.shape[1] ?? 0, params.labelSmoothing))
   const losses = params.loss === 'focal' ? focalLoss(logits, targets, params) : softmaxCrossEntropy(logits, targets)
   if (params.classWeights === null) return mean(losses)
-  return mean(scaleBy(losses, pick(params.classWeights, labels)))
+  return mean(scaleBy(losses, mix(pick(params.classWeights, labels))))
 }
 
 /** Targets `[N, K]`: (1 − smoothing) at the label, and smoothing / K everywhere. */

@@ -4,9 +4,10 @@ import type { Params } from '../config/schema.ts'
 import { readSha256, sha256 } from '../core/files.ts'
 import { cacheFolder, paths } from '../core/paths.ts'
 import { numericsOf, readCode } from './identity.ts'
+import { onlineAugment } from './online.ts'
 
 /** Folders of src/ whose code a training may run. */
-const CODE = ['config', 'core', 'dataset', 'evaluation', 'models', 'tensorflow', 'training']
+const CODE = ['config', 'core', 'dataset', 'evaluation', 'images', 'models', 'tensorflow', 'training']
 const PICTURES = ['train', 'validation'].flatMap((part) => [
   join(paths.augment, `${part}.npy`),
   join(paths.augment, `${part}.csv`),
@@ -18,13 +19,17 @@ const PICTURES = ['train', 'validation'].flatMap((part) => [
  * Configuration, seed, picture size, the packed pictures, the code, the versions of TensorFlow, the device, and the settings
  * that change the last bits (threads, oneDNN). Not the number of epochs between checkpoints, which changes nothing.
  */
-export async function checkpointKey({ name, entry, train }: Configuration, { seed, image }: Params): Promise<string> {
+export async function checkpointKey(
+  { name, entry, train }: Configuration,
+  { seed, image, augment }: Params,
+): Promise<string> {
   const content = {
     name,
     entry,
     train,
     seed,
     image,
+    online: onlineAugment(augment) ?? null,
     pictures: await Promise.all(PICTURES.map(readSha256)),
     code: await readCode(CODE),
     numerics: numericsOf(train),

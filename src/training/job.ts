@@ -5,6 +5,7 @@ import type { Arrays } from './checkpoint.ts'
 import type { HistoryRow } from './history.ts'
 import type { Keeper } from './keeper.ts'
 import type { LossTotals } from './loss-log.ts'
+import type { OnlineAugment } from './online.ts'
 import type { ScheduleState } from './schedule.ts'
 import type { StoppingState } from './stopping.ts'
 
@@ -17,6 +18,8 @@ export interface FitJob {
   readonly validation: Examples
   readonly classes: readonly string[]
   readonly params: TrainParams
+  /** What is drawn anew for the pictures of each step; features have none. */
+  readonly augment?: OnlineAugment | undefined
   readonly seed: number
   readonly listener: FitListener
   readonly keeper: Keeper<FitState>

@@ -30,7 +30,8 @@ export interface Session {
 }
 
 /** Owns one copy of the weights and of the optimizer's slots until it is closed. */
-export function openSession({ graph, weights, training, validation, classes, params, seed }: FitJob): Session {
+export function openSession(job: FitJob): Session {
+  const { graph, weights, training, validation, classes, params, augment, seed } = job
   const variables = createVariables(graph, weights)
   const specs = graph.flatMap((layer) => layer.weights)
   const trainable = specs.filter((spec) => spec.trainable).map((spec) => variables.get(spec.name) as Variable)
@@ -50,6 +51,7 @@ export function openSession({ graph, weights, training, validation, classes, par
     l2,
     batchNormMomentum,
     seed,
+    augment,
     engine,
   })
   const shown = new Map([...variables, ...optimizer.averages])

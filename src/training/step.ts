@@ -6,11 +6,13 @@ import { asFloat, batchTensor, specOf } from '../tensorflow/inference.ts'
 import type { LayerGraph } from '../tensorflow/layer-graph.ts'
 import { batchLoss, type LossParams } from '../tensorflow/losses.ts'
 import { withinMemory } from '../tensorflow/memory.ts'
+import { brighten, mixRows, transformImages } from '../tensorflow/online.ts'
 import { castToFloat, rescale, sumOfSquares } from '../tensorflow/ops.ts'
 import type { Optimizer, StepNumbers } from '../tensorflow/optimizer.ts'
 import { attribute, DTYPE, FLOAT, ints, runOp } from '../tensorflow/raw.ts'
 import { tf } from '../tensorflow/runtime.ts'
 import { assignVariable, readVariable, type Variable } from '../tensorflow/variables.ts'
+import { drawOnline, type OnlineAugment } from './online.ts'
 
 /** What a step is made of. */
 export interface StepParts {
@@ -24,6 +26,8 @@ export interface StepParts {
   readonly l2: number
   readonly batchNormMomentum: number
   readonly seed: number
+  /** What is drawn anew for the pictures of each step. */
+  readonly augment?: OnlineAugment | undefined
   readonly engine: 'compiled' | 'eager'
 }
 
@@ -32,7 +36,8 @@ export interface TrainingStep {
   /**
    * Takes one step on a batch: forward, loss, gradients, optimizer, running statistics.
    *
-   * @returns the mean loss and the number of right answers, as a tensor `[2]` that the caller disposes.
+   * @returns the mean loss and the number of right answers, as a tensor `[2]` that the caller disposes. Where pictures are
+   * mixed, an answer is right when it is the label of the picture that the other one was mixed into.
    */
   take(batch: Batch, step: number, numbers: StepNumbers): Tensor1D
   dispose(): void
@@ -46,12 +51,12 @@ export function openStep(parts: StepParts): TrainingStep {
   const take = (batch: Batch, step: number, numbers: StepNumbers): Tensor1D => {
     const count = batch.labels.length
     const shape = [count, ...inputShape]
-    const scalars = numbers.map((number) => tf.scalar(number))
     const inputs = [
       batchTensor(batch.values, shape),
       tf.tensor1d(batch.labels, 'int32'),
       tf.scalar(step, 'int32'),
-      ...scalars,
+      ...numbers.map((number) => tf.scalar(number)),
+      ...onlineTensors(parts, { step, count }),
     ]
     try {
       if (parts.engine === 'eager') return tf.tidy(() => work(inputs))[0] as Tensor1D
@@ -74,10 +79,30 @@ export function openStep(parts: StepParts): TrainingStep {
   }
 }
 
-/** The step as TensorFlow sees it: inputs are the batch, the labels, the step and the optimizer's numbers. */
-function stepOnce(parts: StepParts, [batch, labels, step, ...numbers]: Tensor[]): Tensor {
+/** The augmentation of a step as tensors: transforms and brightness, and where pictures are mixed, partners, mask and share. */
+function onlineTensors({ augment, seed, inputShape }: StepParts, { step, count }: { step: number; count: number }) {
+  if (augment === undefined) return []
+  const size = inputShape[0] ?? 0
+  const { transforms, brightness, mix } = drawOnline(augment, { seed, step }, { count, size })
+  const drawn = [tf.tensor2d(transforms, [count, 8]), tf.tensor1d(brightness)]
+  if (mix === undefined) return drawn
+  return [...drawn, tf.tensor1d(mix.partners, 'int32'), tf.tensor4d(mix.mask, [1, size, size, 1]), tf.scalar(mix.share)]
+}
+
+/** The pictures as the network sees them, and how their targets are mixed. */
+function augmented(images: Tensor, [transforms, brightness, partners, mask, share]: readonly Tensor[]) {
+  const unmixed = { input: images, mix: (rows: Tensor) => rows }
+  if (!transforms || !brightness) return unmixed
+  const seen = brighten(transformImages(images, transforms), brightness)
+  if (!partners || !mask || !share) return { ...unmixed, input: seen }
+  return { input: mixRows(seen, partners, mask), mix: (rows: Tensor) => mixRows(rows, partners, share) }
+}
+
+/** The step as TensorFlow sees it: inputs are the batch, the labels, the step, the optimizer's numbers and the augmentation. */
+function stepOnce(parts: StepParts, [batch, labels, step, ...others]: Tensor[]): Tensor {
   const { variables, trainable, seed } = parts
-  const input = asFloat(batch as Tensor, parts.inputShape)
+  const numbers = others.slice(0, parts.optimizer.numbers(1, 0).length)
+  const { input, mix } = augmented(asFloat(batch as Tensor, parts.inputShape), others.slice(numbers.length))
   let logits: Tensor | undefined
   const loss = (...values: Tensor[]): Scalar => {
     const byName = new Map(trainable.map((variable, i) => [variable.name, values[i] as Tensor]))
@@ -90,7 +115,7 @@ function stepOnce(parts: StepParts, [batch, labels, step, ...numbers]: Tensor[])
       updateStatistic: (name, value) => assignVariable(variables.get(name) as Variable, value),
     })
     logits = tf.keep(output)
-    return addPenalty(batchLoss(output, labels as Tensor, parts.loss), kernelsOf(byName), parts.l2) as Scalar
+    return addPenalty(batchLoss(output, labels as Tensor, parts.loss, mix), kernelsOf(byName), parts.l2) as Scalar
   }
   const { value, grads } = tf.valueAndGrads(loss)(trainable.map((variable) => readVariable(variable)))
   parts.optimizer.apply(grads, numbers as Scalar[])

@@ -14,6 +14,7 @@ import { type FitResult, fit } from './fit.ts'
 import type { HistoryRow } from './history.ts'
 import type { FitJob, FitState } from './job.ts'
 import type { Keeper } from './keeper.ts'
+import { type OnlineAugment, onlineAugment } from './online.ts'
 import { openReport } from './progress.ts'
 
 /** A trained model with the weights of its best epoch, and how it came to be. */
@@ -42,6 +43,7 @@ export async function train(
   const network = await buildNetwork(configuration, { ...size, seed })
   const result = await fitWithReport(configuration, {
     ...(await trainedPart(network, configuration, data)),
+    augment: augmentOf(configuration, params),
     classes: data.classes,
     params: configuration.train,
     seed,
@@ -63,6 +65,14 @@ async function trainedPart(network: Network, configuration: Configuration, data:
   if (configuration.entry.mode !== 'transfer') return { graph, weights, training, validation }
   const features = await extractTrainingFeatures(network, configuration, data)
   return { graph: graphAfter(graph, network.features), weights, ...features }
+}
+
+/** Features are computed once, so there is nothing to draw anew for them, and whoever asked for that is told. */
+function augmentOf({ name, entry }: Configuration, params: Params): OnlineAugment | undefined {
+  const augment = onlineAugment(params.augment)
+  if (augment === undefined || entry.mode !== 'transfer') return augment
+  console.error(`train@${name}: augment.online does nothing for transfer, which trains on features`)
+  return undefined
 }
 
 async function fitWithReport(

@@ -16,7 +16,7 @@ const SIZE = 32
 const PARAMS: AugmentOptions['params'] = {
   seed: 1,
   image: { size: SIZE, fit: 'cover' },
-  augment: { copies: 2, rotation: 40, shift: 0.2, shear: 0.2, zoom: 0.2, flip: true },
+  augment: { copies: 2, rotation: 40, shift: 0.2, shear: 0.2, zoom: 0.2, flip: true, online: null },
 }
 
 /** Two classes: three and two pictures to train, one of each to validate, one to hold out and one to test. */

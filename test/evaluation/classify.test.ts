@@ -28,7 +28,7 @@ beforeAll(async () => {
     label,
     part: set === 'test' ? set : i % 2 ? ('holdout' as const) : ('validation' as const),
   }))
-  const augment = { copies: 0, rotation: 0, shift: 0, shear: 0, zoom: 0, flip: false }
+  const augment = { copies: 0, rotation: 0, shift: 0, shear: 0, zoom: 0, flip: false, online: null }
   await writeAugmented(
     paths.augment,
     planRows([...split, { ...(split[0] as (typeof split)[number]), part: 'train' }], 0),

@@ -21,7 +21,7 @@ interface Golden {
 /** From Keras and SciPy by test/fixtures/transform.py. */
 const golden = JSON.parse(readFileSync('test/fixtures/transform.json', 'utf8')) as Golden[]
 
-const STUDY: AugmentParams = { copies: 1, rotation: 40, shift: 0.2, shear: 0.2, zoom: 0.2, flip: true }
+const STUDY: AugmentParams = { copies: 1, rotation: 40, shift: 0.2, shear: 0.2, zoom: 0.2, flip: true, online: null }
 const IDENTITY: AffineTransform = { xx: 1, xy: 0, x0: 0, yx: 0, yy: 1, y0: 0 }
 
 describe('affineTransform', () => {
@@ -81,7 +81,16 @@ describe('drawTransform', () => {
 
   it('takes the lower ends, and flips, for zeros', () => {
     // rotation -40, shifts -0.2 * 10 px, shear -0.2 degrees, zoom 0.8
-    const lowest = { rotation: -40, shiftX: -2, shiftY: -2, shear: -0.2, zoomX: 0.8, zoomY: 0.8, flip: true }
+    const lowest = {
+      rotation: -40,
+      shiftX: -2,
+      shiftY: -2,
+      shear: -0.2,
+      zoomX: 0.8,
+      zoomY: 0.8,
+      flip: true,
+      online: null,
+    }
     expect(drawTransform(fixed(0), STUDY, 10)).toEqual(affineTransform(lowest, 10))
   })
 
@@ -95,7 +104,7 @@ describe('drawTransform', () => {
   })
 
   it('flips about half of the pictures and stays in its ranges', () => {
-    const still: AugmentParams = { copies: 1, rotation: 0, shift: 0, shear: 0, zoom: 0.2, flip: true }
+    const still: AugmentParams = { copies: 1, rotation: 0, shift: 0, shear: 0, zoom: 0.2, flip: true, online: null }
     const zooms = Array.from({ length: 2000 }, (_, draw) => drawTransform(seededRng(1, draw), still, 32).xx)
     const flipped = zooms.filter((zoom) => zoom < 0).length
     expect(flipped).toBeGreaterThan(900) // 1,000 within 4.5 standard deviations of sqrt(2000) / 2 = 22

@@ -18,7 +18,7 @@ describe('pipeline/augment.ts', () => {
     folder = await mkdtemp(join(tmpdir(), 'paddock-augment-stage-'))
     const sample = parse(await readFile('profiles/sample.yaml', 'utf8'))
     const image = { size: 64, fit: 'fill' }
-    const augment = { copies: 1, rotation: 40, shift: 0.2, shear: 0.2, zoom: 0.2, flip: true }
+    const augment = { copies: 1, rotation: 40, shift: 0.2, shear: 0.2, zoom: 0.2, flip: true, online: null }
     await writeFile(join(folder, paths.params), stringify({ ...sample, image, augment }))
     const rows: SplitRow[] = ['cat', 'dog'].flatMap((label) => [
       ...Array.from({ length: 4 }, (_, index) => ({

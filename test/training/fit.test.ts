@@ -7,6 +7,8 @@ import { scoreValidation } from '../../src/evaluation/predict.ts'
 import { openInference } from '../../src/tensorflow/inference.ts'
 import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import { type FitResult, fit } from '../../src/training/fit.ts'
+import type { FitJob, FitState } from '../../src/training/job.ts'
+import type { Keeper, Snapshot } from '../../src/training/keeper.ts'
 import { noKeeper } from '../support/no-keeper.ts'
 import { brightnessExamples, smallNetwork } from '../support/small-network.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
@@ -40,7 +42,11 @@ const PARAMS: TrainParams = {
 const training = brightnessExamples(45, seededRng(1, 'training'))
 const validation = brightnessExamples(21, seededRng(1, 'validation'))
 
-async function train(params: Partial<TrainParams> = {}, seed = 1): Promise<FitResult & { epochs: number[] }> {
+async function train(
+  params: Partial<TrainParams> = {},
+  seed = 1,
+  given: Partial<Pick<FitJob, 'augment' | 'keeper'>> = {},
+): Promise<FitResult & { epochs: number[] }> {
   const network = smallNetwork()
   const epochs: number[] = []
   try {
@@ -53,6 +59,7 @@ async function train(params: Partial<TrainParams> = {}, seed = 1): Promise<FitRe
       params: { ...PARAMS, ...params },
       seed,
       keeper: noKeeper(),
+      ...given,
       listener: { onStep: () => {}, onEpoch: (row) => epochs.push(row.epoch) },
     })
     return { ...result, epochs }
@@ -137,6 +144,34 @@ describe('fit', () => {
     const failure = train({ learningRate: 1e38, optimizer: 'sgd', epochs: 3 })
     await expect(failure).rejects.toThrow(TrainingError)
     await expect(failure).rejects.toThrow(/received (NaN|Infinity) at step \d+ \(epoch 1, learning rate 1e\+38\)/)
+  })
+
+  it('goes on from a checkpoint as if nothing had been, transforms and mixed pictures included', async () => {
+    const augment = {
+      rotation: 20,
+      shift: 0.1,
+      shear: 0,
+      zoom: 0.1,
+      flip: true,
+      brightness: 0.1,
+      mixup: 0.2,
+      cutmix: 1,
+    }
+    const params = { epochs: 3 }
+    const whole = await train(params, 1, { augment })
+    let saved: Snapshot<FitState> | undefined
+    const stopping: Keeper<FitState> = {
+      ...noKeeper(),
+      afterStep: async ({ step }, capture) => {
+        if (step === 8) saved = capture() // in the second epoch of six steps
+        if (step === 9) throw new Error('killed')
+        return false
+      },
+    }
+    await expect(train(params, 1, { augment, keeper: stopping })).rejects.toThrow('killed')
+    const resumed = await train(params, 1, { augment, keeper: { ...noKeeper(), restore: async () => saved } })
+    expect({ ...resumed, epochs: [] }).toEqual({ ...whole, epochs: [] })
+    expect(whole.history).not.toEqual((await train(params)).history)
   })
 
   it('keeps no tensors', async () => {

@@ -4,6 +4,7 @@ import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import type { LossParams } from '../../src/tensorflow/losses.ts'
 import { type OptimizerParams, openOptimizer } from '../../src/tensorflow/optimizers.ts'
 import { createVariables, disposeVariable, saveVariable, type Variable } from '../../src/tensorflow/variables.ts'
+import type { OnlineAugment } from '../../src/training/online.ts'
 import { openStep } from '../../src/training/step.ts'
 import { brightnessPictures, SIDE, smallNetwork } from '../support/small-network.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
@@ -11,7 +12,18 @@ import { expectTensorsKept } from '../support/tensors.ts'
 const batches = [8, 8, 5].map((count, i) => brightnessPictures(count, seededRng(i, 'batch')))
 
 /** What a run is made of, beside the network. */
-type Settings = OptimizerParams & LossParams
+type Settings = OptimizerParams & LossParams & { augment?: OnlineAugment }
+
+const AUGMENT: OnlineAugment = {
+  rotation: 40,
+  shift: 0.2,
+  shear: 0.2,
+  zoom: 0.2,
+  flip: true,
+  brightness: 0.2,
+  mixup: 0,
+  cutmix: 0,
+}
 
 const ADAM: Settings = {
   optimizer: 'adam',
@@ -39,6 +51,12 @@ const SETTINGS: Readonly<Record<string, Partial<Settings>>> = {
   'smoothed labels': { labelSmoothing: 0.1 },
   'the focal loss': { loss: 'focal' },
   'weighted classes': { classWeights: [0.5, 1, 1.5] },
+  'transforms that are drawn anew': { augment: AUGMENT },
+  'mixed pictures and weighted classes': {
+    augment: { ...AUGMENT, mixup: 0.4, cutmix: 1 },
+    classWeights: [0.5, 1, 1.5],
+    labelSmoothing: 0.1,
+  },
 }
 
 interface Run {
@@ -72,6 +90,7 @@ function run(
     l2,
     batchNormMomentum: 0.9,
     seed,
+    augment: settings.augment,
     engine,
   })
   const metrics = Array.from({ length: steps }, (_, i) => {
@@ -119,6 +138,18 @@ describe('openStep', () => {
   it('gives the same bits for the same seed, and others for another one', () => {
     expect(run('compiled')).toEqual(run('compiled'))
     expect(run('compiled', {}, { seed: 2 }).losses).not.toEqual(run('compiled').losses)
+  })
+
+  it('shows the pictures of a step through transforms of its own', () => {
+    const plain = run('compiled', {}, { steps: 2, learningRate: () => 0 })
+    const [once, again] = [0, 1].map(() => run('compiled', { augment: AUGMENT }, { steps: 2, learningRate: () => 0 }))
+    expect(again).toEqual(once)
+    expect(once?.losses[0]).not.toBe(plain.losses[0])
+    const still = { rotation: 0, shift: 0, shear: 0, zoom: 0, flip: false, brightness: 0 }
+    const unmoved = run('compiled', { augment: { ...AUGMENT, ...still } }, { steps: 2, learningRate: () => 0 })
+    unmoved.losses.forEach((loss, i) => {
+      expect(loss).toBeCloseTo(plain.losses[i] as number, 5)
+    })
   })
 
   it('learns, and counts the right answers', () => {

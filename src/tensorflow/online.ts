@@ -1,0 +1,46 @@
+import type { Tensor } from '@tensorflow/tfjs-core'
+import { attribute, DTYPE, FLOAT, ints, runOp } from './raw.ts'
+import { tf } from './runtime.ts'
+
+/**
+ * Pictures `[N, S, S, 3]` float32, each seen through its own transform; outside of a picture its nearest pixel is repeated.
+ *
+ * @param transforms `[N, 8]`, rows of `projectiveRow`
+ */
+export function transformImages(images: Tensor, transforms: Tensor): Tensor {
+  const attributes = [
+    attribute.type('dtype', DTYPE.float32),
+    attribute.string('interpolation', 'BILINEAR'),
+    attribute.string('fill_mode', 'NEAREST'),
+  ]
+  const size = ints(images.shape.slice(1, 3))
+  return runOp('ImageProjectiveTransformV3', attributes, [images, transforms, size, tf.scalar(0)])
+}
+
+/** Pictures in 0..255 times one factor each, `[N]`, and no brighter than 255. */
+export function brighten(images: Tensor, factors: Tensor): Tensor {
+  const brighter = runOp('Mul', [FLOAT], [images, reshaped(factors, [images.shape[0] ?? 0, 1, 1, 1])])
+  return runOp('Minimum', [FLOAT], [brighter, tf.scalar(255)])
+}
+
+/**
+ * Each row x together with another one of the batch: share · x + (1 − share) · partner.
+ *
+ * @param partners `[N]` int32, the row that each is mixed with
+ * @param share how much of a row is its own: a scalar, or whatever spreads over the rows, such as `[1, S, S, 1]`
+ */
+export function mixRows(rows: Tensor, partners: Tensor, share: Tensor): Tensor {
+  const attributes = [
+    attribute.type('Tparams', DTYPE.float32),
+    attribute.type('Tindices', DTYPE.int32),
+    attribute.type('Taxis', DTYPE.int32),
+    attribute.int('batch_dims', 0),
+  ]
+  const others = runOp('GatherV2', attributes, [rows, partners, tf.scalar(0, 'int32')])
+  const rest = runOp('Sub', [FLOAT], [tf.scalar(1), share])
+  return runOp('AddV2', [FLOAT], [runOp('Mul', [FLOAT], [rows, share]), runOp('Mul', [FLOAT], [others, rest])])
+}
+
+function reshaped(x: Tensor, shape: readonly number[]): Tensor {
+  return runOp('Reshape', [FLOAT, attribute.type('Tshape', DTYPE.int32)], [x, ints(shape)])
+}
