@@ -7,9 +7,10 @@ import { parseParams } from '../config/load.ts'
 import { ConfigError, DataError } from '../core/errors.ts'
 import { exists, readSha256, temporaryName } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
+import { restoringFile } from '../core/restore.ts'
 import { copyOffer, describeCounts, describeLeftOut, type Offer, readOffer, writeOrigins } from '../dataset/adopt.ts'
 import { freePath, newPictures } from '../dataset/newcomers.ts'
-import { readOrigins } from '../dataset/origins.ts'
+import { ORIGINS_FILE, readOrigins } from '../dataset/origins.ts'
 import { describePins, keepPinned, pinPictures, WORKSHOP } from './pictures.ts'
 import type { Pin } from './pin.ts'
 import { openTraining } from './prepare.ts'
@@ -44,13 +45,13 @@ export async function add(args: readonly string[]): Promise<string | undefined> 
   )
   const notes = describeLeftOut([...offer.leftOut, ...duplicates.map(({ path }) => ({ path, reason: 'a duplicate' }))])
   for (const line of notes) console.log(`add: ${line}`)
-  if (fresh.length === 0) return `nothing is new; ${duplicates.length} duplicates left out`
+  if (fresh.length === 0) return `nothing is new; duplicates left out: ${duplicates.length}`
   const { pins, changes } = await withParams(await paramsForFolder(), async () => ({
     before,
     after: await putBeside(folder, { ...offer, pictures: fresh }),
   }))
   for (const line of [...changes, describePins(pins)]) console.log(`add: ${line}`)
-  return `${fresh.length} pictures added (${describeCounts(fresh)}), ${duplicates.length} duplicates left out`
+  return `pictures added: ${describeCounts(fresh)}; duplicates left out: ${duplicates.length}`
 }
 
 interface Hashed {
@@ -90,29 +91,34 @@ async function paramsForFolder(): Promise<string> {
 /** Copies new pictures beside `data/`, moves them in, and pins; when that fails, they are out again. */
 async function putBeside(folder: string, offer: Offer): Promise<Pin> {
   const work = temporaryName(join(WORKSHOP, 'added'))
-  const taken = new Set((await listPictures()).map(({ path }) => path))
-  const origins = await readOrigins(paths.data)
   const added: string[] = []
   try {
     await copyOffer(offer, { from: folder, to: join(work, 'train'), onCopied: () => {} })
-    const newOrigins = await readOrigins(work)
-    const merged = new Map(origins)
-    for (const { path } of offer.pictures) {
-      const id = freePath(`train/${path}`, taken)
-      taken.add(id)
-      await mkdir(dirname(join(paths.data, id)), { recursive: true })
-      await rename(join(work, `train/${path}`), join(paths.data, id))
-      added.push(id)
-      const origin = newOrigins.get(`train/${path}`)
-      if (origin !== undefined) merged.set(id, origin)
-    }
-    await writeOrigins(paths.data, 'train', merged)
-    return await pinPictures()
+    return await restoringFile(join(paths.data, 'train', ORIGINS_FILE), async () => {
+      await moveIn(work, offer, (id) => added.push(id))
+      return pinPictures()
+    })
   } catch (error) {
     for (const id of added) await rm(join(paths.data, id), { force: true })
-    await writeOrigins(paths.data, 'train', origins)
     throw error
   } finally {
     await rm(work, { recursive: true, force: true })
   }
+}
+
+/** Moves pictures into `data/train/`, and what is known of where they came from; `onMoved` is told where each stands now. */
+async function moveIn(from: string, offer: Offer, onMoved: (id: string) => void): Promise<void> {
+  const taken = new Set((await listPictures()).map(({ path }) => path))
+  const origins = await readOrigins(paths.data)
+  const newOrigins = await readOrigins(from)
+  for (const { path } of offer.pictures) {
+    const id = freePath(`train/${path}`, taken)
+    taken.add(id)
+    await mkdir(dirname(join(paths.data, id)), { recursive: true })
+    await rename(join(from, `train/${path}`), join(paths.data, id))
+    onMoved(id)
+    const origin = newOrigins.get(`train/${path}`)
+    if (origin !== undefined) origins.set(id, origin)
+  }
+  await writeOrigins(paths.data, 'train', origins)
 }

@@ -1,7 +1,8 @@
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { DataError } from '../core/errors.ts'
 import { exists, temporaryName } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
+import { restoringFile } from '../core/restore.ts'
 import { hashFolder, type Pin, readPin } from './pin.ts'
 import { runDvc } from './run.ts'
 
@@ -37,16 +38,11 @@ export async function keepPinned(): Promise<Pin | undefined> {
 
 /** Pins what `data/` holds; when that fails, the old pin is back. */
 export async function pinPictures(): Promise<Pin> {
-  const old = (await exists(paths.pin)) ? await readFile(paths.pin, 'utf8') : undefined
-  if ((await findPin()) === undefined) await writeFile(paths.pin, NO_PIN)
-  try {
+  return restoringFile(paths.pin, async () => {
+    if ((await findPin()) === undefined) await writeFile(paths.pin, NO_PIN)
     await dvc(['add', '--quiet', paths.data])
-    return await readPin()
-  } catch (error) {
-    if (old === undefined) await rm(paths.pin, { force: true })
-    else await writeFile(paths.pin, old)
-    throw error
-  }
+    return readPin()
+  })
 }
 
 /**
@@ -60,16 +56,16 @@ export async function replacePictures(fill: (folder: string) => Promise<void>): 
   const pinned = before ?? (await findPin())
   await mkdir(WORKSHOP, { recursive: true })
   const [fresh, old] = [temporaryName(`${WORKSHOP}/data`), temporaryName(`${WORKSHOP}/old-data`)]
+  let areOut = false
   try {
     await fill(fresh)
     if (await exists(paths.data)) await rename(paths.data, old)
+    areOut = true
     await rename(fresh, paths.data)
     return { before: pinned, after: await pinPictures() }
   } catch (error) {
-    if (await exists(old)) {
-      await rm(paths.data, { recursive: true, force: true })
-      await rename(old, paths.data)
-    }
+    if (areOut) await rm(paths.data, { recursive: true, force: true })
+    if (await exists(old)) await rename(old, paths.data)
     throw error
   } finally {
     await rm(fresh, { recursive: true, force: true })

@@ -80,7 +80,7 @@ export async function openTraining(folder: string, classesWanted = 2): Promise<O
   }
   if (classes.length >= classesWanted) return offer
   throw new ConfigError(
-    `Expected a folder with pictures for each of ${classesWanted} classes or more in ${folder}, received ${classes.join(', ') || 'none'}. Sort the pictures into one folder a class.`,
+    `Expected ${classesWanted} or more class folders with pictures in ${folder}, received ${classes.join(', ') || 'none'}. Sort the pictures into one folder a class.`,
   )
 }
 

@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { parse } from 'yaml'
 import { readArguments } from '../config/arguments.ts'
 import { differences } from '../config/differences.ts'
@@ -6,6 +6,7 @@ import { parseParams } from '../config/load.ts'
 import { ConfigError } from '../core/errors.ts'
 import { exists, writeFileAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
+import { restoringFile } from '../core/restore.ts'
 import { describePins, type PinChange, replacePictures } from './pictures.ts'
 import { PROFILES } from './prepare.ts'
 
@@ -42,16 +43,12 @@ export async function use(args: readonly string[]): Promise<string | undefined> 
 /** Writes params.yaml and does the work; when that fails, the old params.yaml is back. */
 export async function withParams(text: string, work: () => Promise<PinChange>) {
   const old = (await exists(paths.params)) ? await readFile(paths.params, 'utf8') : undefined
-  await writeFileAtomically(paths.params, text)
-  try {
-    const pins = await work()
-    const changed = differences(parseLoosely(old), parse(text))
-    return { pins, changes: changed.map((line) => `${paths.params}: ${line}`) }
-  } catch (error) {
-    if (old === undefined) await rm(paths.params)
-    else await writeFileAtomically(paths.params, old)
-    throw error
-  }
+  const pins = await restoringFile(paths.params, async () => {
+    await writeFileAtomically(paths.params, text)
+    return work()
+  })
+  const changed = differences(parseLoosely(old), parse(text))
+  return { pins, changes: changed.map((line) => `${paths.params}: ${line}`) }
 }
 
 /** What a YAML text holds; nothing when it is none. */

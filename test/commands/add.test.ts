@@ -1,0 +1,103 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { add } from '../../src/dvc/add.ts'
+import { hashFolder, readPin } from '../../src/dvc/pin.ts'
+import { type Clone, cloneCheckout } from '../support/clone.ts'
+import { drawImage, writeImages, writeTo } from '../support/images.ts'
+import { listFiles, refusal } from '../support/refusal.ts'
+
+/** One clone gets pictures again and again, for each pin costs DVC seconds. */
+let clone: Clone
+/** Somebody's pictures, outside the clone. */
+let folder: string
+const before = process.cwd()
+
+const OLD = ['cat/1.png', 'dog/1.png', 'dog/2.png']
+const there = (path: string) => join(folder, path)
+
+beforeAll(async () => {
+  clone = await cloneCheckout()
+  folder = await mkdtemp(join(tmpdir(), 'paddock-pictures-'))
+  process.chdir(clone.root)
+  await clone.write('params.yaml', await clone.read('profiles/folder.yaml'))
+  await writeImages('data/train', OLD)
+  await clone.write('data/train/manifest.csv', 'path,source\ncat/1.png,a/farm\n')
+  await clone.run('dvc', 'add', '--quiet', 'data')
+})
+afterAll(async () => {
+  process.chdir(before)
+  await clone.remove()
+  await rm(folder, { recursive: true })
+})
+
+describe('add', () => {
+  it('adds what is new, leaves duplicates out, and pins again', async () => {
+    await writeTo(there('more/cat/1.png'), await drawImage({ number: 60 })) // the name is taken
+    await writeTo(there('more/cat/again.png'), await readFile('data/train/dog/2.png')) // there, under another label
+    await writeTo(there('more/horse/1.png'), await drawImage({ number: 61 }))
+    await writeTo(there('more/horse/2.png'), await drawImage({ number: 61 }))
+    await writeTo(there('more/manifest.csv'), 'path,source\ncat/1.png,a/barn\n')
+    const old = await readPin()
+    const outcome = await clone.run('add', there('more'))
+    expect(outcome.exitCode).toBe(0)
+    const pin = await readPin()
+    expect(outcome.output.replace(/ \(\d+\.\d s\)$/, '').split('\n')).toEqual([
+      'add: left out "cat/again.png": a duplicate',
+      'add: left out "horse/2.png": a duplicate',
+      `add: pin ${old.md5} -> ${pin.md5} (6 files, 0.0 MB)`,
+      'add: pictures added: cat 1, horse 1; duplicates left out: 2',
+    ])
+    expect(pin).toEqual(await hashFolder('data'))
+    expect(await listFiles('data/train')).toEqual(
+      ['cat/1-2.png', ...OLD, 'horse/1.png', 'manifest.csv'].map((path) => `data/train/${path}`),
+    )
+    expect(await clone.read('data/train/manifest.csv')).toBe('path,source\ncat/1-2.png,a/barn\ncat/1.png,a/farm\n')
+  })
+
+  it('says that nothing is new, and leaves the pin', async () => {
+    const pin = await clone.read('data.dvc')
+    expect((await clone.run('add', there('more'))).output).toMatch(/^add: nothing is new; duplicates left out: 4/m)
+    expect(await clone.read('data.dvc')).toBe(pin)
+  })
+
+  it('leaves out what is in the test set', async () => {
+    await clone.write('data/test/cat_1.png', await drawImage({ number: 70 }))
+    await clone.run('dvc', 'add', '--quiet', 'data')
+    await writeTo(there('leak/cat/x.png'), await drawImage({ number: 70 }))
+    expect(await add([there('leak')])).toBe('nothing is new; duplicates left out: 1')
+  })
+
+  it('puts everything back when they cannot be taken over', async () => {
+    await writeTo(there('broken/cat/x.png'), await drawImage({ number: 71 }))
+    await writeTo(there('broken/manifest.csv'), 'name,place\n')
+    expect(await refusal(clone, () => add([there('broken')]))).toMatch(
+      /^Expected the columns path and source or source_repo/,
+    )
+  })
+
+  it('refuses what is no folder of classes outside data/, in one line', async () => {
+    expect(await refusal(clone, () => add([]))).toBe('Expected a folder of pictures, received none. See --help.')
+    expect(await refusal(clone, () => add([there('none')]))).toMatch(/^Expected a folder of pictures, received: ENOENT/)
+    expect(await refusal(clone, () => add([there('more/cat')]))).toMatch(
+      /^Expected 1 or more class folders with pictures/,
+    )
+    expect(await refusal(clone, () => add(['data/train']))).toMatch(/^Expected a folder outside data\//)
+  })
+
+  it('makes a folder of a sample, since its pictures can no longer be drawn', async () => {
+    await clone.write('params.yaml', await clone.read('profiles/sample.yaml'))
+    await writeTo(there('last/cat/x.png'), await drawImage({ number: 72 }))
+    expect(await add([there('last')])).toBe('pictures added: cat 1; duplicates left out: 0')
+    expect(parse(await clone.read('params.yaml')).fetch).toEqual({ source: 'folder', maxRejected: 0.02 })
+  })
+
+  it('refuses to add where the pictures are not there', async () => {
+    await clone.remove('data')
+    expect(await refusal(clone, () => add([there('more')]))).toMatch(
+      /^Expected pictures in data\/ to add to, received none\. Bring the pinned ones with `npm run repro -- fetch`/,
+    )
+  })
+})

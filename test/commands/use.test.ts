@@ -1,0 +1,184 @@
+import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hashFolder, readPin } from '../../src/dvc/pin.ts'
+import { use } from '../../src/dvc/use.ts'
+import { type Clone, cloneCheckout } from '../support/clone.ts'
+import { drawImage, writeImages, writeTo } from '../support/images.ts'
+import { listFiles, refusal } from '../support/refusal.ts'
+
+/** One clone takes one folder after the other, for each pin costs DVC seconds. */
+let clone: Clone
+/** Somebody's pictures, outside the clone. */
+let folder: string
+const before = process.cwd()
+
+const TRAINING = ['cat/1.png', 'cat/2.png', 'dog/1.png', 'dog/2.png', 'dog/3.png']
+const there = (path: string) => join(folder, path)
+
+beforeAll(async () => {
+  clone = await cloneCheckout()
+  folder = await mkdtemp(join(tmpdir(), 'paddock-pictures-'))
+  await writeImages(there('photos'), TRAINING)
+  const manifest = 'path,label,source_repo,width\ncat/1.png,cat,a/farm,48\ncat/2.png,cat,,48\n'
+  await writeTo(there('photos/manifest.csv'), manifest)
+  await writeTo(there('test/cat_dark.png'), await drawImage({ number: 50 }))
+  await writeTo(there('test/dog/1.png'), await drawImage({ number: 51 }))
+  await cp(there('photos/cat'), there('one/cat'), { recursive: true })
+  await cp(there('photos/dog'), there('birds/owl'), { recursive: true })
+  for (const name of ['train', 'test']) await cp(there('photos'), there(`both/${name}`), { recursive: true })
+  process.chdir(clone.root)
+})
+afterAll(async () => {
+  process.chdir(before)
+  await clone.remove()
+  await rm(folder, { recursive: true })
+})
+
+describe('use', () => {
+  it('puts a folder in place: its parameters, its pictures, their pin; and says what changed', async () => {
+    const old = await readPin()
+    const outcome = await clone.run('use', 'folder', '--data', there('photos'), '--test', there('test'))
+    expect(outcome.exitCode).toBe(0)
+    expect(await clone.read('params.yaml')).toBe(await clone.read('profiles/folder.yaml'))
+    expect(await listFiles('data')).toEqual(
+      ['test/cat_dark.png', 'test/dog/1.png', ...TRAINING.map((path) => `train/${path}`), 'train/manifest.csv'].map(
+        (path) => `data/${path}`,
+      ),
+    )
+    const pin = await readPin()
+    expect(pin).toEqual(await hashFolder('data'))
+    for (const line of [
+      'use: training pictures: cat 2, dog 3',
+      'use: test pictures: cat 1, dog 1',
+      'use: params.yaml: fetch.source "sample" -> "folder"',
+      `use: pin ${old.md5} -> ${pin.md5} (8 files, 0.0 MB)`,
+      'use: profile folder is in place; `npm run repro` runs it',
+    ])
+      expect(outcome.output).toContain(line)
+  })
+
+  it('keeps of a manifest where the pictures came from, and no path of the machine', async () => {
+    expect(await clone.read('data/train/manifest.csv')).toBe('path,source\ncat/1.png,a/farm\n')
+    const changed = (await clone.git('status', '--porcelain')).split('\n').map((line) => line.trim())
+    expect(changed).toEqual(['M data.dvc', 'M params.yaml'])
+    for (const path of ['params.yaml', 'data.dvc']) expect(await clone.read(path)).not.toContain(folder)
+  })
+
+  it('changes nothing a second time, and says so', async () => {
+    const [params, pin] = [await clone.read('params.yaml'), await clone.read('data.dvc')]
+    const outcome = await clone.run('use', 'folder', '--data', there('photos'), '--test', there('test'))
+    expect(outcome.output).toContain(`use: pin ${(await readPin()).md5} as before (8 files)`)
+    expect(outcome.output).not.toContain('use: params.yaml')
+    expect([await clone.read('params.yaml'), await clone.read('data.dvc')]).toEqual([params, pin])
+  })
+
+  it('names what it leaves out: links, hidden files, files without a label', async () => {
+    await cp(there('photos'), there('odd'), { recursive: true })
+    await symlink('/etc/hostname', there('odd/cat/link.png'))
+    await writeTo(there('odd/loose.png'), await drawImage({ number: 30 }))
+    await writeTo(there('odd/.DS_Store'), '')
+    expect(await refusal(clone, () => use(['folder', '--data', there('odd'), '--test', there('nowhere')]))).toContain(
+      'nowhere',
+    )
+    const outcome = await clone.run('use', 'folder', '--data', there('odd'))
+    expect(outcome.output).toContain('use: left out ".DS_Store": hidden')
+    expect(outcome.output).toContain('use: left out "cat/link.png": a link')
+    expect(outcome.output).toContain('use: left out "loose.png": no label: expected train/<label>/<file>')
+    expect(outcome.output).toContain('use: no test pictures: the gate fails until there are some (--test DIR)')
+    expect(await listFiles('data')).toEqual([...TRAINING, 'manifest.csv'].map((path) => `data/train/${path}`))
+  })
+
+  it.each([
+    ['no profile', [], 'Expected a profile, one of sample, folder, received none. See --help.'],
+    ['a foreign profile', ['animals'], 'Expected a profile, one of sample, folder, received animals. See --help.'],
+    ['an unknown option', ['folder', '--dir', 'x'], "Unknown option '--dir'. See --help for what it takes."],
+    [
+      'a folder without --data',
+      ['folder'],
+      'Expected --data DIR with folder, received none. Name the folder of the pictures.',
+    ],
+    [
+      'the sample with --data',
+      ['sample', '--data', 'x'],
+      'Expected sample without --data and --test, received one. Leave them out: it draws its pictures.',
+    ],
+    [
+      'a folder that is not there',
+      ['folder', '--data', 'FOLDER/none'],
+      /^Expected a folder of pictures, received: ENOENT.*none.*\. Name another\.$/,
+    ],
+    [
+      'a file',
+      ['folder', '--data', 'FOLDER/test/cat_dark.png'],
+      /^Expected a folder of pictures, received: ENOTDIR.* Name another\.$/,
+    ],
+    [
+      'pictures without class folders',
+      ['folder', '--data', 'FOLDER/photos/cat'],
+      /^Expected 2 or more class folders with pictures in .*, received none\. Sort the pictures into one folder a class\.$/,
+    ],
+    [
+      'one class',
+      ['folder', '--data', 'FOLDER/one'],
+      /2 or more class folders with pictures in .*\/one, received cat\./,
+    ],
+    [
+      'a folder of train and test',
+      ['folder', '--data', 'FOLDER/both'],
+      /^Expected class folders in .*\/both, received test, train\. Name the folder of the classes: .*\/both\/train\.$/,
+    ],
+    [
+      'test pictures of other classes',
+      ['folder', '--data', 'FOLDER/photos', '--test', 'FOLDER/birds'],
+      /^Expected test pictures of cat, dog in .*\/birds, received owl\./,
+    ],
+    [
+      'data/ itself',
+      ['folder', '--data', 'data/train'],
+      'Expected a folder outside data/, received data/train. Move the pictures there first.',
+    ],
+    [
+      'a folder around the checkout',
+      ['folder', '--data', '..'],
+      /^Expected a folder outside and not around this checkout, received \.\.\./,
+    ],
+  ])('refuses %s in one line', async (_case, args, message) => {
+    const text = await refusal(clone, () => use(args.map((word) => word.replace('FOLDER', folder))))
+    expect(text).toEqual(typeof message === 'string' ? message : expect.stringMatching(message))
+  })
+
+  it('puts everything back when the new pictures cannot be taken over', async () => {
+    await cp(there('photos'), there('bad'), { recursive: true })
+    await writeTo(there('bad/manifest.csv'), 'name,place\n')
+    expect(await refusal(clone, () => use(['folder', '--data', there('bad')]))).toMatch(
+      /^Expected the columns path and source or source_repo/,
+    )
+  })
+
+  it('never replaces pictures that no pin holds, and ends with 1', async () => {
+    await clone.write('data/train/cat/own.png', await drawImage({ number: 40 }))
+    const message = await refusal(clone, () => use(['sample']))
+    expect(message).toMatch(
+      /^Expected data\/ to hold the pictures of data\.dvc \([0-9a-f]{32}\.dir\), received [0-9a-f]{32}\.dir \(7 files\), which no pin holds\./,
+    )
+    expect(await clone.run('use', 'sample')).toEqual({ exitCode: 1, output: `use: DataError: ${message}` })
+    await clone.remove('data/train/cat/own.png')
+  })
+
+  it('draws the sample, from whose pin the old pictures come back', async () => {
+    const old = await clone.read('data.dvc')
+    const files = await listFiles('data')
+    await clone.write(
+      'profiles/sample.yaml',
+      (await clone.read('profiles/sample.yaml')).replace(/(magesPerClass:) \d+/g, '$1 2'),
+    )
+    const outcome = await clone.run('use', 'sample')
+    expect(outcome.output).toContain('use: pictures: 2 a class for training, 2 a class for the test')
+    expect(await listFiles('data')).toHaveLength(12)
+    await clone.write('data.dvc', old)
+    expect(await clone.run('dvc', 'checkout', '--quiet', '--force', 'data.dvc')).toMatchObject({ exitCode: 0 })
+    expect(await listFiles('data')).toEqual(files)
+  })
+})
