@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { replacePictures } from '../../src/dvc/pictures.ts'
 import { hashFolder, readPin } from '../../src/dvc/pin.ts'
 import { use } from '../../src/dvc/use.ts'
 import { type Clone, cloneCheckout } from '../support/clone.ts'
@@ -154,6 +155,16 @@ describe('use', () => {
     await writeTo(there('bad/manifest.csv'), 'name,place\n')
     expect(await refusal(clone, () => use(['folder', '--data', there('bad')]))).toMatch(
       /^Expected the columns path and source or source_repo/,
+    )
+  })
+
+  it('puts everything back when DVC cannot pin the new pictures', async () => {
+    const withBrokenLink = async (fresh: string) => {
+      await writeImages(fresh, ['train/cat/1.png'])
+      await symlink('nowhere', join(fresh, 'train/cat/2.png'))
+    }
+    expect(await refusal(clone, () => replacePictures(withBrokenLink))).toMatch(
+      /^Expected `dvc add --quiet data` to end with 0/,
     )
   })
 
