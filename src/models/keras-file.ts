@@ -19,8 +19,7 @@ type Group = InstanceType<Hdf5['Group']>
 export async function readKerasFile(path: string): Promise<Map<string, NamedTensor>> {
   await expectSignature(path)
   const hdf5 = await import('h5wasm/node')
-  await hdf5.ready
-  const file = openFile(hdf5, path)
+  const file = openFile(hdf5, await hdf5.ready, path)
   try {
     const layers = namesIn(file, 'layer_names', path).filter((layer) => !NORMALIZATION.test(layer))
     return new Map(layers.flatMap((layer) => tensorsOf(hdf5, file, layer, path)))
@@ -29,7 +28,7 @@ export async function readKerasFile(path: string): Promise<Map<string, NamedTens
   }
 }
 
-/** The library would write a page of its own about any other file. */
+/** Tells another file from a damaged one. */
 async function expectSignature(path: string): Promise<void> {
   const content = Buffer.alloc(SIGNATURE.length)
   try {
@@ -38,13 +37,18 @@ async function expectSignature(path: string): Promise<void> {
   } catch (error) {
     throw unreadable(path, messageOf(error), error)
   }
-  if (!content.equals(SIGNATURE)) throw unreadable(path, 'something else')
+  if (!content.equals(SIGNATURE)) throw unreadable(path, 'another file')
 }
 
-function openFile(hdf5: Hdf5, path: string): InstanceType<Hdf5['File']> {
-  const file = new hdf5.File(path, 'r')
-  if (file.file_id > 0n) return file
-  throw unreadable(path, 'a damaged one')
+function openFile(hdf5: Hdf5, module: Awaited<Hdf5['ready']>, path: string): InstanceType<Hdf5['File']> {
+  module.activate_throwing_error_handler() // else it prints a page and goes on
+  try {
+    return new hdf5.File(path, 'r')
+  } catch (error) {
+    throw unreadable(path, 'a damaged one', error)
+  } finally {
+    module.deactivate_throwing_error_handler()
+  }
 }
 
 function tensorsOf(hdf5: Hdf5, file: Group, layer: string, path: string): [string, NamedTensor][] {

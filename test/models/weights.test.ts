@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -145,6 +145,58 @@ describe('readWeights from an address', () => {
   })
 })
 
+describe('readWeights of a file of Keras', () => {
+  const FILE = 'test/fixtures/keras-legacy.h5'
+  const url = 'http://127.0.0.1:9/published/net_v1/net.h5' // nothing listens there
+
+  it('takes one that an entry names by its SHA-256', async () => {
+    const sha256 = await digestOf(FILE, 'sha256')
+    const { format, tensors } = await readWeights({ path: FILE, sha256 }, environment)
+    expect(format).toBe('keras')
+    expect(tensors.get('conv/bias')).toEqual({ shape: [2], values: Float32Array.of(100, 101) })
+    await expect(readWeights({ path: FILE, sha256: SHA256 }, environment)).rejects.toThrow(
+      `Expected weights with SHA-256 ${SHA256}, received ${sha256} from ${FILE}.`,
+    )
+  })
+
+  it.each(['mirror/net_v1', 'mirror'])('finds a published one in %s and keeps it in the cache', async (place) => {
+    const published = { url, md5: await digestOf(FILE, 'md5') }
+    await mkdir(join(folder, place), { recursive: true })
+    await copyFile(FILE, join(folder, place, 'net.h5'))
+    const mirror = { ...environment, PADDOCK_MIRROR: join(folder, 'mirror') }
+    expect((await readWeights(published, mirror)).tensors.size).toBe(7)
+    await rm(join(folder, 'mirror'), { recursive: true })
+    expect((await readWeights(published, environment)).tensors.size).toBe(7)
+  })
+
+  it('downloads a published one', async () => {
+    const content = await readFile(FILE)
+    const { tensors } = await withServer(
+      (request, response) => response.end(request.url === '/net_v1/net.h5' ? content : undefined),
+      async (origin) => readWeights({ url: `${origin}/net_v1/net.h5`, md5: await digestOf(FILE, 'md5') }, environment),
+    )
+    expect(tensors.size).toBe(7)
+  })
+
+  it('refuses a published one that was cut off, names both sizes, and keeps nothing of it', async () => {
+    const published = { url, md5: await digestOf(FILE, 'md5'), sizeBytes: 24_936 }
+    await mkdir(join(folder, 'mirror'), { recursive: true })
+    await writeFile(join(folder, 'mirror/net.h5'), (await readFile(FILE)).subarray(0, 1000))
+    const mirror = { ...environment, PADDOCK_MIRROR: join(folder, 'mirror') }
+    await expect(readWeights(published, mirror)).rejects.toThrow(
+      new RegExp(`Expected weights with MD5 ${published.md5} and 24936 bytes, received [0-9a-f]{32} and 1000 bytes`),
+    )
+    await expect(readWeights(published, environment)).rejects.toThrow('PADDOCK_MIRROR')
+  })
+
+  it('says without a network which address, which variable and which place of the cache', async () => {
+    const message = await readWeights({ url, md5: 'f'.repeat(32) }, environment).catch(String)
+    expect(message).toContain(`Expected weights at ${url}`)
+    expect(message).toContain('PADDOCK_MIRROR to a folder with net_v1/net.h5, or put this file into')
+    expect(message).toContain(join(folder, 'cache/weights', 'f'.repeat(32)))
+  })
+})
+
 describe('pretrainedSource', () => {
   const own = { path: 'mine/model.json', sha256: SHA256 }
   const official = { url: URL_OF_MODEL, sha256: SHA256, head: [] }
@@ -152,6 +204,12 @@ describe('pretrainedSource', () => {
   it("prefers the entry's own weights to the official ones", () => {
     expect(pretrainedSource('net', own, official)).toBe(own)
     expect(pretrainedSource('net', undefined, official)).toEqual({ url: URL_OF_MODEL, sha256: SHA256 })
+  })
+
+  it('gives the MD5 of a file of Keras', () => {
+    const file = { url: 'http://127.0.0.1:9/net.h5', sha256: null, md5: 'f'.repeat(32), sizeBytes: 9, head: [] }
+    expect(pretrainedSource('net', undefined, file)).toEqual({ url: file.url, md5: file.md5, sizeBytes: 9 })
+    expect(pretrainedSource('net', own, file)).toBe(own)
   })
 
   it('asks for weights where none are known, or none whose checksum is known', () => {
@@ -162,6 +220,12 @@ describe('pretrainedSource', () => {
 
 function bytesOf(...numbers: number[]): Buffer {
   return Buffer.from(Float32Array.from(numbers).buffer)
+}
+
+async function digestOf(path: string, algorithm: 'md5' | 'sha256'): Promise<string> {
+  return createHash(algorithm)
+    .update(await readFile(path))
+    .digest('hex')
 }
 
 /** Writes the files of the model into a folder below the temporary one, and gives the path of model.json. */
