@@ -4,71 +4,12 @@
  * usage   node commands/setup.mjs [--cpu | --gpu]
  * reads   package-lock.json, .npmrc, requirements.txt, requirements-uv.txt, native/
  * writes  node_modules/, .venv/, .paddock/, the cache (PADDOCK_CACHE, else ~/.cache/paddock)
- *
- * A step whose inputs are unchanged is left out. Every product gets its name, or its stamp, when it is complete, so that an
- * interrupted set-up is completed by the next one.
  */
-import path from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
-import { chooseDevice } from './setup/device.mjs'
-import { SetupFailure } from './setup/failure.mjs'
-import { withLock } from './setup/lock.mjs'
-import { readPins } from './setup/runtime.mjs'
-import { seconds } from './setup/say.mjs'
-import { stepsFor } from './setup/steps.mjs'
-import { checkMachine, findCompiler, findPython } from './setup/tools.mjs'
+import { nodeFault } from './setup/node.mjs'
 
-const HELP = `usage: npm run setup [-- --cpu | --gpu]
-
-Makes this checkout ready: npm packages, DVC in .venv, TensorFlow and its binding in the cache.
-A step whose inputs are unchanged is left out.
-
-  --cpu    TensorFlow for CPUs, whatever the machine has; remembered in this checkout
-  --gpu    TensorFlow for NVIDIA GPUs and its CUDA libraries (3.4 GB), likewise
-  --help   this text
-
-Without --cpu or --gpu, an NVIDIA driver decides.
-PADDOCK_CACHE names the folder of what is large, instead of ~/.cache/paddock; CXX names the compiler.`
-
-const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..')
-
-try {
-  const options = readOptions(process.argv.slice(2))
-  if (options.help) console.log(HELP)
-  else console.log(`setup: ${await setUp(options)}`)
-} catch (error) {
-  if (!(error instanceof SetupFailure)) throw error
-  console.error(`setup: ${error.message}`)
+const fault = nodeFault(process.versions.node)
+if (fault === undefined) import('./setup/main.mjs')
+else {
+  console.error(`setup: ${fault}`)
   process.exitCode = 1
-}
-
-async function setUp({ cpu, gpu }) {
-  const start = performance.now()
-  checkMachine()
-  const device = chooseDevice(root, (cpu && 'cpu') || (gpu && 'gpu') || undefined)
-  const steps = stepsFor(root, readPins(root, device))
-  const pending = () => steps.filter((step) => !step.isDone())
-  if (pending().length === 0) return `up to date (${seconds(start)})`
-
-  await withLock(path.join(root, '.paddock/setup.lock'), async () => {
-    const needs = pending().flatMap((step) => step.needs)
-    const tools = {
-      python: needs.includes('python') ? await findPython() : undefined,
-      compiler: needs.includes('compiler') ? findCompiler() : undefined,
-    }
-    for (const step of pending()) await step.make(tools)
-  })
-  return `ready (${seconds(start)})`
-}
-
-function readOptions(args) {
-  const flag = { type: 'boolean', default: false }
-  try {
-    const { values } = parseArgs({ args, options: { cpu: flag, gpu: flag, help: flag } })
-    if (!(values.cpu && values.gpu)) return values
-  } catch (error) {
-    throw new SetupFailure(`Expected --cpu, --gpu or --help, received ${args.join(' ')}.`, '', { cause: error })
-  }
-  throw new SetupFailure('Expected one of --cpu and --gpu, received both.')
 }

@@ -5,7 +5,9 @@ import os from 'node:os'
 import { SetupFailure } from './failure.mjs'
 import { holdFor } from './lock.mjs'
 
-const TAIL_LINES = 40
+/** How much of a failed program's output is shown: the beginning mostly names the cause. */
+const FIRST_LINES = 10
+const LAST_LINES = 30
 
 const groups = new Set()
 let interruptedWith = 0
@@ -21,7 +23,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {
 /**
  * What the program writes to its standard output.
  *
- * @throws SetupFailure with the end of its output when it cannot be started or does not exit with 0.
+ * @throws SetupFailure with its output, a long one shortened, when it cannot be started or does not exit with 0.
  */
 export async function run(program, args, { cwd, env = {} } = {}) {
   const child = spawn(program, args, {
@@ -47,9 +49,8 @@ export async function run(program, args, { cwd, env = {} } = {}) {
     const [code, signal] = await once(child, 'close')
     if (interruptedWith !== 0) process.exit(interruptedWith)
     if (code === 0) return stdout
-    const tail = output.trimEnd().split('\n').slice(-TAIL_LINES).join('\n')
     throw new SetupFailure(
-      `Expected ${commandLine(program, args)} to succeed, received ${signal ?? `exit code ${code}`}.\n${tail}`,
+      `Expected ${commandLine(program, args)} to succeed, received ${signal ?? `exit code ${code}`}.\n${excerpt(output)}`,
     )
   } catch (error) {
     if (error instanceof SetupFailure) throw error
@@ -61,4 +62,10 @@ export async function run(program, args, { cwd, env = {} } = {}) {
 
 function commandLine(program, args) {
   return [program, ...args.slice(0, 3), ...(args.length > 3 ? ['…'] : [])].join(' ')
+}
+
+function excerpt(output) {
+  const lines = output.trimEnd().split('\n')
+  if (lines.length <= FIRST_LINES + LAST_LINES) return lines.join('\n')
+  return [...lines.slice(0, FIRST_LINES), '…', ...lines.slice(-LAST_LINES)].join('\n')
 }

@@ -3,10 +3,9 @@ import { readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { cacheFolder, digestOf, makeOnce } from './cache.mjs'
 import { SetupFailure } from './failure.mjs'
+import { pip } from './pip.mjs'
 import { run } from './run.mjs'
 import { timed } from './say.mjs'
-
-const PACKAGE_INDEX_OPTIONS = ['--disable-pip-version-check', '--quiet', '--progress-bar', 'off']
 
 /** The pins for this machine: `{tensorflow, python, keep, wheels, unpackedBytes}`. */
 export function readPins(root, device, arch = process.arch) {
@@ -54,8 +53,8 @@ with zipfile.ZipFile(wheel) as archive:
 async function download(wheel, pythonVersion, python, folder) {
   const requirements = path.join(folder, 'requirements.txt')
   writeFileSync(requirements, `${wheel.name}==${wheel.version} --hash=sha256:${wheel.sha256}\n`)
-  await run(python, [
-    ...['-m', 'pip', 'download', ...PACKAGE_INDEX_OPTIONS, '--no-deps', '--only-binary=:all:', '--require-hashes'],
+  await pip(python, [
+    ...['download', '--quiet', '--progress-bar', 'off', '--no-deps', '--only-binary=:all:', '--require-hashes'],
     ...['--implementation', 'cp', '--python-version', pythonVersion, '--platform', wheel.platform],
     ...['--dest', folder, '--requirement', requirements],
   ])

@@ -1,41 +1,42 @@
-/** Finds what set-up needs from the machine: Node, Python with pip, a C++17 compiler. */
+/** Finds what set-up needs from the machine: Linux with glibc, Python with pip, a C++17 compiler. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { SetupFailure } from './failure.mjs'
 import { run } from './run.mjs'
 
-const OLDEST_NODE = [20, 9]
 const OLDEST_PYTHON = [3, 10]
 const PYTHONS = ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10']
 const COMPILERS = ['g++', 'clang++', 'c++']
 
-/** @throws SetupFailure on a system that the pinned TensorFlow is not made for, and on a Node that is too old. */
-export function checkMachine({ platform, arch, versions } = process) {
+/** @throws SetupFailure on a system that the pinned TensorFlow is not made for. */
+export function checkMachine({ platform, arch, report } = process) {
   if (platform !== 'linux' || !['x64', 'arm64'].includes(arch)) {
     throw new SetupFailure(
       `Expected Linux on x86_64 or arm64, received ${platform} on ${arch}.`,
       'Open the checkout in the development container (.devcontainer), or in WSL2 on Windows.',
     )
   }
-  if (!atLeast(numbers(versions.node), OLDEST_NODE)) {
+  if (report.getReport().header.glibcVersionRuntime === undefined) {
     throw new SetupFailure(
-      `Expected Node ${OLDEST_NODE.join('.')} or later, received ${versions.node}.`,
-      'Install Node 22 with npm, from its makers or through nvm.',
+      'Expected a Linux with glibc, received one without, such as Alpine.',
+      'Take Debian, Ubuntu or Fedora, or open the checkout in the development container (.devcontainer).',
     )
   }
 }
 
-/** The first Python on PATH that is new enough and has pip. @throws SetupFailure that says what to install. */
+/**
+ * The first Python on PATH that is new enough and has pip, which an activated environment may lack.
+ *
+ * @throws SetupFailure that says what to install
+ */
 export async function findPython(env = process.env) {
   const seen = []
-  for (const name of PYTHONS) {
-    const program = onPath(name, env)
-    if (program === undefined) continue
+  for (const program of PYTHONS.flatMap((name) => allOnPath(name, env))) {
     const probe =
       'import sys, importlib.util as u; print(*sys.version_info[:3], sep="."); print(u.find_spec("pip") is not None)'
     const [version = '', pip] = (await run(program, ['-c', probe]).catch(() => '')).trim().split('\n')
     if (atLeast(numbers(version), OLDEST_PYTHON) && pip === 'True') return program
-    seen.push(`${name} ${version || 'that does not start'}${pip === 'False' ? ' without pip' : ''}`)
+    seen.push(`${program} ${version || 'that does not start'}${pip === 'False' ? ' without pip' : ''}`)
   }
   throw new SetupFailure(
     `Expected Python ${OLDEST_PYTHON.join('.')} or later with pip, received ${seen.join(', ') || 'none on PATH'}.`,
@@ -63,10 +64,14 @@ export function hasNvidiaDriver() {
 
 /** The full path of a program, or nothing when PATH has none of that name. */
 export function onPath(name, env = process.env) {
+  return allOnPath(name, env)[0]
+}
+
+function allOnPath(name, env) {
   const candidates = name.includes('/')
     ? [path.resolve(name)]
     : (env.PATH ?? '').split(path.delimiter).map((folder) => path.join(folder, name))
-  return candidates.find(isProgram)
+  return candidates.filter(isProgram)
 }
 
 function isProgram(file) {

@@ -2,6 +2,8 @@
 import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { cacheFolder, digestOf, makeOnce } from './cache.mjs'
+import { SetupFailure } from './failure.mjs'
+import { pip } from './pip.mjs'
 import { run } from './run.mjs'
 import { say, timed } from './say.mjs'
 
@@ -19,7 +21,7 @@ export async function makeVenv(root, python) {
   await timed('Python packages (DVC)', async () => {
     rmSync(path.join(root, '.venv'), { recursive: true, force: true })
     await withUv(root, python).catch(async (error) => {
-      say(`uv failed, going on with pip: ${error.message.split('\n')[0]}`)
+      say(`uv failed, going on with pip: ${error.message.split('\n').slice(0, 2).join(' ')}`)
       rmSync(path.join(root, '.venv'), { recursive: true, force: true })
       await withPip(root, python)
     })
@@ -32,22 +34,19 @@ async function withUv(root, python) {
   const env = { UV_PYTHON_DOWNLOADS: 'never', UV_NO_CONFIG: '1', ...(await uvIndex(python)) }
   await run(uv, ['venv', '--quiet', '--python', python, '.venv'], { cwd: root, env })
   const install = [
-    'pip',
-    'install',
-    '--quiet',
-    '--require-hashes',
-    '--link-mode',
-    'copy',
-    '--python',
-    '.venv/bin/python',
+    ...['pip', 'install', '--quiet', '--require-hashes', '--link-mode', 'hardlink'],
+    ...['--python', '.venv/bin/python', '--requirement', 'requirements.txt'],
   ]
-  await run(uv, [...install, '-r', 'requirements.txt'], { cwd: root, env })
+  // from uv's cache if it has everything: a look at the index costs 40 MB
+  await run(uv, [...install, '--offline'], { cwd: root, env }).catch(() => run(uv, install, { cwd: root, env }))
 }
 
 async function withPip(root, python) {
-  await run(python, ['-m', 'venv', '.venv'], { cwd: root })
-  const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--require-hashes']
-  await run('.venv/bin/python', [...install, '-r', 'requirements.txt'], { cwd: root })
+  await run(python, ['-m', 'venv', '.venv'], { cwd: root }).catch((error) => {
+    throw new SetupFailure(error.problem, 'Install python3-venv (Debian, Ubuntu).', { cause: error })
+  })
+  const requirements = path.join(root, 'requirements.txt')
+  await pip(path.join(root, '.venv/bin/python'), ['install', '--quiet', '--require-hashes', '-r', requirements])
 }
 
 /** The pinned uv, installed into the cache by pip. */
@@ -55,15 +54,15 @@ async function makeUv(root, python) {
   const requirements = path.join(root, 'requirements-uv.txt')
   const folder = path.join(cacheFolder(), 'uv', digestOf(readFileSync(requirements, 'utf8')))
   await makeOnce(folder, async (unfinished) => {
-    const install = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--no-deps', '--require-hashes']
-    await run(python, [...install, '--only-binary=:all:', '--target', unfinished, '-r', requirements])
+    const install = ['install', '--quiet', '--no-deps', '--only-binary=:all:', '--require-hashes']
+    await pip(python, [...install, '--target', unfinished, '-r', requirements])
   })
   return path.join(folder, 'bin/uv')
 }
 
-/** What the user told pip about package indexes, in uv's variables; uv does not read pip's configuration. */
+/** What the user told pip about indexes and the way to them, in uv's variables; uv does not read pip's configuration. */
 async function uvIndex(python) {
-  const listed = await run(python, ['-m', 'pip', 'config', 'list'])
+  const listed = await pip(python, ['config', 'list'])
   const setting = (name) =>
     listed
       .match(new RegExp(`^\\S+\\.${name}='(.*)'$`, 'm'))?.[1]
@@ -74,7 +73,9 @@ async function uvIndex(python) {
     UV_INDEX: setting('extra-index-url'),
     UV_FIND_LINKS: setting('find-links')?.replace(/ +/g, ','),
     UV_NO_INDEX: setting('no-index'),
+    UV_INSECURE_HOST: setting('trusted-host'),
     SSL_CERT_FILE: setting('cert'),
+    ALL_PROXY: setting('proxy'),
   }
   return Object.fromEntries(Object.entries(variables).filter(([name, value]) => value && !process.env[name]))
 }

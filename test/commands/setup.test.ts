@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
@@ -17,6 +18,33 @@ async function checkout(options: Parameters<typeof makeCheckout>[0] = {}): Promi
 }
 afterAll(async () => {
   for (const { root } of made) await rm(dirname(root), { recursive: true })
+})
+
+describe('package-lock.json', () => {
+  it('is accepted by npm, which wants the packages of every platform in it', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'paddock-lock-'))
+    for (const name of ['package.json', 'package-lock.json', '.npmrc']) await cp(name, join(folder, name))
+    const options = ['--dry-run', '--offline', '--cache', join(folder, 'cache')]
+    const { exitCode, stderr } = await execa('npm', ['ci', ...options], { cwd: folder, reject: false })
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
+    await rm(folder, { recursive: true })
+  })
+})
+
+describe('nodeFault', () => {
+  it('refuses a Node that is too old, and says what to install', async () => {
+    const versions = ['12.22.9', '18.19.1', '20.8.1', '20.9.0', '22.0.0', '24.21.0']
+    const { stdout } = await execa(process.execPath, [
+      '--input-type=module',
+      '--eval',
+      `import { nodeFault } from './commands/setup/node.mjs'
+      for (const version of process.argv.slice(1)) console.log(nodeFault(version) ?? '')`,
+      ...versions,
+    ])
+    const refused = (version: string) =>
+      `Expected Node 20.9 or later, received ${version}. Install Node 22 with npm, from its makers or through nvm.`
+    expect(stdout.split('\n')).toEqual([...versions.slice(0, 3).map(refused), '', '', ''])
+  })
 })
 
 describe('setup, in an empty checkout', () => {

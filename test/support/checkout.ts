@@ -81,6 +81,8 @@ export async function makeCheckout({ wheelSha256, uv = true }: CheckoutOptions =
     PIP_NO_INDEX: '1',
     PIP_FIND_LINKS: wheels,
     PIP_CONFIG_FILE: '/dev/null',
+    PIP_REQUIRE_VIRTUALENV: '1', // a habit of many, which set-up has to get along with
+    PIP_USER: '1',
   }
   return {
     root,
