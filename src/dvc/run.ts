@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { constants } from 'node:os'
+import { availableParallelism, constants } from 'node:os'
 import { delimiter, dirname, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
@@ -53,10 +53,20 @@ export async function runDvc(args: readonly string[], { watch = false } = {}): P
   }
 }
 
-/** What DVC and the stages see: .venv's programs and the Node that runs this first on PATH, no call home, no held output. */
+/**
+ * What DVC and the stages see: .venv's programs and the Node that runs this first on PATH, no call home, no held output.
+ *
+ * sharp decodes on libuv's threads, whose number Node reads when it starts: more than processors, for some wait for files.
+ */
 export function dvcEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const folders = [resolve(dirname(DVC)), dirname(process.execPath), ...(environment.PATH ?? '').split(delimiter)]
-  return { ...environment, PATH: folders.join(delimiter), DVC_NO_ANALYTICS: '1', PYTHONUNBUFFERED: '1' }
+  return {
+    UV_THREADPOOL_SIZE: String(Math.max(4, availableParallelism() + 2)),
+    ...environment,
+    PATH: folders.join(delimiter),
+    DVC_NO_ANALYTICS: '1',
+    PYTHONUNBUFFERED: '1',
+  }
 }
 
 interface Forwarding {

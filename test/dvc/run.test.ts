@@ -1,5 +1,5 @@
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
@@ -55,6 +55,11 @@ describe('dvcEnvironment', () => {
   it("puts .venv's programs and the running Node first on PATH", () => {
     const { PATH } = dvcEnvironment({ PATH: '/bin' })
     expect(PATH).toBe(`${resolve('.venv/bin')}:${resolve(process.execPath, '..')}:/bin`)
+  })
+
+  it('gives libuv more threads than there are processors, or as many as the user says', () => {
+    expect(Number(dvcEnvironment({}).UV_THREADPOOL_SIZE)).toBeGreaterThan(Math.max(3, availableParallelism()))
+    expect(dvcEnvironment({ UV_THREADPOOL_SIZE: '1' }).UV_THREADPOOL_SIZE).toBe('1')
   })
 })
 
