@@ -1,0 +1,91 @@
+import type { TopLevelSpec } from 'vega-lite'
+
+/** A chart of panels side by side. */
+export type Figure = Extract<TopLevelSpec, { concat: unknown }>
+export type Panel = Figure['concat'][number]
+/** One drawing of a panel; those that come later lie on top. */
+export type Layer = Extract<Panel, { layer: unknown }>['layer'][number]
+
+/** An axis from `domain[0]` to `domain[1]`, which are more than 0 where it is logarithmic. */
+export interface Axis {
+  readonly title: string
+  readonly domain: readonly [number, number]
+  readonly log?: boolean
+  readonly grid?: boolean
+  /** The only places with a label. */
+  readonly ticks?: readonly number[]
+}
+
+/** What a panel is made of. */
+export interface PanelParts {
+  readonly title: string
+  readonly subtitle?: string
+  readonly x: Axis
+  readonly y: Axis
+  /** In pixels. */
+  readonly size: { readonly width: number; readonly height: number }
+  readonly layers: readonly Layer[]
+  /** A line around it, for what has no grid. */
+  readonly framed?: boolean
+}
+
+/** Colours of Okabe and Ito, which colour-blind people tell apart. Source: https://jfly.uni-koeln.de/color/ */
+export const COLORS = { blue: '#0072b2', orange: '#d55e00', green: '#009e73' } as const
+export const INK = '#1f2328'
+export const QUIET = '#59636e'
+const LINES = '#d1d9e0'
+
+/**
+ * Panels in rows of `columns`; the chart has a background of its own, so it reads in any theme.
+ *
+ * Without a browser, Vega takes a letter to be wide (0.8 of its size), so a title that is much longer than its panels makes
+ * the chart wider than need be.
+ */
+export function figure(
+  text: { readonly title: string; readonly subtitle: string },
+  panels: readonly Panel[],
+  columns = panels.length,
+): Figure {
+  return {
+    background: '#ffffff',
+    padding: 16,
+    title: { text: text.title, subtitle: text.subtitle },
+    columns,
+    spacing: { row: 24, column: 28 },
+    concat: [...panels],
+    config: {
+      font: 'sans-serif',
+      aria: false,
+      view: { stroke: null },
+      title: { anchor: 'start', color: INK, subtitleColor: QUIET, fontSize: 16, subtitleFontSize: 13, offset: 14 },
+      axis: { labelColor: QUIET, titleColor: INK, gridColor: LINES, domainColor: LINES, tickColor: LINES },
+      axisY: { domain: false, ticks: false, labelPadding: 8 },
+    },
+  }
+}
+
+/** Layers over one pair of axes; what lies outside of them is cut off. */
+export function panel({ title, subtitle = '', x, y, size, layers, framed = false }: PanelParts): Panel {
+  return {
+    ...size,
+    view: { stroke: framed ? LINES : null },
+    title: { text: title, subtitle, fontSize: 13, subtitleFontSize: 12, offset: 8 },
+    encoding: { x: channel('x', x), y: channel('y', y) },
+    layer: [...layers],
+  }
+}
+
+function channel<Field extends 'x' | 'y'>(field: Field, { title, domain, log = false, grid = true, ticks }: Axis) {
+  return {
+    field,
+    type: 'quantitative' as const,
+    scale: { domain: [...domain], nice: false, ...(log ? { type: 'log' as const } : { zero: false }) },
+    axis: {
+      title: title === '' ? null : title,
+      grid,
+      tickCount: 6,
+      labelExpr: "format(datum.value, '~r')",
+      ...(ticks ? { values: [...ticks] } : {}),
+    },
+  }
+}
