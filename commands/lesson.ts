@@ -1,0 +1,23 @@
+/**
+ * lesson: one of the study's lessons, in a few lines and a picture.
+ *
+ * usage   npm run lesson -- regression | xor | learning-rate | overfitting | --help
+ * writes  artifacts/lessons/<name>.svg
+ */
+import { chooseLesson, giveLesson, LESSON_HELP } from '../lessons/give.ts'
+import { readArguments } from '../src/config/arguments.ts'
+import { runCommand } from '../src/stage.ts'
+
+const HELP = `usage: npm run lesson -- NAME
+
+Runs a small training and draws it into artifacts/lessons/NAME.svg. The lessons:
+${LESSON_HELP}`
+
+await runCommand('lesson', async () => {
+  const given = readArguments(process.argv.slice(2), { help: HELP, options: {}, words: 1 })
+  if (!given) return undefined
+  const name = chooseLesson(given.words[0])
+  const path = `artifacts/lessons/${name}.svg`
+  console.log(await giveLesson(name, path))
+  return path
+})

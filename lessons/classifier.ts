@@ -1,0 +1,113 @@
+import type { Batch } from '../src/dataset/batches.ts'
+import { glorotUniform } from '../src/models/initial.ts'
+import { through } from '../src/models/network.ts'
+import { openLiveInference } from '../src/tensorflow/inference.ts'
+import { layerGraphOf, weightsOf } from '../src/tensorflow/layer-graph.ts'
+import { openOptimizer } from '../src/tensorflow/optimizers.ts'
+import { tf } from '../src/tensorflow/runtime.ts'
+import {
+  createVariables,
+  disposeVariable,
+  saveVariable,
+  type Variable,
+  writeVariable,
+} from '../src/tensorflow/variables.ts'
+import { openStep } from '../src/training/step.ts'
+
+/** A point of the plane and its class. */
+export interface Example {
+  readonly x: number
+  readonly y: number
+  readonly label: 0 | 1
+}
+
+/** A network for points of the plane, and what trains it: Adam on cross-entropy. */
+export interface ClassifierParams {
+  /** Units of each hidden layer, with tanh; none at all: the network can only draw a straight line. */
+  readonly hidden: readonly number[]
+  readonly learningRate: number
+  /** Share of the units after every hidden layer that a step leaves out. */
+  readonly dropout: number
+  /** Weight of the sum of squared kernels that is added to the loss. */
+  readonly l2: number
+  readonly seed: number
+}
+
+/** The network on the device; close it. */
+export interface Classifier {
+  /** Takes a step, numbered from 1, on some examples. */
+  learn(examples: readonly Example[], step: number): void
+  /** Probability of class 1 at some points, without dropout. */
+  probabilities(points: readonly Pick<Example, 'x' | 'y'>[]): number[]
+  save(): Float32Array[]
+  restore(weights: readonly Float32Array[]): void
+  close(): void
+}
+
+/** Owns the weights, Adam's slots and the traced functions until it is closed. */
+export function openClassifier(params: ClassifierParams): Classifier {
+  const { seed, l2, learningRate } = params
+  const model = network(params)
+  const graph = layerGraphOf(model)
+  const variables = createVariables(graph, weightsOf(model))
+  model.dispose()
+  const trainable = [...variables.values()]
+  const optimizer = openOptimizer(ADAM, trainable)
+  const inputShape = [2]
+  const engine = 'compiled'
+  const parts = { graph, variables, trainable, optimizer, inputShape, loss: CROSS_ENTROPY, l2, seed, engine } as const
+  const step = openStep({ ...parts, batchNormMomentum: 0 })
+  const inference = openLiveInference(graph, variables, { inputShape, engine })
+  return {
+    learn: (examples, number) => {
+      const batch: Batch = { values: valuesOf(examples), labels: Int32Array.from(examples, ({ label }) => label) }
+      step.take(batch, number, optimizer.numbers(number, learningRate)).dispose()
+    },
+    probabilities: (points) => {
+      const rows = inference.run(valuesOf(points), points.length) // [N, 2]
+      return points.map((_, row) => rows[2 * row + 1] ?? Number.NaN)
+    },
+    save: () => trainable.map(saveVariable),
+    restore: (weights) => {
+      for (const [i, values] of weights.entries()) writeVariable(trainable[i] as Variable, values)
+    },
+    close: () => {
+      step.dispose()
+      inference.dispose()
+      for (const variable of [...trainable, ...optimizer.slots]) disposeVariable(variable)
+    },
+  }
+}
+
+const ADAM = {
+  optimizer: 'adam',
+  momentum: 0,
+  nesterov: false,
+  weightDecay: 0,
+  clipNorm: null,
+  ema: null,
+} as const
+
+const CROSS_ENTROPY = {
+  loss: 'cross-entropy',
+  labelSmoothing: 0,
+  focalGamma: 0,
+  focalAlpha: 1,
+  classWeights: null,
+} as const
+
+/** [N, 2] → [N, 2]; rows of the output sum to 1. */
+function network({ hidden, dropout, seed }: ClassifierParams): tf.LayersModel {
+  const dense = (name: string, units: number, activation: 'tanh' | 'softmax') =>
+    tf.layers.dense({ name, units, activation, kernelInitializer: glorotUniform(seed, name) })
+  const layers = hidden.flatMap((units, i) => [
+    dense(`hidden_${i + 1}`, units, 'tanh'),
+    tf.layers.dropout({ name: `dropout_${i + 1}`, rate: dropout }),
+  ])
+  const input = tf.input({ shape: [2], name: 'point' })
+  return tf.model({ inputs: input, outputs: through(input, ...layers, dense('classification', 2, 'softmax')) })
+}
+
+function valuesOf(points: readonly Pick<Example, 'x' | 'y'>[]): Float32Array {
+  return Float32Array.from(points.flatMap(({ x, y }) => [x, y]))
+}

@@ -1,0 +1,143 @@
+import { type Rng, seededRng, uniform } from '../src/core/random.ts'
+import { fieldLayers } from '../src/report/field.ts'
+import { line, words } from '../src/report/marks.ts'
+import { COLORS, figure, type Panel, panel, QUIET } from '../src/report/panels.ts'
+import type { Example } from './classifier.ts'
+import { exampleLayers } from './examples.ts'
+import { type Learned, type LearnParams, learnClasses, type Score } from './learn-classes.ts'
+import type { Lesson } from './lesson.ts'
+
+/** A disc in the middle of a square is class 1; but some labels are the wrong way round. */
+const HALF_SIDE = 2
+const RADIUS = 1.5
+const WRONG = 0.15
+
+const TRUE_BOUNDARY = Array.from({ length: 73 }, (_, i) => {
+  const angle = (i * 2 * Math.PI) / 72
+  return { x: RADIUS * Math.cos(angle), y: RADIUS * Math.sin(angle) }
+})
+
+const TRAINING = {
+  hidden: [64, 64],
+  epochs: 200,
+  batchSize: 20,
+  learningRate: 0.01,
+  dropout: 0,
+  l2: 0,
+  patience: null,
+  square: { cells: 44, domain: [-HALF_SIDE, HALF_SIDE] },
+} as const
+
+/** What each training has that the plain one has not. */
+const REMEDIES = {
+  plain: {},
+  dropout: { dropout: 0.2 },
+  l2: { l2: 0.001 },
+  stopped: { patience: 20 },
+} as const satisfies Readonly<Record<string, Partial<LearnParams>>>
+
+export type Remedy = keyof typeof REMEDIES
+
+const TITLES: Readonly<Record<Remedy, string>> = {
+  plain: 'without',
+  dropout: 'dropout 0.2',
+  l2: 'L2 0.001',
+  stopped: 'early stopping',
+}
+
+/**
+ * Learns 100 points, of which about one in seven has the wrong label, with a network that is large enough to learn them by
+ * heart; once as it is, and once with each remedy. The validation points are 400 others of the same kind.
+ */
+export function run(seed = 1): Lesson<Readonly<Record<Remedy, Learned>>> {
+  const training = drawExamples(100, seededRng(seed, 'overfitting', 'training'))
+  const validation = drawExamples(400, seededRng(seed, 'overfitting', 'validation'))
+  const learn = (remedy: Remedy) => learnClasses({ ...TRAINING, ...REMEDIES[remedy], seed, training, validation })
+  const values = { plain: learn('plain'), dropout: learn('dropout'), l2: learn('l2'), stopped: learn('stopped') }
+  const remedies = Object.keys(REMEDIES) as Remedy[]
+  return {
+    values,
+    lines: [
+      '100 training and 400 validation points, 15 % of the labels wrong; 64 + 64 units, Adam 0.01, 200 epochs',
+      ...remedies.map((remedy) => describe(TITLES[remedy], values[remedy])),
+      'Without a remedy: the lowest training loss, the highest validation loss. What it learned last was the wrong labels.',
+    ],
+    figure: figure(
+      {
+        title: 'Overfitting, and three remedies',
+        subtitle:
+          'dashed: the truth, a disc of orange amid blue; black: what was learned from points of which 15 % are mislabelled',
+      },
+      [
+        ...remedies.map((remedy) => squarePanel(TITLES[remedy], values[remedy], training)),
+        ...remedies.map((remedy) => lossPanel(remedy, values[remedy])),
+      ],
+      remedies.length,
+    ),
+  }
+}
+
+/** Points of the square, and whether they are in the disc; some labels are turned round. */
+export function drawExamples(count: number, rng: Rng): Example[] {
+  return Array.from({ length: count }, () => {
+    const [x, y] = [uniform(rng, -HALF_SIDE, HALF_SIDE), uniform(rng, -HALF_SIDE, HALF_SIDE)]
+    const inside = Math.hypot(x, y) < RADIUS
+    return { x, y, label: rng() < WRONG === inside ? 0 : 1 }
+  })
+}
+
+function describe(name: string, { kept: { epoch, training, validation } }: Learned): string {
+  const losses = `loss ${training.loss.toFixed(3)} training, ${validation.loss.toFixed(3)} validation`
+  const share = `${(validation.accuracy * 100).toFixed(1)} % of validation right`
+  return `  ${name.padEnd(14)}  epoch ${String(epoch).padStart(3)}   ${losses}   ${share}`
+}
+
+const SIDE = 220
+
+function squarePanel(title: string, { field, kept }: Learned, training: readonly Example[]): Panel {
+  const axis = { title: '', domain: field.domain, ticks: [], grid: false }
+  return panel({
+    title,
+    subtitle: `after epoch ${kept.epoch}`,
+    x: axis,
+    y: axis,
+    size: { width: SIDE, height: SIDE },
+    framed: true,
+    layers: [
+      ...fieldLayers(field),
+      line(TRUE_BOUNDARY, { color: QUIET, dashed: true, width: 1.5 }),
+      ...exampleLayers(training, 36),
+    ],
+  })
+}
+
+function lossPanel(remedy: Remedy, { history, kept }: Learned): Panel {
+  const { epochs } = TRAINING
+  const curve = (part: 'training' | 'validation') =>
+    history.map((scores) => ({ x: scores.epoch, y: scores[part].loss }))
+  const { epoch, training, validation } = kept
+  const stop =
+    remedy === 'stopped'
+      ? [
+          line(
+            [0, 1].map((y) => ({ x: epoch, y })),
+            { color: QUIET, dashed: true },
+          ),
+        ]
+      : []
+  const label = (x: number, name: string, { loss }: Score, color: string) =>
+    words({ x, y: 1.07, text: `${name} ${loss.toFixed(2)}` }, { color })
+  return panel({
+    title: '',
+    x: { title: 'epoch', domain: [0, epochs], ticks: [0, 50, 100, 150, 200], grid: false },
+    y: { title: remedy === 'plain' ? 'loss (nats)' : '', domain: [0, 1.15], ticks: [0, 0.25, 0.5, 0.75, 1] },
+    size: { width: SIDE, height: 150 },
+    layers: [
+      ...stop,
+      line(curve('training'), { color: COLORS.blue }),
+      line(curve('validation'), { color: COLORS.orange }),
+      label(0, 'training', training, COLORS.blue),
+      label(epochs / 2, 'validation', validation, COLORS.orange),
+    ],
+  })
+}

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest'
+import { LIMIT, lossOf, run, type Trial } from '../../lessons/learning-rate.ts'
+
+const { values, lines } = run()
+const { three, beside, range } = values
+const before = three.right.losses[0] ?? Number.NaN
+const end = (trial: Trial | undefined) => lossOf(trial?.losses ?? [])
+
+describe('the lesson on learning rates', () => {
+  it('begins with the mean of the squared targets', () => {
+    expect(before).toBe(69.8) // (1² + 3² + 7² + 11² + 13²) / 5
+  })
+
+  it('finds SGD slow, right and running away as the eigenvalues of the curvature have it', () => {
+    expect(end(three.small) / expectedLoss(0.001)).toBeCloseTo(1, 3)
+    expect(end(three.right) / expectedLoss(0.06)).toBeCloseTo(1, 2)
+    expect(end(three.large) / expectedLoss(0.07)).toBeCloseTo(1, 2)
+    expect(end(three.small)).toBeGreaterThan(0.1)
+    expect(end(three.right)).toBeLessThan(1e-4)
+    expect(end(three.large)).toBeGreaterThan(1e6 * before)
+  })
+
+  it('has SGD run away above 2 / curvature, and nowhere below', () => {
+    expect(LIMIT).toBeCloseTo(0.0673, 4)
+    for (const trial of range.sgd) expect(end(trial) < before).toBe(trial.rate < LIMIT)
+  })
+
+  it('has Adam slower than SGD at a rate that suits SGD, and fine at one that does not', () => {
+    expect(end(beside.adam[0])).toBeGreaterThan(100 * end(beside.sgd[0]))
+    expect(end(beside.adam[1])).toBeLessThan(0.1)
+    expect(end(beside.sgd[1])).toBeGreaterThan(1e6)
+    for (const trial of range.adam) expect(end(trial)).toBeLessThan(before)
+  })
+
+  it('prints what is drawn', () => {
+    expect(lines).toContain('  SGD 0.001, too small    0.261')
+    expect(lines).toContain('  Adam 0.01               18.3')
+  })
+})
+
+/**
+ * The loss after 100 steps of SGD on all five points: what is missing along each eigenvector of the curvature shrinks by
+ * 1 − rate · eigenvalue a step, and counts with half its eigenvalue.
+ */
+function expectedLoss(rate: number): number {
+  // From weight 0 and bias 0, 2 and 1 are missing.
+  return [38 + Math.sqrt(1314), 38 - Math.sqrt(1314)].reduce((sum, eigenvalue) => {
+    const vector = [15, eigenvalue - 71] // of [[71, 15], [15, 5]]
+    const missing = (2 * (vector[0] ?? 0) + (vector[1] ?? 0)) / Math.hypot(...vector)
+    const curvature = 0.4 * eigenvalue
+    return sum + (curvature / 2) * (missing * (1 - rate * curvature) ** 100) ** 2
+  }, 0)
+}
