@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest'
+import { build as buildEfficientNet } from '../../src/models/efficientnet.ts'
+import { build as buildResNet } from '../../src/models/resnet.ts'
+import { differenceOfEngines } from '../support/engines.ts'
+
+const SIDE = 64
+const OPTIONS = { classCount: 3, seed: 1, dropout: 0.2, imageSize: SIDE }
+
+it.each([
+  ['ResNet50', () => buildResNet({ architecture: 'resnet', mode: 'zero' }, OPTIONS)],
+  ['EfficientNetB0', () => buildEfficientNet({ architecture: 'efficientnet', mode: 'zero', variant: 'b0' }, OPTIONS)],
+])('a step of %s gives the same numbers compiled as op by op', async (_name, build) => {
+  const { loss, moves } = await differenceOfEngines(build(), SIDE)
+  expect(loss).toBeLessThan(1e-4)
+  expect(moves).toBeLessThan(1e-2)
+})
