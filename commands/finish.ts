@@ -3,8 +3,8 @@
  *
  * usage   npm run finish -- --config NAME | -m ARCHITECTURE -t MODE | --help
  */
-import { argv } from 'zx'
-import { CHOICE_HELP, chooseConfiguration } from '../src/config/choose.ts'
+import { readArguments } from '../src/config/arguments.ts'
+import { CHOICE_HELP, CHOICE_OPTIONS, chooseConfiguration } from '../src/config/choose.ts'
 import { loadParams, selectConfiguration } from '../src/config/load.ts'
 import { runCommand } from '../src/stage.ts'
 
@@ -15,10 +15,11 @@ ${CHOICE_HELP}
   --help                                           this text`
 
 await runCommand('finish', async () => {
-  if (argv.help) return void console.log(HELP)
+  const given = readArguments(process.argv.slice(2), { help: HELP, options: CHOICE_OPTIONS, words: 0 })
+  if (!given) return undefined
   const { requestRunFinish } = await import('../src/training/run-keeper.ts')
   const params = await loadParams()
-  const name = chooseConfiguration(params, argv)
+  const name = chooseConfiguration(params, given.values)
   await requestRunFinish(selectConfiguration(params, name), params)
   return `${name} ends after its current step, as soon as one epoch is over; where it does not run, \`npm run repro\` ends it`
 })

@@ -4,8 +4,8 @@
  * usage   npm run predict -- photo.jpg … [--json] [--config NAME | -m ARCHITECTURE -t MODE] [--checkpoint last|best|EPOCH] [--help]
  * reads   results/metrics/, artifacts/train/<config>/model/; with --checkpoint, the checkpoints of a training that goes on
  */
-import { argv } from 'zx'
-import { CHOICE_HELP } from '../src/config/choose.ts'
+import { readArguments } from '../src/config/arguments.ts'
+import { CHOICE_HELP, CHOICE_OPTIONS } from '../src/config/choose.ts'
 import { loadParams } from '../src/config/load.ts'
 import { runCommand } from '../src/stage.ts'
 
@@ -18,8 +18,11 @@ ${CHOICE_HELP}
   --checkpoint last|best|EPOCH                     of a training that goes on or was interrupted
   --help                                           this text`
 
+const OPTIONS = { ...CHOICE_OPTIONS, json: { type: 'boolean' } } as const
+
 await runCommand('predict', async () => {
-  if (argv.help) return void console.log(HELP)
+  const given = readArguments(process.argv.slice(2), { help: HELP, options: OPTIONS, words: Number.POSITIVE_INFINITY })
+  if (!given) return undefined
   const { predictFiles } = await import('../src/report/predict.ts')
-  return predictFiles(await loadParams(), argv)
+  return predictFiles(await loadParams(), { ...given.values, files: given.words })
 })

@@ -4,8 +4,8 @@
  * usage   npm run summary -- -m mobilenet -t transfer | --config NAME | --help
  * reads   params.yaml, artifacts/split/split.csv where it is there, for the number of classes (else 3)
  */
-import { argv } from 'zx'
-import { CHOICE_HELP } from '../src/config/choose.ts'
+import { readArguments } from '../src/config/arguments.ts'
+import { CHOICE_HELP, CHOICE_OPTIONS } from '../src/config/choose.ts'
 import { loadParams } from '../src/config/load.ts'
 import { runCommand } from '../src/stage.ts'
 
@@ -16,12 +16,8 @@ ${CHOICE_HELP}
   --help                                           this text`
 
 await runCommand('summary', async () => {
-  console.log(argv.help ? HELP : await summary())
-  return undefined
+  const given = readArguments(process.argv.slice(2), { help: HELP, options: CHOICE_OPTIONS, words: 0 })
+  if (!given) return undefined
+  const { describeChoice } = await import('../src/models/describe.ts') // loads TensorFlow
+  return void console.log(await describeChoice(await loadParams(), given.values))
 })
-
-/** TensorFlow is loaded only where a network is built. */
-async function summary(): Promise<string> {
-  const { describeChoice } = await import('../src/models/describe.ts')
-  return describeChoice(await loadParams(), argv)
-}

@@ -3,8 +3,8 @@
  *
  * usage   npm run train -- -m original -t zero | --config NAME | --help
  */
-import { argv } from 'zx'
-import { CHOICE_HELP, chooseConfiguration } from '../src/config/choose.ts'
+import { readArguments } from '../src/config/arguments.ts'
+import { CHOICE_HELP, CHOICE_OPTIONS, chooseConfiguration } from '../src/config/choose.ts'
 import { loadParams } from '../src/config/load.ts'
 import { reproduce } from '../src/dvc/reproduce.ts'
 import { runCommand } from '../src/stage.ts'
@@ -16,6 +16,7 @@ ${CHOICE_HELP}
   --help                                           this text`
 
 await runCommand('train', async () => {
-  if (argv.help) return void console.log(HELP)
-  return reproduce([`evaluate@${chooseConfiguration(await loadParams(), argv)}`])
+  const given = readArguments(process.argv.slice(2), { help: HELP, options: CHOICE_OPTIONS, words: 0 })
+  if (!given) return undefined
+  return reproduce([`evaluate@${chooseConfiguration(await loadParams(), given.values)}`])
 })

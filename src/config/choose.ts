@@ -1,8 +1,19 @@
 import { ConfigError } from '../core/errors.ts'
 import type { Params } from './schema.ts'
 
-/** Arguments by their flags, as minimist gives them: `config`, `m` (architecture) and `t` (mode) name a configuration. */
-export type Choice = Readonly<Record<string, unknown>>
+/** What chooses a configuration: its name, or `m` (architecture) and `t` (mode). */
+export interface Choice {
+  readonly config?: string | undefined
+  readonly m?: string | undefined
+  readonly t?: string | undefined
+}
+
+/** The options of a command that takes a choice. */
+export const CHOICE_OPTIONS = {
+  config: { type: 'string' },
+  m: { type: 'string', short: 'm' },
+  t: { type: 'string', short: 't' },
+} as const
 
 /** What `--help` says about these arguments. */
 export const CHOICE_HELP = `  --config NAME                                    an entry of models in params.yaml
@@ -20,7 +31,7 @@ export function chooseConfiguration({ models }: Params, { config, m, t }: Choice
   const entries = Object.entries(models)
   const found = byKind
     ? entries.find(([, { architecture, mode }]) => (m ?? architecture) === architecture && (t ?? mode) === mode)
-    : entries.find(([name]) => name === String(config))
+    : entries.find(([name]) => name === config)
   if (found && !(byKind && config !== undefined)) return found[0]
   const there = entries.map(([name, { architecture, mode }]) => `${name} (-m ${architecture} -t ${mode})`).join(', ')
   throw new ConfigError(

@@ -11,15 +11,15 @@ import { loadCheckpointedModel } from '../training/checkpointed-model.ts'
 
 /** The arguments of `predict`: a choice of a configuration, the files, and how to print. */
 export interface PredictArguments extends Choice {
-  readonly _: readonly (string | number)[]
-  readonly json?: boolean
+  readonly files: readonly string[]
+  readonly json?: boolean | undefined
   /** Of a training that goes on: `last`, `best` or the number of an epoch. */
   readonly checkpoint?: string | number
 }
 
 /** Prints what a model says of each file, in their order; the exit code is 1 when a file was no picture. */
 export async function predictFiles(params: Params, given: PredictArguments): Promise<undefined> {
-  const files = given._.map(String)
+  const { files } = given
   if (files.length === 0) {
     throw new ConfigError('Expected one picture or more, received none. Say which: npm run predict -- photo.jpg')
   }

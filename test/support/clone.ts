@@ -10,7 +10,11 @@ export interface Outcome {
   readonly output: string
 }
 
-/** A clone of this checkout, changes that are not committed included, which shares its node_modules and .venv. */
+/**
+ * A clone of this checkout, changes that are not committed included, which shares its node_modules and .venv.
+ *
+ * Checkpoints and features are its own, so that no clone goes on with another's training.
+ */
 export interface Clone {
   readonly root: string
   /** The text of a file. */
@@ -21,7 +25,7 @@ export interface Clone {
   set(values: Readonly<Record<string, unknown>>): Promise<void>
   /** Runs one of the commands: `run('repro', 'split')`. */
   run(command: string, ...args: string[]): Promise<Outcome>
-  /** Runs `.venv/bin/dvc` by itself, in an environment of PATH, HOME and a place for checkpoints. */
+  /** Runs `.venv/bin/dvc` by itself, in an environment of PATH, HOME and where checkpoints and features go. */
   plainDvc(...args: string[]): Promise<Outcome>
   git(...args: string[]): Promise<string>
   /** Removes a file or folder, or the clone itself. */
@@ -63,9 +67,27 @@ export function startedStages({ output }: Outcome): string[] {
   return [...output.matchAll(/^Running stage '(.+)':$/gm)].map((match) => match[1] ?? '')
 }
 
+/** What `predict --json` printed, with probabilities in the order of the classes and as exact as in predictions.csv. */
+export function answersOf(output: string): { file: string; label: string; probabilities: number[] }[] {
+  const lines = output.split('\n').filter((line) => line.startsWith('{'))
+  return lines.map((line) => {
+    const { file, label, probabilities } = JSON.parse(line) as Answer
+    return { file, label, probabilities: Object.values(probabilities).map((each) => Number(each.toFixed(6))) }
+  })
+}
+
+interface Answer {
+  readonly file: string
+  readonly label: string
+  readonly probabilities: Readonly<Record<string, number>>
+}
+
 async function openClone(root: string): Promise<Clone> {
   for (const name of SHARED) await symlink(resolve(name), join(root, name))
-  const checkpoints = join(root, '.paddock/checkpoints') // its own: no clone goes on with another's training
+  const own = {
+    PADDOCK_CHECKPOINTS: join(root, '.paddock/checkpoints'),
+    PADDOCK_FEATURES: join(root, '.paddock/features'),
+  }
   const run = async (program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Outcome> => {
     const options = { cwd: root, env, extendEnv: false, all: true, reject: false, stdin: 'ignore' } as const
     const { exitCode, all } = await execa(program, args, options)
@@ -82,13 +104,13 @@ async function openClone(root: string): Promise<Clone> {
     run: (command, ...args) =>
       run(process.execPath, ['--import', 'tsx', `commands/${command}.ts`, ...args], {
         ...withoutTestRunner(process.env),
-        PADDOCK_CHECKPOINTS: checkpoints,
+        ...own,
       }),
     plainDvc: (...args) =>
       run('.venv/bin/dvc', args, {
         PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,
         HOME: process.env.HOME,
-        PADDOCK_CHECKPOINTS: checkpoints,
+        ...own,
       }),
     git: async (...args) => (await execa('git', args, { cwd: root })).stdout,
     remove: (path = '.') => rm(join(root, path), { recursive: true, force: true }),

@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readMetrics } from '../../src/evaluation/metrics.ts'
+import { readPredictions } from '../../src/evaluation/predictions.ts'
+import { answersOf, type Clone, cloneCheckout, type Outcome } from '../support/clone.ts'
+
+/** Photographs and official weights, which stand beside the checkout on some machines and are no part of it. */
+const FOLDERS = {
+  photos: resolve('../shared/data/photos'),
+  test: resolve('../shared/data/golden'),
+  weights: resolve('../shared/weights'),
+}
+const missing = Object.values(FOLDERS).filter((folder) => !existsSync(folder))
+const reason = missing.length > 0 ? ` (skipped: no ${missing.join(', ')})` : ''
+
+const CONFIG = 'mobilenet075-transfer'
+
+describe.skipIf(missing.length > 0)(`the pipeline on real photographs${reason}`, () => {
+  let clone: Clone
+  let outcome: Outcome
+
+  /** One configuration and no variants, so that it takes half a minute. */
+  beforeAll(async () => {
+    process.env.PADDOCK_MIRROR = FOLDERS.weights
+    clone = await cloneCheckout()
+    await clone.run('use', 'folder', '--data', FOLDERS.photos, '--test', FOLDERS.test)
+    const entry = { architecture: 'mobilenet', mode: 'transfer', width: 0.75 }
+    await clone.set({ 'augment.copies': 0, models: { [CONFIG]: entry } })
+    outcome = await clone.run('repro')
+  }, 600_000)
+  afterAll(() => clone?.remove())
+
+  it('passes its gate: 95 % on validation, nine of nine on the test set', async () => {
+    expect(outcome.output).toMatch(/^gate: passed: /m)
+    expect(outcome.exitCode).toBe(0)
+    const { validation, test } = await readMetrics(join(clone.root, `results/metrics/${CONFIG}.json`))
+    expect(validation).toMatchObject({ accuracy: expect.toSatisfy((accuracy) => accuracy >= 0.95) })
+    expect(test).toMatchObject({ images: 9, correct: 9 })
+  })
+
+  it('gives the same probabilities of the test pictures in predict as in evaluate', async () => {
+    const files = (await readdir(FOLDERS.test)).sort().map((name) => join(FOLDERS.test, name))
+    const { exitCode, output } = await clone.run('predict', '--json', ...files)
+    expect(exitCode).toBe(0)
+    const predictions = await readPredictions(join(clone.root, `results/predictions/${CONFIG}.csv`))
+    const evaluated = predictions.filter(({ part }) => part === 'test')
+    expect(answersOf(output).map(({ file, ...answer }) => ({ id: `test/${basename(file)}`, ...answer }))).toEqual(
+      evaluated.map(({ id, prediction, probabilities }) => ({ id, label: prediction, probabilities })),
+    )
+    expect(evaluated).toHaveLength(9)
+  })
+})
