@@ -1,7 +1,9 @@
 import { availableParallelism } from 'node:os'
 import { writeFileAtomically } from '../core/files.ts'
+import type { LayerGraph } from '../tensorflow/layer-graph.ts'
 import { nodeBackend } from '../tensorflow/raw.ts'
 import { tf } from '../tensorflow/runtime.ts'
+import { type Guarantees, guaranteesOf } from './guarantees.ts'
 
 /** Device, versions and durations of one training: everything that differs from machine to machine. */
 export interface RunRecord {
@@ -15,11 +17,13 @@ export interface RunRecord {
   /** Of the seconds, those in which steps waited for their batches. */
   readonly inputStallSeconds: number
   readonly epochs: number
+  readonly guarantees: Guarantees
 }
 
 /** What this process knows of the run that it has done. */
 export function describeRun(
   config: string,
+  graph: LayerGraph,
   { seconds, inputStallSeconds, epochs }: Pick<RunRecord, 'seconds' | 'inputStallSeconds' | 'epochs'>,
 ): RunRecord {
   const { binding, isUsingGpuDevice } = nodeBackend()
@@ -33,6 +37,10 @@ export function describeRun(
     seconds: Number(seconds.toFixed(1)),
     inputStallSeconds: Number(inputStallSeconds.toFixed(3)),
     epochs,
+    guarantees: guaranteesOf(graph, {
+      gpu: isUsingGpuDevice,
+      deterministic: process.env.TF_DETERMINISTIC_OPS === '1',
+    }),
   }
 }
 

@@ -1,7 +1,8 @@
 /**
  * A training of the small network as a program of its own, for tests that kill it.
  *
- * usage   node --import tsx test/support/interruptible.ts <folder> <JSON of TrainParams>
+ * usage   node --import tsx test/support/interruptible.ts <folder> <JSON of TrainParams> [head]
+ *         with `head`, all but the last layer is frozen
  * writes  <folder>/checkpoints/, and <folder>/result.json with a digest of the weights, and the history
  */
 import { join } from 'node:path'
@@ -16,11 +17,12 @@ import type { FitState } from '../../src/training/job.ts'
 import { openKeeper } from '../../src/training/keeper.ts'
 import { brightnessExamples, smallNetwork } from './small-network.ts'
 
-const [folder = '', json = '{}'] = process.argv.slice(2)
+const [folder = '', json = '{}', part] = process.argv.slice(2)
 
 await runCommand('train@small', async () => {
   const params = JSON.parse(json) as TrainParams
   const network = smallNetwork()
+  if (part === 'head') for (const layer of network.layers.slice(0, -1)) layer.trainable = false
   const keeper = openKeeper<FitState>({
     folder: join(folder, 'checkpoints'),
     key: sha256(json),

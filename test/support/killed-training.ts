@@ -51,12 +51,13 @@ export interface KilledTraining {
 export async function openKilledTraining(
   params: Partial<TrainParams>,
   env: Record<string, string> = {},
+  part: 'all' | 'head' = 'all',
 ): Promise<KilledTraining> {
   const folder = await mkdtemp(join(tmpdir(), 'paddock-killed-'))
   const start = () =>
     execa(
       'node',
-      ['--import', 'tsx', 'test/support/interruptible.ts', folder, JSON.stringify({ ...PARAMS, ...params })],
+      ['--import', 'tsx', 'test/support/interruptible.ts', folder, JSON.stringify({ ...PARAMS, ...params }), part],
       {
         reject: false,
         env,

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { TrainParams } from '../../src/config/schema.ts'
 import { type Outcome, openKilledTraining } from '../support/killed-training.ts'
 
-async function outcome(params: Partial<TrainParams>, env: Record<string, string>): Promise<Outcome> {
-  const training = await openKilledTraining({ epochs: 2, ...params }, env)
+async function outcome(params: Partial<TrainParams>, env: Record<string, string>, part?: 'head'): Promise<Outcome> {
+  const training = await openKilledTraining({ epochs: 2, ...params }, env, part)
   try {
     return await training.finish()
   } finally {
@@ -16,5 +16,10 @@ describe('a training in a process of its own', () => {
     const once = await outcome({}, {})
     expect(await outcome({}, {})).toEqual(once)
     expect(await outcome({ deterministic: true }, { TF_DETERMINISTIC_OPS: '1' })).toEqual(once)
+  })
+
+  it('ends with the same bytes for one and two threads when only a dense head is trained', async () => {
+    const [one, two] = ['1', '2'].map((threads) => outcome({}, { TF_NUM_INTRAOP_THREADS: threads }, 'head'))
+    expect(await two).toEqual(await one)
   })
 })

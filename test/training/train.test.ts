@@ -51,6 +51,7 @@ describe('train', () => {
       device: 'CPU',
       epochs: 2,
       inputStallSeconds: expect.closeTo(0, 0),
+      guarantees: { sameSeedSameBytes: true, sameBytesForAnyThreadCount: false },
     })
   })
 

@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest'
+import { layerGraphOf } from '../../src/tensorflow/layer-graph.ts'
+import { guaranteesOf } from '../../src/training/guarantees.ts'
+import { smallNetwork } from '../support/small-network.ts'
+
+const CPU = { gpu: false, deterministic: false }
+
+describe('guaranteesOf', () => {
+  it('names the ops of a network that depend on the number of threads', () => {
+    expect(guaranteesOf(layerGraphOf(smallNetwork()), CPU)).toEqual({
+      sameSeedSameBytes: true,
+      sameBytesAfterInterruption: true,
+      sameBytesForAnyThreadCount: false,
+      opsThatDependOnThreads: [
+        'BiasAddGrad',
+        'Conv2DBackpropFilter',
+        'DepthwiseConv2dNativeBackpropFilter',
+        'FusedBatchNormGradV3',
+        'FusedBatchNormV3',
+      ],
+    })
+  })
+
+  it('has none where only a dense head is trained', () => {
+    const network = smallNetwork()
+    for (const layer of network.layers.slice(0, -1)) layer.trainable = false
+    expect(guaranteesOf(layerGraphOf(network), CPU)).toMatchObject({
+      sameBytesForAnyThreadCount: true,
+      opsThatDependOnThreads: [],
+    })
+  })
+
+  it('promises nothing on a GPU unless ops that are not deterministic are refused', () => {
+    const graph = layerGraphOf(smallNetwork())
+    const gpu = (deterministic: boolean) => guaranteesOf(graph, { gpu: true, deterministic })
+    expect(gpu(false)).toMatchObject({ sameSeedSameBytes: false, sameBytesAfterInterruption: false })
+    expect(gpu(true)).toMatchObject({ sameSeedSameBytes: true, sameBytesAfterInterruption: true })
+    expect(gpu(true).sameBytesForAnyThreadCount).toBe(false)
+  })
+})
