@@ -1,0 +1,64 @@
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { execa } from 'execa'
+import { variants } from '../../src/models/mobilenet.ts'
+import { pretrainedSource, readWeights } from '../../src/models/weights.ts'
+import { type Clone, cloneCheckout } from '../../test/support/clone.ts'
+import { listPhotographs } from './photographs.ts'
+
+export const CONFIG = 'mobilenet075-transfer'
+
+/** So many of each class, the first by name, are the test set. */
+const TEST_IMAGES_PER_CLASS = 3
+
+/** A clone of this checkout that trains MobileNet 0.75 on the photographs, and back to where nothing has run. */
+export interface GateClone {
+  readonly root: string
+  /** Removes what the stages wrote, DVC's copies included. */
+  reset(): Promise<void>
+  remove(): Promise<void>
+  /** What a stage or DVC runs with: no cache of features, no checkpoints of others. */
+  readonly env: Readonly<Record<string, string>>
+}
+
+/** Clones this checkout and takes the profile `folder` with the photographs, without variants and with a gate that passes. */
+export async function openGateClone(): Promise<GateClone> {
+  const clone = await cloneCheckout()
+  await usePhotographs(clone)
+  await readWeights(pretrainedSource(CONFIG, undefined, variants[0.75])) // into the cache, where the peer takes them too
+  await clone.set({
+    'augment.copies': 0,
+    models: { [CONFIG]: { architecture: 'mobilenet', mode: 'transfer', width: 0.75 } },
+    'gate.validation': 0,
+    'gate.test': 0,
+  })
+  const path = (...names: string[]) => join(clone.root, ...names)
+  await cp(path('.dvc'), path('.paddock/dvc'), { recursive: true })
+  const written = ['artifacts', 'results', 'dvc.lock', '.dvc', '.paddock/features', '.paddock/checkpoints']
+  return {
+    root: clone.root,
+    reset: async () => {
+      for (const name of written) await rm(path(name), { recursive: true, force: true })
+      await cp(path('.paddock/dvc'), path('.dvc'), { recursive: true })
+    },
+    remove: () => clone.remove(),
+    env: { PADDOCK_FEATURES: path('.paddock/features'), PADDOCK_CHECKPOINTS: path('.paddock/checkpoints') },
+  }
+}
+
+async function usePhotographs({ root }: Clone): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'paddock-bench-'))
+  const counts = new Map<string, number>()
+  for (const file of await listPhotographs(process.env.PADDOCK_BENCH_PHOTOGRAPHS ?? '')) {
+    const label = basename(dirname(file))
+    const place = counts.get(label) ?? 0
+    counts.set(label, place + 1)
+    const target = join(folder, place < TEST_IMAGES_PER_CLASS ? 'test' : 'train', label)
+    await mkdir(target, { recursive: true })
+    await cp(file, join(target, basename(file)))
+  }
+  const args = ['commands/use.ts', 'folder', '--data', join(folder, 'train'), '--test', join(folder, 'test')]
+  await execa(process.execPath, ['--import', 'tsx', ...args], { cwd: root })
+  await rm(folder, { recursive: true })
+}

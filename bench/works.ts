@@ -1,0 +1,119 @@
+import { join } from 'node:path'
+import { cacheFolder } from '../src/core/paths.ts'
+
+/** Where `readWeights` keeps the official weights of MobileNet 0.75; the checksum is the one of src/models/mobilenet.ts. */
+const MOBILENET_WEIGHTS = join(
+  cacheFolder(),
+  'weights/e123ff31dc2bf4d1bb7a95bca2196ba8ceb335fef6f0b3ccc87ea5613d434e20/model.json',
+)
+
+/** One program of a comparison: it answers rounds (`rounds.ts`, `peers/rounds.py`). */
+export interface Side {
+  readonly name: string
+  /** A script of `ours/` or `peers/`, and its arguments. */
+  readonly script: string
+  readonly args: readonly string[]
+  /** Rounds are costly: no more than this many, at the beginning. */
+  readonly mostRounds?: number
+}
+
+/** A piece of work that several programs do in turns; the first is ours. */
+export interface Work {
+  readonly name: string
+  readonly title: string
+  /** What a round's seconds are divided by, and what one of these is called. */
+  readonly unit: { readonly count: number; readonly name: string }
+  readonly sides: readonly [Side, ...Side[]]
+  /** Peer's time / ours to reach, of the faster of the peers that do equal work; null: nothing to reach. */
+  readonly target: number | null
+  /** Peers that are shown but do less: not those to beat. */
+  readonly aside?: readonly string[]
+  /** Whose operations are counted, and as what. */
+  readonly arithmetic?: 'training' | 'inference' | 'product'
+  readonly needsPhotographs?: boolean
+  /** What a turn is. */
+  readonly note: string
+}
+
+const training = (network: string, options: { title: string; batch: number; steps: number; target: number }): Work => {
+  const { title, batch, steps, target } = options
+  const args = [network, String(batch), String(steps)]
+  return {
+    name: network,
+    title: `${title}, 224 px, batch ${batch}, training step`,
+    unit: { count: steps, name: 'step' },
+    sides: [
+      { name: 'paddock', script: 'training.ts', args },
+      { name: 'Keras fit', script: 'keras_training.py', args },
+    ],
+    target,
+    arithmetic: 'training',
+    note: `${steps} steps a turn on pictures in memory`,
+  }
+}
+
+const features = (network: string, options: { title: string; batches: number; target: number }): Work => {
+  const { title, batches, target } = options
+  const batch = 32
+  const args = [network, String(batch), String(batches)]
+  return {
+    name: `${network}-features`,
+    title: `${title}, 224 px, batch ${batch}, frozen features`,
+    unit: { count: batches, name: 'batch' },
+    sides: [
+      { name: 'paddock', script: 'features.ts', args },
+      { name: 'Keras predict', script: 'keras_features.py', args },
+    ],
+    target,
+    arithmetic: 'inference',
+    note: `${batches} ${batches === 1 ? 'batch' : 'batches'} a turn on pictures in memory; ours with batch norms folded`,
+  }
+}
+
+/** Everything that `npm run bench` measures, in its order; photographs come as a folder with one folder a class. */
+export const works: readonly Work[] = [
+  {
+    name: 'processor',
+    title: 'Product of two 2048 x 2048 matrices',
+    unit: { count: 8, name: 'product' },
+    sides: [{ name: 'paddock', script: 'processor.ts', args: ['2048', '8'] }],
+    target: null,
+    arithmetic: 'product',
+    note: 'float32, by MatMul of the same TensorFlow',
+  },
+  training('original', { title: 'Original CNN', batch: 32, steps: 5, target: 1.1 }),
+  training('resnet50', { title: 'ResNet50', batch: 8, steps: 2, target: 1.0 }),
+  training('efficientnetb0', { title: 'EfficientNetB0', batch: 8, steps: 3, target: 1.0 }),
+  features('resnet50', { title: 'ResNet50', batches: 1, target: 1.2 }),
+  features('mobilenet', { title: 'MobileNet 1.0', batches: 4, target: 1.5 }),
+  {
+    name: 'decode',
+    title: 'Decode and resize photographs to 224 px',
+    unit: { count: 1, name: 'run' },
+    sides: [
+      { name: 'paddock', script: 'decode.ts', args: [] },
+      { name: 'Pillow', script: 'pillow_decode.py', args: [] },
+      { name: 'tf.data', script: 'tfdata_decode.py', args: ['antialias'] },
+      { name: 'tf.data without antialiasing', script: 'tfdata_decode.py', args: ['plain'], mostRounds: 3 },
+    ],
+    target: 1.0,
+    aside: ['tf.data without antialiasing'],
+    needsPhotographs: true,
+    note: 'centre crop; ours and Pillow (draft mode) cubic, tf.data bilinear with antialias=True; two pictures at once',
+  },
+  {
+    name: 'gate',
+    title: 'Raw photographs to gate, MobileNet 0.75 transfer',
+    unit: { count: 1, name: 'run' },
+    sides: [
+      { name: 'paddock', script: 'gate.ts', args: ['stages'] },
+      { name: 'Keras script', script: 'keras_gate_rounds.py', args: [MOBILENET_WEIGHTS] },
+      { name: 'paddock through DVC', script: 'gate.ts', args: ['dvc'], mostRounds: 3 },
+      { name: 'paddock in one process', script: 'gate-parts.ts', args: [], mostRounds: 3 },
+    ],
+    target: 1.0,
+    aside: ['paddock through DVC', 'paddock in one process'],
+    needsPhotographs: true,
+    note: 'each turn from an empty artifacts/, without a cache of features; new processes each turn',
+  },
+]
