@@ -1,7 +1,16 @@
+import { setImmediate } from 'node:timers/promises'
+
 /** Pictures as rows of numbers, with the number of each one's class. */
 export interface Examples {
   readonly features: readonly Float32Array[]
   readonly labels: readonly number[]
+}
+
+/** Numbers row after row. */
+interface Matrix {
+  readonly rows: number
+  readonly columns: number
+  readonly values: Float64Array
 }
 
 const RIDGES = [1e-4, 1e-3, 1e-2, 0.1, 1]
@@ -9,34 +18,38 @@ const STEPS = 400
 const CHECK_EVERY = 20
 
 /**
- * The best accuracy on `held` that a linear model of the features reaches, in [0, 1].
+ * The best accuracy on `held` that linear models of the features reach, in [0, 1].
  *
  * Ridge regression on one-hot labels under five penalties, and multinomial logistic regression by accelerated gradient
  * descent, looked at every twenty steps. The best of all on `held` itself is kept, which flatters the linear model. Both
  * work on the scalar products of the pictures: the weights of a linear model trained so are a sum of the training pictures.
+ * Lets the test runner speak between its parts, which take a second each.
  */
-export function linearAccuracy(train: Examples, held: Examples): { ridge: number; logistic: number } {
-  const classCount = Math.max(...train.labels) + 1
-  const [centredTrain, centredHeld] = centred(train.features, held.features)
-  const gram = products(centredTrain, centredTrain)
-  const cross = products(centredHeld, centredTrain)
-  const targets = train.labels.map((label) => Float64Array.from({ length: classCount }, (_, k) => Number(k === label)))
-  const scored = (weights: readonly Float64Array[]) => accuracy(logits(cross, weights, classCount), held.labels)
-  const ridge = RIDGES.map((penalty) => scored(ridgeWeights(gram, targets, penalty)))
-  return { ridge: Math.max(...ridge), logistic: bestLogistic(gram, targets, scored) }
+export async function linearAccuracy(train: Examples, held: Examples): Promise<{ ridge: number; logistic: number }> {
+  const [trainRows, heldRows] = centred(train.features, held.features)
+  const gram = await products(trainRows, trainRows)
+  const cross = await products(heldRows, trainRows)
+  const targets = oneHot(train.labels)
+  const score = (weights: Matrix) => accuracy(multiplied(cross, weights), held.labels)
+  let ridge = 0
+  for (const penalty of RIDGES) {
+    ridge = Math.max(ridge, score(ridgeWeights(gram, targets, penalty)))
+    await setImmediate()
+  }
+  return { ridge, logistic: await bestLogistic(gram, targets, score) }
 }
 
 /** The mean over blocks of `factor` x `factor` pixels of a picture `[S, S, 3]`, in [0, 1]. */
 export function shrunk(pixels: Uint8Array, size: number, factor: number): Float32Array {
   const side = size / factor
   const result = new Float32Array(side * side * 3)
-  pixels.forEach((value, index) => {
+  for (let index = 0; index < pixels.length; index++) {
     const channel = index % 3
     const x = Math.floor(((index - channel) / 3) % size)
     const y = Math.floor((index - channel) / 3 / size)
-    const at = (Math.floor(y / factor) * side + Math.floor(x / factor)) * 3 + channel
-    result[at] = (result[at] as number) + value / (255 * factor * factor)
-  })
+    const target = (Math.floor(y / factor) * side + Math.floor(x / factor)) * 3 + channel
+    result[target] = (result[target] as number) + (pixels[index] as number) / (255 * factor * factor)
+  }
   return result
 }
 
@@ -44,14 +57,24 @@ export function shrunk(pixels: Uint8Array, size: number, factor: number): Float3
 function centred(train: readonly Float32Array[], held: readonly Float32Array[]): [Float32Array[], Float32Array[]] {
   const width = train[0]?.length ?? 0
   const mean = new Float32Array(width)
-  for (const row of train) for (let i = 0; i < width; i++) mean[i] = at(mean, i) + at(row, i) / train.length
-  const shifted = (row: Float32Array) =>
-    Float32Array.from({ length: width + 1 }, (_, i) => (i < width ? at(row, i) - at(mean, i) : 1))
+  for (const row of train) {
+    for (let i = 0; i < width; i++) mean[i] = (mean[i] as number) + (row[i] as number) / train.length
+  }
+  const shifted = (row: Float32Array) => {
+    const result = new Float32Array(width + 1).fill(1)
+    for (let i = 0; i < width; i++) result[i] = (row[i] as number) - (mean[i] as number)
+    return result
+  }
   return [train.map(shifted), held.map(shifted)]
 }
 
-function products(rows: readonly Float32Array[], columns: readonly Float32Array[]): Float64Array[] {
-  return rows.map((row) => Float64Array.from(columns, (column) => product(row, column)))
+async function products(rows: readonly Float32Array[], columns: readonly Float32Array[]): Promise<Matrix> {
+  const result = zeros(rows.length, columns.length)
+  for (const [i, row] of rows.entries()) {
+    for (const [j, column] of columns.entries()) result.values[i * columns.length + j] = product(row, column)
+    if (i % 50 === 0) await setImmediate()
+  }
+  return result
 }
 
 function product(a: Float32Array, b: Float32Array): number {
@@ -61,101 +84,110 @@ function product(a: Float32Array, b: Float32Array): number {
 }
 
 /** Solves (gram + penalty x mean diagonal) weights = targets by Cholesky's decomposition. */
-function ridgeWeights(
-  gram: readonly Float64Array[],
-  targets: readonly Float64Array[],
-  penalty: number,
-): Float64Array[] {
-  const n = gram.length
-  const extra = (penalty * gram.reduce((sum, row, i) => sum + at(row, i), 0)) / n
-  const lower = gram.map((row) => Float64Array.from(row))
+function ridgeWeights({ rows: n, values: gram }: Matrix, targets: Matrix, penalty: number): Matrix {
+  const lower = gram.slice()
+  const entry = (i: number, j: number) => lower[i * n + j] as number
+  let trace = 0
+  for (let i = 0; i < n; i++) trace += entry(i, i)
   for (let i = 0; i < n; i++) {
-    const row = lower[i] as Float64Array
-    row[i] = at(row, i) + extra
+    lower[i * n + i] = entry(i, i) + (penalty * trace) / n
     for (let j = 0; j <= i; j++) {
-      const other = lower[j] as Float64Array
-      let sum = at(row, j)
-      for (let k = 0; k < j; k++) sum -= at(row, k) * at(other, k)
-      row[j] = i === j ? Math.sqrt(sum) : sum / at(other, j)
+      let sum = entry(i, j)
+      for (let k = 0; k < j; k++) sum -= (lower[i * n + k] as number) * (lower[j * n + k] as number)
+      lower[i * n + j] = i === j ? Math.sqrt(sum) : sum / entry(j, j)
     }
   }
-  const weights = targets.map((target) => Float64Array.from(target))
-  for (let i = 0; i < n; i++)
-    eliminate(weights, i, lower[i] as Float64Array, (j) => at(lower[i] as Float64Array, j), 0, i)
-  for (let i = n - 1; i >= 0; i--)
-    eliminate(weights, i, lower[i] as Float64Array, (j) => at(lower[j] as Float64Array, i), i + 1, n)
+  const weights = { ...targets, values: targets.values.slice() }
+  const { columns, values } = weights
+  for (let column = 0; column < columns; column++) {
+    const solve = (i: number, from: number, to: number, factor: (j: number) => number) => {
+      let sum = values[i * columns + column] as number
+      for (let j = from; j < to; j++) sum -= factor(j) * (values[j * columns + column] as number)
+      values[i * columns + column] = sum / entry(i, i)
+    }
+    for (let i = 0; i < n; i++) solve(i, 0, i, (j) => entry(i, j))
+    for (let i = n - 1; i >= 0; i--) solve(i, i + 1, n, (j) => entry(j, i))
+  }
   return weights
 }
 
-/** weights[i] = (weights[i] - sum over j of factor(j) weights[j]) / diagonal. */
-function eliminate(
-  weights: readonly Float64Array[],
-  i: number,
-  row: Float64Array,
-  factor: (j: number) => number,
-  from: number,
-  to: number,
-): void {
-  const target = weights[i] as Float64Array
-  for (let j = from; j < to; j++) {
-    const by = factor(j)
-    const other = weights[j] as Float64Array
-    for (let k = 0; k < target.length; k++) target[k] = at(target, k) - by * at(other, k)
-  }
-  for (let k = 0; k < target.length; k++) target[k] = at(target, k) / at(row, i)
-}
-
 /** Nesterov's accelerated gradient descent with the step 1 / L of softmax regression. */
-function bestLogistic(
-  gram: readonly Float64Array[],
-  targets: readonly Float64Array[],
-  score: (weights: readonly Float64Array[]) => number,
-): number {
-  const classCount = targets[0]?.length ?? 0
-  const rate = 2 / Math.max(...gram.map((row) => row.reduce((sum, value) => sum + Math.abs(value), 0)))
-  let before = targets.map(() => new Float64Array(classCount))
+async function bestLogistic(gram: Matrix, targets: Matrix, score: (weights: Matrix) => number): Promise<number> {
+  const rate = 2 / largestRowSum(gram)
+  let before = zeros(targets.rows, targets.columns)
   let ahead = before
   let best = 0
   for (let step = 1; step <= STEPS; step++) {
-    const scores = logits(gram, ahead, classCount)
-    const next = ahead.map((row, i) => {
-      const wrong = softmax(scores[i] as Float64Array).map(
-        (probability, k) => probability - at(targets[i] as Float64Array, k),
-      )
-      return row.map((weight, k) => weight - rate * at(wrong, k))
-    })
-    const momentum = (step - 1) / (step + 2)
-    ahead = next.map((row, i) =>
-      row.map((weight, k) => weight + momentum * (weight - at(before[i] as Float64Array, k))),
+    const probabilities = softmax(multiplied(gram, ahead)).values
+    const moved = ahead.values.map(
+      (weight, i) => weight - rate * ((probabilities[i] as number) - (targets.values[i] as number)),
     )
-    before = next
-    if (step % CHECK_EVERY === 0) best = Math.max(best, score(next))
+    const momentum = (step - 1) / (step + 2)
+    ahead = {
+      ...targets,
+      values: moved.map((weight, i) => weight + momentum * (weight - (before.values[i] as number))),
+    }
+    before = { ...targets, values: moved }
+    if (step % CHECK_EVERY > 0) continue
+    best = Math.max(best, score(before))
+    await setImmediate()
   }
   return best
 }
 
-function logits(gram: readonly Float64Array[], weights: readonly Float64Array[], classCount: number): Float64Array[] {
-  return gram.map((row) => {
-    const sums = new Float64Array(classCount)
-    weights.forEach((weight, j) => {
-      for (let k = 0; k < classCount; k++) sums[k] = at(sums, k) + at(row, j) * at(weight, k)
-    })
-    return sums
+/** At least the largest eigenvalue, by Gershgorin's theorem. */
+function largestRowSum({ rows, columns, values }: Matrix): number {
+  let largest = 0
+  for (let i = 0; i < rows; i++) {
+    const row = values.subarray(i * columns, (i + 1) * columns)
+    largest = Math.max(
+      largest,
+      row.reduce((sum, value) => sum + Math.abs(value), 0),
+    )
+  }
+  return largest
+}
+
+function multiplied(left: Matrix, right: Matrix): Matrix {
+  const result = zeros(left.rows, right.columns)
+  for (let i = 0; i < left.rows; i++) {
+    for (let column = 0; column < right.columns; column++) {
+      let sum = 0
+      for (let j = 0; j < left.columns; j++) {
+        sum += (left.values[i * left.columns + j] as number) * (right.values[j * right.columns + column] as number)
+      }
+      result.values[i * right.columns + column] = sum
+    }
+  }
+  return result
+}
+
+function softmax(scores: Matrix): Matrix {
+  const values = new Float64Array(scores.values.length)
+  for (let start = 0; start < values.length; start += scores.columns) {
+    const row = scores.values.subarray(start, start + scores.columns)
+    const top = Math.max(...row)
+    const powers = row.map((score) => Math.exp(score - top))
+    const sum = powers.reduce((total, power) => total + power, 0)
+    for (const [k, power] of powers.entries()) values[start + k] = power / sum
+  }
+  return { ...scores, values }
+}
+
+function accuracy({ columns, values }: Matrix, labels: readonly number[]): number {
+  const right = labels.filter((label, i) => {
+    const row = values.subarray(i * columns, (i + 1) * columns)
+    return row.indexOf(Math.max(...row)) === label
   })
-}
-
-function softmax(scores: Float64Array): Float64Array {
-  const top = Math.max(...scores)
-  const powers = scores.map((score) => Math.exp(score - top))
-  const sum = powers.reduce((total, power) => total + power, 0)
-  return powers.map((power) => power / sum)
-}
-
-function accuracy(scores: readonly Float64Array[], labels: readonly number[]): number {
-  const right = scores.filter((row, i) => row.indexOf(Math.max(...row)) === labels[i])
   return right.length / labels.length
 }
 
-function at(row: Float32Array | Float64Array, index: number): number {
-  return row[index] as number
+function oneHot(labels: readonly number[]): Matrix {
+  const result = zeros(labels.length, Math.max(...labels) + 1)
+  for (const [i, label] of labels.entries()) result.values[i * result.columns + label] = 1
+  return result
+}
+
+function zeros(rows: number, columns: number): Matrix {
+  return { rows, columns, values: new Float64Array(rows * columns) }
 }
