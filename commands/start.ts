@@ -1,12 +1,11 @@
 /**
- * start: the pipeline from its pictures to its gate, and where to read what came out. `npm start` runs set-up first.
+ * start: the pipeline from its pictures to its gate, what the gate says, and where to read what came out.
  *
- * usage   npm start
+ * usage   npm start, which runs set-up first
  */
-import { existsSync } from 'node:fs'
-import { paths } from '../src/core/paths.ts'
 import { reproduce } from '../src/dvc/reproduce.ts'
+import { describeOutcome } from '../src/report/outcome.ts'
 import { runCommand } from '../src/stage.ts'
 
 await runCommand('repro', () => reproduce([]))
-if (existsSync(paths.resultsTable)) console.log(`start: the results are in ${paths.resultsTable}`)
+if (!process.exitCode) await runCommand('start', describeOutcome)

@@ -36,7 +36,7 @@ async function npm(...args: string[]) {
 describe('a fresh clone', () => {
   it('sets itself up, trains the sample and passes the gate with `npm start`', async () => {
     const { exitCode, output } = await npm('start')
-    expect(output).toContain('gate: passed: original-zero')
+    expect(output).toContain('start: gate passed: original-zero')
     expect(exitCode).toBe(0)
     expect(await readdir(join(root, '.paddock/checkpoints')).catch(() => [])).toEqual([])
   })
@@ -46,6 +46,7 @@ describe('a fresh clone', () => {
     expect(output).toContain('setup: up to date')
     expect(output).toContain('everything is up to date')
     expect(output).not.toContain('Running stage')
+    expect(output).toContain('start: gate passed: original-zero')
     expect(exitCode).toBe(0)
   })
 

@@ -1,0 +1,18 @@
+import { loadParams } from '../config/load.ts'
+import { paths } from '../core/paths.ts'
+import { judge } from '../evaluation/gate.ts'
+import { resultsPaths } from './results.ts'
+import { metricsOf, readScored } from './scored.ts'
+import { requirePassed } from './verdict.ts'
+
+/**
+ * What the gate says of the results that are there, and where to read them: a run in which nothing changed does not run it.
+ *
+ * @throws GateError when a threshold is missed.
+ */
+export async function describeOutcome(): Promise<string> {
+  const params = await loadParams()
+  const scored = await readScored(Object.keys(params.models), resultsPaths)
+  const line = requirePassed(judge(metricsOf(scored), params.gate), scored)
+  return `gate passed: ${line}; the results are in ${paths.resultsTable}`
+}
