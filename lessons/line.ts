@@ -1,6 +1,7 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 import { compile } from '../src/tensorflow/compile.ts'
-import { add, addBias, matMul, rescale, sumOfSquares } from '../src/tensorflow/ops.ts'
+import { add, rescale, sumOfSquares } from '../src/tensorflow/ops/arithmetic.ts'
+import { addBias, matMul } from '../src/tensorflow/ops/dense.ts'
 import { openOptimizer } from '../src/tensorflow/optimizers.ts'
 import { DTYPE } from '../src/tensorflow/raw.ts'
 import { tf } from '../src/tensorflow/runtime.ts'

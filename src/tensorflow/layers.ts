@@ -1,5 +1,12 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
-import * as ops from './ops.ts'
+import { relu, relu6, sigmoid, softmax, swish, tanh } from './ops/activations.ts'
+import { add, multiply, rescale } from './ops/arithmetic.ts'
+import { frozenBatchNorm, trainingBatchNorm } from './ops/batch-norm.ts'
+import { conv2d, depthwiseConv2d } from './ops/convolution.ts'
+import { addBias, matMul } from './ops/dense.ts'
+import { dropout } from './ops/dropout.ts'
+import { averagePool, globalAveragePool, maxPool } from './ops/pooling.ts'
+import { concatenate, reshape, zeroPad } from './ops/shape.ts'
 import { attribute, DTYPE, ints, runOp } from './raw.ts'
 import { tf } from './runtime.ts'
 
@@ -35,49 +42,43 @@ export const WEIGHTS_OF_LAYER: Readonly<Record<string, readonly string[]>> = {
 
 /** What the engine does for each class of tfjs layers; the stock class is only for building, saving and other programs. */
 export const LAYERS: Readonly<Record<string, Apply>> = {
-  Rescaling: ([x], { config }) => ops.rescale(x as Tensor, number(config.scale, 1), number(config.offset, 0)),
+  Rescaling: ([x], { config }) => rescale(x as Tensor, number(config.scale, 1), number(config.offset, 0)),
   Conv2D: ([x], call) =>
-    finish(ops.conv2d(x as Tensor, call.weight('kernel'), numbers(call.config.strides), padding(call.config)), call),
+    finish(conv2d(x as Tensor, call.weight('kernel'), numbers(call.config.strides), padding(call.config)), call),
   DepthwiseConv2D: ([x], call) =>
     finish(
-      ops.depthwiseConv2d(
-        x as Tensor,
-        call.weight('depthwise_kernel'),
-        numbers(call.config.strides),
-        padding(call.config),
-      ),
+      depthwiseConv2d(x as Tensor, call.weight('depthwise_kernel'), numbers(call.config.strides), padding(call.config)),
       call,
     ),
-  Dense: ([x], call) => finish(ops.matMul(x as Tensor, call.weight('kernel')), call),
+  Dense: ([x], call) => finish(matMul(x as Tensor, call.weight('kernel')), call),
   BatchNormalization: batchNorm,
   Activation: ([x], call) => activate(x as Tensor, String(call.config.activation), call),
-  ReLU: ([x], { config }) =>
-    config.maxValue === 6 || config.max_value === 6 ? ops.relu6(x as Tensor) : ops.relu(x as Tensor),
+  ReLU: ([x], { config }) => (config.maxValue === 6 || config.max_value === 6 ? relu6(x as Tensor) : relu(x as Tensor)),
   ZeroPadding2D: ([x], { config }) => {
     const [[top = 0, bottom = 0] = [], [left = 0, right = 0] = []] = config.padding as number[][]
-    return ops.zeroPad(x as Tensor, [top, bottom, left, right])
+    return zeroPad(x as Tensor, [top, bottom, left, right])
   },
   MaxPooling2D: ([x], { config }) =>
-    ops.maxPool(x as Tensor, numbers(config.poolSize), numbers(config.strides), border(config)),
+    maxPool(x as Tensor, numbers(config.poolSize), numbers(config.strides), border(config)),
   AveragePooling2D: ([x], { config }) =>
-    ops.averagePool(x as Tensor, numbers(config.poolSize), numbers(config.strides), border(config)),
-  GlobalAveragePooling2D: ([x]) => ops.globalAveragePool(x as Tensor),
-  Flatten: ([x]) => ops.reshape(x as Tensor, [x?.shape[0] ?? 0, (x?.size ?? 0) / (x?.shape[0] ?? 1)]),
-  Reshape: ([x], { config }) => ops.reshape(x as Tensor, [x?.shape[0] ?? 0, ...numbers(config.targetShape)]),
+    averagePool(x as Tensor, numbers(config.poolSize), numbers(config.strides), border(config)),
+  GlobalAveragePooling2D: ([x]) => globalAveragePool(x as Tensor),
+  Flatten: ([x]) => reshape(x as Tensor, [x?.shape[0] ?? 0, (x?.size ?? 0) / (x?.shape[0] ?? 1)]),
+  Reshape: ([x], { config }) => reshape(x as Tensor, [x?.shape[0] ?? 0, ...numbers(config.targetShape)]),
   Dropout: ([x], call) => {
     const rate = number(call.config.rate, 0)
     if (!call.training || rate === 0) return (x as Tensor).clone()
     const noise = (call.config.noiseShape as (number | null)[] | null | undefined) ?? (x as Tensor).shape
-    return ops.dropout(
+    return dropout(
       x as Tensor,
       rate,
       call.dropoutSeed(),
       noise.map((size, axis) => size ?? x?.shape[axis] ?? 1),
     )
   },
-  Add: (inputs) => inputs.slice(1).reduce((sum, x) => ops.add(sum, x), inputs[0] as Tensor),
-  Multiply: (inputs) => ops.multiply(inputs[0] as Tensor, inputs[1] as Tensor),
-  Concatenate: (inputs) => ops.concatenate(inputs),
+  Add: (inputs) => inputs.slice(1).reduce((sum, x) => add(sum, x), inputs[0] as Tensor),
+  Multiply: (inputs) => multiply(inputs[0] as Tensor, inputs[1] as Tensor),
+  Concatenate: (inputs) => concatenate(inputs),
 }
 
 /** An int32 pair for the stateless random ops: the layer's own number, and the step's. */
@@ -101,24 +102,24 @@ function batchNorm([x]: readonly Tensor[], call: LayerCall): Tensor {
     variance: weight('moving_variance'),
     epsilon: number(config.epsilon, 1e-3),
   }
-  if (!call.training) return ops.frozenBatchNorm(inputs)
-  return ops.trainingBatchNorm(inputs, call.batchNormMomentum ?? number(config.momentum, 0.99), call.updateStatistics)
+  if (!call.training) return frozenBatchNorm(inputs)
+  return trainingBatchNorm(inputs, call.batchNormMomentum ?? number(config.momentum, 0.99), call.updateStatistics)
 }
 
 function finish(x: Tensor, call: LayerCall): Tensor {
-  const biased = call.hasWeight('bias') ? ops.addBias(x, call.weight('bias')) : x
+  const biased = call.hasWeight('bias') ? addBias(x, call.weight('bias')) : x
   return activate(biased, String(call.config.activation ?? 'linear'), call)
 }
 
 const ACTIVATIONS: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   linear: (x) => x,
-  relu: ops.relu,
-  relu6: ops.relu6,
-  sigmoid: ops.sigmoid,
-  tanh: ops.tanh,
-  swish: ops.swish,
-  silu: ops.swish,
-  softmax: ops.softmax,
+  relu: relu,
+  relu6: relu6,
+  sigmoid: sigmoid,
+  tanh: tanh,
+  swish: swish,
+  silu: swish,
+  softmax: softmax,
 }
 
 function activate(x: Tensor, name: string, { asLogits }: LayerCall): Tensor {

@@ -1,6 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import type { TrainParams } from '../config/schema.ts'
-import { mean, softmaxCrossEntropy, withGradient } from './ops.ts'
+import { mean } from './ops/arithmetic.ts'
+import { softmaxCrossEntropy } from './ops/cross-entropy.ts'
+import { withGradient } from './ops/gradient.ts'
 import { attribute, DTYPE, FLOAT, ints, runOp } from './raw.ts'
 import { tf } from './runtime.ts'
 

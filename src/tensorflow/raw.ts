@@ -88,6 +88,10 @@ export const attribute = {
 
 /** `T: float32`, which nearly every op wants. */
 export const FLOAT = attribute.type('T', DTYPE.float32)
+/** Images and features keep their channels last. */
+export const NHWC = attribute.string('data_format', 'NHWC')
+/** Axes and shapes come as int32. */
+export const INT_INDEX = attribute.type('Tidx', DTYPE.int32)
 
 /** Runs an op with one output. */
 export function runOp<T extends Tensor = Tensor>(

@@ -1,7 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/tensorflow/compile.ts'
-import { relu, rescale } from '../../src/tensorflow/ops.ts'
+import { relu } from '../../src/tensorflow/ops/activations.ts'
+import { rescale } from '../../src/tensorflow/ops/arithmetic.ts'
 import { DTYPE } from '../../src/tensorflow/raw.ts'
 import { tf } from '../../src/tensorflow/runtime.ts'
 import {

@@ -1,7 +1,15 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { seededRng, uniform } from '../../src/core/random.ts'
-import * as ops from '../../src/tensorflow/ops.ts'
+import { relu, relu6, sigmoid, swish, tanh } from '../../src/tensorflow/ops/activations.ts'
+import { add, mean, multiply, rescale, sumOfSquares } from '../../src/tensorflow/ops/arithmetic.ts'
+import { frozenBatchNorm, trainingBatchNorm } from '../../src/tensorflow/ops/batch-norm.ts'
+import { conv2d, depthwiseConv2d } from '../../src/tensorflow/ops/convolution.ts'
+import { softmaxCrossEntropy } from '../../src/tensorflow/ops/cross-entropy.ts'
+import { addBias, matMul } from '../../src/tensorflow/ops/dense.ts'
+import { dropout } from '../../src/tensorflow/ops/dropout.ts'
+import { averagePool, globalAveragePool, maxPool } from '../../src/tensorflow/ops/pooling.ts'
+import { concatenate, reshape, zeroPad } from '../../src/tensorflow/ops/shape.ts'
 import { tf } from '../../src/tensorflow/runtime.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 
@@ -31,19 +39,19 @@ const CASES: readonly Case[] = [
   {
     name: 'conv2d, valid',
     inputs: () => [images(), kernel()],
-    ours: (x, k) => ops.conv2d(x as Tensor, k as Tensor, [1, 1], 'valid'),
+    ours: (x, k) => conv2d(x as Tensor, k as Tensor, [1, 1], 'valid'),
     stock: (x, k) => tf.conv2d(x as never, k as never, 1, 'valid'),
   },
   {
     name: 'conv2d, same, stride 2',
     inputs: () => [images(), kernel()],
-    ours: (x, k) => ops.conv2d(x as Tensor, k as Tensor, [2, 2], 'same'),
+    ours: (x, k) => conv2d(x as Tensor, k as Tensor, [2, 2], 'same'),
     stock: (x, k) => tf.conv2d(x as never, k as never, 2, 'same'),
   },
   {
     name: 'conv2d, explicit padding',
     inputs: () => [images(), kernel()],
-    ours: (x, k) => ops.conv2d(x as Tensor, k as Tensor, [2, 2], [1, 2, 0, 1]),
+    ours: (x, k) => conv2d(x as Tensor, k as Tensor, [2, 2], [1, 2, 0, 1]),
     stock: (x, k) =>
       tf.conv2d(
         tf.pad(x as never, [
@@ -60,75 +68,75 @@ const CASES: readonly Case[] = [
   {
     name: 'depthwiseConv2d, same',
     inputs: () => [images(), depthwise()],
-    ours: (x, k) => ops.depthwiseConv2d(x as Tensor, k as Tensor, [1, 1], 'same'),
+    ours: (x, k) => depthwiseConv2d(x as Tensor, k as Tensor, [1, 1], 'same'),
     stock: (x, k) => tf.depthwiseConv2d(x as never, k as never, 1, 'same'),
   },
   {
     name: 'depthwiseConv2d, same, stride 2',
     inputs: () => [images(), depthwise()],
-    ours: (x, k) => ops.depthwiseConv2d(x as Tensor, k as Tensor, [2, 2], 'same'),
+    ours: (x, k) => depthwiseConv2d(x as Tensor, k as Tensor, [2, 2], 'same'),
     stock: (x, k) => tf.depthwiseConv2d(x as never, k as never, 2, 'same'),
   },
   {
     name: 'addBias',
     inputs: () => [images(), random([3], 'bias')],
-    ours: (x, b) => ops.addBias(x as Tensor, b as Tensor),
+    ours: (x, b) => addBias(x as Tensor, b as Tensor),
     stock: (x, b) => tf.add(x as Tensor, b as Tensor),
   },
-  { name: 'relu', inputs: () => [images()], ours: (x) => ops.relu(x as Tensor), stock: (x) => tf.relu(x as Tensor) },
+  { name: 'relu', inputs: () => [images()], ours: (x) => relu(x as Tensor), stock: (x) => tf.relu(x as Tensor) },
   {
     name: 'relu6',
     inputs: () => [images().mul(9)],
-    ours: (x) => ops.relu6(x as Tensor),
+    ours: (x) => relu6(x as Tensor),
     stock: (x) => tf.relu6(x as Tensor),
   },
   {
     name: 'sigmoid',
     inputs: () => [images()],
-    ours: (x) => ops.sigmoid(x as Tensor),
+    ours: (x) => sigmoid(x as Tensor),
     stock: (x) => tf.sigmoid(x as Tensor),
   },
-  { name: 'tanh', inputs: () => [images()], ours: (x) => ops.tanh(x as Tensor), stock: (x) => tf.tanh(x as Tensor) },
+  { name: 'tanh', inputs: () => [images()], ours: (x) => tanh(x as Tensor), stock: (x) => tf.tanh(x as Tensor) },
   {
     name: 'swish',
     inputs: () => [images().mul(4)],
-    ours: (x) => ops.swish(x as Tensor),
+    ours: (x) => swish(x as Tensor),
     stock: (x) => tf.mul(x as Tensor, tf.sigmoid(x as Tensor)),
   },
   {
     name: 'maxPool',
     inputs: () => [images()],
-    ours: (x) => ops.maxPool(x as Tensor, [2, 2], [2, 2], 'valid'),
+    ours: (x) => maxPool(x as Tensor, [2, 2], [2, 2], 'valid'),
     stock: (x) => tf.maxPool(x as never, 2, 2, 'valid'),
   },
   {
     name: 'averagePool',
     inputs: () => [images()],
-    ours: (x) => ops.averagePool(x as Tensor, [2, 2], [2, 2], 'same'),
+    ours: (x) => averagePool(x as Tensor, [2, 2], [2, 2], 'same'),
     stock: (x) => tf.avgPool(x as never, 2, 2, 'same'),
   },
   {
     name: 'globalAveragePool',
     inputs: () => [images()],
-    ours: (x) => ops.globalAveragePool(x as Tensor),
+    ours: (x) => globalAveragePool(x as Tensor),
     stock: (x) => tf.mean(x as Tensor, [1, 2]),
   },
   {
     name: 'matMul',
     inputs: () => [random([4, 5], 'rows'), random([5, 3], 'columns')],
-    ours: (x, k) => ops.matMul(x as Tensor, k as Tensor),
+    ours: (x, k) => matMul(x as Tensor, k as Tensor),
     stock: (x, k) => tf.matMul(x as Tensor, k as Tensor),
   },
   {
     name: 'reshape',
     inputs: () => [images()],
-    ours: (x) => ops.reshape(x as Tensor, [2, 126]),
+    ours: (x) => reshape(x as Tensor, [2, 126]),
     stock: (x) => tf.reshape(x as Tensor, [2, 126]),
   },
   {
     name: 'zeroPad',
     inputs: () => [images()],
-    ours: (x) => ops.zeroPad(x as Tensor, [1, 2, 0, 3]),
+    ours: (x) => zeroPad(x as Tensor, [1, 2, 0, 3]),
     stock: (x) =>
       tf.pad(x as never, [
         [0, 0],
@@ -140,51 +148,51 @@ const CASES: readonly Case[] = [
   {
     name: 'add',
     inputs: () => [images(), images().mul(2)],
-    ours: (a, b) => ops.add(a as Tensor, b as Tensor),
+    ours: (a, b) => add(a as Tensor, b as Tensor),
     stock: (a, b) => tf.add(a as Tensor, b as Tensor),
   },
   {
     name: 'multiply by one factor a channel',
     inputs: () => [images(), random([2, 1, 1, 3], 'factors')],
-    ours: (a, b) => ops.multiply(a as Tensor, b as Tensor),
+    ours: (a, b) => multiply(a as Tensor, b as Tensor),
     stock: (a, b) => tf.mul(a as Tensor, b as Tensor),
   },
   {
     name: 'rescale',
     inputs: () => [images()],
-    ours: (x) => ops.rescale(x as Tensor, 0.5, -1),
+    ours: (x) => rescale(x as Tensor, 0.5, -1),
     stock: (x) => tf.add(tf.mul(x as Tensor, 0.5), -1),
   },
   {
     name: 'concatenate',
     inputs: () => [images(), random([2, 7, 6, 2], 'more')],
-    ours: (a, b) => ops.concatenate([a as Tensor, b as Tensor]),
+    ours: (a, b) => concatenate([a as Tensor, b as Tensor]),
     stock: (a, b) => tf.concat([a as Tensor, b as Tensor], 3),
   },
   {
     name: 'softmaxCrossEntropy',
     inputs: () => [random([4, 3], 'logits')],
-    ours: (x) => ops.softmaxCrossEntropy(x as Tensor, tf.oneHot(tf.tensor1d([0, 2, 1, 1], 'int32'), 3).toFloat()),
+    ours: (x) => softmaxCrossEntropy(x as Tensor, tf.oneHot(tf.tensor1d([0, 2, 1, 1], 'int32'), 3).toFloat()),
     stock: (x) =>
       tf.neg(tf.sum(tf.mul(tf.oneHot(tf.tensor1d([0, 2, 1, 1], 'int32'), 3), tf.logSoftmax(x as Tensor)), 1)),
   },
   {
     name: 'mean',
     inputs: () => [random([5], 'vector')],
-    ours: (x) => ops.mean(x as Tensor),
+    ours: (x) => mean(x as Tensor),
     stock: (x) => tf.mean(x as Tensor),
   },
   {
     name: 'sumOfSquares',
     inputs: () => [images()],
-    ours: (x) => ops.sumOfSquares(x as Tensor),
+    ours: (x) => sumOfSquares(x as Tensor),
     stock: (x) => tf.sum(tf.square(x as Tensor)),
   },
   {
     name: 'frozenBatchNorm',
     inputs: () => [images(), random([3], 'gamma'), random([3], 'beta')],
     ours: (x, gamma, beta) =>
-      ops.frozenBatchNorm({ x: x as Tensor, gamma: gamma as Tensor, beta: beta as Tensor, ...running() }),
+      frozenBatchNorm({ x: x as Tensor, gamma: gamma as Tensor, beta: beta as Tensor, ...running() }),
     stock: (x, gamma, beta) => {
       const { mean, variance, epsilon } = running()
       return tf.batchNorm(x as never, mean as never, variance as never, beta as never, gamma as never, epsilon)
@@ -194,11 +202,7 @@ const CASES: readonly Case[] = [
     name: 'trainingBatchNorm',
     inputs: () => [images(), random([3], 'gamma'), random([3], 'beta')],
     ours: (x, gamma, beta) =>
-      ops.trainingBatchNorm(
-        { x: x as Tensor, gamma: gamma as Tensor, beta: beta as Tensor, ...running() },
-        0.9,
-        () => {},
-      ),
+      trainingBatchNorm({ x: x as Tensor, gamma: gamma as Tensor, beta: beta as Tensor, ...running() }, 0.9, () => {}),
     stock: (x, gamma, beta) => {
       const { mean, variance } = tf.moments(x as Tensor, [0, 1, 2])
       return tf.add(
@@ -270,7 +274,7 @@ describe('trainingBatchNorm', () => {
       // One channel with the values 1, 2, 3, 6: mean 3, squared deviations 4 + 1 + 0 + 9 = 14, variance 14 / 3 unbiased.
       const x = tf.tensor4d([1, 2, 3, 6], [1, 2, 2, 1])
       const updates: number[] = []
-      ops.trainingBatchNorm(
+      trainingBatchNorm(
         {
           x,
           gamma: tf.ones([1]),
@@ -290,7 +294,7 @@ describe('trainingBatchNorm', () => {
 
 describe('dropout', () => {
   const masked = (rate: number, seed: readonly number[], noise = [1, 100, 100, 1]) =>
-    ops.dropout(tf.ones([1, 100, 100, 1]), rate, tf.tensor1d([...seed], 'int32'), noise).dataSync()
+    dropout(tf.ones([1, 100, 100, 1]), rate, tf.tensor1d([...seed], 'int32'), noise).dataSync()
 
   it('gives the same mask for the same seed and another for the next step', () => {
     tf.tidy(() => {
@@ -311,7 +315,7 @@ describe('dropout', () => {
 
   it('drops whole pictures where the noise is shared: stochastic depth', () => {
     tf.tidy(() => {
-      const y = ops.dropout(tf.ones([64, 2, 2, 1]), 0.5, tf.tensor1d([1, 1], 'int32'), [64, 1, 1, 1])
+      const y = dropout(tf.ones([64, 2, 2, 1]), 0.5, tf.tensor1d([1, 1], 'int32'), [64, 1, 1, 1])
       const sums = tf.sum(y, [1, 2, 3]).dataSync()
       expect([...new Set(sums)].sort()).toEqual([0, 8])
     })
@@ -321,8 +325,8 @@ describe('dropout', () => {
     tf.tidy(() => {
       const x = tf.ones([1, 10, 10, 1])
       const seed = tf.tensor1d([1, 2], 'int32')
-      const y = ops.dropout(x, 0.5, seed, x.shape)
-      const dx = tf.grad((input: Tensor) => tf.sum(ops.dropout(input, 0.5, seed, x.shape)))(x)
+      const y = dropout(x, 0.5, seed, x.shape)
+      const dx = tf.grad((input: Tensor) => tf.sum(dropout(input, 0.5, seed, x.shape)))(x)
       expect(dx.dataSync()).toEqual(y.dataSync())
     })
   })

@@ -1,0 +1,24 @@
+import type { Tensor } from '@tensorflow/tfjs-core'
+import { attribute, DTYPE, FLOAT, ints, runOp } from '../raw.ts'
+import { tf } from '../runtime.ts'
+import { withGradient } from './gradient.ts'
+import { castToFloat, multiplyRaw } from './without-gradient.ts'
+
+/**
+ * Dropout with a mask that follows from `seed` alone: an int32 tensor `[2]`, another one each step.
+ *
+ * Kept values are scaled by 1 / (1 − rate). `noiseShape` has 1 where the mask is shared: `[N, 1, 1, 1]` is stochastic depth.
+ */
+export function dropout<T extends Tensor>(x: T, rate: number, seed: Tensor, noiseShape: readonly number[]): T {
+  const noise = runOp(
+    'StatelessRandomUniform',
+    [attribute.type('dtype', DTYPE.float32), attribute.type('T', DTYPE.int32), attribute.type('Tseed', DTYPE.int32)],
+    [ints(noiseShape), seed],
+  )
+  const kept = runOp('GreaterEqual', [FLOAT], [noise, tf.scalar(rate)])
+  const mask = multiplyRaw(castToFloat(kept), tf.scalar(1 / (1 - rate)))
+  return withGradient([x], (save) => {
+    save([mask])
+    return { value: multiplyRaw(x, mask), gradient: (dy, [m]) => multiplyRaw(dy, m as Tensor) }
+  })
+}

@@ -1,0 +1,26 @@
+import type { Tensor } from '@tensorflow/tfjs-core'
+import { attribute, DTYPE, FLOAT, ints, runOp } from '../raw.ts'
+
+/** The product of two tensors, for gradients and for what is not trained. */
+export function multiplyRaw(a: Tensor, b: Tensor): Tensor {
+  return runOp('Mul', [FLOAT], [a, b])
+}
+
+/** The same values in another shape. */
+export function reshapeRaw(x: Tensor, shape: readonly number[]): Tensor {
+  return runOp('Reshape', [FLOAT, attribute.type('Tshape', DTYPE.int32)], [x, ints(shape)])
+}
+
+/** bool, int32 or uint8 → float32. */
+export function castToFloat(x: Tensor, source?: number): Tensor {
+  const dtype = source ?? (x.dtype === 'bool' ? BOOL : DTYPE.int32)
+  const attributes = [
+    attribute.type('SrcT', dtype),
+    attribute.type('DstT', DTYPE.float32),
+    attribute.bool('Truncate', false),
+  ]
+  return runOp('Cast', attributes, [x])
+}
+
+/** TensorFlow's number of the dtype bool. Source: tensorflow/c/tf_datatype.h. */
+const BOOL = 10
