@@ -115,26 +115,47 @@ const weights = z
     error: 'must have either path or url',
   })
 
+/** How pretrained weights are trained on; the entry's own `epochs`, `learningRate` and the rest are of the second phase. */
+const fineTune = z.strictObject({
+  /** The first phase: the head alone, on features of the frozen backbone as in `transfer`; null: there is none. */
+  head: z.strictObject({ epochs: positiveInteger, learningRate: z.number().positive() }).nullable(),
+  /** What the second phase trains beside the head: all layers, or so many of the last blocks. */
+  unfreeze: z.union([z.literal('all'), positiveInteger], { error: "must be 'all' or a number of blocks" }),
+  /** frozen: batch norms keep their running statistics and use them, while gamma and beta learn; moving: as from zero. */
+  batchNorm: z.enum(['frozen', 'moving']),
+})
+
 /** What an entry of `models` may override of `train`, beside its own keys. */
-const anyModel = {
-  ...train.partial().shape,
-  mode: z.enum(['zero', 'transfer', 'fine-tune']),
-  weights: weights.optional(),
+const anyModel = { ...train.partial().shape, weights: weights.optional() }
+
+const resnet = { ...anyModel, architecture: z.literal('resnet') }
+const efficientnet = {
+  ...anyModel,
+  architecture: z.literal('efficientnet'),
+  variant: z.enum(['b0', 'b1', 'b2', 'b3', 'b4', 'b5', 'b6', 'b7']),
 }
+const mobilenet = {
+  ...anyModel,
+  architecture: z.literal('mobilenet'),
+  width: z.union([z.literal(0.25), z.literal(0.5), z.literal(0.75), z.literal(1)]),
+}
+const notFineTuned = { mode: z.enum(['zero', 'transfer']) }
+const fineTuned = { mode: z.literal('fine-tune'), fineTune }
 
 const model = z.discriminatedUnion('architecture', [
   z.strictObject({ ...anyModel, architecture: z.literal('original'), mode: z.literal('zero') }),
-  z.strictObject({ ...anyModel, architecture: z.literal('resnet') }),
-  z.strictObject({
-    ...anyModel,
-    architecture: z.literal('efficientnet'),
-    variant: z.enum(['b0', 'b1', 'b2', 'b3', 'b4', 'b5', 'b6', 'b7']),
-  }),
-  z.strictObject({
-    ...anyModel,
-    architecture: z.literal('mobilenet'),
-    width: z.union([z.literal(0.25), z.literal(0.5), z.literal(0.75), z.literal(1)]),
-  }),
+  z.discriminatedUnion('mode', [
+    z.strictObject({ ...resnet, ...notFineTuned }),
+    z.strictObject({ ...resnet, ...fineTuned }),
+  ]),
+  z.discriminatedUnion('mode', [
+    z.strictObject({ ...efficientnet, ...notFineTuned }),
+    z.strictObject({ ...efficientnet, ...fineTuned }),
+  ]),
+  z.discriminatedUnion('mode', [
+    z.strictObject({ ...mobilenet, ...notFineTuned }),
+    z.strictObject({ ...mobilenet, ...fineTuned }),
+  ]),
 ])
 
 /** Names of configurations become names of folders and parts of commands: no dot, slash or space. */
@@ -187,4 +208,5 @@ export type GateParams = Params['gate']
 export type ModelEntry = Params['models'][string]
 export type Architecture = ModelEntry['architecture']
 export type Mode = ModelEntry['mode']
+export type FineTuneParams = z.infer<typeof fineTune>
 export type WeightsSource = z.infer<typeof weights>

@@ -37,6 +37,8 @@ const STAGES = [
 const STEM_FILTERS = 32
 const TOP_FILTERS = 1280
 const SMALLEST_IMAGE = 32
+/** The block of a layer: `block7b` of `block7b_dwconv`. */
+const BLOCK = /^(block\d[a-z])_/
 /** Rate of the stochastic depth that the last block would have, were there one more. */
 const DROP_RATE = 0.2
 /** Filters of the squeeze, as a share of the block's input. */
@@ -75,7 +77,7 @@ export function build(entry: EntryOf<'efficientnet'>, options: BuildOptions): Ne
     tf.layers.globalAveragePooling2d({ name: features }),
   )
   const model = tf.model({ inputs: image, outputs: classify(x, options), name: `efficientnet${entry.variant}` })
-  return { model, features, pretrained: published(entry.variant) }
+  return { model, features, block: BLOCK, pretrained: published(entry.variant) }
 }
 
 /** Keras's weights without their top, trained on ImageNet at the variant's own size. */

@@ -19,6 +19,8 @@ export const variants: Readonly<Record<EntryOf<'mobilenet'>['width'], Pretrained
 }
 
 const SMALLEST_IMAGE = 32
+/** The block of a layer: `13` of `conv_dw_13` and `conv_pw_13_bn`. */
+const BLOCK = /^conv_[dp]w_(\d+)/
 
 /** Filters of the first convolution at width 1. */
 const STEM_FILTERS = 32
@@ -67,7 +69,7 @@ export function build(entry: EntryOf<'mobilenet'>, options: BuildOptions): Netwo
   const features = 'global_average_pooling2d'
   x = through(x, tf.layers.globalAveragePooling2d({ name: features })) // [N, 1024 width]
   const model = tf.model({ inputs: image, outputs: classify(x, options), name: 'mobilenet' })
-  return { model, features, pretrained: variants[entry.width] }
+  return { model, features, block: BLOCK, pretrained: variants[entry.width] }
 }
 
 function stem(width: number, seed: number): tf.layers.Layer[] {

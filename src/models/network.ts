@@ -32,6 +32,8 @@ export interface Network {
   readonly pretrained: PretrainedWeights | null
   /** The weight whose input channels are blue, green, red in Keras's own network, and red, green, blue here. */
   readonly bgrKernel?: string
+  /** Its first group is the block that a layer of this name belongs to: what can be unfrozen by itself. */
+  readonly block?: RegExp
 }
 
 /** Published weights: a TensorFlow.js layers model, or a file that Keras wrote. */

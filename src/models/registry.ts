@@ -1,7 +1,9 @@
 import type { Configuration } from '../config/load.ts'
 import type { Architecture } from '../config/schema.ts'
 import { ConfigError } from '../core/errors.ts'
+import type { tf } from '../tensorflow/runtime.ts'
 import { assignWeights } from './assign.ts'
+import { layersBelow } from './blocks.ts'
 import { type BuildOptions, backboneOf, type EntryOf, type Network } from './network.ts'
 import { pretrainedSource, readWeights } from './weights.ts'
 
@@ -31,7 +33,7 @@ export async function buildNetwork(configuration: Configuration, options: Networ
   return network
 }
 
-/** The network of a configuration with random initial values; for `transfer`, the backbone is frozen. */
+/** The network of a configuration with random initial values; what its mode does not train is frozen. */
 export async function buildUntrained({ name, entry, train }: Configuration, options: NetworkOptions): Promise<Network> {
   if (entry.mode === 'zero' && entry.weights) {
     throw new ConfigError(
@@ -39,8 +41,13 @@ export async function buildUntrained({ name, entry, train }: Configuration, opti
     )
   }
   const network = await build(entry.architecture, entry, { ...options, dropout: train.dropout })
-  if (entry.mode === 'transfer') for (const layer of backboneOf(network)) layer.trainable = false
+  if (entry.mode === 'transfer') freeze(backboneOf(network))
+  if (entry.mode === 'fine-tune') freeze(layersBelow(network, entry.fineTune.unfreeze))
   return network
+}
+
+function freeze(layers: readonly tf.layers.Layer[]): void {
+  for (const layer of layers) layer.trainable = false
 }
 
 async function build<A extends Architecture>(

@@ -33,6 +33,8 @@ const PRETRAINED: PretrainedWeights = {
 }
 
 const SMALLEST_IMAGE = 32
+/** The block of a layer: `conv5_block3` of `conv5_block3_2_conv`. */
+const BLOCK = /^(conv\d_block\d+)_/
 
 /** Of the pictures of ImageNet, red, green, blue, in pixel values; the weights were trained without them. */
 const MEANS = [123.68, 116.779, 103.939] as const
@@ -63,7 +65,7 @@ export function build(entry: EntryOf<'resnet'>, options: BuildOptions): Network 
   const features = 'avg_pool'
   x = through(x, tf.layers.globalAveragePooling2d({ name: features })) // [N, 2048]
   const model = tf.model({ inputs: image, outputs: classify(x, options), name: 'resnet50' })
-  return { model, features, pretrained: PRETRAINED, bgrKernel: 'conv1_conv/kernel' }
+  return { model, features, block: BLOCK, pretrained: PRETRAINED, bgrKernel: 'conv1_conv/kernel' }
 }
 
 /** Padding by hand, which TensorFlow's SAME would put elsewhere. */

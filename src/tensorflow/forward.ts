@@ -22,7 +22,7 @@ export interface ForwardOptions {
  * Runs the layers in order on one input and gives the output of the last.
  *
  * The input is whatever the first layer takes: pixels `[N, S, S, 3]` float32 in 0..255, or features `[N, C]`. A layer that is
- * not trainable runs in inference mode. Makes tensors that the caller's tidy disposes.
+ * not trainable runs in inference mode, and so does a batch norm that keeps its statistics. Makes tensors that the caller's tidy disposes.
  */
 export function forward(graph: LayerGraph, input: Tensor, options: ForwardOptions): Tensor {
   const outputs = new Map<string, Tensor>()
@@ -45,7 +45,7 @@ function runLayer(layer: LayerNode, inputs: readonly Tensor[], options: ForwardO
   const roles = new Set(layer.weights.map((weight) => weight.role))
   return apply(inputs, {
     config: layer.config,
-    training: options.training && layer.trainable,
+    training: options.training && layer.trainable && layer.keepsStatistics !== true,
     asLogits: options.asLogits,
     batchNormMomentum: options.batchNormMomentum,
     hasWeight: (role) => roles.has(role),

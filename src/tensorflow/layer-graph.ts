@@ -21,6 +21,8 @@ export interface LayerNode {
   readonly weights: readonly WeightSpec[]
   /** False freezes it: no gradients, and batch norm in inference mode. */
   readonly trainable: boolean
+  /** Of a batch norm that is trained: inference mode all the same, so that gamma and beta learn and its statistics stay. */
+  readonly keepsStatistics?: boolean
 }
 
 /** Layers in an order in which each comes after its inputs. */
@@ -55,6 +57,11 @@ export function graphAfter(graph: LayerGraph, name: string): LayerGraph {
 /** The layers up to `name`, included: the backbone whose output the features are. */
 export function graphUpTo(graph: LayerGraph, name: string): LayerGraph {
   return graph.slice(0, indexOf(graph, name) + 1)
+}
+
+/** The same layers with every batch norm in inference mode; what was trained of them still is. */
+export function keepStatistics(graph: LayerGraph): LayerGraph {
+  return graph.map((layer) => (layer.className === 'BatchNormalization' ? { ...layer, keepsStatistics: true } : layer))
 }
 
 /** A copy of a model's weights, by name. */

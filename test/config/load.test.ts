@@ -80,6 +80,21 @@ describe('parseParams', () => {
     expect(message).toContain('must have either path or url\n  → at models.c.weights')
   })
 
+  it('wants to know how to fine-tune, where that is the mode, and nowhere else', () => {
+    const fineTune = { head: { epochs: 5, learningRate: 0.001 }, unfreeze: 4, batchNorm: 'frozen' }
+    const complainAbout = (entry: object) =>
+      complaint((params) => {
+        params.models = { a: { architecture: 'mobilenet', width: 0.5, ...entry } }
+      })
+    expect(complainAbout({ mode: 'fine-tune', fineTune })).toBe('none')
+    expect(complainAbout({ mode: 'fine-tune', fineTune: { ...fineTune, head: null, unfreeze: 'all' } })).toBe('none')
+    expect(complainAbout({ mode: 'transfer', fineTune })).toContain('Unrecognized key: "fineTune"\n  → at models.a')
+    expect(complainAbout({ mode: 'fine-tune' })).toContain('→ at models.a.fineTune')
+    expect(complainAbout({ mode: 'fine-tune', fineTune: { ...fineTune, unfreeze: 'some' } })).toContain(
+      "must be 'all' or a number of blocks\n  → at models.a.fineTune.unfreeze",
+    )
+  })
+
   it('refuses what is no YAML in one line', () => {
     expect(() => parseParams('seed: [1\n')).toThrow(/^Expected params\.yaml to be YAML, received: /)
   })

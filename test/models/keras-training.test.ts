@@ -16,6 +16,8 @@ const ARCHITECTURES = {
   resnet50: { architecture: 'resnet' },
   efficientnetb0: { architecture: 'efficientnet', variant: 'b0' },
 } as const
+const TRANSFER = { mode: 'transfer' } as const
+const FINE_TUNE = { mode: 'fine-tune', fineTune: { head: null, unfreeze: 'all', batchNorm: 'frozen' } } as const
 const EPOCHS = 2
 
 const sample = parseParams(await readFile('profiles/sample.yaml', 'utf8'))
@@ -43,7 +45,7 @@ describe.each(parity.cases)('a training of $name on a file of Keras', (golden) =
   })
 
   it('reads each picture once for transfer, and leaves the backbone as it was in the file', async () => {
-    const { reads, weightOf } = await trainOn({ mode: 'transfer' })
+    const { reads, weightOf } = await trainOn(TRANSFER)
     expect(reads).toEqual({ training: 1, validation: 1 }) // for two epochs
     expect(weightOf(kernel)).toEqual(loaded)
     expect(weightOf('classification/bias')?.some((value) => value !== 0)).toBe(true)
@@ -53,7 +55,7 @@ describe.each(parity.cases)('a training of $name on a file of Keras', (golden) =
   it.runIf(golden.name === 'efficientnetb0')(
     'changes the backbone a little for fine-tune, from what is in the file',
     async () => {
-      const { reads, weightOf } = await trainOn({ mode: 'fine-tune' })
+      const { reads, weightOf } = await trainOn(FINE_TUNE)
       expect(reads.training).toBeGreaterThanOrEqual(EPOCHS)
       const moves = weightOf(kernel)?.map((value, place) => Math.abs(value - (loaded[place] ?? Number.NaN)))
       const moved = moves?.reduce((greatest, move) => Math.max(greatest, move))
@@ -62,13 +64,13 @@ describe.each(parity.cases)('a training of $name on a file of Keras', (golden) =
     },
   )
 
-  async function trainOn({ mode }: { mode: 'transfer' | 'fine-tune' }) {
+  async function trainOn(mode: typeof TRANSFER | typeof FINE_TUNE) {
     vi.spyOn(console, 'error').mockImplementation(() => {})
     const params: Params = {
       ...sample,
       image: { size: PARITY_SIDE, fit: 'cover' },
       train: { ...sample.train, epochs: EPOCHS, batchSize: 2, learningRate: 1e-4, optimizer: 'adam' },
-      models: { net: { ...ARCHITECTURES[golden.name], mode, weights } },
+      models: { net: { ...ARCHITECTURES[golden.name], ...mode, weights } },
     }
     const reads = { training: 0, validation: 0 }
     const data: TrainingData = {

@@ -33,7 +33,7 @@ describe.each(parity.cases)('$name with weights of the official layout', (golden
     const sha256 = createHash('sha256')
       .update(await readFile(path))
       .digest('hex')
-    const entry: ModelEntry = { ...ARCHITECTURES[golden.name], mode: 'fine-tune', weights: { path, sha256 } }
+    const entry: ModelEntry = { ...ARCHITECTURES[golden.name], mode: 'transfer', weights: { path, sha256 } }
     const options = { imageSize: PARITY_SIDE, classCount: PARITY_CLASSES, seed: 1 }
     network = await buildNetwork({ name: 'net', entry, train }, options)
     setWeights(network.model, headOf(network))

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Configuration } from '../../src/config/load.ts'
-import type { ModelEntry, TrainParams } from '../../src/config/schema.ts'
+import type { FineTuneParams, ModelEntry, TrainParams } from '../../src/config/schema.ts'
 import { buildNetwork, buildUntrained } from '../../src/models/registry.ts'
 import { countParameters } from '../../src/models/summary.ts'
 
@@ -52,6 +52,17 @@ describe('buildUntrained', () => {
     expect(countParameters(zero.model)).toEqual({ total: 219_315, trainable: 219_315 - 5_472 })
   })
 
+  it('trains the head and the last blocks in fine-tuning', async () => {
+    const { model } = await buildUntrained(fineTuned(2), OPTIONS)
+    // blocks 12 and 13 of 128 and 256 to 256 channels: depthwise 9 * 128 + 9 * 256, pointwise 128 * 256 + 256 * 256,
+    // gammas and betas 2 * (128 + 256 + 256 + 256); and the head
+    expect(countParameters(model).trainable).toBe(3_456 + 98_304 + 1_792 + 771)
+    expect(model.getLayer('conv_dw_12').trainable).toBe(true)
+    expect(model.getLayer('conv_pw_11_bn').trainable).toBe(false)
+    const { model: all } = await buildUntrained(fineTuned('all'), OPTIONS)
+    expect(countParameters(all).trainable).toBe(219_315 - 5_472)
+  })
+
   it('refuses weights for a configuration that starts from zero', async () => {
     const weights = { path: 'model.json', sha256: '0'.repeat(64) }
     const entry = { architecture: 'mobilenet', mode: 'zero', width: 0.25, weights } as const
@@ -75,7 +86,7 @@ describe('buildNetwork', () => {
     const cache = await mkdtemp(join(tmpdir(), 'paddock-cache-'))
     vi.stubEnv('PADDOCK_CACHE', cache)
     vi.stubEnv('PADDOCK_MIRROR', OFFICIAL)
-    const configuration = configurationOf({ architecture: 'mobilenet', mode: 'fine-tune', width: 0.25 })
+    const configuration = configurationOf({ architecture: 'mobilenet', mode: 'transfer', width: 0.25 })
     const [network, untrained] = [
       await buildNetwork(configuration, OPTIONS),
       await buildUntrained(configuration, OPTIONS),
@@ -88,6 +99,11 @@ describe('buildNetwork', () => {
     await rm(cache, { recursive: true })
   })
 })
+
+function fineTuned(unfreeze: FineTuneParams['unfreeze']): Configuration {
+  const fineTune = { head: null, unfreeze, batchNorm: 'frozen' } as const
+  return configurationOf({ architecture: 'mobilenet', mode: 'fine-tune', width: 0.25, fineTune })
+}
 
 function configurationOf(entry: ModelEntry): Configuration {
   return { name: 'net', entry, train: TRAIN }

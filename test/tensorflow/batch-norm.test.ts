@@ -1,7 +1,7 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { forward } from '../../src/tensorflow/forward.ts'
-import { layerGraphOf } from '../../src/tensorflow/layer-graph.ts'
+import { keepStatistics, layerGraphOf } from '../../src/tensorflow/layer-graph.ts'
 import { tf } from '../../src/tensorflow/runtime.ts'
 import { drawn, keras } from '../support/keras.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
@@ -11,14 +11,14 @@ const SHAPE = [4, 3, 3, 2]
 const SEEN = 36
 
 type Case = (typeof keras.batchNorms)[number]
-type Kind = Pick<Case, 'scale' | 'center' | 'trainable'>
+type Kind = Pick<Case, 'scale' | 'center' | 'trainable'> & { readonly keeps?: boolean }
 
 /** A network of one batch norm, and its first weights as in the script. */
-function openLayer({ scale, center, trainable }: Kind) {
+function openLayer({ scale, center, trainable, keeps = false }: Kind) {
   const layer = tf.layers.batchNormalization({ scale, center, momentum: 0.9, name: 'norm', inputShape: SHAPE.slice(1) })
   const network = tf.sequential({ layers: [layer] })
   layer.trainable = trainable
-  const graph = layerGraphOf(network)
+  const graph = keeps ? keepStatistics(layerGraphOf(network)) : layerGraphOf(network)
   network.dispose()
   const first = graph
     .flatMap((node) => node.weights)
@@ -100,6 +100,28 @@ describe('batch norm that is frozen', () => {
     expect(variance).toEqual(weights.get('norm/moving_variance'))
   })
 })
+
+describe.each(keras.batchNorms.filter(({ trainable }) => !trainable))(
+  'batch norm that keeps its statistics while it is trained: scale $scale, center $center',
+  (golden) => {
+    const kind = { ...golden, trainable: true, keeps: true }
+
+    it('gives the output and the gradients of one that Keras has frozen', () => {
+      const { output, gradients } = train(kind)
+      expectClose(output, golden.output, 5)
+      for (const [name, theirs] of Object.entries(golden.gradients)) expectClose(gradients[name] ?? [], theirs, 5)
+    })
+
+    it('learns gamma and beta, and has the running statistics that it started with', () => {
+      const { graph, weights } = openLayer(kind)
+      const { mean, variance } = train(kind)
+      expect(mean).toEqual(weights.get('norm/moving_mean'))
+      expect(variance).toEqual(weights.get('norm/moving_variance'))
+      const learned = graph.flatMap((layer) => layer.weights).filter(({ trainable }) => trainable)
+      expect(learned.map(({ role }) => role)).toEqual(golden.scale ? ['gamma', 'beta'] : [])
+    })
+  },
+)
 
 describe('the running variance', () => {
   it.each(keras.batchNorms.filter(({ trainable }) => trainable))(
