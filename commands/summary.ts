@@ -1,8 +1,9 @@
 /**
  * summary: the layers of a network, their output shapes and parameters. It needs no pictures, weights or training.
  *
- * usage   npm run summary -- -m mobilenet -t transfer | --config NAME | --help
+ * usage   npm run summary -- -m mobilenet -t transfer | --config NAME [--svg FILE] | --help
  * reads   params.yaml, artifacts/split/split.csv where it is there, for the number of classes (else 3)
+ * writes  FILE
  */
 import { readArguments } from '../src/config/arguments.ts'
 import { CHOICE_HELP, CHOICE_OPTIONS } from '../src/config/choose.ts'
@@ -13,11 +14,16 @@ const HELP = `summary: layers, output shapes and parameters of a network, as Ker
 
 usage: npm run summary -- [options]
 ${CHOICE_HELP}
+  --svg FILE                                       draws the network instead, block by block
   --help                                           this text`
 
+const OPTIONS = { ...CHOICE_OPTIONS, svg: { type: 'string' } } as const
+
 await runCommand('summary', async () => {
-  const given = readArguments(process.argv.slice(2), { help: HELP, options: CHOICE_OPTIONS, words: 0 })
+  const given = readArguments(process.argv.slice(2), { help: HELP, options: OPTIONS, words: 0 })
   if (!given) return undefined
-  const { describeChoice } = await import('../src/models/describe.ts') // loads TensorFlow
-  return void console.log(await describeChoice(await loadParams(), given.values))
+  const { describeChoice, writeDrawing } = await import('../src/models/describe.ts') // loads TensorFlow
+  const { svg, ...choice } = given.values
+  const params = await loadParams()
+  return svg === undefined ? void console.log(await describeChoice(params, choice)) : writeDrawing(params, choice, svg)
 })

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -30,6 +30,13 @@ describe('summary', () => {
     await writeFile(join(folder, 'artifacts/split/split.csv'), 'id,label,part\na,cat,train\nb,dog,train\n')
     const { stdout } = await summary('--config', 'mobilenet025-zero')
     expect(stdout).toMatch(/^classification \(Dense\) +\(None, 2\) +514 /m) // 256 * 2 + 2
+  })
+
+  it('draws the network into a file', async () => {
+    const { stdout, exitCode } = await summary('-m', 'original', '--svg', 'drawn/original.svg')
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/^summary: original-zero, 128 px, \d classes: drawn\/original\.svg \(\d+\.\d s\)$/)
+    expect(await readFile(join(folder, 'drawn/original.svg'), 'utf8')).toContain('>36,928 parameters<')
   })
 
   it('says how it is called', async () => {
