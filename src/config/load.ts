@@ -38,7 +38,8 @@ export function selectConfiguration(params: Params, name: string): Configuration
     )
   }
   const overrides = Object.fromEntries(Object.entries(entry).filter(([key]) => key in params.train))
-  return { name, entry, train: { ...params.train, ...overrides } }
+  const stopping = { ...params.train.stopping, ...entry.stopping }
+  return { name, entry, train: { ...params.train, ...overrides, stopping } }
 }
 
 function parseYaml(text: string, name: string): unknown {

@@ -62,6 +62,34 @@ const schedule = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('plateau'), patience: positiveInteger, factor: betweenZeroAndOne }),
 ])
 
+/** A column of history.csv that a rule looks at; losses are better when they are low, everything else when it is high. */
+const monitor = z.enum(['validation_accuracy', 'validation_loss', 'validation_macro_f1', 'accuracy', 'loss'])
+
+const stoppingRules = {
+  /**
+   * The monitor has not got better by more than `minChange` for `patience` epochs; with `minChange` 0, a lower validation loss
+   * beside the same monitor is better too. The weights that are kept are the best by this monitor, else by validation accuracy.
+   */
+  early: z.strictObject({ monitor, patience: positiveInteger, minChange: z.number().min(0) }).nullable(),
+  /** The last `epochs` values of the monitor, at least two, lie within `tolerance` of each other. */
+  converged: z.strictObject({ monitor, epochs: z.int().min(2), tolerance: z.number().min(0) }).nullable(),
+  /** The monitor got worse `epochs` times in a row. */
+  overfitting: z.strictObject({ monitor, epochs: positiveInteger }).nullable(),
+  /** The monitor is as good as `value`, or better. */
+  target: z.strictObject({ monitor, value: z.number() }).nullable(),
+}
+
+/** When training stops before its epochs are over; null: not for that reason. */
+const stopping = z.strictObject(stoppingRules)
+
+/** What an entry of `models` may say: the rules that it names replace those of `train`. */
+const someStopping = z.strictObject({
+  early: stoppingRules.early.exactOptional(),
+  converged: stoppingRules.converged.exactOptional(),
+  overfitting: stoppingRules.overfitting.exactOptional(),
+  target: stoppingRules.target.exactOptional(),
+})
+
 const train = z.strictObject({
   epochs: positiveInteger,
   batchSize: positiveInteger,
@@ -94,8 +122,7 @@ const train = z.strictObject({
   dropout: z.number().min(0).lt(1),
   /** Weight of the sum of squared kernels that is added to the loss. */
   l2: z.number().min(0),
-  /** Epochs without a better validation accuracy (ties: validation loss) before training stops. */
-  patience: positiveInteger,
+  stopping,
   /** Whether a step runs as one TensorFlow function or op by op. */
   engine: z.enum(['compiled', 'eager']),
   /** Makes an op that need not give the same bits twice an error; that concerns some gradients on a GPU. */
@@ -126,7 +153,7 @@ const fineTune = z.strictObject({
 })
 
 /** What an entry of `models` may override of `train`, beside its own keys. */
-const anyModel = { ...train.partial().shape, weights: weights.optional() }
+const anyModel = { ...train.partial().shape, stopping: someStopping.optional(), weights: weights.optional() }
 
 const resnet = { ...anyModel, architecture: z.literal('resnet') }
 const efficientnet = {
@@ -202,6 +229,8 @@ export type AugmentParams = Params['augment']
 export type TransformRanges = Omit<AugmentParams, 'copies' | 'online'>
 export type ImageParams = Params['image']
 export type TrainParams = Params['train']
+export type StoppingParams = TrainParams['stopping']
+export type Monitor = z.infer<typeof monitor>
 export type CheckpointParams = Params['checkpoint']
 export type EvaluateParams = Params['evaluate']
 export type GateParams = Params['gate']

@@ -23,7 +23,7 @@ export function cardOf(
 }
 
 /** Pictures of each class in the training part, variants not counted. */
-function countByClass({ classes, training }: TrainingData): Record<string, number> {
+export function countByClass({ classes, training }: TrainingData): Record<string, number> {
   const labels = training.labels.subarray(0, training.count)
   return Object.fromEntries(classes.map((name, place) => [name, labels.filter((label) => label === place).length]))
 }

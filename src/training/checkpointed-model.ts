@@ -36,8 +36,8 @@ export async function loadCheckpointedModel(
       seed: derivedSeed(seed, 'train', configuration.name),
     })
     setWeights(model, which === 'best' ? fromPart('best', arrays) : weightsNow(arrays))
-    const { history, stopping } = state
-    const progress = { epochs: history.length, bestEpoch: stopping.best.epoch }
+    const { history, bestEpoch } = state
+    const progress = { epochs: history.length, bestEpoch }
     const saved = { graph: layerGraphOf(model), weights: weightsOf(model), parameters: countParameters(model) }
     model.dispose()
     return { ...cardOf(configuration, params, data, progress), ...saved }
@@ -62,7 +62,7 @@ async function readCheckpoint(
   })
   const { state, arrays } = decodeCheckpoint(bytes, { key, name: path })
   const checkpoint = { state: state as FitState, arrays }
-  if (which === 'best' && checkpoint.state.stopping.best.epoch === 0) throw notThere(configuration, which, files, false)
+  if (which === 'best' && checkpoint.state.bestEpoch === 0) throw notThere(configuration, which, files, false)
   if (checkpoint.state.over && which !== 'best') {
     throw new DataError(
       `Expected a training that goes on, received one that is over and keeps its best weights alone. Name --checkpoint best.`,

@@ -2,13 +2,14 @@ import { seededRng } from '../core/random.ts'
 import { epochRows, readBatches } from '../dataset/batches.ts'
 import type { Arrays } from './checkpoint.ts'
 import { fromPart, toPart } from './checkpoint-arrays.ts'
+import { endedBy, tellEpoch, withEpoch } from './epoch.ts'
 import type { HistoryRow } from './history.ts'
 import type { FitJob, FitState } from './job.ts'
 import type { Snapshot } from './keeper.ts'
 import { LossLog, NO_LOSSES } from './loss-log.ts'
 import { judgeSchedule, learningRateAt, UNREDUCED } from './schedule.ts'
 import { openSession, type Session } from './session.ts'
-import { judgeEpoch, UNJUDGED } from './stopping.ts'
+import { bestEpochOf } from './stopping.ts'
 
 /** The weights of the best epoch, by name, and how it went. */
 export interface FitResult {
@@ -22,13 +23,13 @@ const BEGINNING: FitState = {
   stepsDone: 0,
   totals: NO_LOSSES,
   history: [],
-  stopping: UNJUDGED,
+  bestEpoch: 0,
   schedule: UNREDUCED,
   over: false,
 }
 
 /**
- * Trains until the epochs are over or validation has not improved for `patience` epochs, and keeps the best epoch's weights.
+ * Trains until the epochs are over or a rule of `stopping` ends it, and keeps the best epoch's weights.
  *
  * Goes on from the keeper's checkpoint, where there is one, and ends with the bytes of a run that was never interrupted.
  * Owns one copy of the weights and the optimizer's slots while it runs and nothing afterwards.
@@ -47,12 +48,12 @@ export async function fit(job: FitJob): Promise<FitResult> {
         break
       }
       state = await judge(job, session, trained)
-      const isBest = state.stopping.best.epoch === trained.epoch
+      const isBest = state.bestEpoch === trained.epoch
       if (isBest) best = session.saveWeights()
       await job.keeper.afterEpoch(placeOf(job, state), () => snapshot(session, { state, best }), isBest)
     }
     await job.keeper.end(placeOf(job, state), { state, arrays: toPart('best', best) })
-    return { weights: best, history: state.history, bestEpoch: state.stopping.best.epoch }
+    return { weights: best, history: state.history, bestEpoch: state.bestEpoch }
   } finally {
     session.close()
   }
@@ -90,7 +91,9 @@ async function trainEpoch(job: FitJob, session: Session, { state, best }: Progre
       losses.add({ epoch, step, learningRate, images: batch.labels.length, values })
       listener.onStep(epoch, Math.min(stepsDone * params.batchSize, rows.length), losses.meanLoss)
       const finish = await keeper.afterStep({ epoch, step }, () => snapshot(session, { state: reached(), best }))
-      if (finish && state.stopping.best.epoch > 0) return { ...reached(), over: true }
+      if (finish && state.bestEpoch > 0) {
+        return { ...reached(), history: endedBy('finish', state.history), over: true }
+      }
     }
     return reached()
   } finally {
@@ -105,26 +108,17 @@ async function judge(job: FitJob, session: Session, state: FitState): Promise<Fi
   const stepsPerEpoch = stepsOf(job)
   const lastStep = { step: epoch * stepsPerEpoch, stepsPerEpoch }
   const validated = await session.validate()
-  const row: HistoryRow = {
-    epoch,
-    loss: totals.loss / totals.images,
-    accuracy: totals.correct / totals.images,
-    learning_rate: learningRateAt(params, lastStep, state.schedule),
-    validation_loss: validated.loss,
-    validation_accuracy: validated.accuracy,
-    validation_macro_f1: validated.macro_f1,
-  }
-  job.listener.onEpoch(row)
-  const stopping = judgeEpoch(state.stopping, epoch, validated)
-  const ended = epoch >= params.epochs || stopping.waited >= params.patience
+  const learningRate = learningRateAt(params, lastStep, state.schedule)
+  const history = withEpoch(state.history, { epoch, totals, learningRate, validated }, job)
+  tellEpoch(history, job)
   return {
     epoch: epoch + 1,
     stepsDone: 0,
     totals: NO_LOSSES,
-    history: [...state.history, row],
-    stopping,
+    history,
+    bestEpoch: bestEpochOf(history, params.stopping),
     schedule: judgeSchedule(params.schedule, state.schedule, validated.loss),
-    over: ended,
+    over: history.at(-1)?.stopped_by !== '',
   }
 }
 

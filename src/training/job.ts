@@ -6,8 +6,8 @@ import type { HistoryRow } from './history.ts'
 import type { Keeper } from './keeper.ts'
 import type { LossTotals } from './loss-log.ts'
 import type { OnlineAugment } from './online.ts'
+import type { ClassPrior } from './prior.ts'
 import type { ScheduleState } from './schedule.ts'
-import type { StoppingState } from './stopping.ts'
 
 /** What is trained on what. */
 export interface FitJob {
@@ -30,6 +30,8 @@ export interface FitListener {
   /** After each step: epoch from 1, pictures shown in it so far, and the mean loss up to the last reading. */
   onStep(epoch: number, pictures: number, loss: number): void
   onEpoch(row: HistoryRow): void
+  /** After an epoch that is no better than guessing, where the one before it was better or too early to tell. */
+  onCollapse?(row: HistoryRow, prior: ClassPrior): void
   /** Before each step: for how long it had to wait for its batch. */
   onWait?(milliseconds: number): void
 }
@@ -41,9 +43,11 @@ export interface FitState {
   /** Steps that were taken in it, and what they added up to. */
   readonly stepsDone: number
   readonly totals: LossTotals
+  /** All that the stopping rules go by. */
   readonly history: readonly HistoryRow[]
-  readonly stopping: StoppingState
+  /** The epoch whose weights are kept so far; 0: none. */
+  readonly bestEpoch: number
   readonly schedule: ScheduleState
-  /** No step follows: the epochs or somebody's patience are over. */
+  /** No step follows: the last row of the history says why. */
   readonly over: boolean
 }

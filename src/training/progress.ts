@@ -2,6 +2,7 @@ import type { Configuration } from '../config/load.ts'
 import { openProgress, type Progress } from '../core/progress.ts'
 import type { HistoryRow } from './history.ts'
 import type { FitListener } from './job.ts'
+import { describeCollapse } from './prior.ts'
 
 /** A listener that knows in the end how long training waited for its pictures. */
 export interface Report extends FitListener {
@@ -27,6 +28,7 @@ export function openReport({ name, train }: Configuration, pictures: number): Re
       start = performance.now()
       console.error(`train@${name}: ${describe(row, train.epochs)} (${seconds.toFixed(1)} s)`)
     },
+    onCollapse: (row, prior) => console.error(`train@${name}: ${describeCollapse(name, row, prior)}`),
     onWait: (milliseconds) => {
       waitedMs += milliseconds
     },
@@ -39,5 +41,5 @@ export function openReport({ name, train }: Configuration, pictures: number): Re
 
 function describe(row: HistoryRow, epochs: number): string {
   const shown = (value: number) => value.toFixed(3)
-  return `epoch ${row.epoch}/${epochs}: loss ${shown(row.loss)}, accuracy ${shown(row.accuracy)}; validation loss ${shown(row.validation_loss)}, accuracy ${shown(row.validation_accuracy)}`
+  return `epoch ${row.epoch}/${epochs}: loss ${shown(row.loss)}, accuracy ${shown(row.accuracy)}; validation loss ${shown(row.validation_loss)}, accuracy ${shown(row.validation_accuracy)}, F1 ${shown(row.validation_macro_f1)}`
 }

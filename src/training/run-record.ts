@@ -4,6 +4,7 @@ import type { LayerGraph } from '../tensorflow/layer-graph.ts'
 import { nodeBackend } from '../tensorflow/raw.ts'
 import { tf } from '../tensorflow/runtime.ts'
 import { type Guarantees, guaranteesOf } from './guarantees.ts'
+import type { HistoryRow } from './history.ts'
 
 /** Device, versions and durations of one training: everything that differs from machine to machine. */
 export interface RunRecord {
@@ -17,6 +18,9 @@ export interface RunRecord {
   /** Of the seconds, those in which steps waited for their batches. */
   readonly inputStallSeconds: number
   readonly epochs: number
+  readonly stoppedBy: HistoryRow['stopped_by']
+  /** Epochs that were no better than guessing. */
+  readonly collapsedEpochs: number
   readonly guarantees: Guarantees
 }
 
@@ -24,7 +28,11 @@ export interface RunRecord {
 export function describeRun(
   config: string,
   graph: LayerGraph,
-  { seconds, inputStallSeconds, epochs }: Pick<RunRecord, 'seconds' | 'inputStallSeconds' | 'epochs'>,
+  {
+    seconds,
+    inputStallSeconds,
+    history,
+  }: Pick<RunRecord, 'seconds' | 'inputStallSeconds'> & { history: readonly HistoryRow[] },
 ): RunRecord {
   const { binding, isUsingGpuDevice } = nodeBackend()
   return {
@@ -36,7 +44,9 @@ export function describeRun(
     oneDnn: process.env.TF_ENABLE_ONEDNN_OPTS === '1',
     seconds: Number(seconds.toFixed(1)),
     inputStallSeconds: Number(inputStallSeconds.toFixed(3)),
-    epochs,
+    epochs: history.length,
+    stoppedBy: history.at(-1)?.stopped_by ?? '',
+    collapsedEpochs: history.filter((row) => row.collapsed === 1).length,
     guarantees: guaranteesOf(graph, {
       gpu: isUsingGpuDevice,
       deterministic: process.env.TF_DETERMINISTIC_OPS === '1',

@@ -1,6 +1,7 @@
 import { paths } from '../core/paths.ts'
 import { saveModel } from '../models/saved.ts'
 import { layerGraphOf } from '../tensorflow/layer-graph.ts'
+import { describeEnding } from './ending.ts'
 import { writeHistory } from './history.ts'
 import { describeRun, writeRun } from './run-record.ts'
 import type { Trained } from './train.ts'
@@ -14,7 +15,7 @@ export async function saveTraining(
   await writeHistory(paths.history(config), history)
   const seconds = performance.now() / 1000
   const graph = layerGraphOf(model)
-  await writeRun(paths.run(config), describeRun(config, graph, { seconds, inputStallSeconds, epochs: history.length }))
+  await writeRun(paths.run(config), describeRun(config, graph, { seconds, inputStallSeconds, history }))
   const best = history.find((row) => row.epoch === card.bestEpoch)
-  return `best epoch ${card.bestEpoch} of ${history.length}, validation accuracy ${best?.validation_accuracy.toFixed(3)}, macro F1 ${best?.validation_macro_f1.toFixed(3)}`
+  return `best epoch ${card.bestEpoch} of ${history.length}, validation accuracy ${best?.validation_accuracy.toFixed(3)}, macro F1 ${best?.validation_macro_f1.toFixed(3)}; ${describeEnding(history)}`
 }

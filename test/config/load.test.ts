@@ -46,6 +46,17 @@ describe('parseParams', () => {
     ['train', { batchSize: 0 }],
     ['train', { learningRate: Number.NaN }],
     ['train', { dropout: 1 }],
+    ['train', { stopping: { early: null, converged: null, overfitting: null } }],
+    [
+      'models',
+      {
+        a: {
+          architecture: 'original',
+          mode: 'zero',
+          stopping: { early: { monitor: 'luck', patience: 3, minChange: 0 } },
+        },
+      },
+    ],
     ['image', { fit: 'stretch' }],
     ['fetch', { source: 'web' }],
     ['seed', undefined],
@@ -115,6 +126,19 @@ describe('selectConfiguration', () => {
     expect(train).toMatchObject({ epochs: 20, learningRate: 0.003, batchSize: 32 })
     expect(train).not.toHaveProperty('width')
     expect(selectConfiguration(params, 'original-zero').train).toEqual(params.train)
+  })
+
+  it('replaces the stopping rules that the entry names, each whole, and keeps the others', () => {
+    const stopping = { early: null, target: { monitor: 'accuracy', value: 0.99 } }
+    const changed = parse(text)
+    changed.train.stopping.overfitting = { monitor: 'validation_loss', epochs: 4 }
+    changed.models['original-zero'].stopping = stopping
+    const { train } = selectConfiguration(parseParams(stringify(changed)), 'original-zero')
+    expect(train.stopping).toEqual({
+      ...stopping,
+      converged: null,
+      overfitting: { monitor: 'validation_loss', epochs: 4 },
+    })
   })
 
   it.each(['vgg', '', 'toString', '__proto__'])('lists the configurations when %j is none of them', (name) => {

@@ -28,7 +28,12 @@ const TRAIN: TrainParams = {
   dropout: 0,
   batchNormMomentum: 0.9,
   l2: 0,
-  patience: 3,
+  stopping: {
+    early: { monitor: 'validation_accuracy', patience: 3, minChange: 0 },
+    converged: null,
+    overfitting: null,
+    target: null,
+  },
   engine: 'compiled',
   deterministic: false,
 }

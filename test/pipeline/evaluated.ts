@@ -9,20 +9,22 @@ import { evaluateParts } from '../../src/evaluation/parts.ts'
 import { writePredictions } from '../../src/evaluation/predictions.ts'
 import { type HistoryRow, writeHistory } from '../../src/training/history.ts'
 import { metricsOf, predictionsOf, type Taken } from '../evaluation/scored.ts'
+import { historyRow } from '../support/history-row.ts'
 
 const CLASSES = ['cat', 'dog', 'horse']
 const LOADER = pathToFileURL(resolve('node_modules/tsx/dist/loader.mjs')).href
 
-/** Three epochs of a training that goes well. */
-export const history: readonly HistoryRow[] = [1, 2, 3].map((epoch) => ({
-  epoch,
-  loss: 1 / epoch,
-  accuracy: 1 - 0.3 / epoch,
-  validation_loss: 1.1 / epoch,
-  validation_accuracy: 1 - 0.4 / epoch,
-  validation_macro_f1: 1 - 0.4 / epoch,
-  learning_rate: 0.001,
-}))
+/** Three epochs of a training that goes well, and used all there were. */
+export const history: readonly HistoryRow[] = [1, 2, 3].map((epoch) =>
+  historyRow(epoch, {
+    loss: 1 / epoch,
+    accuracy: 1 - 0.3 / epoch,
+    validation_loss: 1.1 / epoch,
+    validation_accuracy: 1 - 0.4 / epoch,
+    validation_macro_f1: 1 - 0.4 / epoch,
+    stopped_by: epoch === 3 ? 'epochs' : '',
+  }),
+)
 
 /** Writes what evaluate writes about a configuration, below `folder`. */
 export async function writeEvaluation(

@@ -3,17 +3,17 @@ import { describe, expect, it } from 'vitest'
 import { curvesSpec } from '../../src/report/curves.ts'
 import { drawSvg } from '../../src/report/svg.ts'
 import type { HistoryRow } from '../../src/training/history.ts'
+import { historyRow } from '../support/history-row.ts'
 
 function history(epochs: number): HistoryRow[] {
-  return Array.from({ length: epochs }, (_, index) => ({
-    epoch: index + 1,
-    loss: 1 / (index + 1),
-    accuracy: 1 - 0.5 / (index + 1),
-    validation_loss: 1.5 / (index + 1),
-    validation_accuracy: 1 - 0.75 / (index + 1),
-    validation_macro_f1: 0.5,
-    learning_rate: 0.001,
-  }))
+  return Array.from({ length: epochs }, (_, index) =>
+    historyRow(index + 1, {
+      loss: 1 / (index + 1),
+      accuracy: 1 - 0.5 / (index + 1),
+      validation_loss: 1.5 / (index + 1),
+      validation_accuracy: 1 - 0.75 / (index + 1),
+    }),
+  )
 }
 
 const draw = (name: string, epochs: number) =>

@@ -30,7 +30,12 @@ export const PARAMS: TrainParams = {
   dropout: 0,
   batchNormMomentum: 0.9,
   l2: 0.001,
-  patience: 6,
+  stopping: {
+    early: { monitor: 'validation_accuracy', patience: 6, minChange: 0 },
+    converged: null,
+    overfitting: null,
+    target: null,
+  },
   engine: 'compiled',
   deterministic: false,
 }

@@ -10,10 +10,11 @@ import { type FitResult, fit } from '../../src/training/fit.ts'
 import type { FitJob, FitState } from '../../src/training/job.ts'
 import type { Keeper, Snapshot } from '../../src/training/keeper.ts'
 import { noKeeper } from '../support/no-keeper.ts'
-import { brightnessExamples, smallNetwork } from '../support/small-network.ts'
+import { brightnessExamples, SIDE, smallNetwork } from '../support/small-network.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 
 const CLASSES = ['dark', 'grey', 'light']
+const EARLY = { monitor: 'validation_accuracy', patience: 12, minChange: 0 } as const
 const PARAMS: TrainParams = {
   epochs: 12,
   batchSize: 8,
@@ -34,7 +35,12 @@ const PARAMS: TrainParams = {
   dropout: 0,
   batchNormMomentum: 0.9,
   l2: 0,
-  patience: 12,
+  stopping: {
+    early: EARLY,
+    converged: null,
+    overfitting: null,
+    target: null,
+  },
   engine: 'compiled',
   deterministic: false,
 }
@@ -45,7 +51,7 @@ const validation = brightnessExamples(21, seededRng(1, 'validation'))
 async function train(
   params: Partial<TrainParams> = {},
   seed = 1,
-  given: Partial<Pick<FitJob, 'augment' | 'keeper'>> = {},
+  given: Partial<Pick<FitJob, 'augment' | 'keeper' | 'listener' | 'training'>> = {},
 ): Promise<FitResult & { epochs: number[] }> {
   const network = smallNetwork()
   const epochs: number[] = []
@@ -59,8 +65,8 @@ async function train(
       params: { ...PARAMS, ...params },
       seed,
       keeper: noKeeper(),
-      ...given,
       listener: { onStep: () => {}, onEpoch: (row) => epochs.push(row.epoch) },
+      ...given,
     })
     return { ...result, epochs }
   } finally {
@@ -134,10 +140,51 @@ describe('fit', () => {
     expect(await train({ epochs: 2, classWeights: 'balanced' })).toEqual(await train({ epochs: 2 }))
   })
 
-  it('stops when validation has not improved for `patience` epochs', async () => {
-    const { history, bestEpoch, epochs } = await train({ learningRate: 1e-9, patience: 2, epochs: 12 })
+  it('stops when validation has not improved for `patience` epochs, and says so in the last row', async () => {
+    const stopping = { ...PARAMS.stopping, early: { ...EARLY, patience: 2 } }
+    const { history, bestEpoch, epochs } = await train({ learningRate: 1e-9, stopping })
     expect(history).toHaveLength(bestEpoch + 2)
     expect(epochs).toEqual(history.map((row) => row.epoch))
+    expect(history.map((row) => row.stopped_by)).toEqual([...Array(bestEpoch + 1).fill(''), 'early'])
+  })
+
+  it('stops when the target is reached, else when the epochs are over', async () => {
+    const whole = await train()
+    expect(whole.history.at(-1)?.stopped_by).toBe('epochs')
+    const value = whole.history[3]?.accuracy as number // of an epoch in the midst
+    const first = whole.history.findIndex(({ accuracy }) => accuracy >= value)
+    const target = { monitor: 'accuracy', value } as const
+    const { history } = await train({ stopping: { ...PARAMS.stopping, target } })
+    expect(history).toHaveLength(first + 1)
+    expect(history.at(-1)?.stopped_by).toBe('target')
+    expect(history.slice(0, -1)).toEqual(whole.history.slice(0, first))
+  })
+
+  it('keeps the weights that are best by the monitor of early stopping', async () => {
+    const early = { ...EARLY, monitor: 'validation_loss' } as const
+    const { history, bestEpoch } = await train({ learningRate: 0.3, stopping: { ...PARAMS.stopping, early } })
+    const losses = history.map((row) => row.validation_loss)
+    expect(bestEpoch).toBe(losses.indexOf(Math.min(...losses)) + 1)
+  })
+
+  it('says that a person ended it, in the row of the last whole epoch', async () => {
+    const keeper: Keeper<FitState> = { ...noKeeper(), afterStep: async ({ step }) => step === 14 } // in the third epoch of six steps
+    const { history } = await train({}, 1, { keeper })
+    expect(history.map((row) => row.stopped_by)).toEqual(['', 'finish'])
+  })
+
+  it('tells once, after the third epoch, that black pictures teach it nothing but the class shares', async () => {
+    const told: unknown[] = []
+    const listener = { onStep: () => {}, onEpoch: () => {}, onCollapse: (...each: unknown[]) => told.push(each) }
+    const black = {
+      ...training,
+      read: async (rows: readonly number[]) => new Uint8Array(rows.length * SIDE * SIDE * 3),
+    }
+    const { history } = await train({ epochs: 5 }, 1, { listener, training: black })
+    expect(history.map((row) => row.collapsed)).toEqual([0, 0, 1, 1, 1])
+    // 45 pictures, 15 of each class: ln 3.
+    expect(told).toEqual([[history[2], { loss: expect.closeTo(1.098612, 6), accuracy: 1 / 3, images: 45 }]])
+    expect((await train()).history.every((row) => row.collapsed === 0)).toBe(true)
   })
 
   it('says at which step and learning rate the loss was not finite', async () => {

@@ -40,7 +40,9 @@ describe('train', () => {
     const classes = Array.from({ length: count }, (_, i) => `class${i}`)
     await packNoise(classes)
     const summary = await trainNet({ architecture: 'mobilenet', mode: 'zero', width: 0.25 })
-    expect(summary).toMatch(/^best epoch [12] of 2, validation accuracy \d\.\d{3}, macro F1 \d\.\d{3}$/)
+    expect(summary).toMatch(
+      /^best epoch [12] of 2, validation accuracy \d\.\d{3}, macro F1 \d\.\d{3}; all 2 epochs used$/,
+    )
     const model = await loadModel(paths.model('net'))
     expect(model.classes).toEqual(classes)
     expect(model.trainImages).toEqual(Object.fromEntries(classes.map((name) => [name, 3])))
@@ -50,6 +52,8 @@ describe('train', () => {
       config: 'net',
       device: 'CPU',
       epochs: 2,
+      stoppedBy: 'epochs',
+      collapsedEpochs: 0,
       inputStallSeconds: expect.closeTo(0, 0),
       guarantees: { sameSeedSameBytes: true, sameBytesForAnyThreadCount: false },
     })

@@ -1,0 +1,54 @@
+import type { PartMetrics } from '../evaluation/metrics.ts'
+import type { HistoryRow } from './history.ts'
+import type { FitJob } from './job.ts'
+import type { LossTotals } from './loss-log.ts'
+import { classPrior, isCollapsed } from './prior.ts'
+import { stopReason } from './stopping.ts'
+
+/** What an epoch came to. */
+export interface EpochScores {
+  readonly epoch: number
+  readonly totals: LossTotals
+  /** Of its last step. */
+  readonly learningRate: number
+  readonly validated: PartMetrics
+}
+
+/** The history with an epoch more: its scores, whether training is no better than guessing, and what stops it there. */
+export function withEpoch(
+  history: readonly HistoryRow[],
+  { epoch, totals, learningRate, validated }: EpochScores,
+  job: FitJob,
+): HistoryRow[] {
+  const scores = {
+    epoch,
+    loss: totals.loss / totals.images,
+    accuracy: totals.correct / totals.images,
+    validation_loss: validated.loss,
+    validation_accuracy: validated.accuracy,
+    validation_macro_precision: validated.macro_precision,
+    validation_macro_recall: validated.macro_recall,
+    validation_macro_f1: validated.macro_f1,
+    learning_rate: learningRate,
+  }
+  const collapsed = isCollapsed(scores, priorOf(job)) ? 1 : 0
+  const rows: HistoryRow[] = [...history, { ...scores, collapsed, stopped_by: '' }]
+  return endedBy(stopReason(rows, job.params), rows)
+}
+
+/** The history of a training that ended after its last epoch, or goes on where there is no reason. */
+export function endedBy(reason: HistoryRow['stopped_by'], history: readonly HistoryRow[]): HistoryRow[] {
+  return history.map((row, i) => (i === history.length - 1 ? { ...row, stopped_by: reason } : row))
+}
+
+/** Tells whoever listens about the last epoch of a history. */
+export function tellEpoch(history: readonly HistoryRow[], job: FitJob): void {
+  const [before, row] = [history.at(-2), history.at(-1)]
+  if (!row) return
+  job.listener.onEpoch(row)
+  if (row.collapsed && !before?.collapsed) job.listener.onCollapse?.(row, priorOf(job))
+}
+
+function priorOf({ training, classes, params }: FitJob) {
+  return classPrior(training.labels.subarray(0, training.count), classes.length, params)
+}
