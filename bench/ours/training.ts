@@ -5,8 +5,6 @@
  */
 import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import { tf } from '../../src/tensorflow/runtime.ts'
-import type { FitState } from '../../src/training/job.ts'
-import type { Keeper } from '../../src/training/keeper.ts'
 import { openSession } from '../../src/training/session.ts'
 import { trainingOperations } from '../arithmetic.ts'
 import { serveRounds } from '../rounds.ts'
@@ -35,8 +33,6 @@ const session = openSession({
   classes: Array.from({ length: CLASS_COUNT }, (_, place) => String(place)),
   params: { ...train, batchSize: Number(batchSize) },
   seed: 1,
-  listener: { onStep: () => {}, onEpoch: () => {} },
-  keeper: {} as Keeper<FitState>, // a session saves nothing by itself
 })
 network.model.dispose()
 

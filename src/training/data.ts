@@ -1,3 +1,4 @@
+import { DataError } from '../core/errors.ts'
 import { openPictures, type Pictures } from '../dataset/batches.ts'
 import { classesOf } from '../dataset/classes.ts'
 import { openPacked } from '../dataset/packed.ts'
@@ -22,4 +23,12 @@ export async function withTrainingData<T>(work: (data: TrainingData) => Promise<
     await training.close()
     await validation.close()
   }
+}
+
+/** @throws DataError when there is nothing to train on. */
+export function expectPictures({ classes, training, validation }: TrainingData): void {
+  if (classes.length >= 2 && training.count > 0 && validation.count > 0) return
+  throw new DataError(
+    `Expected pictures of two classes or more in training and validation, received ${training.count} and ${validation.count} of ${classes.length}. Add pictures: npm run add -- DIR.`,
+  )
 }

@@ -29,8 +29,14 @@ export interface Session {
   close(): void
 }
 
+/** What of a job a session needs. */
+type SessionJob = Pick<
+  FitJob,
+  'graph' | 'weights' | 'training' | 'validation' | 'classes' | 'params' | 'augment' | 'seed'
+>
+
 /** Owns one copy of the weights and of the optimizer's slots until it is closed. */
-export function openSession(job: FitJob): Session {
+export function openSession(job: SessionJob): Session {
   const { graph, weights, training, validation, classes, params, augment, seed } = job
   const variables = createVariables(graph, weights)
   const specs = graph.flatMap((layer) => layer.weights)

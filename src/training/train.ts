@@ -1,6 +1,5 @@
 import type { Configuration } from '../config/load.ts'
 import type { Params } from '../config/schema.ts'
-import { DataError } from '../core/errors.ts'
 import { derivedSeed } from '../core/random.ts'
 import type { Network } from '../models/network.ts'
 import { buildNetwork } from '../models/registry.ts'
@@ -8,7 +7,7 @@ import type { ModelCard } from '../models/saved.ts'
 import { graphAfter, layerGraphOf, setWeights, weightsOf } from '../tensorflow/layer-graph.ts'
 import type { tf } from '../tensorflow/runtime.ts'
 import { cardOf } from './card.ts'
-import type { TrainingData } from './data.ts'
+import { expectPictures, type TrainingData } from './data.ts'
 import { extractTrainingFeatures } from './features.ts'
 import { type FitResult, fit } from './fit.ts'
 import type { HistoryRow } from './history.ts'
@@ -86,11 +85,4 @@ async function fitWithReport(
   } finally {
     report.stop()
   }
-}
-
-function expectPictures({ classes, training, validation }: TrainingData): void {
-  if (classes.length >= 2 && training.count > 0 && validation.count > 0) return
-  throw new DataError(
-    `Expected pictures of two classes or more in training and validation, received ${training.count} and ${validation.count} of ${classes.length}. Add pictures: npm run add -- DIR.`,
-  )
 }

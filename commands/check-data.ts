@@ -1,0 +1,33 @@
+/**
+ * check-data: let a configuration learn one batch of its training pictures by heart, and show that batch.
+ *
+ * usage   npm run check-data -- --config NAME | -m ARCHITECTURE -t MODE [--steps 300] | --help
+ * reads   params.yaml, artifacts/augment/, which DVC brings up to date before
+ * writes  artifacts/check/<config>.svg
+ */
+import { readArguments } from '../src/config/arguments.ts'
+import { CHOICE_HELP, CHOICE_OPTIONS, chooseConfiguration } from '../src/config/choose.ts'
+import { loadParams } from '../src/config/load.ts'
+import { reproduce } from '../src/dvc/reproduce.ts'
+import { runCommand } from '../src/stage.ts'
+
+const HELP = `check-data: can a configuration learn one batch of its training pictures by heart? Where the data or the labels are
+broken it cannot, and this says so in minutes. It shows the batch, with labels, in artifacts/check/NAME.svg.
+
+usage: npm run check-data -- [options]
+${CHOICE_HELP}
+  --steps N                                        give up after so many steps; 300
+  --help                                           this text`
+
+const OPTIONS = { ...CHOICE_OPTIONS, steps: { type: 'string' } } as const
+
+await runCommand('check-data', async () => {
+  const given = readArguments(process.argv.slice(2), { help: HELP, options: OPTIONS, words: 0 })
+  if (!given) return undefined
+  const { steps, ...choice } = given.values
+  const params = await loadParams()
+  chooseConfiguration(params, choice)
+  if ((await reproduce(['augment'])) === undefined) return undefined
+  const { runCheck } = await import('../src/report/check-data.ts') // loads TensorFlow
+  return runCheck(params, choice, steps)
+})

@@ -1,0 +1,88 @@
+import type { Configuration } from '../config/load.ts'
+import type { Params } from '../config/schema.ts'
+import { derivedSeed } from '../core/random.ts'
+import { type Network, NORMALIZATION } from '../models/network.ts'
+import { buildNetwork } from '../models/registry.ts'
+import { openInference } from '../tensorflow/inference.ts'
+import { graphAfter, graphUpTo, layerGraphOf, weightsOf } from '../tensorflow/layer-graph.ts'
+import { findFaults, rangeOf, type SeenBatch } from './batch-faults.ts'
+import { expectPictures, type TrainingData } from './data.ts'
+import { inMemory, type OneBatch, readOneBatch } from './one-batch.ts'
+import { onlineAugment } from './online.ts'
+import { type OverfitJob, type Overfitted, overfit, type StepScore } from './overfit.ts'
+import { judgeOverfit, type OverfitVerdict } from './overfit-verdict.ts'
+
+/** One batch, what is wrong with it, and how a network learned it by heart or did not. */
+export interface CheckedData {
+  readonly batch: OneBatch
+  readonly classes: readonly string[]
+  readonly scaled: SeenBatch['scaled']
+  readonly faults: readonly string[]
+  readonly overfitted: Overfitted
+  readonly verdict: OverfitVerdict
+}
+
+/**
+ * Lets a configuration learn one batch of its training pictures by heart, which any sound network, data and learning rate
+ * can: the whole network from pictures, for `transfer` the head from the features of the frozen backbone.
+ *
+ * @throws DataError when there is nothing to train on.
+ */
+export async function checkData(
+  configuration: Configuration,
+  params: Params,
+  data: TrainingData,
+  run: { readonly maxSteps: number; readonly onStep: (score: StepScore) => void },
+): Promise<CheckedData> {
+  expectPictures(data)
+  const { classes } = data
+  const { name, entry, train } = configuration
+  const seed = derivedSeed(params.seed, 'train', name)
+  const augment = entry.mode === 'transfer' ? undefined : onlineAugment(params.augment)
+  const batch = await readOneBatch(data.training, { seed, batchSize: train.batchSize, augment })
+  const network = await buildNetwork(configuration, { imageSize: params.image.size, classCount: classes.length, seed })
+  try {
+    const scaled = scaledBy(network, batch)
+    const faults = findFaults({ ...batch, scaled })
+    const job = { ...trainedPart(network, configuration, batch), classes, params: train, seed }
+    const overfitted = await overfit(job, run)
+    return { batch, classes, scaled, faults, overfitted, verdict: judgeOverfit(overfitted, batch.labels, faults) }
+  } finally {
+    network.model.dispose()
+  }
+}
+
+/** What is trained on what, as in a training. */
+function trainedPart(
+  network: Network,
+  { entry }: Configuration,
+  batch: OneBatch,
+): Pick<OverfitJob, 'graph' | 'weights' | 'training'> {
+  const graph = layerGraphOf(network.model)
+  const weights = weightsOf(network.model)
+  if (entry.mode !== 'transfer') return { graph, weights, training: batch }
+  const features = outputOf(network, network.features, batch)
+  const width = features.length / batch.count
+  return {
+    graph: graphAfter(graph, network.features),
+    weights,
+    training: inMemory(features, [width], [...batch.labels]),
+  }
+}
+
+/** The first layer after the input, where it is one that scales pixels, and the range of what it gives. */
+function scaledBy(network: Network, batch: OneBatch): SeenBatch['scaled'] {
+  const layer = network.model.layers[1]
+  if (!layer || !['rescaling', NORMALIZATION].includes(layer.name)) return undefined
+  return { layer: layer.name, values: rangeOf(outputOf(network, layer.name, batch)) }
+}
+
+function outputOf({ model }: Network, layer: string, { pixels, count, inputShape }: OneBatch): Float32Array {
+  const backbone = { graph: graphUpTo(layerGraphOf(model), layer), weights: weightsOf(model) }
+  const inference = openInference(backbone, { inputShape, engine: 'compiled' })
+  try {
+    return inference.run(pixels, count)
+  } finally {
+    inference.dispose()
+  }
+}

@@ -1,0 +1,93 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { selectConfiguration } from '../../src/config/load.ts'
+import type { ModelEntry, Params } from '../../src/config/schema.ts'
+import { seededRng } from '../../src/core/random.ts'
+import { drawPicture, SAMPLE_LABELS } from '../../src/dataset/sample/picture.ts'
+import { checkData } from '../../src/training/check-data.ts'
+import type { TrainingData } from '../../src/training/data.ts'
+import { inMemory } from '../../src/training/one-batch.ts'
+import { expectTensorsKept } from '../support/tensors.ts'
+import { paramsWith, savePretrained } from '../support/tiny-training.ts'
+
+const SIZE = 32
+const COUNT = 12
+const NET: ModelEntry = { architecture: 'mobilenet', mode: 'zero', width: 0.25, batchSize: COUNT, learningRate: 0.003 }
+
+const before = process.cwd()
+let folder = ''
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'paddock-check-'))
+  process.chdir(folder)
+})
+afterAll(async () => {
+  process.chdir(before)
+  await rm(folder, { recursive: true })
+})
+
+describe('checkData', () => {
+  it('lets a network learn a batch of the sample by heart', async () => {
+    const { verdict, faults, scaled, overfitted, batch } = await check(NET, samplePixels())
+    expect(verdict.text).toMatch(/^learns: loss 0\.0[0-4]\d and every picture right after \d+ steps$/)
+    expect(verdict.learns).toBe(true)
+    expect(faults).toEqual([])
+    expect(scaled).toMatchObject({ layer: 'rescaling', values: { least: expect.closeTo(-1, 0) } })
+    expect(overfitted.probabilities.map((row) => row.indexOf(Math.max(...row)))).toEqual([...batch.labels])
+  })
+
+  it('lets the head of transfer learn it from the features of the frozen backbone', async () => {
+    const { weights } = await savePretrained(folder)
+    const entry: ModelEntry = { ...NET, mode: 'transfer', weights, learningRate: 0.01 }
+    const { verdict, overfitted } = await check(entry, samplePixels(), 400)
+    expect(verdict.learns).toBe(true)
+    expect(overfitted.probabilities[0]).toHaveLength(3)
+  })
+
+  it('says that black pictures cannot be told apart', async () => {
+    const { verdict, overfitted } = await check(NET, new Uint8Array(COUNT * SIZE * SIZE * 3), 40)
+    expect(verdict.learns).toBe(false)
+    expect(verdict.text).toContain('12 of 12 pictures are of one colour')
+    expect(verdict.text).toContain('12 of 12 pictures are byte for byte the same as others with another label')
+    expect(overfitted.scores).toHaveLength(40)
+    expect(overfitted.scores.at(-1)?.accuracy).toBeLessThan(0.5) // four of each class
+  })
+
+  it('says that a picture stands everywhere, when one does', async () => {
+    const first = samplePixels().subarray(0, SIZE * SIZE * 3)
+    const pixels = Uint8Array.from(Array.from({ length: COUNT }, () => [...first]).flat())
+    const { verdict } = await check(NET, pixels, 40)
+    expect(verdict.learns).toBe(false)
+    expect(verdict.text).toMatch(/^12 of 12 pictures are byte for byte the same .* nothing can tell them apart/)
+  })
+
+  it('says that the learning rate is too large, when the loss runs away', async () => {
+    const entry: ModelEntry = { ...NET, optimizer: 'sgd', learningRate: 1e5 }
+    const { verdict } = await check(entry, samplePixels(), 20)
+    expect(verdict).toEqual({ learns: false, text: expect.stringContaining('lower learningRate') })
+  })
+
+  it('keeps no tensor', async () => {
+    await expectTensorsKept(0, () => check(NET, samplePixels(), 2))
+  })
+})
+
+function check(entry: ModelEntry, pixels: Uint8Array, maxSteps = 150) {
+  const params: Params = paramsWith(entry)
+  return checkData(selectConfiguration(params, 'net'), params, dataOf(pixels), { maxSteps, onStep: () => {} })
+}
+
+function dataOf(pixels: Uint8Array): TrainingData {
+  const labels = Array.from({ length: COUNT }, (_, place) => place % 3)
+  const pictures = { ...inMemory(pixels, [SIZE, SIZE, 3], labels), digest: async () => '' }
+  return { classes: SAMPLE_LABELS, training: pictures, validation: pictures }
+}
+
+/** Twelve pictures of the sample, four of each class. */
+function samplePixels(): Uint8Array {
+  const pictures = Array.from({ length: COUNT }, (_, place) =>
+    drawPicture(SAMPLE_LABELS[place % 3] ?? 'cat', seededRng(1, 'check', place), SIZE, 'plain'),
+  )
+  return Uint8Array.from(Buffer.concat(pictures))
+}
