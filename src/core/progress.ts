@@ -34,12 +34,22 @@ function openBar(label: string, total: number): Progress {
 
 function openLines(label: string, total: number, clock: () => number): Progress {
   let last = clock()
+  let first: { readonly done: number; readonly at: number } | undefined
   return {
     update: (done, note = '') => {
+      first ??= { done, at: clock() } // what is resumed begins with something done
       if (clock() - last < PLAIN_LINE_EVERY_MS) return
       last = clock()
-      console.error(`${label} ${done}/${total} ${note}`.trimEnd())
+      const left = timeLeft({ done: done - first.done, toDo: total - done, elapsedMs: last - first.at })
+      console.error([`${label} ${done}/${total}`, note, left].filter((words) => words !== '').join(', '))
     },
     stop: () => {},
   }
+}
+
+/** `95 s left`, at the speed so far; empty where nothing can be said. */
+function timeLeft({ done, toDo, elapsedMs }: { done: number; toDo: number; elapsedMs: number }): string {
+  const seconds = (toDo * elapsedMs) / done / 1000
+  if (!(done > 0 && toDo >= 0)) return ''
+  return seconds < 120 ? `${Math.ceil(seconds)} s left` : `${Math.round(seconds / 60)} min left`
 }
