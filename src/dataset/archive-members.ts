@@ -1,9 +1,10 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
+import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import { Parser, type ReadEntry } from 'tar'
 import { type Entry, openPromise } from 'yauzl'
-import { DataError } from '../core/errors.ts'
+import { crc32 } from '../core/crc32.ts'
 
 /** One entry of an archive, as its header has it. */
 export interface ArchiveMember {
@@ -37,7 +38,7 @@ export async function* openMembers(archive: string, admit: Admit): AsyncGenerato
   ) {
     yield* openTar(archive, admit)
   } else {
-    throw new DataError('Expected a zip, tar or tar.gz archive, received another format. Pack the pictures again.')
+    throw new Error('another format than zip, tar or tar.gz')
   }
 }
 
@@ -56,8 +57,15 @@ async function* openZip(archive: string, admit: Admit): AsyncGenerator<OpenMembe
   for await (const entry of zip.eachEntry()) {
     const name = entry.fileName
     if (!admit({ name, kind: zipKind(entry), bytes: entry.uncompressedSize })) continue
-    yield { name, read: async () => buffer(await zip.openReadStreamPromise(entry)) }
+    yield { name, read: async () => readWhole(await zip.openReadStreamPromise(entry), entry) }
   }
+}
+
+/** The content of a member, whose checksum yauzl leaves to its caller. */
+async function readWhole(stream: Readable, { fileName, crc32: expected }: Entry): Promise<Buffer> {
+  const content = await buffer(stream)
+  if (crc32(content) === expected) return content
+  throw new Error(`a member with another checksum than it should have: ${JSON.stringify(fileName)}`)
 }
 
 /** From the Unix mode in the upper half of the attributes, which archives made elsewhere leave 0. */

@@ -1,5 +1,6 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { fullDiskError } from '../core/disk.ts'
 import { DataError, messageOf, PaddockError } from '../core/errors.ts'
 import { type Admit, type ArchiveMember, openMembers } from './archive-members.ts'
 
@@ -17,24 +18,57 @@ export function limitsFor(archiveBytes: number): ArchiveLimits {
   return { members: 2_000_000, memberBytes: GIBIBYTE / 4, totalBytes: GIBIBYTE + 100 * archiveBytes }
 }
 
+/** What is taken out of an archive, and how. */
+export interface Extraction {
+  readonly limits?: ArchiveLimits
+  /** Where in the folder a member goes, by its names on the way to it; undefined: nowhere. Without: where it is. */
+  readonly placeOf?: (parts: readonly string[]) => readonly string[] | undefined
+}
+
 /**
  * Unpacks a zip or tar(.gz) archive into an empty folder.
  *
- * @throws DataError for links, devices, paths that leave the folder, absurd sizes, two members of one name, a damaged archive.
+ * @throws DataError for links, devices, paths that leave the folder, absurd sizes, two members of one name, a damaged archive,
+ * a full disk.
  */
-export async function extractArchive(archive: string, folder: string, limits?: ArchiveLimits): Promise<void> {
-  const admit = openGate(limits ?? limitsFor((await stat(archive)).size))
-  try {
-    for await (const { name, read } of openMembers(archive, admit)) {
-      const path = join(folder, ...partsOf(name))
+export async function extractArchive(archive: string, folder: string, extraction: Extraction = {}): Promise<void> {
+  const { limits = limitsFor((await stat(archive)).size), placeOf = (parts) => parts } = extraction
+  const admit = openGate(limits)
+  const admitPlaced: Admit = (member) => admit(member) && placeOf(partsOf(member.name)) !== undefined
+  await readingArchive(folder, async () => {
+    for await (const { name, read } of openMembers(archive, admitPlaced)) {
+      const path = join(folder, ...(placeOf(partsOf(name)) ?? []))
       await mkdir(dirname(path), { recursive: true })
       await writeFile(path, await read(), { flag: 'wx' })
     }
+  })
+}
+
+/** The paths of the files in an archive, each as its parts; nothing is unpacked. @throws DataError as `extractArchive` does */
+export async function listArchive(archive: string): Promise<string[][]> {
+  const admit = openGate(limitsFor((await stat(archive)).size))
+  const files: string[][] = []
+  await readingArchive(dirname(archive), async () => {
+    const list: Admit = (member) => {
+      if (admit(member)) files.push(partsOf(member.name))
+      return false
+    }
+    for await (const _none of openMembers(archive, list));
+  })
+  return files
+}
+
+async function readingArchive(folder: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
   } catch (error) {
     if (error instanceof PaddockError) throw error
-    throw new DataError(`Expected a whole zip or tar archive, received: ${messageOf(error)}. Make the archive again.`, {
-      cause: error,
-    })
+    throw (
+      fullDiskError(error, folder, 'Make room there and run it again.') ??
+      new DataError(`Expected a whole zip or tar archive, received: ${messageOf(error)}. Make the archive again.`, {
+        cause: error,
+      })
+    )
   }
 }
 

@@ -2,10 +2,11 @@ import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { strToU8, zipSync } from 'fflate'
 import { create } from 'tar'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DataError } from '../../src/core/errors.ts'
-import { extractArchive, limitsFor } from '../../src/dataset/archive.ts'
+import { type ArchiveLimits, extractArchive, limitsFor } from '../../src/dataset/archive.ts'
 import { arrangePictures } from '../../src/dataset/arrange.ts'
 import { makeTar, makeZip } from '../support/archives.ts'
 import { writeTo } from '../support/images.ts'
@@ -18,10 +19,10 @@ beforeEach(async () => {
 })
 afterEach(() => rm(base, { recursive: true }))
 
-async function extract(bytes: Uint8Array, limits?: Parameters<typeof extractArchive>[2]): Promise<void> {
+async function extract(bytes: Uint8Array, limits?: ArchiveLimits): Promise<void> {
   await rm(folder, { recursive: true, force: true })
   await writeFile(join(base, 'archive'), bytes)
-  await extractArchive(join(base, 'archive'), folder, limits)
+  await extractArchive(join(base, 'archive'), folder, limits && { limits })
 }
 
 async function filesBelow(path: string): Promise<string[]> {
@@ -125,8 +126,23 @@ describe('extractArchive', () => {
   })
 
   it('refuses another format', async () => {
-    await expect(extract(Buffer.from('Rar!\x1a\x07\x00'))).rejects.toThrow('Expected a zip, tar or tar.gz archive')
-    await expect(extract(Buffer.alloc(0))).rejects.toThrow('Expected a zip, tar or tar.gz archive')
+    for (const content of [Buffer.from('Rar!\x1a\x07\x00'), Buffer.alloc(0)]) {
+      await expect(extract(content)).rejects.toThrow('received: another format than zip, tar or tar.gz. Make')
+    }
+  })
+
+  it('refuses a zip with a member whose bits have changed, which inflates to the right size', async () => {
+    const stored = Buffer.from(zipSync({ 'cat/a.png': strToU8('picture') }, { level: 0 }))
+    stored[stored.indexOf('picture')] = 'P'.charCodeAt(0)
+    await expect(extract(stored)).rejects.toThrow('another checksum than it should have: "cat/a.png"')
+  })
+
+  it('takes out of an archive only what is given a place, and puts it there', async () => {
+    const zip = makeZip(['raw/gatto/a.png', 'raw/ragno/b.png', 'notes.txt'].map((name) => ({ name, content: 'x' })))
+    await writeFile(join(base, 'archive'), zip)
+    const placeOf = ([, label, file]: readonly string[]) => (label === 'gatto' ? ['cat', file ?? ''] : undefined)
+    await extractArchive(join(base, 'archive'), folder, { placeOf })
+    expect(await filesBelow(folder)).toEqual(['cat/a.png'])
   })
 
   it('unpacks what tar itself packed, long names included', async () => {

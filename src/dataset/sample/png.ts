@@ -1,4 +1,5 @@
 import { zlibSync } from 'fflate'
+import { crc32 } from '../../core/crc32.ts'
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
 const FILTER_UP = 2
@@ -47,17 +48,4 @@ function chunk(type: string, content: Uint8Array): Uint8Array {
   bytes.set(content, 8)
   view.setUint32(content.length + 8, crc32(bytes.subarray(4, content.length + 8)))
   return bytes
-}
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let crc = byte
-  for (let bit = 0; bit < 8; bit++) crc = crc & 1 ? (crc >>> 1) ^ 0xedb88320 : crc >>> 1
-  return crc
-})
-
-/** CRC-32 as PNG wants it; node:zlib has one only from Node 22.2 on. */
-export function crc32(bytes: Uint8Array): number {
-  let crc = 0xffffffff
-  for (const byte of bytes) crc = (crc >>> 8) ^ (CRC_TABLE[(crc ^ byte) & 0xff] as number)
-  return (crc ^ 0xffffffff) >>> 0
 }
