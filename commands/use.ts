@@ -1,8 +1,8 @@
 /**
  * use: take a profile: its parameters, and its pictures under data/, pinned.
  *
- * usage   npm run use -- sample | folder --data DIR [--test DIR]
- * reads   profiles/<name>.yaml, DIR
+ * usage   npm run use -- sample | folder --data DIR [--test DIR] | animals10 [--test DIR]
+ * reads   profiles/<name>.yaml, DIR; Kaggle and the study's repository for animals10
  * writes  params.yaml, data/, data.dvc
  */
 import { use } from '../src/dvc/use.ts'

@@ -4,6 +4,8 @@ const fraction = z.number().min(0).max(1)
 const positiveInteger = z.int().positive()
 const betweenZeroAndOne = z.number().gt(0).lt(1)
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
+/** The name of a file or folder, without a way to it. */
+const plainName = z.string().regex(/^[\w-][\w .-]*$/, 'must be a plain name')
 
 /** What every source of pictures has: the share of refused pictures above which the stage fails. */
 const anySource = { maxRejected: fraction }
@@ -17,6 +19,16 @@ const fetch = z.discriminatedUnion('source', [
     size: z.int().min(32).max(512),
   }),
   z.strictObject({ ...anySource, source: z.literal('archive'), url: z.url(), sha256 }),
+  z.strictObject({
+    ...anySource,
+    source: z.literal('kaggle'),
+    /** `owner/name` */
+    dataset: z.string().regex(/^[\w-]+\/[\w-]+$/, 'must be owner/name'),
+    /** By label: the folder of the archive that its pictures lie in, and how many they are. */
+    classes: z.record(plainName, z.strictObject({ folder: plainName, images: positiveInteger })),
+    /** Test pictures that are published: each lies at url followed by its name; null: they came from a folder. */
+    test: z.strictObject({ url: z.url(), sha256: z.record(plainName, sha256) }).nullable(),
+  }),
   z.strictObject({ ...anySource, source: z.literal('folder') }),
 ])
 
@@ -223,6 +235,7 @@ export const paramsSchema = z.strictObject({
 
 export type Params = z.infer<typeof paramsSchema>
 export type FetchParams = Params['fetch']
+export type KaggleParams = Extract<FetchParams, { source: 'kaggle' }>
 export type SplitParams = Params['split']
 export type AugmentParams = Params['augment']
 /** What a random transform is drawn from. */

@@ -1,12 +1,13 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { FetchParams } from '../config/schema.ts'
+import type { FetchParams, KaggleParams } from '../config/schema.ts'
 import { DataError } from '../core/errors.ts'
 import { temporaryName } from '../core/files.ts'
 import { openProgress } from '../core/progress.ts'
 import { extractArchive } from './archive.ts'
 import { arrangePictures } from './arrange.ts'
 import { loadFile, type RemoteFile } from './download.ts'
+import { openKaggle } from './kaggle.ts'
 import { SAMPLE_LABELS } from './sample/picture.ts'
 import { drawSample, type SampleParams } from './sample.ts'
 
@@ -83,6 +84,8 @@ async function makePictures(work: string, params: FetchParams, seed: number): Pr
       return drawPictures(join(work, 'pictures'), params, seed)
     case 'archive':
       return unpackPictures(work, params)
+    case 'kaggle':
+      return loadPictures(join(work, 'pictures'), params)
     case 'folder':
       throw new DataError(
         'Expected the pictures in data/, or where `dvc pull` finds them, received none. Put them there with `npm run use -- folder --data DIR`.',
@@ -108,4 +111,15 @@ async function unpackPictures(work: string, remote: RemoteFile): Promise<string>
   await loadFile(remote, archive)
   await extractArchive(archive, unpacked)
   return arrangePictures(unpacked)
+}
+
+async function loadPictures(folder: string, params: KaggleParams): Promise<string> {
+  if (params.test === null) {
+    throw new DataError(
+      'Expected the test pictures in data/, or where `dvc pull` finds them, received none, and Kaggle has none either. Put them there with `npm run use -- animals10 --test DIR`.',
+    )
+  }
+  const { fill } = await openKaggle(params, { label: 'fetch' })
+  await fill(folder)
+  return folder
 }

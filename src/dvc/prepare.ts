@@ -22,15 +22,15 @@ export interface Prepared {
   readonly fill: (folder: string) => Promise<void>
   /** Lines that say what they are. */
   readonly notes: readonly string[]
+  /** Where params.yaml must differ from the profile: values by path, `fetch.test`. */
+  readonly changes?: Readonly<Record<string, unknown>>
 }
 
-/** Where the pictures of each profile come from. What can be refused is refused here, before anything is written. */
-export const PROFILES: Readonly<Record<string, (folders: PictureFolders, params: Params) => Promise<Prepared>>> = {
-  sample: prepareSample,
-  folder: prepareFolder,
-}
+/** Makes pictures ready. What can be refused is refused here, before anything in the checkout is written. */
+export type Prepare = (folders: PictureFolders, params: Params) => Promise<Prepared>
 
-async function prepareSample({ data, test }: PictureFolders, { fetch, seed }: Params): Promise<Prepared> {
+/** The drawn sample. */
+export async function prepareSample({ data, test }: PictureFolders, { fetch, seed }: Params): Promise<Prepared> {
   if (data !== undefined || test !== undefined) {
     throw new ConfigError(
       'Expected sample without --data and --test, received one. Leave them out: it draws its pictures.',
@@ -48,7 +48,8 @@ async function prepareSample({ data, test }: PictureFolders, { fetch, seed }: Pa
   }
 }
 
-async function prepareFolder({ data, test }: PictureFolders): Promise<Prepared> {
+/** Somebody's folders. */
+export async function prepareFolder({ data, test }: PictureFolders): Promise<Prepared> {
   if (data === undefined)
     throw new ConfigError('Expected --data DIR with folder, received none. Name the folder of the pictures.')
   const training = await openTraining(data)
@@ -84,7 +85,8 @@ export async function openTraining(folder: string, classesWanted = 2): Promise<O
   )
 }
 
-async function openTest(folder: string, classes: readonly string[]): Promise<Offer> {
+/** The test pictures of a folder, which are of these classes. @throws ConfigError when it has others, or none */
+export async function openTest(folder: string, classes: readonly string[]): Promise<Offer> {
   await expectOutside(folder)
   const offer = await readOffer(folder, 'test')
   const labels = classesOf(offer.pictures)
@@ -111,7 +113,7 @@ function isInside(path: string, folder: string): boolean {
 }
 
 /** Copies one set, and keeps of its manifest only what tells the origins. */
-async function copySet(offer: Offer, { from, folder, set }: { from: string; folder: string; set: ManifestSet }) {
+export async function copySet(offer: Offer, { from, folder, set }: { from: string; folder: string; set: ManifestSet }) {
   await withProgress(`use: ${set} pictures copied`, (update) =>
     copyOffer(offer, { from, to: join(folder, set), onCopied: (done) => update(done, offer.pictures.length) }),
   )

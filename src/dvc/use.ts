@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { parse } from 'yaml'
+import { parse, parseDocument } from 'yaml'
 import { readArguments } from '../config/arguments.ts'
 import { differences } from '../config/differences.ts'
 import { parseParams } from '../config/load.ts'
@@ -8,17 +8,21 @@ import { exists, writeFileAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { restoringFile } from '../core/restore.ts'
 import { describePins, type PinChange, replacePictures } from './pictures.ts'
-import { PROFILES } from './prepare.ts'
+import { PROFILES } from './profiles.ts'
 
 const HELP = `usage: npm run use -- sample
        npm run use -- folder --data DIR [--test DIR]
+       npm run use -- animals10 [--test DIR]
 
 Writes params.yaml from profiles/<name>.yaml, puts its pictures under data/, pins them, and says what changed.
 
   --data DIR   a folder with one folder a class; the pictures are copied
   --test DIR   the test set: folders by class, or files named <label>_<anything>
 
-A manifest.csv in such a folder (path, source) tells where its pictures came from.`
+A manifest.csv in such a folder (path, source) tells where its pictures came from.
+
+animals10 comes from Kaggle (about 600 MB) to the cache, and goes on where a download stopped. It needs a key: KAGGLE_USERNAME
+and KAGGLE_KEY, or ~/.kaggle/kaggle.json. Without --test it takes the study's nine test pictures.`
 
 const OPTIONS = { data: { type: 'string' }, test: { type: 'string' } } as const
 
@@ -34,8 +38,8 @@ export async function use(args: readonly string[]): Promise<string | undefined> 
   }
   const profile = `profiles/${name}.yaml`
   const text = await readFile(profile, 'utf8')
-  const { fill, notes } = await prepare(given.values, parseParams(text, profile))
-  const { changes, pins } = await withParams(text, () => replacePictures(fill))
+  const { fill, notes, changes: own = {} } = await prepare(given.values, parseParams(text, profile))
+  const { changes, pins } = await withParams(withValues(text, own), () => replacePictures(fill))
   for (const line of [...notes, ...changes, describePins(pins)]) console.log(`use: ${line}`)
   return `profile ${name} is in place; \`npm run repro\` runs it`
 }
@@ -49,6 +53,14 @@ export async function withParams(text: string, work: () => Promise<PinChange>) {
   })
   const changed = differences(parseLoosely(old), parse(text))
   return { pins, changes: changed.map((line) => `${paths.params}: ${line}`) }
+}
+
+/** A YAML text with other values at some paths; comments stay. */
+function withValues(text: string, values: Readonly<Record<string, unknown>>): string {
+  if (Object.keys(values).length === 0) return text
+  const document = parseDocument(text)
+  for (const [path, value] of Object.entries(values)) document.setIn(path.split('.'), value)
+  return document.toString({ lineWidth: 0 })
 }
 
 /** What a YAML text holds; nothing when it is none. */

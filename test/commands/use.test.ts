@@ -92,8 +92,12 @@ describe('use', () => {
   })
 
   it.each([
-    ['no profile', [], 'Expected a profile, one of sample, folder, received none. See --help.'],
-    ['a foreign profile', ['animals'], 'Expected a profile, one of sample, folder, received animals. See --help.'],
+    ['no profile', [], 'Expected a profile, one of sample, folder, animals10, received none. See --help.'],
+    [
+      'a foreign profile',
+      ['animals'],
+      'Expected a profile, one of sample, folder, animals10, received animals. See --help.',
+    ],
     ['an unknown option', ['folder', '--dir', 'x'], "Unknown option '--dir'. See --help for what it takes."],
     [
       'a folder without --data',

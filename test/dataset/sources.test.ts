@@ -74,6 +74,14 @@ describe('providePictures', () => {
     expect(await readdir(join(base, 'work'))).toEqual(['other.png'])
   })
 
+  it('says that Kaggle has no test pictures where they came from a folder', async () => {
+    const classes = { cat: { folder: 'gatto', images: 1 } }
+    const params: FetchParams = { source: 'kaggle', maxRejected: 0, dataset: 'owner/name', classes, test: null }
+    await expect(providePictures(wanted({ params }))).rejects.toThrow(
+      'Expected the test pictures in data/, or where `dvc pull` finds them, received none, and Kaggle has none either. Put them there with `npm run use -- animals10 --test DIR`.',
+    )
+  })
+
   it('draws the sample, the same for the same seed', async () => {
     const params: FetchParams = { source: 'sample', maxRejected: 0, imagesPerClass: 2, testImagesPerClass: 1, size: 32 }
     await expect(providePictures(wanted({ params, pin: OTHER_PIN }))).rejects.toThrow('restore seed and fetch (sample)')

@@ -1,0 +1,134 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { zipSync } from 'fflate'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { parseDocument } from 'yaml'
+import { sha256 } from '../../src/core/files.ts'
+import { hashFolder, readPin } from '../../src/dvc/pin.ts'
+import { use } from '../../src/dvc/use.ts'
+import { type Clone, cloneAgain, cloneCheckout, commit } from '../support/clone.ts'
+import { drawImage, writeTo } from '../support/images.ts'
+import { listFiles, refusal } from '../support/refusal.ts'
+import { fileOf, type LocalServer, serve } from '../support/server.ts'
+
+const PICTURES = ['gatto/1.png', 'gatto/2.png', 'cane/1.png', 'cavallo/1.png', 'ragno/1.png']
+const DATA = ['train/cat/1.png', 'train/cat/2.png', 'train/dog/1.png', 'train/horse/1.png'].map(
+  (path) => `data/${path}`,
+)
+
+/** Takes the place of Kaggle and of the study's repository. */
+let server: LocalServer
+let archive: Buffer
+let testPicture: Buffer
+/** The study's data set in small, in a clone that takes one profile after the other. */
+let clone: Clone
+let folder: string
+const before = process.cwd()
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'paddock-animals10-'))
+  const drawn = PICTURES.map(async (name, number) => [`raw-img/${name}`, await drawImage({ number })] as const)
+  archive = Buffer.from(zipSync(Object.fromEntries(await Promise.all(drawn)), { level: 0 }))
+  testPicture = await drawImage({ number: 90 })
+  await writeTo(join(folder, 'test/horse_own.png'), await drawImage({ number: 91 }))
+  server = await serve(() => {})
+  clone = await cloneCheckout()
+  const profile = parseDocument(await clone.read('profiles/animals10.yaml'))
+  for (const [label, images] of Object.entries({ cat: 2, dog: 1, horse: 1 })) {
+    profile.setIn(['fetch', 'classes', label, 'images'], images)
+  }
+  profile.setIn(['fetch', 'test'], { url: `${server.url}/tests/`, sha256: { 'cat_dark.png': sha256(testPicture) } })
+  await clone.write('profiles/animals10.yaml', profile.toString({ lineWidth: 0 }))
+  process.chdir(clone.root)
+  vi.stubEnv('KAGGLE_API_ENDPOINT', server.url)
+  vi.stubEnv('KAGGLE_CONFIG_DIR', join(folder, 'none'))
+  vi.stubEnv('PADDOCK_CACHE', join(folder, 'cache'))
+})
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  process.chdir(before)
+  await server.close()
+  await clone.remove()
+  await rm(folder, { recursive: true })
+})
+
+function withKey(): void {
+  vi.stubEnv('KAGGLE_USERNAME', 'me')
+  vi.stubEnv('KAGGLE_KEY', 'abc')
+}
+
+function serveAll(): void {
+  server.answer((request, response) =>
+    fileOf(request.url?.startsWith('/api/') ? archive : testPicture)(request, response),
+  )
+}
+
+describe('use animals10', () => {
+  it('changes nothing without a key', async () => {
+    expect(await refusal(clone, () => use(['animals10']))).toMatch(/^Expected a key for Kaggle in KAGGLE_USERNAME/)
+  })
+
+  it('changes nothing when Kaggle refuses, and ends with 1', async () => {
+    withKey()
+    server.answer((_request, response) => response.writeHead(403).end())
+    const message = await refusal(clone, () => use(['animals10']))
+    expect(message).toMatch(
+      /^Expected the archive of alessiocorrado99\/animals10 from Kaggle, received HTTP 403 Forbidden\./,
+    )
+    expect(await clone.run('use', 'animals10')).toEqual({ exitCode: 1, output: `use: DataError: ${message}` })
+  })
+
+  it('refuses --data, and test pictures of other classes, before it asks anybody', async () => {
+    const asked = server.requests.length
+    expect(await refusal(clone, () => use(['animals10', '--data', folder]))).toMatch(
+      /^Expected animals10 without --data/,
+    )
+    await writeTo(join(folder, 'birds/owl_1.png'), testPicture)
+    expect(await refusal(clone, () => use(['animals10', '--test', join(folder, 'birds')]))).toMatch(
+      /^Expected test pictures of cat, dog, horse in .*birds, received owl\./,
+    )
+    expect(server.requests).toHaveLength(asked)
+  })
+
+  it('goes on with a download that was broken off, puts the pictures in place and pins them', async () => {
+    let asked = 0
+    server.answer((request, response) => {
+      if (!request.url?.startsWith('/api/')) return fileOf(testPicture)(request, response)
+      asked++
+      return fileOf(archive, asked === 1 ? { breakAfter: 100 } : {})(request, response)
+    })
+    const outcome = await clone.run('use', 'animals10')
+    expect(outcome.exitCode).toBe(0)
+    expect(server.requests.map(({ headers }) => headers.range)).toContain('bytes=100-')
+    expect(await clone.read('params.yaml')).toBe(await clone.read('profiles/animals10.yaml'))
+    expect(await listFiles('data')).toEqual(['data/test/cat_dark.png', ...DATA])
+    expect(await readPin()).toEqual(await hashFolder('data'))
+    for (const line of [
+      'use: training pictures: cat 2, dog 1, horse 1',
+      'use: test pictures: cat 1',
+      'use: params.yaml: fetch.source "sample" -> "kaggle"',
+    ])
+      expect(outcome.output).toContain(line)
+  })
+
+  it('brings the same pictures to another machine, where neither DVC nor the cache has them', {
+    timeout: 180_000,
+  }, async () => {
+    serveAll()
+    await commit(clone)
+    const second = await cloneAgain(clone)
+    vi.stubEnv('PADDOCK_CACHE', join(folder, 'cache-there'))
+    const outcome = await second.run('repro', 'fetch')
+    vi.stubEnv('PADDOCK_CACHE', join(folder, 'cache'))
+    expect(outcome.output).toContain('fetch: 5 images of 3 classes, 0 rejected')
+    expect(await hashFolder(join(second.root, 'data'))).toEqual(await readPin())
+    await second.remove()
+  })
+
+  it('takes the test pictures of a folder', async () => {
+    expect((await clone.run('use', 'animals10', '--test', join(folder, 'test'))).exitCode).toBe(0)
+    expect(await listFiles('data')).toEqual(['data/test/horse_own.png', ...DATA])
+    expect(await clone.read('params.yaml')).toMatch(/^ {2}test: null/m)
+  })
+})
