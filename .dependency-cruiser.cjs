@@ -98,7 +98,7 @@ module.exports = {
     },
     {
       name: 'declared',
-      comment: 'What the code runs on stands in dependencies, since packages.yaml is made of them.',
+      comment: 'What the code runs on stands in dependencies, since packages.json is made of them.',
       severity: 'error',
       from: { path: '^(src|pipeline|commands|ci)/', pathNot: DOORS.typescript },
       to: {

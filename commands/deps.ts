@@ -1,9 +1,9 @@
 /**
- * deps: write the code that each stage depends on into dvc.yaml and packages.yaml.
+ * deps: write the code that each stage depends on into dvc.yaml and packages.json.
  *
  * usage   npm run deps [-- --check]
- * reads   dvc.yaml, packages.yaml, package-lock.json, and the import closure of each stage's script
- * writes  dvc.yaml, packages.yaml
+ * reads   dvc.yaml, packages.json, package-lock.json, and the import closure of each stage's script
+ * writes  dvc.yaml, packages.json
  */
 import { deps } from '../src/dvc/write-deps.ts'
 import { runCommand } from '../src/stage.ts'

@@ -4,7 +4,7 @@ import type { CodeFiles } from './code-deps.ts'
 type Section = { readonly packages: Readonly<Record<string, string>> }
 type Stage = { readonly deps?: readonly string[]; readonly do?: Stage }
 
-/** A line for each stage whose code in dvc.yaml or packages.yaml is not what it must be. */
+/** A line for each stage whose code in dvc.yaml or packages.json is not what it must be. */
 export function staleStages(current: CodeFiles, wanted: CodeFiles): string[] {
   const [oldStages, stages] = [stagesOf(current), stagesOf(wanted)]
   const [oldSections, sections] = [sectionsOf(current), sectionsOf(wanted)]
@@ -21,7 +21,7 @@ export function staleStages(current: CodeFiles, wanted: CodeFiles): string[] {
   if (lines.length > 0) return lines
   return [
     ...(current.pipeline === wanted.pipeline ? [] : ['dvc.yaml: code in another order or form']),
-    ...(current.packages === wanted.packages ? [] : ['packages.yaml: edited by hand']),
+    ...(current.packages === wanted.packages ? [] : ['packages.json: edited by hand']),
   ]
 }
 
@@ -37,7 +37,11 @@ function stagesOf(files: CodeFiles): Readonly<Record<string, Stage>> {
 }
 
 function sectionsOf(files: CodeFiles): Readonly<Record<string, Section>> {
-  return (parse(files.packages) as Record<string, Section> | null) ?? {}
+  try {
+    return JSON.parse(files.packages) as Record<string, Section>
+  } catch {
+    return {} // none yet, or one in conflict: it is written anew
+  }
 }
 
 function depsOf(stage: Stage | undefined): readonly string[] {

@@ -8,11 +8,11 @@ import { type CodeFiles, withCode } from './code-deps.ts'
 import type { PackageLock } from './packages.ts'
 import { staleStages } from './stale-code.ts'
 
-const PACKAGES = 'packages.yaml'
+const PACKAGES = 'packages.json'
 
 const HELP = `usage: npm run deps [-- --check]
 
-Writes the code that each stage depends on: its files into dvc.yaml, its npm packages into packages.yaml.
+Writes the code that each stage depends on: its files into dvc.yaml, its npm packages into packages.json.
 
   --check   writes nothing, and fails with a line a stage when they are stale`
 

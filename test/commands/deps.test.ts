@@ -40,7 +40,7 @@ describe('deps', () => {
     expect(await read('dvc.yaml')).toContain(
       '- artifacts/list.csv\n      # code, by `npm run deps`\n      - pipeline/split.ts\n',
     )
-    expect(await read('packages.yaml')).toContain('zx: 8.0.0')
+    expect(await read('packages.json')).toContain('"zx": "8.0.0"')
     expect(await deps('--check')).toMatchObject({ exitCode: 0, all: expect.stringContaining('deps: up to date') })
   })
 

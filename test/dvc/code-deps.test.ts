@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
 import { type CodeFiles, withCode } from '../../src/dvc/code-deps.ts'
 import { staleStages } from '../../src/dvc/stale-code.ts'
 
@@ -48,7 +47,7 @@ stages:
     cmd: node --import tsx pipeline/one.ts \${outs[0].md5}
     params:
       - seed # of everything
-      - packages.yaml:
+      - packages.json:
           - one.digest
     outs:
       - artifacts/one
@@ -72,7 +71,7 @@ stages:
         - src/models/\${item.architecture}.ts
         - native/paddock_binding.cc
       params:
-        - packages.yaml:
+        - packages.json:
             - two.digest
         - native/runtime.json:
             - tensorflow
@@ -84,7 +83,7 @@ stages:
   })
 
   it("lists the packages of a stage's code, with a digest that changes with their versions alone", () => {
-    const packagesOf = ({ packages }: CodeFiles) => parse(packages)
+    const packagesOf = ({ packages }: CodeFiles) => JSON.parse(packages)
     const before = packagesOf(written())
     expect(before).toMatchObject({ one: { packages: { 'csv-parse': '6.0.0' } }, two: { packages: {} } })
     const version = (name: string) => ({
@@ -123,9 +122,9 @@ describe('staleStages', () => {
 
   it('names the file when it was edited by hand', () => {
     const { pipeline, packages } = written()
-    const digest = packages.replace(/digest: .*/, 'digest: 0')
-    expect(staleStages({ pipeline, packages: digest }, written())).toEqual(['packages.yaml: edited by hand'])
-    const list = pipeline.replace('- packages.yaml:\n          - one.digest', '- other')
+    const digest = packages.replace(/"digest": "\w+"/, '"digest": "0"')
+    expect(staleStages({ pipeline, packages: digest }, written())).toEqual(['packages.json: edited by hand'])
+    const list = pipeline.replace('- packages.json:\n          - one.digest', '- other')
     expect(staleStages({ pipeline: list, packages }, written())).toEqual(['dvc.yaml: code in another order or form'])
   })
 })
