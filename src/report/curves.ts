@@ -1,4 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite'
+import { describeEnding } from '../training/ending.ts'
 import type { HistoryRow } from '../training/history.ts'
 
 /** The learning curves of one configuration. */
@@ -14,24 +15,31 @@ type Panel = Extract<TopLevelSpec, { hconcat: unknown }>['hconcat'][number]
 const DOTTED_EPOCHS = 40
 const TRAINING = 'training'
 const VALIDATION = 'validation'
-/** Blue and orange of Okabe and Ito, which colour-blind people tell apart. Source: https://jfly.uni-koeln.de/color/ */
-const COLORS = ['#0072b2', '#d55e00']
+const MACRO_F1 = 'F1 (validation)'
+/** Blue, orange and green of Okabe and Ito, which colour-blind people tell apart. Source: https://jfly.uni-koeln.de/color/ */
+const COLORS = ['#0072b2', '#d55e00', '#009e73']
+const SERIES = [TRAINING, VALIDATION, MACRO_F1]
+const DASHES = [
+  [1, 0],
+  [1, 0],
+  [3, 3],
+]
 const PERCENT = "format(datum.value * 100, '~g') + ' %'"
 const INK = '#1f2328'
 const QUIET = '#59636e'
 const LINES = '#d1d9e0'
 
-/** Loss and accuracy over the epochs as a Vega-Lite chart; it has a background of its own, so it reads in any theme. */
+/** Loss, accuracy and F1 over the epochs as a Vega-Lite chart; it has a background of its own, so it reads in any theme. */
 export function curvesSpec(curves: Curves): TopLevelSpec {
   const { name, history, bestEpoch } = curves
   return {
     background: '#ffffff',
     padding: 16,
-    title: { text: name, subtitle: `dashed: epoch ${bestEpoch}, whose weights are kept` },
+    title: { text: name, subtitle: [`dashed: epoch ${bestEpoch}, whose weights are kept`, describeEnding(history)] },
     data: { values: history.flatMap(longRows) },
     hconcat: [
       panel(curves, 'loss', { title: 'loss (nats)' }, { zero: true }),
-      panel(curves, 'accuracy', { title: 'accuracy', labelExpr: PERCENT }, { zero: false, domainMax: 1 }),
+      panel(curves, 'accuracy', { title: 'accuracy, F1', labelExpr: PERCENT }, { zero: false, domainMax: 1 }),
     ],
     config: {
       font: 'sans-serif',
@@ -42,7 +50,7 @@ export function curvesSpec(curves: Curves): TopLevelSpec {
       axis: { labelColor: QUIET, titleColor: INK, gridColor: LINES, domainColor: LINES, tickColor: LINES },
       axisX: { grid: false, labelFlush: false },
       axisY: { domain: false, ticks: false, labelPadding: 8 },
-      legend: { title: null, orient: 'top', labelColor: INK, labelFontSize: 12, symbolType: 'stroke' },
+      legend: { title: null, orient: 'top', labelColor: INK, labelFontSize: 12, labelLimit: 0, symbolType: 'stroke' },
     },
   }
 }
@@ -54,6 +62,7 @@ function panel(
   scale: { readonly zero: boolean; readonly domainMax?: number },
 ): Panel {
   const last = history.at(-1)?.epoch ?? 1
+  const dotted = history.length <= DOTTED_EPOCHS
   // One epoch alone stands in the middle.
   const domain = last > 1 ? [1, last] : [0.5, 1.5]
   return {
@@ -63,25 +72,29 @@ function panel(
       x: {
         field: 'epoch',
         type: 'quantitative',
-        scale: { domain, nice: false, padding: 10 },
+        scale: { domain, nice: false, padding: dotted ? 6 : 0 },
         axis: { title: 'epoch', format: 'd', tickMinStep: 1, tickCount: 8 },
       },
     },
     layer: [
       { data: { values: [{ epoch: bestEpoch }] }, mark: { type: 'rule', strokeDash: [4, 4], color: QUIET } },
       {
-        mark: { type: 'line', strokeWidth: 2, point: history.length <= DOTTED_EPOCHS ? { size: 24 } : false },
+        mark: { type: 'line', strokeWidth: 2, point: dotted ? { size: 24 } : false },
         encoding: {
           y: { field: score, type: 'quantitative', scale: { nice: true, ...scale }, axis },
-          color: { field: 'series', type: 'nominal', scale: { domain: [TRAINING, VALIDATION], range: COLORS } },
+          color: { field: 'series', type: 'nominal', scale: { domain: SERIES, range: COLORS } },
+          strokeDash: { field: 'series', type: 'nominal', scale: { domain: SERIES, range: DASHES } },
         },
       },
     ],
   }
 }
 
-function longRows({ epoch, loss, accuracy, validation_loss, validation_accuracy }: HistoryRow) {
+/** Macro F1 comes first, so that accuracy, which it is often equal to, lies on top. */
+function longRows(row: HistoryRow) {
+  const { epoch, loss, accuracy, validation_loss, validation_accuracy, validation_macro_f1 } = row
   return [
+    { epoch, series: MACRO_F1, accuracy: validation_macro_f1 },
     { epoch, series: TRAINING, loss, accuracy },
     { epoch, series: VALIDATION, loss: validation_loss, accuracy: validation_accuracy },
   ]

@@ -7,6 +7,7 @@ import { accuracy, amount, percent } from './format.ts'
 import { code, escaped } from './markdown.ts'
 import { missingReasons, resultsTable } from './results-table.ts'
 import { metricsOf } from './scored.ts'
+import { trainingNotes } from './training-notes.ts'
 import { explainMisses } from './verdict.ts'
 
 /** What results/README.md is made from. */
@@ -35,10 +36,7 @@ export function formatReadme(content: ReadmeContent): string {
     ABOUT_THE_TABLE,
     ...confusionSections(content),
     '## Learning curves',
-    ...rankConfigurations(metrics).map((name) => {
-      const epochs = amount(evaluations[name]?.history.length ?? 0, 'epoch')
-      return `![Loss and accuracy of ${name} over ${epochs}](plots/${name}.svg)`
-    }),
+    ...rankConfigurations(metrics).flatMap((name) => curvesSection(name, evaluations[name])),
     'Written by the report stage; `npm run repro` makes it again.',
   ]
   return `${sections.join('\n\n')}\n`
@@ -50,6 +48,16 @@ function verdictText({ evaluations, verdict, gate }: ReadmeContent): string {
   const count = Object.keys(evaluations).length
   const has = count > 1 ? `the best validation accuracy of ${amount(count, 'configuration')}` : 'a validation accuracy'
   return `**Gate passed.** ${code(verdict.chosen ?? '')} has ${has}, ${accuracy(metrics.validation)}, and the gate asks for ${percent(gate.validation)}; on the test images it reaches ${accuracy(metrics.test)}, and the gate asks for ${percent(gate.test)}.`
+}
+
+/** The curves of a configuration, and what is to be known of its training. */
+function curvesSection(name: string, evaluated: Evaluated | undefined): string[] {
+  if (!evaluated) return []
+  const { history } = evaluated
+  return [
+    `![Loss and accuracy of ${name} over ${amount(history.length, 'epoch')}](plots/${name}.svg)`,
+    `${code(name)}: ${trainingNotes(evaluated).map(escaped).join('; ')}.`,
+  ]
 }
 
 function confusionSections({ evaluations, verdict }: ReadmeContent): string[] {

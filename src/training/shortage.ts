@@ -1,12 +1,15 @@
 import type { Mode } from '../config/schema.ts'
 
-/** Pictures of each class that a mode wants, as the study found. */
-const WANTED: Readonly<Record<Mode, number>> = { zero: 5000, 'fine-tune': 1000, transfer: 0 }
+interface Want {
+  readonly pictures: number
+  readonly words: string
+}
 
-const MODE_WORDS: Readonly<Record<Mode, string>> = {
-  zero: 'training from zero',
-  'fine-tune': 'fine-tuning',
-  transfer: 'transfer',
+/** Pictures of each class that a mode wants, as the study found; a mode that nobody knows wants none. */
+const WANTED: Readonly<Record<Mode, Want>> & Readonly<Record<string, Want | undefined>> = {
+  zero: { pictures: 5000, words: 'training from zero' },
+  'fine-tune': { pictures: 1000, words: 'fine-tuning' },
+  transfer: { pictures: 0, words: 'transfer' },
 }
 
 /** Classes that a line names; the others are counted. */
@@ -18,13 +21,18 @@ const NAMED_CLASSES = 5
  *
  * @param pictures training pictures of each class, variants not counted
  */
-export function describeShortage(mode: Mode, pictures: Readonly<Record<string, number>>): string | undefined {
+export function describeShortage(mode: string, pictures: Readonly<Record<string, number>>): string | undefined {
+  const wanted = WANTED[mode]
   const short = Object.entries(pictures)
-    .filter(([, count]) => count < WANTED[mode])
+    .filter(([, count]) => wanted && count < wanted.pictures)
     .sort(([a, fewer], [b, more]) => fewer - more || (a < b ? -1 : 1))
-  if (short.length === 0) return undefined
-  const named = short.slice(0, NAMED_CLASSES).map(([name, count]) => `${name} ${count.toLocaleString('en-US')}`)
+  if (!wanted || short.length === 0) return undefined
+  const named = short.slice(0, NAMED_CLASSES).map(([name, count]) => `${name} ${whole(count)}`)
   const others = short.length - named.length
   const list = [...named, ...(others > 0 ? [`and ${others} more`] : [])].join(', ')
-  return `fewer pictures than the ${WANTED[mode].toLocaleString('en-US')} a class that ${MODE_WORDS[mode]} wants: ${list}`
+  return `fewer pictures than the ${whole(wanted.pictures)} a class that ${wanted.words} wants: ${list}`
+}
+
+function whole(count: number): string {
+  return count.toLocaleString('en-US')
 }

@@ -12,6 +12,7 @@ function history(epochs: number): HistoryRow[] {
       accuracy: 1 - 0.5 / (index + 1),
       validation_loss: 1.5 / (index + 1),
       validation_accuracy: 1 - 0.75 / (index + 1),
+      stopped_by: index + 1 === epochs ? 'early' : '',
     }),
   )
 }
@@ -20,13 +21,23 @@ const draw = (name: string, epochs: number) =>
   drawSvg(curvesSpec({ name, history: history(epochs), bestEpoch: Math.ceil(epochs / 2) }))
 
 describe('drawSvg, of learning curves', () => {
-  it('draws four curves on a background of its own', async () => {
+  it('draws two losses, two accuracies and F1 on a background of its own', async () => {
     const svg = await draw('tiny', 12)
     expect(svg).toMatch(/^<svg [^>]*xmlns="http:\/\/www\.w3\.org\/2000\/svg"/)
     expect(svg).toMatch(/<rect width="\d+" height="\d+" fill="#ffffff"\/>/)
     expect(svg.match(/<path [^>]*stroke="#(0072b2|d55e00)" stroke-width="2"/g)).toHaveLength(4)
-    for (const text of ['tiny', 'dashed: epoch 6, whose weights are kept', 'training', 'validation', '100 %']) {
-      expect(svg).toContain(`>${text}</text>`)
+    const f1 = [...svg.matchAll(/<path [^>]*d="([^"]+)"[^>]*stroke="#009e73" stroke-width="2" stroke-dasharray/g)]
+    expect(f1.map(([, d]) => d).filter((d) => d !== '')).toHaveLength(1)
+    for (const text of [
+      'tiny',
+      'dashed: epoch 6, whose weights are kept',
+      'stopped after epoch 12 by stopping.early',
+      'training',
+      'validation',
+      'F1 (validation)',
+      '100 %',
+    ]) {
+      expect(svg).toMatch(new RegExp(`>${text.replace(/[().]/g, '\\$&')}</(text|tspan)>`))
     }
   })
 
