@@ -80,6 +80,7 @@ function examplesOf(features: readonly Float32Array[], belongs: (place: number) 
 /** Of ten pictures eight are trained on, one validates. */
 async function trainHead(features: readonly Float32Array[]): Promise<void> {
   await trainNetwork({
+    phase: 'head',
     graph: graphAfter(graph, network.features),
     weights,
     training: examplesOf(features, (place) => place % 10 < 8),

@@ -1,7 +1,7 @@
 import type { Arrays } from './checkpoint.ts'
 
-/** Which of a checkpoint's arrays: what the next step depends on, or the weights of the best epoch. */
-type ArrayPart = 'now' | 'best'
+/** Which of a checkpoint's arrays: what the next step depends on, the weights of the best epoch, or of the best one of earlier phases. */
+export type ArrayPart = 'now' | 'best' | 'earlier'
 
 /** The arrays of one part under the names that they have in a checkpoint. */
 export function toPart(part: ArrayPart, arrays: Arrays): Map<string, Float32Array> {

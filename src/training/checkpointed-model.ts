@@ -14,7 +14,7 @@ import { type Arrays, BEST_FILE, decodeCheckpoint, epochOf, listCheckpoints } fr
 import { fromPart, weightsNow } from './checkpoint-arrays.ts'
 import { checkpointFolder, checkpointKey } from './checkpoint-key.ts'
 import { withTrainingData } from './data.ts'
-import type { FitState } from './job.ts'
+import { bestOfRun, historyOfRun, type RunState } from './run-state.ts'
 
 /**
  * The model of a training that goes on, or was interrupted, from one of its checkpoints; the training is left alone.
@@ -35,9 +35,9 @@ export async function loadCheckpointedModel(
       ...size,
       seed: derivedSeed(seed, 'train', configuration.name),
     })
-    setWeights(model, which === 'best' ? fromPart('best', arrays) : weightsNow(arrays))
-    const { history, bestEpoch } = state
-    const progress = { epochs: history.length, bestEpoch }
+    const best = bestOfRun(state, configuration.train.stopping)
+    setWeights(model, which === 'best' ? fromPart(best.part, arrays) : weightsNow(arrays))
+    const progress = { epochs: historyOfRun(state).length, bestEpoch: best.epoch }
     const saved = { graph: layerGraphOf(model), weights: weightsOf(model), parameters: countParameters(model) }
     model.dispose()
     return { ...cardOf(configuration, params, data, progress), ...saved }
@@ -48,7 +48,7 @@ async function readCheckpoint(
   configuration: Configuration,
   params: Params,
   which: string,
-): Promise<{ state: FitState; arrays: Arrays }> {
+): Promise<{ state: RunState; arrays: Arrays }> {
   const key = await checkpointKey(configuration, params)
   const folder = checkpointFolder(configuration, key)
   const files = await listCheckpoints(folder)
@@ -61,9 +61,10 @@ async function readCheckpoint(
     throw new DataError(`Expected the checkpoint ${path}, received: ${messageOf(error)}. Run the command again.`)
   })
   const { state, arrays } = decodeCheckpoint(bytes, { key, name: path })
-  const checkpoint = { state: state as FitState, arrays }
-  if (which === 'best' && checkpoint.state.bestEpoch === 0) throw notThere(configuration, which, files, false)
-  if (checkpoint.state.over && which !== 'best') {
+  const checkpoint = { state: state as RunState, arrays }
+  if (which === 'best' && bestOfRun(checkpoint.state, configuration.train.stopping).epoch === 0)
+    throw notThere(configuration, which, files, false)
+  if (checkpoint.state.fit.over && which !== 'best') {
     throw new DataError(
       `Expected a training that goes on, received one that is over and keeps its best weights alone. Name --checkpoint best.`,
     )

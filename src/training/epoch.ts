@@ -32,7 +32,7 @@ export function withEpoch(
     learning_rate: learningRate,
   }
   const collapsed = isCollapsed(scores, priorOf(job)) ? 1 : 0
-  const rows: HistoryRow[] = [...history, { ...scores, collapsed, stopped_by: '' }]
+  const rows: HistoryRow[] = [...history, { ...scores, collapsed, phase: job.phase, stopped_by: '' }]
   return endedBy(stopReason(rows, job.params), rows)
 }
 

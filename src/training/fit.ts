@@ -91,7 +91,7 @@ async function trainEpoch(job: FitJob, session: Session, { state, best }: Progre
       losses.add({ epoch, step, learningRate, images: batch.labels.length, values })
       listener.onStep(epoch, Math.min(stepsDone * params.batchSize, rows.length), losses.meanLoss)
       const finish = await keeper.afterStep({ epoch, step }, () => snapshot(session, { state: reached(), best }))
-      if (finish && state.bestEpoch > 0) {
+      if (finish && (state.bestEpoch > 0 || job.mayEndAtOnce)) {
         return { ...reached(), history: endedBy('finish', state.history), over: true }
       }
     }
@@ -122,7 +122,8 @@ async function judge(job: FitJob, session: Session, state: FitState): Promise<Fi
   }
 }
 
-function stepsOf({ training, params }: Pick<FitJob, 'training' | 'params'>): number {
+/** Steps of an epoch. */
+export function stepsOf({ training, params }: Pick<FitJob, 'training' | 'params'>): number {
   return Math.ceil(training.count / params.batchSize)
 }
 

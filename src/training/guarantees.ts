@@ -1,4 +1,4 @@
-import type { LayerGraph } from '../tensorflow/layer-graph.ts'
+import type { LayerGraph, LayerNode } from '../tensorflow/layer-graph.ts'
 
 /** What may be relied on when a training is run again. */
 export interface Guarantees {
@@ -29,7 +29,7 @@ export function guaranteesOf(
   { gpu, deterministic }: { gpu: boolean; deterministic: boolean },
 ): Guarantees {
   const trained = graph.filter((layer) => layer.weights.some((weight) => weight.trainable))
-  const ops = new Set(trained.flatMap((layer) => OPS_THAT_DEPEND_ON_THREADS[layer.className] ?? []))
+  const ops = new Set(trained.flatMap(opsThatDependOnThreads))
   const repeatable = !gpu || deterministic
   return {
     sameSeedSameBytes: repeatable,
@@ -37,4 +37,10 @@ export function guaranteesOf(
     sameBytesForAnyThreadCount: !gpu && ops.size === 0,
     opsThatDependOnThreads: gpu ? [] : [...ops].sort(),
   }
+}
+
+/** A batch norm that keeps its statistics only sums up in its gradient. */
+function opsThatDependOnThreads({ className, keepsStatistics }: LayerNode): readonly string[] {
+  const ops = OPS_THAT_DEPEND_ON_THREADS[className] ?? []
+  return keepsStatistics ? ops.filter((op) => op !== 'FusedBatchNormV3') : ops
 }

@@ -2,7 +2,7 @@ import type { TrainParams } from '../config/schema.ts'
 import type { Examples } from '../dataset/batches.ts'
 import type { LayerGraph } from '../tensorflow/layer-graph.ts'
 import type { Arrays } from './checkpoint.ts'
-import type { HistoryRow } from './history.ts'
+import type { HistoryRow, PhaseName } from './history.ts'
 import type { Keeper } from './keeper.ts'
 import type { LossTotals } from './loss-log.ts'
 import type { OnlineAugment } from './online.ts'
@@ -11,6 +11,7 @@ import type { ScheduleState } from './schedule.ts'
 
 /** What is trained on what. */
 export interface FitJob {
+  readonly phase: PhaseName
   readonly graph: LayerGraph
   /** Where the weights start, by name. */
   readonly weights: Arrays
@@ -23,6 +24,8 @@ export interface FitJob {
   readonly seed: number
   readonly listener: FitListener
   readonly keeper: Keeper<FitState>
+  /** Whether somebody may end it before its first epoch is over, since there are weights of a phase before. */
+  readonly mayEndAtOnce?: boolean
 }
 
 /** Whoever wants to hear how training goes. */

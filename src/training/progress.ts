@@ -10,14 +10,19 @@ export interface Report extends FitListener {
   readonly inputStallSeconds: number
 }
 
-/** Tells a person how training goes, on stderr: a bar within the epoch, and a line when one is over. */
-export function openReport({ name, train }: Configuration, pictures: number): Report {
+/**
+ * Tells a person how training goes, on stderr: a bar within the epoch, and a line when one is over.
+ *
+ * @param phase of training, where there are several
+ */
+export function openReport({ name, train }: Configuration, pictures: number, phase?: string): Report {
+  const prefix = phase === undefined ? `train@${name}: ` : `train@${name}: ${phase}, `
   let progress: Progress | undefined
   let start = performance.now()
   let waitedMs = 0
   return {
     onStep: (epoch, shown, loss) => {
-      progress ??= openProgress(`train@${name}: epoch ${epoch}/${train.epochs}`, pictures)
+      progress ??= openProgress(`${prefix}epoch ${epoch}/${train.epochs}`, pictures)
       const rate = shown / ((performance.now() - start) / 1000)
       progress.update(shown, `loss ${Number.isNaN(loss) ? '…' : loss.toFixed(3)}, ${rate.toFixed(0)} pictures/s`)
     },
@@ -26,7 +31,7 @@ export function openReport({ name, train }: Configuration, pictures: number): Re
       progress = undefined
       const seconds = (performance.now() - start) / 1000
       start = performance.now()
-      console.error(`train@${name}: ${describe(row, train.epochs)} (${seconds.toFixed(1)} s)`)
+      console.error(`${prefix}${describe(row, train.epochs)} (${seconds.toFixed(1)} s)`)
     },
     onCollapse: (row, prior) => console.error(`train@${name}: ${describeCollapse(name, row, prior)}`),
     onWait: (milliseconds) => {

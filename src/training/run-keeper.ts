@@ -2,11 +2,11 @@ import type { Configuration } from '../config/load.ts'
 import type { Params } from '../config/schema.ts'
 import { checkpointFolder, checkpointKey } from './checkpoint-key.ts'
 import { openInterruption } from './interruption.ts'
-import type { FitState } from './job.ts'
 import { type Keeper, openKeeper, requestFinish } from './keeper.ts'
+import type { RunState } from './run-state.ts'
 
 /** The keeper of a configuration's training in this checkout; listens for signals from now on. */
-export async function openRunKeeper(configuration: Configuration, params: Params): Promise<Keeper<FitState>> {
+export async function openRunKeeper(configuration: Configuration, params: Params): Promise<Keeper<RunState>> {
   const interruption = openInterruption()
   const key = await checkpointKey(configuration, params)
   return openKeeper({

@@ -1,6 +1,5 @@
 import { paths } from '../core/paths.ts'
 import { saveModel } from '../models/saved.ts'
-import { layerGraphOf } from '../tensorflow/layer-graph.ts'
 import { describeEnding } from './ending.ts'
 import { writeHistory } from './history.ts'
 import { describeRun, writeRun } from './run-record.ts'
@@ -9,12 +8,11 @@ import type { Trained } from './train.ts'
 /** Writes the model, its history and the record of the run; gives the line that a person reads. */
 export async function saveTraining(
   config: string,
-  { model, card, history, inputStallSeconds }: Trained,
+  { model, card, graph, history, inputStallSeconds }: Trained,
 ): Promise<string> {
   await saveModel(paths.model(config), model, card)
   await writeHistory(paths.history(config), history)
   const seconds = performance.now() / 1000
-  const graph = layerGraphOf(model)
   await writeRun(paths.run(config), describeRun(config, graph, { seconds, inputStallSeconds, history }))
   const best = history.find((row) => row.epoch === card.bestEpoch)
   return `best epoch ${card.bestEpoch} of ${history.length}, validation accuracy ${best?.validation_accuracy.toFixed(3)}, macro F1 ${best?.validation_macro_f1.toFixed(3)}; ${describeEnding(history)}`

@@ -13,6 +13,7 @@ export function historyRow(epoch: number, scores: Partial<HistoryRow> = {}): His
     validation_macro_f1: 0.5,
     learning_rate: 0.001,
     collapsed: 0,
+    phase: 'network',
     stopped_by: '',
     ...scores,
   }

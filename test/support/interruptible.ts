@@ -32,6 +32,7 @@ await runCommand('train@small', async () => {
     warn: (message) => console.error(message),
   })
   const { weights, history } = await fit({
+    phase: 'network',
     graph: layerGraphOf(network),
     weights: weightsOf(network),
     training: brightnessExamples(60, seededRng(1, 'training')),

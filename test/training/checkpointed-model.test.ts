@@ -9,8 +9,8 @@ import { checkpointFolder, checkpointKey } from '../../src/training/checkpoint-k
 import { loadCheckpointedModel } from '../../src/training/checkpointed-model.ts'
 import { withTrainingData } from '../../src/training/data.ts'
 import { InterruptedError } from '../../src/training/interruption.ts'
-import type { FitState } from '../../src/training/job.ts'
 import { openKeeper } from '../../src/training/keeper.ts'
+import type { RunState } from '../../src/training/run-state.ts'
 import { train } from '../../src/training/train.ts'
 import { packNoise, paramsWith, savePretrained } from '../support/tiny-training.ts'
 
@@ -50,7 +50,7 @@ async function interrupt(steps: number, entry: ModelEntry, given: Partial<TrainP
   const key = await checkpointKey(configuration, params)
   const arrays = new Map<number, Arrays>()
   let taken = 0
-  const keeper = openKeeper<FitState>({
+  const keeper = openKeeper<RunState>({
     folder: checkpointFolder(configuration, key),
     key,
     params: { everyEpochs: 1, everyMinutes: 60 },

@@ -57,6 +57,7 @@ async function train(
   const epochs: number[] = []
   try {
     const result = await fit({
+      phase: 'network',
       graph: layerGraphOf(network),
       weights: weightsOf(network),
       training,

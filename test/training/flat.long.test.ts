@@ -20,6 +20,7 @@ async function watch(engine: 'compiled' | 'eager'): Promise<{ tensors: number; m
   const network = smallNetwork()
   const after: { tensors: number; megabytes: number }[] = []
   await fit({
+    phase: 'network',
     graph: layerGraphOf(network),
     weights: weightsOf(network),
     training: brightnessExamples(60, seededRng(1, 'training')),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { layerGraphOf } from '../../src/tensorflow/layer-graph.ts'
+import { keepStatistics, layerGraphOf } from '../../src/tensorflow/layer-graph.ts'
 import { guaranteesOf } from '../../src/training/guarantees.ts'
 import { smallNetwork } from '../support/small-network.ts'
 
@@ -19,6 +19,12 @@ describe('guaranteesOf', () => {
         'FusedBatchNormV3',
       ],
     })
+  })
+
+  it('leaves out the forward pass of batch norms that keep their statistics', () => {
+    const { opsThatDependOnThreads } = guaranteesOf(keepStatistics(layerGraphOf(smallNetwork())), CPU)
+    expect(opsThatDependOnThreads).toContain('FusedBatchNormGradV3')
+    expect(opsThatDependOnThreads).not.toContain('FusedBatchNormV3')
   })
 
   it('has none where only a dense head is trained', () => {
