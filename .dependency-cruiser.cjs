@@ -10,6 +10,7 @@ const ROOMS = {
   training: ['tensorflow', 'evaluation', 'models', 'dataset', 'images', 'config', 'core'],
   report: ['training', 'evaluation', 'models', 'dataset', 'images', 'config', 'core'],
   dvc: ['dataset', 'config', 'core'],
+  tuning: ['dvc', 'report', 'training', 'config', 'core'],
   github: ['dvc', 'evaluation', 'config', 'core'],
 }
 

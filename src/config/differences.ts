@@ -1,3 +1,5 @@
+import { isSection } from './section.ts'
+
 /**
  * What changed between two sets of parameters, a line each: `train.epochs 30 -> 12`, sorted by path.
  *
@@ -10,8 +12,4 @@ export function differences(before: unknown, after: unknown, path = ''): string[
   }
   const [old, fresh] = [JSON.stringify(before) ?? 'none', JSON.stringify(after) ?? 'none']
   return old === fresh ? [] : [`${path || 'all'} ${old} -> ${fresh}`]
-}
-
-function isSection(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -2,6 +2,10 @@ import { z } from 'zod'
 
 const fraction = z.number().min(0).max(1)
 const positiveInteger = z.int().positive()
+const seed = z
+  .int()
+  .min(0)
+  .max(2 ** 31 - 1)
 const betweenZeroAndOne = z.number().gt(0).lt(1)
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
 /** The name of a file or folder, without a way to it. */
@@ -165,7 +169,13 @@ const fineTune = z.strictObject({
 })
 
 /** What an entry of `models` may override of `train`, beside its own keys. */
-const anyModel = { ...train.partial().shape, stopping: someStopping.optional(), weights: weights.optional() }
+const anyModel = {
+  ...train.partial().shape,
+  stopping: someStopping.optional(),
+  /** In place of the seed of all, for this training alone: weights to start with, order, dropout, transforms of each step. */
+  seed: seed.optional(),
+  weights: weights.optional(),
+}
 
 const resnet = { ...anyModel, architecture: z.literal('resnet') }
 const efficientnet = {
@@ -211,10 +221,7 @@ const models = z.record(z.string(), model).superRefine((entries, context) => {
 
 /** params.yaml, whole: sections named like the stages, and `seed`, `image` and `models`. */
 export const paramsSchema = z.strictObject({
-  seed: z
-    .int()
-    .min(0)
-    .max(2 ** 31 - 1),
+  seed,
   image: z.strictObject({
     /** Side of the square that the networks see, in pixels. */
     size: z.int().min(16).max(1024),

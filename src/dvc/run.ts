@@ -11,9 +11,19 @@ const DVC = '.venv/bin/dvc'
 const PATIENCE_MS = 10_000
 const POLL_MS = 100
 
+export interface DvcOptions {
+  /** Gives what goes to standard output back, too. */
+  readonly watch?: boolean
+  /** Takes each line of both streams, which go nowhere else then; DVC has no standard input. */
+  readonly onLine?: (line: string) => void
+  readonly environment?: NodeJS.ProcessEnv
+}
+
 export interface DvcResult {
   /** What a shell would report: DVC's own code, or 128 + n after signal n. */
   readonly exitCode: number
+  /** The signal that ended it, if one did. */
+  readonly signal: NodeJS.Signals | undefined
   /** What went to standard output, where it was to be watched; else empty. */
   readonly output: string
 }
@@ -26,18 +36,19 @@ export interface DvcResult {
  *
  * @throws SetupError where set-up did not install DVC
  */
-export async function runDvc(args: readonly string[], { watch = false } = {}): Promise<DvcResult> {
+export async function runDvc(
+  args: readonly string[],
+  { watch = false, onLine, environment = process.env }: DvcOptions = {},
+): Promise<DvcResult> {
   if (!existsSync(DVC)) {
     throw new SetupError(`Expected DVC at ${resolve(DVC)}, received nothing. Run \`npm run setup\`.`)
   }
   const dvc = execa(DVC, args, {
-    env: dvcEnvironment(process.env),
+    env: dvcEnvironment(environment),
     detached: true,
     cleanup: false,
     reject: false,
-    stdin: 'inherit',
-    stdout: watch ? ['inherit', 'pipe'] : 'inherit',
-    stderr: 'inherit',
+    ...(onLine ? linesTo(onLine) : inherited(watch)),
   })
   const group = dvc.pid
   if (group === undefined) {
@@ -49,8 +60,22 @@ export async function runDvc(args: readonly string[], { watch = false } = {}): P
   const received = await signals.settle()
   return {
     exitCode: received === undefined ? (exitCode ?? 1) : 128 + constants.signals[received],
-    output: stdout ?? '',
+    signal: received,
+    output: typeof stdout === 'string' ? stdout : '',
   }
+}
+
+function inherited(watch: boolean) {
+  const stdout = watch ? (['inherit', 'pipe'] as const) : 'inherit'
+  return { stdin: 'inherit', stdout, stderr: 'inherit' } as const
+}
+
+function linesTo(onLine: (line: string) => void) {
+  // biome-ignore lint/correctness/useYield: execa takes a generator, and this one lets nothing through
+  const stream = function* (line: unknown) {
+    onLine(String(line))
+  }
+  return { stdin: 'ignore', stdout: stream, stderr: stream } as const
 }
 
 /**

@@ -39,7 +39,7 @@ export async function train(
   keeper: Keeper<RunState>,
 ): Promise<Trained> {
   expectPictures(data)
-  const seed = derivedSeed(params.seed, 'train', configuration.name)
+  const seed = derivedSeed(configuration.entry.seed ?? params.seed, 'train', configuration.name)
   const size = { imageSize: params.image.size, classCount: data.classes.length }
   const network = await buildNetwork(configuration, { ...size, seed })
   const phases = phasesOf(configuration, params, network, data)

@@ -1,0 +1,11 @@
+/**
+ * tune: train a configuration with each combination of some settings, and rank them on validation.
+ *
+ * usage   npm run tune -- --config NAME --grid 'learningRate=1e-4,1e-3 optimizer=adam,sgd' [--random N --seed S] [--jobs N] | --clean | --help
+ * runs    a DVC experiment of train@NAME for each, in a temporary copy
+ * writes  .paddock/trials/; the checkout stays as it is
+ */
+import { runCommand } from '../src/stage.ts'
+import { tune } from '../src/tuning/tune.ts'
+
+await runCommand('tune', () => tune(process.argv.slice(2)))
