@@ -99,7 +99,7 @@ export const works: readonly Work[] = [
     target: 1.0,
     aside: ['tf.data without antialiasing'],
     needsPhotographs: true,
-    note: 'centre crop; ours and Pillow (draft mode) cubic, tf.data bilinear with antialias=True; two pictures at once',
+    note: 'centre crop, a triangle filter everywhere: Pillow (draft mode) BILINEAR, tf.data antialias=True; two pictures at once',
   },
   {
     name: 'gate',
