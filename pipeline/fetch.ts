@@ -13,13 +13,13 @@ import { describeFetched, writeFetched } from '../src/dataset/fetched.ts'
 import { scanPictures } from '../src/dataset/scan.ts'
 import { providePictures } from '../src/dataset/sources.ts'
 import { hashFolder, parsePin } from '../src/dvc/pin.ts'
-import { pullPictures } from '../src/dvc/pull.ts'
 import { runStage } from '../src/stage.ts'
 
 const [pin] = argv._
 
 await runStage('fetch', async ({ seed, fetch }) => {
-  await providePictures({ folder: paths.data, pin: parsePin(pin), params: fetch, seed, hashFolder, pull: pullPictures })
+  const pull = async () => (await import('../src/dvc/pull.ts')).pullPictures() // loads what starts programs
+  await providePictures({ folder: paths.data, pin: parsePin(pin), params: fetch, seed, hashFolder, pull })
   const scan = await scanPictures(paths.data)
   checkPictures(scan, fetch.maxRejected)
   await writeFetched(paths.data, scan)
