@@ -61,12 +61,12 @@ describe('drawSample', () => {
 describe('samplePixels', () => {
   // Read from the drawing itself: these change only when the pictures are meant to change, and then data.dvc's pin does too.
   const GOLDEN = {
-    'train/cat/1': '93e8c1ab1d89d52c30b96cd7aff5ea4aa0323dc64661c185d7fef5ef30d7634d',
-    'train/dog/57': 'f8bdcbdb848cdf04b3eed192a59e1c2b1e334533e805e8a9ce8b79d9cfbb6163',
-    'train/horse/300': 'bb5bb3c3f77f2e23e6c4f9b7f3aae91ab856c31e92b2218343f2901d1ffd2710',
-    'test/cat/3': 'd61c7937ac48d3d006545164bc3f4ca13b66541d552e1c33709f437a0af55d6a',
-    'test/dog/10': '0ff7b1821ff2e80796d82e821c10b9b20a095dd403756cbe14f4998ff4d5d629',
-    'test/horse/1': '270ab87f0b68b4764aa528a7dcd1480e213126bbc10530d86ffdc902c391fb52',
+    'train/cat/1': 'cf41452282bc6e72af21407a480f5b2504b2d3b213a3cd28373f4791d02518d8',
+    'train/dog/57': '49014356d5f013d8735e754b3757bf3917fa06768116d1743da83dc1b665ebd5',
+    'train/horse/300': '559e719f1760d9d464ad7389ab3a997d39b7672881020b635e51a8153e1b6f33',
+    'test/cat/3': 'a52de1989deaa8f48b6571ac0b2cbd1cde9d7733b2deb30b79cd07f0f39ac98f',
+    'test/dog/10': 'bd5c6abd5f08df049beb8ba9539415379ea77014269f0e76894544d5d0f03540',
+    'test/horse/1': 'dd1012ad9b75d365035dd28eb288e8127b42e05fc5d2001b25bb82dbdc22ebc4',
   } as const
 
   it.each(Object.entries(GOLDEN))('draws %s with the very same pixels on every machine', (name, expected) => {

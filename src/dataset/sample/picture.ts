@@ -33,8 +33,8 @@ export interface Difficulty {
 export type DifficultyName = 'plain' | 'hard'
 
 export const DIFFICULTIES: Readonly<Record<DifficultyName, Difficulty>> = {
-  plain: { extent: [0.72, 1.05], rotation: 0.2, things: [0, 2], front: 0.25, brightness: [0.85, 1.15], noise: 0.03 },
-  hard: { extent: [0.8, 1], rotation: 0.2, things: [1, 3], front: 0.35, brightness: [0.75, 1], noise: 0.04 },
+  plain: { extent: [0.68, 0.95], rotation: 0.2, things: [0, 2], front: 0.25, brightness: [0.85, 1.15], noise: 0.03 },
+  hard: { extent: [0.75, 0.95], rotation: 0.2, things: [1, 3], front: 0.35, brightness: [0.75, 1], noise: 0.04 },
 }
 
 const SPECIES: Readonly<Record<SampleLabel, Species>> = { cat: CAT, dog: DOG, horse: HORSE }
@@ -90,8 +90,8 @@ function drawPlace(
   const width = box.right - box.left
   const height = box.bottom - box.top
   const scale = ((isBust ? 1.2 : 1) * uniform(rng, ...extent) * size) / Math.max(width, height)
-  const left = uniform(rng, -0.03 * size, 1.03 * size - width * scale)
-  const free = 1.03 * size - height * scale
+  const left = uniform(rng, 0, size - width * scale)
+  const free = size - height * scale
   const top = isBust ? size - height * scale * uniform(rng, 0.78, 0.92) : free * Math.sqrt(rng())
   return similarity(left - box.left * scale, top - box.top * scale, scale, angle, mirrored)
 }
