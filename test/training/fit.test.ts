@@ -6,6 +6,7 @@ import type { PartMetrics } from '../../src/evaluation/metrics.ts'
 import { scoreValidation } from '../../src/evaluation/predict.ts'
 import { openInference } from '../../src/tensorflow/inference.ts'
 import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
+import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/training/checkpoint.ts'
 import { type FitResult, fit } from '../../src/training/fit.ts'
 import type { FitJob, FitState } from '../../src/training/job.ts'
 import type { Keeper, Snapshot } from '../../src/training/keeper.ts'
@@ -47,6 +48,7 @@ const PARAMS: TrainParams = {
 
 const training = brightnessExamples(45, seededRng(1, 'training'))
 const validation = brightnessExamples(21, seededRng(1, 'validation'))
+const BLACK = { ...training, read: async (rows: readonly number[]) => new Uint8Array(rows.length * SIDE * SIDE * 3) }
 
 async function train(
   params: Partial<TrainParams> = {},
@@ -220,6 +222,32 @@ describe('fit', () => {
     const resumed = await train(params, 1, { augment, keeper: { ...noKeeper(), restore: async () => saved } })
     expect({ ...resumed, epochs: [] }).toEqual({ ...whole, epochs: [] })
     expect(whole.history).not.toEqual((await train(params)).history)
+  })
+
+  it('counts the epochs before an interruption, for the rules and for what was told', async () => {
+    const converged = { monitor: 'accuracy', epochs: 4, tolerance: 1 } as const // any four epochs
+    const stopping = { ...PARAMS.stopping, converged }
+    let saved: Buffer = Buffer.alloc(0)
+    const killing: Keeper<FitState> = {
+      ...noKeeper(),
+      afterStep: async ({ step }, capture) => {
+        if (step < 20) return false // in the fourth epoch of six steps
+        saved = encodeCheckpoint({ key: 'k', ...capture() })
+        throw new Error('killed')
+      },
+    }
+    await expect(train({ stopping }, 1, { training: BLACK, keeper: killing })).rejects.toThrow('killed')
+    const restore = async () => decodeCheckpoint(saved, { key: 'k', name: 'saved' }) as Checkpoint<FitState>
+    const told: unknown[] = []
+    const listener = { onStep: () => {}, onEpoch: () => {}, onCollapse: (...each: unknown[]) => told.push(each) }
+    const { history } = await train({ stopping }, 1, { training: BLACK, listener, keeper: { ...noKeeper(), restore } })
+    expect(history.map(({ collapsed, stopped_by }) => [collapsed, stopped_by])).toEqual([
+      [0, ''],
+      [0, ''],
+      [1, ''],
+      [1, 'converged'],
+    ])
+    expect(told).toEqual([])
   })
 
   it('keeps no tensors', async () => {
