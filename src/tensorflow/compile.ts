@@ -27,6 +27,15 @@ export interface InputSpec {
   readonly dtype: number
 }
 
+/** How a function is compiled. */
+export interface CompileOptions {
+  /**
+   * Has TensorFlow fuse ops (convolution, bias, ReLU and sum become one kernel) and fold constants. The last bits may change:
+   * results that must equal those of single ops do without.
+   */
+  readonly optimized: boolean
+}
+
 /** Fake handles of graph outputs: tfjs never frees handles below zero, and -1 is its own "not on the device yet". */
 const FIRST_FAKE_HANDLE = -2
 /** Attribute type of a tensor constant, as in native/paddock_binding.cc. */
@@ -41,6 +50,9 @@ const LIST_INPUTS: Readonly<Record<string, (count: number) => readonly [number, 
   Pack: (count) => [0, count],
 }
 
+/** An empty ConfigProto: its defaults. TensorFlow optimizes only functions that are called with one. */
+const DEFAULT_CONFIG = attribute.string('config_proto', '')
+
 let functions = 0
 
 /**
@@ -51,7 +63,11 @@ let functions = 0
  * named inside the graph; their reads and writes keep the order of the program. `work` must not read values or close over
  * tensors other than variables' handles.
  */
-export function compile(specs: readonly InputSpec[], work: (inputs: Tensor[]) => Tensor[]): Compiled {
+export function compile(
+  specs: readonly InputSpec[],
+  work: (inputs: Tensor[]) => Tensor[],
+  { optimized }: CompileOptions = { optimized: false },
+): Compiled {
   const backend = nodeBackend()
   const native = backend.binding
   const name = `paddock_${functions++}`
@@ -73,11 +89,12 @@ export function compile(specs: readonly InputSpec[], work: (inputs: Tensor[]) =>
     Reflect.deleteProperty(backend, 'getInputTensorIds')
   }
   native.graphEnd(name, trace.placeholders, outputs, trace.writes)
+  const attributes = optimized ? [DEFAULT_CONFIG] : []
   return {
     nodeCount: trace.nodeCount,
     run: (inputs) => {
       const ids = backend.getInputTensorIds(inputs)
-      return native.executeOp(name, [], ids, outputs.length / 2).map((info) => backend.createOutputTensor(info))
+      return native.executeOp(name, attributes, ids, outputs.length / 2).map((info) => backend.createOutputTensor(info))
     },
     dispose: () => native.removeFunction(name),
   }

@@ -29,7 +29,7 @@ export interface InferenceOptions {
 }
 
 /**
- * Gets a network with fixed weights ready to predict: batch norms folded, and one TensorFlow function a batch size.
+ * Gets a network with fixed weights ready to predict: batch norms folded, ops fused, and one TensorFlow function a batch size.
  *
  * Owns one copy of the weights until it is disposed.
  */
@@ -106,7 +106,7 @@ function compiledFor(
   const key = spec.shape.join('x')
   const known = functions.get(key)
   if (known) return known
-  const compiled = compile([spec], work)
+  const compiled = compile([spec], work, { optimized: true })
   functions.set(key, compiled)
   return compiled
 }

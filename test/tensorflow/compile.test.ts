@@ -2,7 +2,9 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { compile } from '../../src/tensorflow/compile.ts'
 import { relu } from '../../src/tensorflow/ops/activations.ts'
-import { rescale } from '../../src/tensorflow/ops/arithmetic.ts'
+import { add, rescale } from '../../src/tensorflow/ops/arithmetic.ts'
+import { conv2d } from '../../src/tensorflow/ops/convolution.ts'
+import { addBias } from '../../src/tensorflow/ops/dense.ts'
 import { DTYPE } from '../../src/tensorflow/raw.ts'
 import { tf } from '../../src/tensorflow/runtime.ts'
 import {
@@ -39,23 +41,42 @@ describe('compile', () => {
     expect(runOn([-1, 1, 2], gradient)).toEqual([[0, 2, 4]])
   })
 
-  it('keeps reads and writes of a variable in the order of the program', () => {
-    const variable = createVariable('v', [1], Float32Array.of(1))
-    const compiled = compile([{ shape: [1], dtype: DTYPE.float32 }], ([x]) => {
-      const before = readVariable(variable)
-      assignVariable(variable, tf.mul(before, x as Tensor))
-      const between = readVariable(variable)
-      assignVariable(variable, tf.add(readVariable(variable), 1))
-      return [before, between]
-    })
-    const run = () => tf.tidy(() => compiled.run([tf.tensor1d([10])]).map((output) => output.dataSync()[0]))
-    expect([run(), run()]).toEqual([
-      [1, 10], // then 11
-      [11, 110],
-    ])
-    expect([...saveVariable(variable)]).toEqual([111])
+  it.each([false, true])(
+    'keeps reads and writes of a variable in the order of the program, optimized: %s',
+    (optimized) => {
+      const variable = createVariable('v', [1], Float32Array.of(1))
+      const work = ([x]: Tensor[]) => {
+        const before = readVariable(variable)
+        assignVariable(variable, tf.mul(before, x as Tensor))
+        const between = readVariable(variable)
+        assignVariable(variable, tf.add(readVariable(variable), 1))
+        return [before, between]
+      }
+      const compiled = compile([{ shape: [1], dtype: DTYPE.float32 }], work, { optimized })
+      const run = () => tf.tidy(() => compiled.run([tf.tensor1d([10])]).map((output) => output.dataSync()[0]))
+      expect([run(), run()]).toEqual([
+        [1, 10], // then 11
+        [11, 110],
+      ])
+      expect([...saveVariable(variable)]).toEqual([111])
+      compiled.dispose()
+      disposeVariable(variable)
+    },
+  )
+
+  it('may let TensorFlow fuse a convolution, its bias, a sum and ReLU, with the numbers of the single ops', () => {
+    // Kernels 1x1 of 2 and -1, bias 1: relu(2x + 1 + x) and relu(-x + 1 + x), which is 1.
+    const block = ([images]: Tensor[]) => {
+      const kernel = tf.tensor4d([2, 0, 0, -1], [1, 1, 2, 2])
+      const convolved = addBias(conv2d(images as Tensor, kernel, [1], 'same'), tf.tensor1d([1, 1]))
+      return [relu(add(convolved, images as Tensor))]
+    }
+    const compiled = compile([{ shape: [1, 1, 2, 2], dtype: DTYPE.float32 }], block, { optimized: true })
+    const outputs = tf.tidy(() =>
+      compiled.run([tf.tensor4d([-1, 5, 3, -2], [1, 1, 2, 2])]).map((y) => [...y.dataSync()]),
+    )
+    expect(outputs).toEqual([[0, 1, 10, 1]])
     compiled.dispose()
-    disposeVariable(variable)
   })
 
   it('makes large constants of one value without their memory', () => {
