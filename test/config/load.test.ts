@@ -123,7 +123,7 @@ describe('selectConfiguration', () => {
   it('gives the entry, and train with what the entry overrides', () => {
     const { entry, train } = selectConfiguration(params, 'mobilenet025-zero')
     expect(entry).toMatchObject({ architecture: 'mobilenet', width: 0.25 })
-    expect(train).toMatchObject({ epochs: 20, learningRate: 0.003, batchSize: 32 })
+    expect(train).toMatchObject({ epochs: 20, learningRate: 0.003, batchSize: params.train.batchSize })
     expect(train).not.toHaveProperty('width')
     expect(selectConfiguration(params, 'original-zero').train).toEqual(params.train)
   })
