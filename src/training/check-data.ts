@@ -1,16 +1,18 @@
 import type { Configuration } from '../config/load.ts'
 import type { Params } from '../config/schema.ts'
+import { sha256 } from '../core/files.ts'
 import { derivedSeed } from '../core/random.ts'
 import { type Network, NORMALIZATION } from '../models/network.ts'
 import { buildNetwork } from '../models/registry.ts'
 import { openInference } from '../tensorflow/inference.ts'
-import { graphAfter, graphUpTo, layerGraphOf, weightsOf } from '../tensorflow/layer-graph.ts'
+import { graphUpTo, layerGraphOf, weightsOf } from '../tensorflow/layer-graph.ts'
 import { findFaults, rangeOf, type SeenBatch } from './batch-faults.ts'
 import { expectPictures, type TrainingData } from './data.ts'
-import { inMemory, type OneBatch, readOneBatch } from './one-batch.ts'
+import { type OneBatch, readOneBatch } from './one-batch.ts'
 import { onlineAugment } from './online.ts'
 import { type OverfitJob, type Overfitted, overfit, type StepScore } from './overfit.ts'
 import { judgeOverfit, type OverfitVerdict } from './overfit-verdict.ts'
+import { phasesOf } from './phases.ts'
 
 /** One batch, what is wrong with it, and how a network learned it by heart or did not. */
 export interface CheckedData {
@@ -44,7 +46,7 @@ export async function checkData(
   try {
     const scaled = scaledBy(network, batch)
     const faults = findFaults({ ...batch, scaled })
-    const job = { ...trainedPart(network, configuration, batch), classes, params: train, seed }
+    const job = { ...(await openOverfit(configuration, params, network, { classes, batch })), classes, seed }
     const overfitted = await overfit(job, run)
     return { batch, classes, scaled, faults, overfitted, verdict: judgeOverfit(overfitted, batch.labels, faults) }
   } finally {
@@ -52,22 +54,22 @@ export async function checkData(
   }
 }
 
-/** What is trained on what, as in a training. */
-function trainedPart(
+/**
+ * What the last phase of a training would train, on the batch alone; at the learning rate of the first phase, since the low
+ * one of a second phase is for a head that has learned already.
+ */
+async function openOverfit(
+  configuration: Configuration,
+  params: Params,
   network: Network,
-  { entry }: Configuration,
-  batch: OneBatch,
-): Pick<OverfitJob, 'graph' | 'weights' | 'training'> {
-  const graph = layerGraphOf(network.model)
-  const weights = weightsOf(network.model)
-  if (entry.mode !== 'transfer') return { graph, weights, training: batch }
-  const features = outputOf(network, network.features, batch)
-  const width = features.length / batch.count
-  return {
-    graph: graphAfter(graph, network.features),
-    weights,
-    training: inMemory(features, [width], [...batch.labels]),
-  }
+  { classes, batch }: Pick<CheckedData, 'classes' | 'batch'>,
+): Promise<Pick<OverfitJob, 'graph' | 'weights' | 'training' | 'params'>> {
+  const pictures = { ...batch, digest: async () => sha256(batch.pixels) }
+  const phases = phasesOf(configuration, params, network, { classes, training: pictures, validation: pictures })
+  const [first, last] = [phases[0], phases.at(-1)]
+  if (!first || !last) throw new Error('a training has a phase at least')
+  const { graph, weights, training } = await last.open()
+  return { graph, weights, training, params: { ...last.params, learningRate: first.params.learningRate } }
 }
 
 /** The first layer after the input, where it is one that scales pixels, and the range of what it gives. */

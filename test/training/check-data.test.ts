@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { selectConfiguration } from '../../src/config/load.ts'
 import type { ModelEntry, Params } from '../../src/config/schema.ts'
 import { seededRng } from '../../src/core/random.ts'
@@ -21,9 +21,11 @@ let folder = ''
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'paddock-check-'))
   process.chdir(folder)
+  vi.stubEnv('PADDOCK_FEATURES', join(folder, 'features'))
 })
 afterAll(async () => {
   process.chdir(before)
+  vi.unstubAllEnvs()
   await rm(folder, { recursive: true })
 })
 
@@ -43,6 +45,14 @@ describe('checkData', () => {
     const { verdict, overfitted } = await check(entry, samplePixels(), 400)
     expect(verdict.learns).toBe(true)
     expect(overfitted.probabilities[0]).toHaveLength(3)
+  })
+
+  it('lets what fine-tuning unfreezes learn it, batch norms keeping their statistics', async () => {
+    const { weights } = await savePretrained(folder)
+    const fineTune = { head: { epochs: 1, learningRate: 0.001 }, unfreeze: 1, batchNorm: 'frozen' } as const
+    const entry: ModelEntry = { ...NET, mode: 'fine-tune', weights, fineTune, learningRate: 1e-6 }
+    const { verdict } = await check(entry, samplePixels(), 400)
+    expect(verdict.text).toMatch(/^learns:/)
   })
 
   it('says that black pictures cannot be told apart', async () => {
