@@ -133,6 +133,8 @@ const train = z.strictObject({
   focalAlpha: z.number().positive(),
   /** balanced: an example counts n / (k * n_c), with n_c of the n training pictures in its class, one of k. */
   classWeights: z.enum(['none', 'balanced']),
+  /** shuffled: an epoch shows each picture once; balanced: as many pictures, of every class equally many in each batch. */
+  sampling: z.enum(['shuffled', 'balanced']),
   /** What a batch norm keeps of its running statistics in a step: Keras's 0.99 is too slow for a few hundred steps. */
   batchNormMomentum: z.number().min(0).lt(1),
   dropout: z.number().min(0).lt(1),
@@ -219,8 +221,7 @@ const models = z.record(z.string(), model).superRefine((entries, context) => {
   }
 })
 
-/** params.yaml, whole: sections named like the stages, and `seed`, `image` and `models`. */
-export const paramsSchema = z.strictObject({
+const sections = {
   seed,
   image: z.strictObject({
     /** Side of the square that the networks see, in pixels. */
@@ -238,6 +239,15 @@ export const paramsSchema = z.strictObject({
   report: z.strictObject({ title: z.string().min(1) }),
   gate,
   models,
+}
+
+/** params.yaml, whole: sections named like the stages, and `seed`, `image` and `models`. */
+export const paramsSchema = z.strictObject(sections).superRefine(({ train, models }, context) => {
+  for (const [name, { classWeights = train.classWeights, sampling = train.sampling }] of Object.entries(models)) {
+    if (classWeights !== 'balanced' || sampling !== 'balanced') continue
+    const message = 'must have classWeights or sampling balanced, not both: rare classes would count twice'
+    context.addIssue({ code: 'custom', message, path: ['models', name] })
+  }
 })
 
 export type Params = z.infer<typeof paramsSchema>

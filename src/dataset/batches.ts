@@ -1,7 +1,6 @@
 import { DataError } from '../core/errors.ts'
 import { readSha256 } from '../core/files.ts'
 import { type Part, paths } from '../core/paths.ts'
-import { type Rng, shuffled } from '../core/random.ts'
 import type { BatchValues } from '../tensorflow/inference.ts'
 import { openPacked } from './packed.ts'
 
@@ -58,16 +57,6 @@ export async function openPictures(
     digest: () => readSha256(path),
     close: () => file.close(),
   }
-}
-
-/** The rows of an epoch (from 0): each picture once, in random order, in the variant whose turn it is. */
-export function epochRows(
-  { count, variants }: Pick<Examples, 'count' | 'variants'>,
-  epoch: number,
-  rng: Rng,
-): number[] {
-  const first = (epoch % variants) * count
-  return shuffled([...Array(count).keys()], rng).map((picture) => first + picture)
 }
 
 /**

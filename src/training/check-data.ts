@@ -41,7 +41,8 @@ export async function checkData(
   const { name, entry, train } = configuration
   const seed = derivedSeed(params.seed, 'train', name)
   const augment = entry.mode === 'transfer' ? undefined : onlineAugment(params.augment)
-  const batch = await readOneBatch(data.training, { seed, batchSize: train.batchSize, augment })
+  const { batchSize, sampling } = train
+  const batch = await readOneBatch(data.training, { seed, batchSize, sampling, augment })
   const network = await buildNetwork(configuration, { imageSize: params.image.size, classCount: classes.length, seed })
   try {
     const scaled = scaledBy(network, batch)

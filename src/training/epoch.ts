@@ -1,3 +1,5 @@
+import { seededRng } from '../core/random.ts'
+import { epochRows } from '../dataset/sampling.ts'
 import type { PartMetrics } from '../evaluation/metrics.ts'
 import type { HistoryRow } from './history.ts'
 import type { FitJob } from './job.ts'
@@ -31,7 +33,7 @@ export function withEpoch(
     validation_macro_f1: validated.macro_f1,
     learning_rate: learningRate,
   }
-  const collapsed = isCollapsed(scores, priorOf(job)) ? 1 : 0
+  const collapsed = isCollapsed(scores, priorOf(job, epoch)) ? 1 : 0
   const rows: HistoryRow[] = [...history, { ...scores, collapsed, phase: job.phase, stopped_by: '' }]
   return endedBy(stopReason(rows, job.params), rows)
 }
@@ -46,9 +48,17 @@ export function tellEpoch(history: readonly HistoryRow[], job: FitJob): void {
   const [before, row] = [history.at(-2), history.at(-1)]
   if (!row) return
   job.listener.onEpoch(row)
-  if (row.collapsed && !before?.collapsed) job.listener.onCollapse?.(row, priorOf(job))
+  if (row.collapsed && !before?.collapsed) job.listener.onCollapse?.(row, priorOf(job, row.epoch))
 }
 
-function priorOf({ training, classes, params }: FitJob) {
-  return classPrior(training.labels.subarray(0, training.count), classes.length, params)
+/** The rows of training that an epoch (from 1) shows, in their order; seed and epoch alone decide. */
+export function rowsOf({ training, params, seed }: FitJob, epoch: number): number[] {
+  const { sampling } = params
+  return epochRows(training, { epoch: epoch - 1, sampling, rng: seededRng(seed, 'order', epoch) })
+}
+
+function priorOf(job: FitJob, epoch: number) {
+  const { training, classes, params } = job
+  const labels = rowsOf(job, epoch).map((row) => training.labels[row] ?? 0)
+  return classPrior(labels, classes.length, params)
 }

@@ -1,8 +1,7 @@
-import { seededRng } from '../core/random.ts'
-import { epochRows, readBatches } from '../dataset/batches.ts'
+import { readBatches } from '../dataset/batches.ts'
 import type { Arrays } from './checkpoint.ts'
 import { fromPart, toPart } from './checkpoint-arrays.ts'
-import { endedBy, tellEpoch, withEpoch } from './epoch.ts'
+import { endedBy, rowsOf, tellEpoch, withEpoch } from './epoch.ts'
 import type { HistoryRow } from './history.ts'
 import type { FitJob, FitState } from './job.ts'
 import type { Snapshot } from './keeper.ts'
@@ -72,11 +71,11 @@ async function resume({ keeper, weights }: FitJob, session: Session): Promise<Pr
   return { state: found.state, best: fromPart('best', found.arrays) }
 }
 
-/** Shows the training pictures that the epoch has not shown yet, each once; gives the state after the last step. */
+/** Shows the training pictures that the epoch has not shown yet; gives the state after the last step. */
 async function trainEpoch(job: FitJob, session: Session, { state, best }: Progressed): Promise<FitState> {
   const { training, params, listener, keeper } = job
   const { epoch } = state
-  const rows = epochRows(training, epoch - 1, seededRng(job.seed, 'order', epoch))
+  const rows = rowsOf(job, epoch)
   const stepsPerEpoch = stepsOf(job)
   const losses = new LossLog(state.totals)
   let { stepsDone } = state

@@ -1,5 +1,7 @@
+import type { TrainParams } from '../config/schema.ts'
 import { seededRng } from '../core/random.ts'
-import { type Examples, epochRows } from '../dataset/batches.ts'
+import type { Examples } from '../dataset/batches.ts'
+import { epochRows } from '../dataset/sampling.ts'
 import { asFloat, batchTensor } from '../tensorflow/inference.ts'
 import { brighten, transformImages } from '../tensorflow/online.ts'
 import { tf } from '../tensorflow/runtime.ts'
@@ -14,6 +16,7 @@ export interface OneBatch extends Examples {
 export interface BatchChoice {
   readonly seed: number
   readonly batchSize: number
+  readonly sampling: TrainParams['sampling']
   readonly augment?: OnlineAugment | undefined
 }
 
@@ -21,11 +24,14 @@ export interface BatchChoice {
  * The first batch of a training, its pictures in turn plain and in each of their variants, for the first epoch shows plain
  * ones alone. With online augmentation they are what the first step would see, rounded to bytes; they are not mixed.
  */
-export async function readOneBatch(pictures: Examples, { seed, batchSize, augment }: BatchChoice): Promise<OneBatch> {
+export async function readOneBatch(
+  pictures: Examples,
+  { seed, batchSize, sampling, augment }: BatchChoice,
+): Promise<OneBatch> {
   const { count, variants, inputShape } = pictures
-  const rows = epochRows(pictures, 0, seededRng(seed, 'order', 1))
+  const rows = epochRows(pictures, { epoch: 0, sampling, rng: seededRng(seed, 'order', 1) })
     .slice(0, batchSize)
-    .map((row, place) => row + (place % variants) * count)
+    .map((row, place) => (row % count) + (place % variants) * count)
   const read = Uint8Array.from(await pictures.read(rows))
   const pixels = augment === undefined ? read : augmented(read, { rows, inputShape, seed, augment })
   return {

@@ -106,6 +106,21 @@ describe('parseParams', () => {
     )
   })
 
+  it('refuses class weights and balanced batches together, wherever each of them stands', () => {
+    const fault =
+      '✖ must have classWeights or sampling balanced, not both: rare classes would count twice\n  → at models["original-zero"]'
+    const both = complaint((params) => {
+      Object.assign(params.train as object, { sampling: 'balanced' })
+      Object.assign(params.models?.['original-zero'] as object, { classWeights: 'balanced' })
+    })
+    expect(both).toBe(`params.yaml is not valid:\n${fault}`)
+    const one = complaint((params) => {
+      Object.assign(params.train as object, { sampling: 'balanced', classWeights: 'balanced' })
+      for (const entry of Object.values(params.models ?? {})) Object.assign(entry as object, { sampling: 'shuffled' })
+    })
+    expect(one).toBe('none')
+  })
+
   it('refuses what is no YAML in one line', () => {
     expect(() => parseParams('seed: [1\n')).toThrow(/^Expected params\.yaml to be YAML, received: /)
   })

@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { seededRng } from '../../src/core/random.ts'
-import { type Examples, epochRows, openPictures, readBatches } from '../../src/dataset/batches.ts'
+import { type Examples, openPictures, readBatches } from '../../src/dataset/batches.ts'
 import { writePacked } from '../../src/dataset/packed.ts'
 
 const CLASSES = ['cat', 'dog']
@@ -45,20 +44,6 @@ describe('openPictures', () => {
 
   it('names the picture whose label is none of the classes', async () => {
     await expect(openPictures('train', ['cat'], folder)).rejects.toThrow('for train/dog/1.png, received dog')
-  })
-})
-
-describe('epochRows', () => {
-  const rows = (epoch: number) => epochRows({ count: 100, variants: 3 }, epoch, seededRng(1, epoch))
-
-  it('shows each picture once, in the variant whose turn it is', () => {
-    expect(rows(0).sort((a, b) => a - b)).toEqual([...Array(100).keys()])
-    expect(rows(4).sort((a, b) => a - b)).toEqual([...Array(100).keys()].map((picture) => 100 + picture))
-  })
-
-  it('has another order in another epoch, and the same for the same seed', () => {
-    expect(rows(3)).not.toEqual(rows(0))
-    expect(rows(3)).toEqual(rows(3))
   })
 })
 

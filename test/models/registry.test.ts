@@ -25,6 +25,7 @@ const TRAIN: TrainParams = {
   focalGamma: 2,
   focalAlpha: 0.25,
   classWeights: 'none',
+  sampling: 'shuffled',
   dropout: 0,
   batchNormMomentum: 0.9,
   l2: 0,

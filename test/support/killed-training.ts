@@ -27,6 +27,7 @@ export const PARAMS: TrainParams = {
   focalGamma: 2,
   focalAlpha: 0.25,
   classWeights: 'none',
+  sampling: 'shuffled',
   dropout: 0,
   batchNormMomentum: 0.9,
   l2: 0.001,

@@ -33,6 +33,7 @@ const PARAMS: TrainParams = {
   focalGamma: 2,
   focalAlpha: 0.25,
   classWeights: 'none',
+  sampling: 'shuffled',
   dropout: 0,
   batchNormMomentum: 0.9,
   l2: 0,
@@ -248,6 +249,40 @@ describe('fit', () => {
       [1, 'converged'],
     ])
     expect(told).toEqual([])
+  })
+
+  it('goes on in the midst of an epoch of balanced batches with the bytes of a run that was never stopped', async () => {
+    const uneven = brightnessExamples(45, seededRng(1, 'training'))
+    const few = { ...uneven, labels: uneven.labels.map((label, i) => (label === 2 && i > 10 ? 0 : label)) }
+    const params = { epochs: 3, sampling: 'balanced' } as const
+    const whole = await train(params, 1, { training: few })
+    let saved: Snapshot<FitState> | undefined
+    const stopping: Keeper<FitState> = {
+      ...noKeeper(),
+      afterStep: async ({ step }, capture) => {
+        if (step === 8) saved = capture() // in the second epoch of six steps
+        if (step === 9) throw new Error('killed')
+        return false
+      },
+    }
+    await expect(train(params, 1, { training: few, keeper: stopping })).rejects.toThrow('killed')
+    const restoring = { ...noKeeper<FitState>(), restore: async () => saved }
+    const resumed = await train(params, 1, { training: few, keeper: restoring })
+    expect({ ...resumed, epochs: [] }).toEqual({ ...whole, epochs: [] })
+    expect(whole.history).not.toEqual((await train({ epochs: 3 }, 1, { training: few })).history)
+  })
+
+  it('compares a training of balanced batches with guessing among equally common classes', async () => {
+    const told: unknown[] = []
+    const listener = { onStep: () => {}, onEpoch: () => {}, onCollapse: (...each: unknown[]) => told.push(each) }
+    const black = {
+      ...training,
+      labels: training.labels.map((label, i) => (i < 30 ? 0 : label)),
+      read: async (rows: readonly number[]) => new Uint8Array(rows.length * SIDE * SIDE * 3),
+    }
+    await train({ epochs: 3, sampling: 'balanced' }, 1, { listener, training: black })
+    // 45 rows, 15 of each class: ln 3.
+    expect(told).toEqual([[expect.anything(), { loss: expect.closeTo(1.098612, 6), accuracy: 1 / 3, images: 45 }]])
   })
 
   it('keeps no tensors', async () => {

@@ -8,7 +8,7 @@ const STILL = { rotation: 0, shift: 0, shear: 0, zoom: 0, flip: false, brightnes
 
 describe('readOneBatch', () => {
   it('takes pictures in turn plain and in their variants, no picture twice', async () => {
-    const batch = await readOneBatch(pictures(6, 3), { seed: 1, batchSize: 6 })
+    const batch = await readOneBatch(pictures(6, 3), { seed: 1, sampling: 'shuffled', batchSize: 6 })
     // the value of a pixel is its row, which is 6 * variant + picture
     const rows = Array.from({ length: 6 }, (_, place) => batch.pixels[place * SIDE * SIDE * 3] ?? 0)
     expect(rows.map((row) => Math.floor(row / 6))).toEqual([0, 1, 2, 0, 1, 2])
@@ -18,14 +18,15 @@ describe('readOneBatch', () => {
   })
 
   it('takes as many as there are, where a batch is larger', async () => {
-    expect((await readOneBatch(pictures(5, 1), { seed: 1, batchSize: 32 })).count).toBe(5)
+    expect((await readOneBatch(pictures(5, 1), { seed: 1, sampling: 'shuffled', batchSize: 32 })).count).toBe(5)
   })
 
   it('shows what online augmentation makes of them', async () => {
-    const plain = await readOneBatch(pictures(6, 3), { seed: 1, batchSize: 6 })
-    const still = await readOneBatch(pictures(6, 3), { seed: 1, batchSize: 6, augment: STILL })
+    const plain = await readOneBatch(pictures(6, 3), { seed: 1, sampling: 'shuffled', batchSize: 6 })
+    const still = await readOneBatch(pictures(6, 3), { seed: 1, sampling: 'shuffled', batchSize: 6, augment: STILL })
     const brighter = await readOneBatch(pictures(6, 3), {
       seed: 1,
+      sampling: 'shuffled',
       batchSize: 6,
       augment: { ...STILL, brightness: 0.9 },
     })
@@ -34,7 +35,9 @@ describe('readOneBatch', () => {
   })
 
   it('keeps no tensor', async () => {
-    await expectTensorsKept(0, () => readOneBatch(pictures(6, 1), { seed: 1, batchSize: 6, augment: STILL }))
+    await expectTensorsKept(0, () =>
+      readOneBatch(pictures(6, 1), { seed: 1, sampling: 'shuffled', batchSize: 6, augment: STILL }),
+    )
   })
 })
 
