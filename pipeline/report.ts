@@ -3,7 +3,7 @@
  *
  * reads   artifacts/evaluate/<config>/{metrics.json, predictions.csv, confusion.csv, history.csv}
  * writes  results/{README.md, metrics/, predictions/, plots/}; removes artifacts/evaluate/<config> of configurations that are no more
- * params  report, gate, models
+ * params  report, gate, train, models
  */
 import { paths } from '../src/core/paths.ts'
 import { readEvaluations, removeForeignEvaluations } from '../src/report/evaluations.ts'

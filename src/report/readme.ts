@@ -1,4 +1,4 @@
-import type { GateParams } from '../config/schema.ts'
+import type { GateParams, TrainParams } from '../config/schema.ts'
 import { rankConfigurations, type Verdict } from '../evaluation/gate.ts'
 import { EVALUATED_PARTS } from '../evaluation/predictions.ts'
 import { confusionTable } from './confusion-table.ts'
@@ -16,6 +16,8 @@ export interface ReadmeContent {
   readonly evaluations: Readonly<Record<string, Evaluated>>
   readonly verdict: Verdict
   readonly gate: GateParams
+  /** How a configuration is trained. */
+  readonly trainOf: (name: string) => TrainParams
 }
 
 const ABOUT_THE_TABLE =
@@ -36,7 +38,7 @@ export function formatReadme(content: ReadmeContent): string {
     ABOUT_THE_TABLE,
     ...confusionSections(content),
     '## Learning curves',
-    ...rankConfigurations(metrics).flatMap((name) => curvesSection(name, evaluations[name])),
+    ...rankConfigurations(metrics).flatMap((name) => curvesSection(name, content)),
     'Written by the report stage; `npm run repro` makes it again.',
   ]
   return `${sections.join('\n\n')}\n`
@@ -51,12 +53,13 @@ function verdictText({ evaluations, verdict, gate }: ReadmeContent): string {
 }
 
 /** The curves of a configuration, and what is to be known of its training. */
-function curvesSection(name: string, evaluated: Evaluated | undefined): string[] {
+function curvesSection(name: string, { evaluations, trainOf }: ReadmeContent): string[] {
+  const evaluated = evaluations[name]
   if (!evaluated) return []
   const { history } = evaluated
   return [
     `![Loss and accuracy of ${name} over ${amount(history.length, 'epoch')}](plots/${name}.svg)`,
-    `${code(name)}: ${trainingNotes(evaluated).map(escaped).join('; ')}.`,
+    `${code(name)}: ${trainingNotes(evaluated, trainOf(name)).map(escaped).join('; ')}.`,
   ]
 }
 

@@ -1,3 +1,4 @@
+import { selectConfiguration } from '../config/load.ts'
 import type { Params } from '../config/schema.ts'
 import { judge, type Verdict } from '../evaluation/gate.ts'
 import { curvesSpec } from './curves.ts'
@@ -14,16 +15,16 @@ export interface Report extends Results {
 }
 
 /** Judges the evaluations and puts them into words and pictures; the same ones give the same bytes. */
-export async function renderReport(
-  evaluations: Readonly<Record<string, Evaluated>>,
-  { report: { title }, gate }: Pick<Params, 'report' | 'gate'>,
-): Promise<Report> {
+export async function renderReport(evaluations: Readonly<Record<string, Evaluated>>, params: Params): Promise<Report> {
+  const { gate } = params
   const verdict = judge(metricsOf(evaluations), gate)
   const plots: Record<string, string> = {}
   for (const [name, { metrics, history }] of Object.entries(evaluations)) {
     plots[name] = await drawSvg(curvesSpec({ name, history, bestEpoch: metrics.best_epoch }))
   }
-  return { verdict, readme: formatReadme({ title, evaluations, verdict, gate }), plots }
+  const { title } = params.report
+  const trainOf = (name: string) => selectConfiguration(params, name).train
+  return { verdict, readme: formatReadme({ title, evaluations, verdict, gate, trainOf }), plots }
 }
 
 /** What was made, in a few words. */

@@ -1,13 +1,19 @@
+import type { TrainParams } from '../config/schema.ts'
 import { describeCollapsedEpochs, describeEnding } from '../training/ending.ts'
+import { describeImbalance } from '../training/imbalance.ts'
 import { describeShortage } from '../training/shortage.ts'
 import type { Evaluated } from './evaluations.ts'
 
-/** How the training of a configuration ended, and where that is so, that it learned nothing or had few pictures to learn from. */
-export function trainingNotes({ history, metrics }: Pick<Evaluated, 'history' | 'metrics'>): string[] {
+/** How the training of a configuration ended, and where that is so, that it learned nothing, had few pictures to learn from, or unevenly many of its classes. */
+export function trainingNotes(
+  { history, metrics }: Pick<Evaluated, 'history' | 'metrics'>,
+  train: Pick<TrainParams, 'classWeights' | 'sampling'>,
+): string[] {
   const notes = [
     describeEnding(history),
     describeCollapsedEpochs(history),
     describeShortage(metrics.mode, metrics.train_images_per_class),
+    describeImbalance(train, metrics.train_images_per_class),
   ]
   return notes.filter((note) => note !== undefined)
 }

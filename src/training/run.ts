@@ -2,6 +2,7 @@ import type { Configuration } from '../config/load.ts'
 import type { Params } from '../config/schema.ts'
 import { countByClass } from './card.ts'
 import { type TrainingData, withTrainingData } from './data.ts'
+import { describeImbalance } from './imbalance.ts'
 import { openRunKeeper } from './run-keeper.ts'
 import { saveTraining } from './save.ts'
 import { describeShortage } from './shortage.ts'
@@ -11,7 +12,7 @@ import { train } from './train.ts'
 export async function runTraining(configuration: Configuration, params: Params): Promise<string> {
   const keeper = await openRunKeeper(configuration, params)
   const trained = await withTrainingData((data) => {
-    tellShortage(configuration, data)
+    tellPictures(configuration, data)
     return train(configuration, params, data, keeper)
   })
   const summary = await saveTraining(configuration.name, trained)
@@ -19,7 +20,10 @@ export async function runTraining(configuration: Configuration, params: Params):
   return summary
 }
 
-function tellShortage({ name, entry }: Configuration, data: TrainingData): void {
-  const shortage = describeShortage(entry.mode, countByClass(data))
-  if (shortage !== undefined) console.error(`train@${name}: ${shortage}`)
+/** What is to be known of the training pictures of each class. */
+function tellPictures({ name, entry, train }: Configuration, data: TrainingData): void {
+  const pictures = countByClass(data)
+  for (const line of [describeShortage(entry.mode, pictures), describeImbalance(train, pictures)]) {
+    if (line !== undefined) console.error(`train@${name}: ${line}`)
+  }
 }

@@ -60,7 +60,7 @@ describe('report', () => {
     expect(page).toContain('## Confusion matrix of `original-zero`')
     expect(page).toContain('![Loss and accuracy of mobilenet025-zero over 3 epochs](plots/mobilenet025-zero.svg)')
     expect(page).toContain(
-      '`mobilenet025-zero`: all 3 epochs used; fewer pictures than the 5,000 a class that training from zero wants: dog 0, horse 0, cat 4.',
+      '`mobilenet025-zero`: all 3 epochs used; fewer pictures than the 5,000 a class that training from zero wants: dog 0, horse 0, cat 4; classes as uneven as they are (no train.sampling, no train.classWeights), of dog 0 to cat 4 pictures.',
     )
     expect(page).toContain('– there are no holdout images.')
   })
