@@ -71,6 +71,18 @@ describe('train', () => {
     expect(history[1]?.loss).toBeLessThan(history[0]?.loss as number)
   })
 
+  it('takes the seed of the entry for this training alone, which stands for the seed of all', async () => {
+    await packNoise(['cat', 'dog'])
+    const histories: string[] = []
+    for (const seed of [undefined, 1, 2]) {
+      // profiles/sample.yaml has seed 1
+      await trainNet({ architecture: 'mobilenet', mode: 'zero', width: 0.25, ...(seed === undefined ? {} : { seed }) })
+      histories.push(await readFile(paths.history('net'), 'utf8'))
+    }
+    expect(histories[1]).toBe(histories[0])
+    expect(histories[2]).not.toBe(histories[0])
+  })
+
   it('says so when there is one class only', async () => {
     await packNoise(['cat'])
     await expect(trainNet({ architecture: 'mobilenet', mode: 'zero', width: 0.25 })).rejects.toThrow(
