@@ -114,6 +114,6 @@ export const works: readonly Work[] = [
     target: 1.0,
     aside: ['paddock through DVC', 'paddock in one process'],
     needsPhotographs: true,
-    note: 'each turn from an empty artifacts/, without a cache of features; new processes each turn',
+    note: 'ten epochs of the head, the best one kept; each turn from an empty artifacts/, without a cache of features; new processes each turn',
   },
 ]

@@ -9,6 +9,9 @@ import { listPhotographs } from './photographs.ts'
 
 export const CONFIG = 'mobilenet075-transfer'
 
+/** Of the head, on both sides, without an early end. */
+export const EPOCHS = 10
+
 /** So many of each class, the first by name, are the test set. */
 const TEST_IMAGES_PER_CLASS = 3
 
@@ -29,6 +32,8 @@ export async function openGateClone(): Promise<GateClone> {
   await readWeights(pretrainedSource(CONFIG, undefined, variants[0.75])) // into the cache, where the peer takes them too
   await clone.set({
     'augment.copies': 0,
+    'train.epochs': EPOCHS,
+    'train.stopping.early': null,
     models: { [CONFIG]: { architecture: 'mobilenet', mode: 'transfer', width: 0.75 } },
     'gate.validation': 0,
     'gate.test': 0,

@@ -17,6 +17,7 @@ import { graphAfter, graphUpTo, layerGraphOf, weightsOf } from '../../src/tensor
 import { fit as trainNetwork } from '../../src/training/fit.ts'
 import { noKeeper } from '../../test/support/no-keeper.ts'
 import { serveRounds } from '../rounds.ts'
+import { EPOCHS } from './gate-clone.ts'
 import { IMAGE_SIZE } from './networks.ts'
 import { listPhotographs } from './photographs.ts'
 
@@ -26,7 +27,8 @@ const PIXELS = IMAGE_SIZE ** 2 * 3
 const files = await listPhotographs(process.env.PADDOCK_BENCH_PHOTOGRAPHS ?? '')
 const labelsOf = files.map((file) => basename(dirname(file)))
 const classes = [...new Set(labelsOf)]
-const { train } = await loadParams('profiles/folder.yaml')
+const given = (await loadParams('profiles/folder.yaml')).train
+const train = { ...given, epochs: EPOCHS, stopping: { ...given.stopping, early: null } }
 const configuration: Configuration = {
   name: 'bench',
   entry: { architecture: 'mobilenet', mode: 'transfer', width: 0.75 },

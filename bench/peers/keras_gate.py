@@ -1,8 +1,8 @@
 """Raw photographs to gate in one plain Keras script: decode, split, features, head, evaluation, thresholds.
 
 usage: keras_gate.py PHOTOGRAPHS WEIGHTS
-The same photographs, weights (MobileNet 0.75 without its top), head, optimizer, batch and patience as ours; no variants of
-the training pictures. The test set is the first three of each class by name; of the rest 80, 10 and 10 % at random.
+The same photographs, weights (MobileNet 0.75 without its top), head, optimizer, batch and epochs as ours; no variants of the
+training pictures. The test set is the first three of each class by name; of the rest 80, 10 and 10 % at random.
 """
 
 import csv
@@ -21,6 +21,7 @@ from photographs import IMAGE_SIZE, list_photographs  # noqa: E402
 
 TEST_IMAGES_PER_CLASS = 3
 BATCH = 32
+EPOCHS = 10  # as in ../ours/gate-clone.ts
 
 threads = int(os.environ["TF_NUM_INTRAOP_THREADS"])
 tf.config.threading.set_intra_op_parallelism_threads(threads)
@@ -79,9 +80,9 @@ history = head.fit(
     labels[train],
     validation_data=(features[validation], labels[validation]),
     batch_size=BATCH,
-    epochs=30,
+    epochs=EPOCHS,
     verbose=0,
-    callbacks=[callbacks.EarlyStopping("val_accuracy", patience=3, mode="max", restore_best_weights=True)],
+    callbacks=[callbacks.EarlyStopping("val_accuracy", patience=EPOCHS, mode="max", restore_best_weights=True)],
 )
 done("head")
 
