@@ -2,6 +2,7 @@ import { rename, rm } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { DataError } from '../core/errors.ts'
 import { temporaryName } from '../core/files.ts'
+import { removeCopies } from './experiment-copies.ts'
 import { runDvc } from './run.ts'
 
 /** A run of DVC in a temporary copy of what git tracks, changes included; the checkout itself stays as it is. */
@@ -52,6 +53,7 @@ export async function runExperiment(
         onLine(line)
       },
     })
+    if (signal) await removeCopies((each) => each === name)
     return { done: exitCode === 0, signal }
   } finally {
     started()

@@ -2,6 +2,7 @@ import { readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import pMap from 'p-map'
 import type { Params } from '../config/schema.ts'
+import { removeCopies } from '../dvc/experiment-copies.ts'
 import { listExperiments, removeExperiments } from '../dvc/experiments.ts'
 import { percent } from '../report/format.ts'
 import { InterruptedError } from '../training/interruption.ts'
@@ -37,10 +38,11 @@ export async function runTrials(search: Search): Promise<TrialResult[]> {
   return search.trials.flatMap((trial) => results.get(trial) ?? [])
 }
 
-/** Removes the experiments of a search, and their records. @returns how many experiments there were */
+/** Removes the experiments of a search, their records, and what a killed one left. @returns how many experiments there were */
 export async function removeTrials(prefix: string): Promise<number> {
   const names = (await listExperiments()).filter((name) => name.startsWith(prefix))
   await removeExperiments(names)
+  await removeCopies((name) => name.startsWith(prefix))
   const folder = dirname(recordOf(prefix))
   const records = await readdir(folder).catch(() => [])
   await Promise.all(records.filter((name) => name.startsWith(prefix)).map((name) => rm(join(folder, name))))

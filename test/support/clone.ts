@@ -25,6 +25,8 @@ export interface Clone {
   set(values: Readonly<Record<string, unknown>>): Promise<void>
   /** Runs one of the commands: `run('repro', 'split')`. */
   run(command: string, ...args: string[]): Promise<Outcome>
+  /** Runs one of them and sends it SIGINT at the first line that holds some words. */
+  interrupt(words: string, command: string, ...args: string[]): Promise<Outcome>
   /** Runs `.venv/bin/dvc` by itself, in an environment of PATH, HOME and where checkpoints and features go. */
   plainDvc(...args: string[]): Promise<Outcome>
   git(...args: string[]): Promise<string>
@@ -88,11 +90,25 @@ async function openClone(root: string): Promise<Clone> {
     PADDOCK_CHECKPOINTS: join(root, '.paddock/checkpoints'),
     PADDOCK_FEATURES: join(root, '.paddock/features'),
   }
-  const run = async (program: string, args: readonly string[], env: NodeJS.ProcessEnv): Promise<Outcome> => {
+  const run = async (program: string, args: readonly string[], env: NodeJS.ProcessEnv, words?: string) => {
     const options = { cwd: root, env, extendEnv: false, all: true, reject: false, stdin: 'ignore' } as const
-    const { exitCode, all } = await execa(program, args, options)
+    const running = execa(program, args, options)
+    let output = ''
+    running.all.on('data', (text: Buffer) => {
+      const before = output
+      output += text
+      if (words !== undefined && !before.includes(words) && output.includes(words)) running.kill('SIGINT')
+    })
+    const { exitCode, all } = await running
     return { exitCode, output: all }
   }
+  const runCommand = (words: string | undefined, command: string, args: readonly string[]) =>
+    run(
+      process.execPath,
+      ['--import', 'tsx', `commands/${command}.ts`, ...args],
+      { ...withoutTestRunner(process.env), ...own },
+      words,
+    )
   const clone: Clone = {
     root,
     read: (path) => readFile(join(root, path), 'utf8'),
@@ -101,11 +117,8 @@ async function openClone(root: string): Promise<Clone> {
       await writeFile(join(root, path), content)
     },
     set: async (values) => clone.write('params.yaml', withValues(await clone.read('params.yaml'), values)),
-    run: (command, ...args) =>
-      run(process.execPath, ['--import', 'tsx', `commands/${command}.ts`, ...args], {
-        ...withoutTestRunner(process.env),
-        ...own,
-      }),
+    run: (command, ...args) => runCommand(undefined, command, args),
+    interrupt: (words, command, ...args) => runCommand(words, command, args),
     plainDvc: (...args) =>
       run('.venv/bin/dvc', args, {
         PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,

@@ -28,6 +28,11 @@ describe('entryWith', () => {
     expect(entryOf('schedule.factor=0.5')).toMatchObject({ entry: { schedule }, changed: ['schedule'] })
   })
 
+  it('changes several values of a section one after the other', () => {
+    const schedule = { kind: 'step', everyEpochs: 2, factor: 0.5 }
+    expect(entryOf('schedule.factor=0.5 schedule.everyEpochs=2')).toMatchObject({ entry: { schedule } })
+  })
+
   it('replaces a whole section', () => {
     expect(entryOf('schedule={kind: constant}')?.entry.schedule).toEqual({ kind: 'constant' })
   })
