@@ -56,7 +56,12 @@ export function assignVariable(variable: Variable, value: Tensor): void {
 
 /** A copy of the value on the host. */
 export function saveVariable(variable: Variable): Float32Array {
-  return tf.tidy(() => (readVariable(variable).dataSync() as Float32Array).slice())
+  const value = readVariable(variable)
+  try {
+    return value.dataSync<'float32'>().slice()
+  } finally {
+    value.dispose() // not by a tidy, which looks for tensors among all numbers of an array that it returns
+  }
 }
 
 /** Gives a variable values from the host. @throws when the number of values does not fit the shape. */
