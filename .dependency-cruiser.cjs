@@ -34,7 +34,7 @@ module.exports = {
       comment: `src/${room} imports ${others.length > 0 ? `${others.join(', ')} alone` : 'nothing of ours'}.`,
       severity: 'error',
       from: { path: `^src/${room}/` },
-      to: { path: '^(src|pipeline|commands|ci|lessons|test|bench)/', pathNot: `^src/(${[room, ...others].join('|')})/` },
+      to: { path: '^(src|pipeline|commands|ci|lessons|test|bench|parity)/', pathNot: `^src/(${[room, ...others].join('|')})/` },
     })),
     ...Object.entries(DOORS).map(([name, door]) => ({
       name: `door-${name}`,
@@ -75,7 +75,7 @@ module.exports = {
       name: 'no-test-from-code',
       severity: 'error',
       from: { path: OURS },
-      to: { path: '^(test|bench)/' },
+      to: { path: '^(test|bench|parity)/' },
     },
     {
       name: 'no-cycle',

@@ -78,7 +78,7 @@ export async function readWeights(
 ): Promise<NamedWeights> {
   if (source.path !== undefined) return named(checked(await readBundle(source.path, readBeside(source.path)), source))
   const url = source.url ?? ''
-  const cached = join(cacheFolder(environment), 'weights', 'md5' in source ? source.md5 : source.sha256, fileOf(url))
+  const cached = cachePlace(source, environment)
   if (await exists(cached)) return named(checked(await readBundle(cached, readBeside(cached)), source))
   const mirrored = await findInMirror(url, environment.PADDOCK_MIRROR)
   const bundle = mirrored
@@ -86,6 +86,20 @@ export async function readWeights(
     : await readBundle(url, (file) => download(url, file, dirname(cached)))
   await saveBundle(dirname(cached), checked(bundle, source))
   return named(bundle, cached)
+}
+
+/** Where an address's files are on this machine, in the cache or the mirror; unchecked. */
+export async function findWeights(
+  source: WeightsSource | PublishedFile,
+  environment: Environment = process.env,
+): Promise<string | undefined> {
+  const cached = cachePlace(source, environment)
+  return (await exists(cached)) ? cached : findInMirror(source.url ?? '', environment.PADDOCK_MIRROR)
+}
+
+function cachePlace(source: WeightsSource | PublishedFile, environment: Environment): string {
+  const checksum = 'md5' in source ? source.md5 : source.sha256
+  return join(cacheFolder(environment), 'weights', checksum, fileOf(source.url ?? ''))
 }
 
 async function readBundle(place: string, read: ReadBeside): Promise<Bundle> {

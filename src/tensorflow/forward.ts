@@ -16,6 +16,8 @@ export interface ForwardOptions {
   readonly batchNormMomentum?: number
   /** In training: receives new running statistics, by the weight's full name. */
   readonly updateStatistic?: (name: string, value: Tensor) => void
+  /** Receives what each layer gives, as soon as it is there. */
+  readonly onOutput?: (layer: string, output: Tensor) => void
 }
 
 /**
@@ -35,6 +37,7 @@ export function forward(graph: LayerGraph, input: Tensor, options: ForwardOption
         options,
       )
     outputs.set(layer.name, last)
+    options.onOutput?.(layer.name, last)
   }
   return last
 }

@@ -2,6 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { formulaWeight } from '../../parity/formula.ts'
 import { parseParams, selectConfiguration } from '../../src/config/load.ts'
 import type { Params, WeightsSource } from '../../src/config/schema.ts'
 import { readSha256 } from '../../src/core/files.ts'
@@ -10,7 +11,7 @@ import { weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import type { TrainingData } from '../../src/training/data.ts'
 import { train } from '../../src/training/train.ts'
 import { noKeeper } from '../support/no-keeper.ts'
-import { PARITY_SIDE, parity, parityPictures, parityWeight, writeKerasFile } from '../support/parity.ts'
+import { PARITY_SIDE, parity, parityPictures, writeKerasFile } from '../support/parity.ts'
 
 const ARCHITECTURES = {
   resnet50: { architecture: 'resnet' },
@@ -30,7 +31,7 @@ describe.each(parity.cases)('a training of $name on a file of Keras', (golden) =
   /** A kernel of the backbone that has the same order of channels in both. */
   const kernel = { resnet50: 'conv5_block3_3_conv/kernel', efficientnetb0: 'top_conv/kernel' }[golden.name]
   const shape = Object.fromEntries(golden.layers)[kernel.replace('/kernel', '')]?.[`${kernel}:0`] ?? []
-  const loaded = parityWeight(`${kernel}:0`, shape, golden.gain)
+  const loaded = formulaWeight(`${kernel}:0`, shape, golden.gain)
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'paddock-keras-training-'))

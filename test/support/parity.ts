@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { File as Hdf5File, ready } from 'h5wasm/node'
+import { formulaWeight, NORMALIZATION, uniform } from '../../parity/formula.ts'
 
 type Numbers = readonly number[]
 
@@ -18,6 +19,15 @@ export interface ParityCase {
   readonly features: { readonly first: Numbers; readonly sums: Numbers; readonly greatest: number }
   /** Features through a dense layer of three classes. */
   readonly logits: Numbers
+  /** The lines of layers that Keras's `summary` prints. */
+  readonly summary: readonly string[]
+  /** A training step: cross-entropy, and of each tensor what `samplesOf` gives. */
+  readonly step: {
+    readonly loss: number
+    readonly gradients: Readonly<Record<string, Numbers>>
+    /** Running means and variances after the step. */
+    readonly statistics: Readonly<Record<string, Numbers>>
+  }
 }
 
 export const parity: {
@@ -28,48 +38,15 @@ export const parity: {
 
 export const PARITY_SIDE = 64
 export const PARITY_CLASSES = 3
+/** Pictures of the outputs, and of the training step. */
 const PICTURES = 2
+export const PARITY_STEP_PICTURES = 4
 const SQUARES = 8
-
-/** Stored in the official files; what is called variance there is the deviation. */
-const NORMALIZATION: Readonly<Record<string, number[]>> = {
-  mean: [0.485, 0.456, 0.406],
-  variance: [0.229, 0.224, 0.225],
-}
-
-/** Numbers in [0, 1), the same as in the script: FNV-1a of the name, then the finalizer of MurmurHash3 of each place. */
-export function uniform(name: string, count: number): Float64Array {
-  let seed = 2166136261
-  for (const byte of Buffer.from(name)) seed = Math.imul(seed ^ byte, 16777619)
-  return Float64Array.from({ length: count }, (_, place) => {
-    let x = (seed + Math.imul(place, 0x9e3779b1)) | 0
-    x = Math.imul(x ^ (x >>> 16), 0x85ebca6b)
-    x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35)
-    return ((x ^ (x >>> 16)) >>> 0) / 2 ** 32
-  })
-}
-
-/** The value of a weight, by its official name. */
-export function parityWeight(name: string, shape: Numbers, gain: number): Float32Array {
-  const role = name.slice(name.lastIndexOf('/') + 1).replace(':0', '')
-  const fanIn = product(role === 'depthwise_kernel' ? shape.slice(0, 2) : shape.slice(0, -1))
-  const spread = Math.sqrt(3 / fanIn)
-  const from: Readonly<Record<string, (centred: number) => number>> = {
-    kernel: (centred) => gain * centred * spread,
-    depthwise_kernel: (centred) => gain * centred * spread,
-    bias: (centred) => centred / 8,
-    gamma: (centred) => 1 + centred / 4,
-    beta: (centred) => centred / 4,
-    moving_mean: (centred) => centred / 4,
-    moving_variance: (centred) => 1 + centred / 2,
-  }
-  const value = from[role] ?? (() => Number.NaN)
-  return Float32Array.from(uniform(name, product(shape)), (number) => value(2 * number - 1))
-}
+const SAMPLES = 2
 
 /** Coarse squares with noise on top: uint8 [N, S, S, 3]. */
-export function parityPictures(): { values: Uint8Array; count: number } {
-  const pictures = Array.from({ length: PICTURES }, (_, number) => {
+export function parityPictures(count = PICTURES): { values: Uint8Array; count: number } {
+  const pictures = Array.from({ length: count }, (_, number) => {
     const squares = uniform(`squares ${number}`, SQUARES * SQUARES * 3)
     return Uint8Array.from(uniform(`noise ${number}`, PARITY_SIDE * PARITY_SIDE * 3), (noise, place) => {
       const [channel, x, y] = [place % 3, Math.floor(place / 3) % PARITY_SIDE, Math.floor(place / 3 / PARITY_SIDE)]
@@ -78,7 +55,7 @@ export function parityPictures(): { values: Uint8Array; count: number } {
       return Math.floor(192 * square + 64 * noise)
     })
   })
-  return { values: Buffer.concat(pictures), count: PICTURES }
+  return { values: Buffer.concat(pictures), count }
 }
 
 /** How a file of weights differs from the official ones. */
@@ -115,7 +92,7 @@ export async function writeKerasFile(
       if (role === 'count') group.create_dataset({ name, data: BigInt64Array.of(0n), shape: [] })
       else {
         const constant = NORMALIZATION[role]
-        const data = constant ? Float32Array.from(constant) : parityWeight(official, shape, gain)
+        const data = constant ? Float32Array.from(constant) : formulaWeight(official, shape, gain)
         group.create_dataset({ name, data, shape })
       }
     }
@@ -123,6 +100,9 @@ export async function writeKerasFile(
   file.close()
 }
 
-function product(shape: Numbers): number {
-  return shape.reduce((total, size) => total * size, 1)
+/** Greatest absolute value, square root of the sum of squares, and two values at places that follow from the name. */
+export function samplesOf(name: string, values: Float32Array): number[] {
+  const squares = values.reduce((sum, value) => sum + value ** 2, 0)
+  const places = [...uniform(name, SAMPLES)].map((place) => values[Math.floor(place * values.length)] ?? Number.NaN)
+  return [values.reduce((greatest, value) => Math.max(greatest, Math.abs(value)), 0), Math.sqrt(squares), ...places]
 }

@@ -1,0 +1,17 @@
+type Values = Readonly<Float32Array>
+
+/** Greatest distance between two numbers in the same place; NaN where a number is none, or where there are not as many. */
+export function distance(found: Values, expected: Values): number {
+  if (found.length !== expected.length) return Number.NaN
+  let greatest = 0
+  for (let place = 0; place < found.length; place++) {
+    const apart = Math.abs((found[place] ?? Number.NaN) - (expected[place] ?? Number.NaN))
+    greatest = Math.max(greatest, apart) // NaN stays
+  }
+  return greatest
+}
+
+/** Greatest absolute value. */
+export function magnitude(values: Values): number {
+  return values.reduce((greatest, value) => Math.max(greatest, Math.abs(value)), 0)
+}

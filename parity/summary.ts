@@ -1,0 +1,32 @@
+import type { Finding } from './findings.ts'
+
+/** Input, preprocessing and head, and Keras's paddings at stride 2, which are TensorFlow's SAME here; ResNet50's are shared. */
+const OWN_LAYER = /^(image|input_layer\w*|rescaling\w*|normalization\w*|classification|dropout|(?!conv1|pool1)\w+_pad)$/
+
+/** Lines of layers that only one of two summaries has: what `summarize` prints, and what Keras prints. */
+export function compareSummaries(ours: string, theirs: readonly string[]): Finding {
+  const found = linesOf(ours.split('\n').map((line) => line.split(/ {2,}/)))
+  const expected = linesOf(theirs.map((line) => line.split(' │ ')))
+  const only = [
+    ...found.filter((line) => !expected.includes(line)),
+    ...expected.filter((line) => !found.includes(line)),
+  ]
+  const difference = expected.length > 0 ? only.length : Number.NaN
+  return { what: `${expected.length} lines of the summary`, difference, bound: 0, place: only[0] ?? '' }
+}
+
+/** Layer and class, output shape, parameters, and the layers before it, of the layers that both have, in one spelling. */
+function linesOf(rows: readonly (readonly string[])[]): string[] {
+  const layers = rows.flatMap(([layer = '', shape = '', parameters = '', before = '']) => {
+    const name = /^(\w+) \(\w+\)$/.exec(layer)?.[1]
+    if (!name || !shape.startsWith('(')) return []
+    const sources = before.split(/,\s*/).flatMap((source) => /^\w+/.exec(source) ?? [])
+    return [{ name, facts: [layer, shape, parameters.replaceAll(',', '')], sources }]
+  })
+  const sourcesOf = new Map(layers.map(({ name, sources }) => [name, sources]))
+  const shared = (source: string): string[] =>
+    OWN_LAYER.test(source) ? (sourcesOf.get(source) ?? []).flatMap(shared) : [source]
+  return layers
+    .filter(({ name }) => !OWN_LAYER.test(name))
+    .map(({ facts, sources }) => [...facts, ...sources.flatMap(shared)].join(' '))
+}

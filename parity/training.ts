@@ -1,0 +1,88 @@
+import { fromKeras, layerOf } from '../src/models/keras-weights.ts'
+import type { NamedTensor } from '../src/models/manifest.ts'
+import type { Network } from '../src/models/network.ts'
+import { distance, magnitude } from './difference.ts'
+import { type Differences, type Finding, worst } from './findings.ts'
+import { CLASSES } from './networks.ts'
+import type { Peer } from './peer.ts'
+import type { ComparedPictures } from './pictures.ts'
+import { MOMENTUM, reluMasks, takeStep } from './step.ts'
+
+const BOUND = { loss: 1e-4, kinks: 1e-4, gradients: 1e-3, statistics: 1e-3 }
+
+/** Pictures of the step: what fits into memory at the size of B4 on both sides. */
+export const STEP_PICTURES = 4
+
+type Tensors = ReadonlyMap<string, NamedTensor>
+type Values = ReadonlyMap<string, Float32Array>
+
+/** One training step beside Keras's: its loss, every gradient, and what it does to the statistics of every batch norm. */
+export async function compareStep(network: Network, peer: Peer, pictures: ComparedPictures): Promise<Finding[]> {
+  const { model } = network
+  const side = Number(model.inputs[0]?.shape[1])
+  const batch = {
+    values: pictures.values.subarray(0, STEP_PICTURES * side * side * 3),
+    labels: Int32Array.from({ length: STEP_PICTURES }, (_, picture) => picture % CLASSES),
+  }
+  const theirs = await peer.step(STEP_PICTURES, reluMasks(model, batch, side))
+  const ours = takeStep(model, batch, side)
+  const loss = theirs.get('loss')?.values[0] ?? Number.NaN
+  const gradients = gradientDifferences(ours.gradients, fromKeras(network, named(theirs, 'gradient/')))
+  const statistics = statisticDifferences(ours.statistics, named(theirs, 'statistic/'))
+  return [
+    {
+      what: `loss of a step on ${STEP_PICTURES}`,
+      difference: Math.abs(ours.loss - loss) / loss,
+      bound: BOUND.loss,
+      place: '',
+    },
+    {
+      what: 'what a ReLU took for positive on one side only',
+      difference: theirs.get('kinks')?.values[0] ?? Number.NaN,
+      bound: BOUND.kinks,
+      place: '',
+    },
+    worst(`each of ${gradients.size} gradients`, gradients, BOUND.gradients),
+    worst(`each of ${statistics.size} running statistics`, statistics, BOUND.statistics),
+  ]
+}
+
+/**
+ * Relative to the greatest gradient of the layer: what a batch norm takes away again, such as the bias before it, has a
+ * gradient of rounding errors alone.
+ */
+function gradientDifferences(ours: Values, theirs: Tensors): Differences {
+  const greatest = new Map<string, number>()
+  for (const [name, { values }] of theirs) {
+    greatest.set(layerOf(name), Math.max(greatest.get(layerOf(name)) ?? 0, magnitude(values)))
+  }
+  return differences(ours, theirs, (name) => greatest.get(layerOf(name)) ?? Number.NaN)
+}
+
+/** Relative to what the step adds to the greatest statistic of a tensor: all but the momentum's share of it. */
+function statisticDifferences(ours: Values, theirs: Tensors): Differences {
+  return differences(ours, theirs, (_, expected) => (1 - MOMENTUM) * magnitude(expected))
+}
+
+/** Of all tensors of either side; NaN of those that the other has not. */
+function differences(
+  ours: Values,
+  theirs: Tensors,
+  scale: (name: string, expected: Float32Array) => number,
+): Differences {
+  return new Map(
+    [...new Set([...ours.keys(), ...theirs.keys()])].map((name) => {
+      const [found, expected] = [ours.get(name), theirs.get(name)?.values]
+      return [name, found && expected ? distance(found, expected) / scale(name, expected) : Number.NaN]
+    }),
+  )
+}
+
+/** The tensors whose names begin so, without that beginning. */
+function named(tensors: Tensors, prefix: string): Map<string, NamedTensor> {
+  return new Map(
+    [...tensors]
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+  )
+}
