@@ -18,7 +18,7 @@ ${CHOICE_HELP}
   --checkpoint last|best|EPOCH                     of a training that goes on or was interrupted
   --help                                           this text`
 
-const OPTIONS = { ...CHOICE_OPTIONS, json: { type: 'boolean' } } as const
+const OPTIONS = { ...CHOICE_OPTIONS, json: { type: 'boolean' }, checkpoint: { type: 'string' } } as const
 
 await runCommand('predict', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: OPTIONS, words: Number.POSITIVE_INFINITY })

@@ -14,7 +14,7 @@ export interface PredictArguments extends Choice {
   readonly files: readonly string[]
   readonly json?: boolean | undefined
   /** Of a training that goes on: `last`, `best` or the number of an epoch. */
-  readonly checkpoint?: string | number
+  readonly checkpoint?: string | undefined
 }
 
 /** Prints what a model says of each file, in their order; the exit code is 1 when a file was no picture. */
@@ -39,7 +39,7 @@ export async function predictFiles(params: Params, given: PredictArguments): Pro
 async function loadAsked(params: Params, given: PredictArguments): Promise<SavedModel> {
   if (given.checkpoint !== undefined) {
     const configuration = selectConfiguration(params, chooseConfiguration(params, given))
-    return loadCheckpointedModel(configuration, params, String(given.checkpoint))
+    return loadCheckpointedModel(configuration, params, given.checkpoint)
   }
   const named = [given.config, given.m, given.t].some((each) => each !== undefined)
   return loadModel(paths.model(named ? chooseConfiguration(params, given) : await readChosen(params)))

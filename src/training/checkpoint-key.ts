@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import type { Configuration } from '../config/load.ts'
 import type { Params } from '../config/schema.ts'
+import { DataError, messageOf } from '../core/errors.ts'
 import { readSha256, sha256 } from '../core/files.ts'
 import { cacheFolder, paths } from '../core/paths.ts'
 import { numericsOf, readCode } from './identity.ts'
@@ -18,6 +19,8 @@ const PICTURES = ['train', 'validation'].flatMap((part) => [
  *
  * Configuration, seed, picture size, the packed pictures, the code, the versions of TensorFlow, the device, and the settings
  * that change the last bits (threads, oneDNN). Not the number of epochs between checkpoints, which changes nothing.
+ *
+ * @throws DataError when augment has not packed the pictures.
  */
 export async function checkpointKey(
   { name, entry, train }: Configuration,
@@ -30,7 +33,7 @@ export async function checkpointKey(
     seed,
     image,
     online: onlineAugment(augment) ?? null,
-    pictures: await Promise.all(PICTURES.map(readSha256)),
+    pictures: await Promise.all(PICTURES.map(readDigest)),
     code: await readCode(CODE),
     numerics: numericsOf(train),
   }
@@ -45,4 +48,13 @@ export function checkpointFolder(
 ): string {
   const root = environment.PADDOCK_CHECKPOINTS || join(cacheFolder(environment), 'checkpoints')
   return join(root, `${name}-${key.slice(0, 16)}`)
+}
+
+async function readDigest(path: string): Promise<string> {
+  try {
+    return await readSha256(path)
+  } catch (error) {
+    const remedy = `Run \`npm run repro\`, whose stage augment writes it.`
+    throw new DataError(`Expected packed pictures at ${path}, received: ${messageOf(error)}. ${remedy}`)
+  }
 }
