@@ -45,7 +45,7 @@ interface Interrupted {
 /** Trains with a checkpoint an epoch, and is told to stop after some steps. */
 async function interrupt(steps: number, entry: ModelEntry, given: Partial<TrainParams> = {}): Promise<Interrupted> {
   const base = paramsWith(entry)
-  const params = { ...base, train: { ...base.train, epochs: 9, batchSize: 2, learningRate: 0.01, ...given } }
+  const params = { ...base, train: { ...base.train, epochs: 9, batchSize: 2, learningRate: 0.01, ema: null, ...given } }
   const configuration = selectConfiguration(params, 'net')
   const key = await checkpointKey(configuration, params)
   const arrays = new Map<number, Arrays>()
