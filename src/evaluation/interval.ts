@@ -19,3 +19,12 @@ export function clopperPearson(correct: number, images: number, confidence = 0.9
     high: wrong === 0 ? 1 : quantile(1 - tail, correct + 1, wrong),
   }
 }
+
+/**
+ * The exact one-sided lower bound of a share: with this confidence it is no less; 0 without images.
+ *
+ * Source: SciPy, `binomtest(correct, images, alternative='greater').proportion_ci(confidence)`
+ */
+export function lowerBound(correct: number, images: number, confidence = 0.95): number {
+  return correct === 0 ? 0 : quantile(1 - confidence, correct, images - correct + 1)
+}

@@ -12,6 +12,13 @@ interface Golden {
     readonly per_class: Readonly<Record<string, Readonly<Record<'precision' | 'recall' | 'f1' | 'support', number>>>>
     readonly macro: Readonly<Record<'precision' | 'recall' | 'f1', number>>
     readonly loss: number
+    readonly brier: number
+    /** null where scikit-learn has none. */
+    readonly auc: Readonly<Record<string, number | null>>
+    readonly reliability: readonly { readonly images: number; readonly share: number; readonly confidence: number }[]
+    readonly calibration_error: number
+    readonly calibration_error_equal_mass: number
+    readonly bootstrap: { readonly low: number; readonly high: number }
   }[]
   readonly intervals: readonly {
     readonly correct: number
@@ -20,13 +27,22 @@ interface Golden {
     readonly low: number
     readonly high: number
   }[]
+  readonly lower_bounds: readonly { readonly correct: number; readonly images: number; readonly bound: number }[]
+  readonly mcnemar: readonly { readonly fixed: number; readonly broken: number; readonly p: number }[]
+  readonly temperatures: readonly {
+    readonly labels: readonly string[]
+    readonly probabilities: readonly (readonly number[])[]
+    readonly temperature: number
+    readonly loss: number
+    readonly calibrated: readonly (readonly number[])[]
+  }[]
 }
 
 export const golden: Golden = JSON.parse(readFileSync(new URL('../fixtures/metrics.json', import.meta.url), 'utf8'))
 
 /** The predictions of one golden case, all of one part. */
 export function goldenPredictions(
-  { labels, probabilities }: Golden['scores'][number],
+  { labels, probabilities }: Pick<Golden['scores'][number], 'labels' | 'probabilities'>,
   part: Prediction['part'] = 'validation',
 ): Prediction[] {
   return labels.map((label, index) => ({
