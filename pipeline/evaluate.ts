@@ -3,8 +3,8 @@
  *
  * usage   node --import tsx pipeline/evaluate.ts <config>
  * reads   artifacts/train/<config>/{model/, history.csv}, artifacts/augment/{validation,holdout,test}.npy
- * writes  artifacts/evaluate/<config>/{metrics.json, predictions.csv, confusion.csv, history.csv}
- * params  evaluate
+ * writes  artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv}
+ * params  seed, evaluate
  */
 import { argv } from 'zx'
 import { paths } from '../src/core/paths.ts'
@@ -17,6 +17,6 @@ const [config = ''] = argv._
 
 await runStage(`evaluate@${config}`, async (params) => {
   const model = await loadModel(paths.model(config))
-  const evaluation = await evaluateModel(model, params.evaluate)
+  const evaluation = await evaluateModel(model, params)
   return saveEvaluation(config, model, evaluation)
 })

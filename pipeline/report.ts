@@ -1,8 +1,8 @@
 /**
  * report: put the evaluations into words, tables and plots.
  *
- * reads   artifacts/evaluate/<config>/{metrics.json, predictions.csv, confusion.csv, history.csv}
- * writes  results/{README.md, metrics/, predictions/, plots/}; removes artifacts/evaluate/<config> of configurations that are no more
+ * reads   artifacts/evaluate/<config>/{metrics.json, predictions.csv, reliability.csv, confusion.csv, history.csv}
+ * writes  results/{README.md, predictions.csv, metrics/, confusion/, plots/}; removes artifacts/evaluate/<config> of configurations that are no more
  * params  report, gate, train, models
  */
 import { paths } from '../src/core/paths.ts'

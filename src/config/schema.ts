@@ -235,7 +235,11 @@ const sections = {
   train,
   /** How often training saves where it is. No stage depends on it: changing it retrains nothing. */
   checkpoint: z.strictObject({ everyEpochs: positiveInteger, everyMinutes: z.number().positive() }),
-  evaluate: z.strictObject({ batchSize: positiveInteger }),
+  evaluate: z.strictObject({
+    batchSize: positiveInteger,
+    /** Draws behind the interval of macro F1. */
+    bootstrapSamples: z.int().min(100).max(100_000),
+  }),
   report: z.strictObject({ title: z.string().min(1) }),
   gate,
   models,
@@ -262,7 +266,6 @@ export type TrainParams = Params['train']
 export type StoppingParams = TrainParams['stopping']
 export type Monitor = z.infer<typeof monitor>
 export type CheckpointParams = Params['checkpoint']
-export type EvaluateParams = Params['evaluate']
 export type GateParams = Params['gate']
 export type ModelEntry = Params['models'][string]
 export type Architecture = ModelEntry['architecture']

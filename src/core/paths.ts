@@ -33,12 +33,15 @@ export const paths = {
   metrics: (config: string) => `artifacts/evaluate/${config}/metrics.json`,
   predictions: (config: string) => `artifacts/evaluate/${config}/predictions.csv`,
   confusion: (config: string) => `artifacts/evaluate/${config}/confusion.csv`,
+  reliability: (config: string) => `artifacts/evaluate/${config}/reliability.csv`,
+  calibration: (config: string) => `artifacts/evaluate/${config}/calibration.json`,
   /** evaluate's copy of the history that train wrote, since report reads what evaluate wrote. */
   evaluatedHistory: (config: string) => `artifacts/evaluate/${config}/history.csv`,
   results: 'results',
   resultsTable: 'results/README.md',
   resultsMetrics: 'results/metrics',
-  resultsPredictions: 'results/predictions',
+  resultsConfusion: 'results/confusion',
+  resultsPredictions: 'results/predictions.csv',
   resultsPlots: 'results/plots',
 } as const
 

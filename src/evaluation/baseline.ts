@@ -1,12 +1,12 @@
-import type { Metrics, PartMetrics } from './metrics.ts'
-import { scorePart } from './parts.ts'
+import type { Metrics } from './metrics.ts'
+import { type PartScores, scorePart } from './parts.ts'
 import { byPart, type EvaluatedPart } from './predictions.ts'
 
 /** What somebody scores who looks at no image. */
 export interface Baseline {
   /** The class that is always guessed. */
   readonly label: string
-  readonly metrics: Record<EvaluatedPart, PartMetrics>
+  readonly metrics: Record<EvaluatedPart, PartScores>
 }
 
 /** Always guessing the commonest class of the training part; the first by name of a tie. */

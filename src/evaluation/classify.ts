@@ -5,17 +5,32 @@ import type { SavedModel } from '../models/saved.ts'
 import { openInference } from '../tensorflow/inference.ts'
 import { rowsOf } from './predict.ts'
 import { predictedClass } from './predictions.ts'
+import { atTemperature } from './temperature.ts'
 
 /** What the model says of one file, or why it says nothing. */
 export type Classified =
-  | { readonly file: string; readonly label: string; readonly probabilities: Readonly<Record<string, number>> }
+  | {
+      readonly file: string
+      readonly label: string
+      readonly probabilities: Readonly<Record<string, number>>
+      /** By which the logits were divided; null where the probabilities are the network's own. */
+      readonly temperature: number | null
+    }
   | { readonly file: string; readonly problem: string }
 
 /** Pictures that go through the network together; as in training, for the same shapes give the same bits. */
 const BATCH_SIZE = 32
 
-/** Classifies pictures, a batch at a time, in the order of the files; a file that is no picture does not stop the others. */
-export async function* classifyFiles(model: SavedModel, files: readonly string[]): AsyncGenerator<Classified> {
+/**
+ * Classifies pictures, a batch at a time, in the order of the files; a file that is no picture does not stop the others.
+ *
+ * @param temperature of a model that is calibrated
+ */
+export async function* classifyFiles(
+  model: SavedModel,
+  files: readonly string[],
+  temperature?: number,
+): AsyncGenerator<Classified> {
   const { graph, weights, classes, image } = model
   const inference = openInference({ graph, weights }, { inputShape: [image.size, image.size, 3], engine: 'compiled' })
   try {
@@ -26,7 +41,9 @@ export async function* classifyFiles(model: SavedModel, files: readonly string[]
       const pictures = decoded.flatMap((each) => ('pixels' in each ? [each.pixels] : []))
       const rows =
         pictures.length > 0 ? rowsOf(inference.run(Buffer.concat(pictures), pictures.length), pictures.length) : []
-      for (const each of decoded) yield 'pixels' in each ? answer(each.file, rows.shift() ?? [], classes) : each
+      for (const each of decoded) {
+        yield 'pixels' in each ? answer(each.file, rows.shift() ?? [], { classes, temperature }) : each
+      }
     }
   } finally {
     inference.dispose()
@@ -45,7 +62,12 @@ async function decode(file: string, image: SavedModel['image']) {
   }
 }
 
-function answer(file: string, row: readonly number[], classes: readonly string[]): Classified {
-  const probabilities = Object.fromEntries(classes.map((name, place) => [name, row[place] ?? Number.NaN]))
-  return { file, label: predictedClass(row, classes), probabilities }
+function answer(
+  file: string,
+  row: readonly number[],
+  { classes, temperature }: { classes: readonly string[]; temperature: number | undefined },
+): Classified {
+  const given = temperature === undefined ? row : atTemperature(row, temperature)
+  const probabilities = Object.fromEntries(classes.map((name, place) => [name, given[place] ?? Number.NaN]))
+  return { file, label: predictedClass(row, classes), probabilities, temperature: temperature ?? null }
 }

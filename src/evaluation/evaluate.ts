@@ -1,18 +1,16 @@
-import type { EvaluateParams } from '../config/schema.ts'
+import type { Params } from '../config/schema.ts'
 import { openPictures } from '../dataset/batches.ts'
 import type { SavedModel } from '../models/saved.ts'
 import { openInference } from '../tensorflow/inference.ts'
-import { type Evaluation, evaluateParts } from './parts.ts'
+import { type Evaluation, measure } from './measure.ts'
 import { predictPart } from './predict.ts'
 import { EVALUATED_PARTS, type Prediction } from './predictions.ts'
 
-/** What a model says of every picture that it was not trained on, and how good that is. */
-export interface ModelEvaluation extends Evaluation {
-  readonly predictions: readonly Prediction[]
-}
-
-/** Runs a saved model over validation, holdout and test. */
-export async function evaluateModel(model: SavedModel, { batchSize }: EvaluateParams): Promise<ModelEvaluation> {
+/** What a model says of every picture that it was not trained on, validation, holdout and test, and how good that is. */
+export async function evaluateModel(
+  model: SavedModel,
+  { seed, evaluate: { batchSize, bootstrapSamples } }: Pick<Params, 'seed' | 'evaluate'>,
+): Promise<Evaluation> {
   const { graph, weights, classes, image } = model
   const inference = openInference({ graph, weights }, { inputShape: [image.size, image.size, 3], engine: 'compiled' })
   try {
@@ -25,7 +23,7 @@ export async function evaluateModel(model: SavedModel, { batchSize }: EvaluatePa
         await examples.close()
       }
     }
-    return { predictions, ...evaluateParts(predictions, classes) }
+    return measure(predictions, { classes, seed, bootstrapSamples })
   } finally {
     inference.dispose()
   }

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { DataError, messageOf } from '../core/errors.ts'
 import { writeFileAtomically } from '../core/files.ts'
+import { byPart } from './predictions.ts'
 
 /** A metric: NaN stands for one that is missing, which JSON knows as null or no key. */
 const metric = z
@@ -10,18 +11,35 @@ const metric = z
   .transform((value) => value ?? Number.NaN)
 const count = z.int().min(0)
 
+/** How good the probabilities are. */
+const probabilityScores = {
+  loss: metric,
+  brier: metric,
+  /** Expected calibration error, over bins of equal width and of equal mass. */
+  calibration_error: metric,
+  calibration_error_equal_mass: metric,
+}
+
 const partSchema = z.object({
   images: count,
   correct: count.default(0),
   accuracy: metric,
+  /** The exact 95 % interval of the accuracy, and what it is no less than with a confidence of 95 %. */
   ci_low: metric,
   ci_high: metric,
+  accuracy_at_least: metric,
   macro_precision: metric,
   macro_recall: metric,
   macro_f1: metric,
-  loss: metric,
+  /** Its 95 % interval, by bootstrap. */
+  macro_f1_low: metric,
+  macro_f1_high: metric,
+  macro_auc: metric,
+  ...probabilityScores,
+  /** The same of calibrated probabilities. */
+  calibrated: z.object(probabilityScores).prefault({}),
   per_class: z
-    .record(z.string(), z.object({ precision: metric, recall: metric, f1: metric, support: count }))
+    .record(z.string(), z.object({ precision: metric, recall: metric, f1: metric, auc: metric, support: count }))
     .default({}),
 })
 
@@ -32,6 +50,8 @@ const metricsSchema = z.object({
   trainable_parameters: count,
   epochs: count,
   best_epoch: count,
+  /** By which the logits are divided for calibrated probabilities. */
+  temperature: metric,
   train_images_per_class: z.record(z.string(), count),
   validation: partSchema,
   holdout: partSchema,
@@ -41,26 +61,20 @@ const metricsSchema = z.object({
 /** The scores on one part, with the keys of the file; without images all are NaN and `per_class` is empty. */
 export type PartMetrics = z.infer<typeof partSchema>
 
+/** How good the probabilities are, the network's own or calibrated ones. */
+export type ProbabilityScores = PartMetrics['calibrated']
+
 /** What metrics.json holds, with its keys. */
 export type Metrics = z.infer<typeof metricsSchema>
 
 /** Decimals of a fraction or a loss in the file. */
 const DECIMALS = 6
 
-/** The text of a metrics.json: keys in a fixed order, six decimals at most, null for NaN, `images` alone without images. */
+/** The text of a metrics.json: keys in the order of the schema, six decimals at most, null for NaN, `images` alone without images. */
 export function formatMetrics(metrics: Metrics): string {
-  const { architecture, mode, parameters, trainable_parameters, epochs, best_epoch, train_images_per_class } = metrics
   const content = {
-    architecture,
-    mode,
-    parameters,
-    trainable_parameters,
-    epochs,
-    best_epoch,
-    train_images_per_class,
-    validation: orderedPart(metrics.validation),
-    holdout: orderedPart(metrics.holdout),
-    test: orderedPart(metrics.test),
+    ...ordered(metrics, metricsSchema.shape),
+    ...byPart((part) => orderedPart(metrics[part])),
   }
   const rounded = (_key: string, value: unknown) =>
     typeof value === 'number' ? Number(value.toFixed(DECIMALS)) : value
@@ -86,10 +100,15 @@ export async function readMetrics(path: string): Promise<Metrics> {
   return parseMetrics(text, path)
 }
 
-function orderedPart(part: PartMetrics): Partial<PartMetrics> {
+function orderedPart(part: PartMetrics): object {
   if (part.images === 0) return { images: 0 }
-  const { images, correct, accuracy, ci_low, ci_high, macro_precision, macro_recall, macro_f1, loss, per_class } = part
-  return { images, correct, accuracy, ci_low, ci_high, macro_precision, macro_recall, macro_f1, loss, per_class }
+  return { ...ordered(part, partSchema.shape), calibrated: ordered(part.calibrated, probabilityScores) }
+}
+
+/** The keys of a schema in its order. */
+function ordered<T extends object>(value: T, shape: { readonly [K in keyof T]: unknown }): Partial<T> {
+  const entries = (Object.keys(shape) as (keyof T)[]).map((key) => [key, value[key]])
+  return Object.fromEntries(entries) as Partial<T>
 }
 
 function parseJson(text: string, name: string): unknown {

@@ -1,25 +1,40 @@
 import { type ConfusionMatrix, confusionMatrix } from './confusion.ts'
 import { clopperPearson } from './interval.ts'
-import type { PartMetrics } from './metrics.ts'
-import { byPart, classify, type EvaluatedPart, type Prediction } from './predictions.ts'
-import { correctCount, imageCount, logLoss, macroF1, macroPrecision, macroRecall, perClass } from './scores.ts'
+import { classify, type Prediction } from './predictions.ts'
+import {
+  type ClassScores,
+  correctCount,
+  imageCount,
+  logLoss,
+  macroF1,
+  macroPrecision,
+  macroRecall,
+  perClass,
+} from './scores.ts'
 
-/** The scores and the confusion matrix of each part. */
-export interface Evaluation {
-  readonly metrics: Record<EvaluatedPart, PartMetrics>
-  readonly confusion: Record<EvaluatedPart, ConfusionMatrix>
+/** The scores on some images, with the keys of metrics.json; without images all are NaN and `per_class` is empty. */
+export interface PartScores {
+  readonly images: number
+  readonly correct: number
+  readonly accuracy: number
+  /** The exact 95 % interval of the accuracy. */
+  readonly ci_low: number
+  readonly ci_high: number
+  readonly macro_precision: number
+  readonly macro_recall: number
+  readonly macro_f1: number
+  /** Log loss of the labels, in nats. */
+  readonly loss: number
+  readonly per_class: Readonly<Record<string, ClassScores>>
 }
 
-/** Scores the predictions part by part. @throws DataError that names the images with an unknown label or NaN. */
-export function evaluateParts(predictions: readonly Prediction[], classes: readonly string[]): Evaluation {
-  const images = classify(predictions, classes)
-  const ofPart = byPart((part) => images.filter((image) => image.part === part))
-  const confusion = byPart((part) => confusionMatrix(ofPart[part], classes))
-  return { confusion, metrics: byPart((part) => scorePart(confusion[part], logLoss(ofPart[part], classes))) }
+/** Scores predictions. @throws DataError that names the images with an unknown label or a probability that is not finite. */
+export function scorePredictions(predictions: readonly Prediction[], classes: readonly string[]): PartScores {
+  return scorePart(confusionMatrix(classify(predictions, classes), classes), logLoss(predictions, classes))
 }
 
 /** The scores that a confusion matrix amounts to, with a loss worked out elsewhere. */
-export function scorePart(matrix: ConfusionMatrix, loss: number): PartMetrics {
+export function scorePart(matrix: ConfusionMatrix, loss: number): PartScores {
   const images = imageCount(matrix)
   if (images === 0) return WITHOUT_IMAGES
   const correct = correctCount(matrix)
@@ -38,7 +53,7 @@ export function scorePart(matrix: ConfusionMatrix, loss: number): PartMetrics {
   }
 }
 
-const WITHOUT_IMAGES: PartMetrics = {
+const WITHOUT_IMAGES: PartScores = {
   images: 0,
   correct: 0,
   accuracy: Number.NaN,

@@ -1,7 +1,6 @@
 import { type Examples, readBatches } from '../dataset/batches.ts'
 import type { Inference } from '../tensorflow/inference.ts'
-import type { PartMetrics } from './metrics.ts'
-import { evaluateParts } from './parts.ts'
+import { type PartScores, scorePredictions } from './parts.ts'
 import type { EvaluatedPart, Prediction } from './predictions.ts'
 
 /** Probabilities of every example, in its order, rows of `[N, K]`; `onProgress` hears how many are done. */
@@ -43,9 +42,9 @@ export async function predictPart(
 export async function scoreValidation(
   inference: Inference,
   given: { examples: Examples; classes: readonly string[]; batchSize: number },
-): Promise<PartMetrics> {
+): Promise<PartScores> {
   const predictions = await predictPart(inference, { ...given, part: 'validation' })
-  return evaluateParts(predictions, given.classes).metrics.validation
+  return scorePredictions(predictions, given.classes)
 }
 
 /** A flat `[N, K]` array as N rows. */

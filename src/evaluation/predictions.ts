@@ -14,12 +14,21 @@ export interface Prediction {
   readonly probabilities: readonly number[]
 }
 
-/** A prediction with the class that it amounts to. */
-export interface PredictedImage extends Prediction {
+/** What an image was taken for, of those that the network was not trained on. */
+export interface Answer extends Omit<Prediction, 'probabilities'> {
   readonly prediction: string
 }
 
+/** A prediction with the class that it amounts to. */
+export interface PredictedImage extends Prediction, Answer {}
+
+/** With calibrated probabilities beside the network's own. */
+export interface CalibratedImage extends PredictedImage {
+  readonly calibrated: readonly number[]
+}
+
 const PROBABILITY = 'probability_'
+const CALIBRATED = 'calibrated_'
 const COLUMNS = ['id', 'part', 'label', 'prediction'] as const
 
 /** One value for each evaluated part. */
@@ -57,35 +66,44 @@ export function classify(predictions: readonly Prediction[], classes: readonly s
   }))
 }
 
+/** Part by part, then by id. */
+export function inOrder<T extends Answer>(answers: readonly T[]): T[] {
+  return [...answers].sort(
+    (a, b) => EVALUATED_PARTS.indexOf(a.part) - EVALUATED_PARTS.indexOf(b.part) || (a.id < b.id ? -1 : 1),
+  )
+}
+
 /** Writes predictions.csv: part by part, then by id; probabilities with six decimals. */
 export async function writePredictions(
   path: string,
-  predictions: readonly Prediction[],
+  images: readonly CalibratedImage[],
   classes: readonly string[],
 ): Promise<void> {
-  const columns = [...COLUMNS, ...classes.map((name) => PROBABILITY + name)]
-  const rows = classify(predictions, classes)
-    .sort((a, b) => placeOf(a.part) - placeOf(b.part) || (a.id < b.id ? -1 : 1))
-    .map(({ id, part, label, prediction, probabilities }) => ({
-      id,
-      part,
-      label,
-      prediction,
-      ...Object.fromEntries(classes.map((name, index) => [PROBABILITY + name, probabilities[index]?.toFixed(6) ?? ''])),
-    }))
+  const columns = [...COLUMNS, ...named(PROBABILITY, classes), ...named(CALIBRATED, classes)]
+  const rows = inOrder(images).map(({ id, part, label, prediction, probabilities, calibrated }) => ({
+    id,
+    part,
+    label,
+    prediction,
+    ...cells(named(PROBABILITY, classes), probabilities),
+    ...cells(named(CALIBRATED, classes), calibrated),
+  }))
   await writeCsv<string>(path, columns, rows)
 }
 
 /** The rows of a predictions.csv in its order; `prediction` as it stands there, since rounding may make a tie. */
-export async function readPredictions(path: string): Promise<PredictedImage[]> {
-  const probabilities = (await readCsvColumns(path)).filter((column) => column.startsWith(PROBABILITY))
-  const rows = await readCsv<string>(path, [...COLUMNS, ...probabilities])
+export async function readPredictions(path: string): Promise<CalibratedImage[]> {
+  const columns = await readCsvColumns(path)
+  const probabilities = columns.filter((column) => column.startsWith(PROBABILITY))
+  const calibrated = columns.filter((column) => column.startsWith(CALIBRATED))
+  const rows = await readCsv<string>(path, [...COLUMNS, ...probabilities, ...calibrated])
   return rows.map((row) => ({
     id: row.id ?? '',
     part: parsePart(row.part ?? '', path),
     label: row.label ?? '',
     prediction: row.prediction ?? '',
     probabilities: probabilities.map((column) => Number(row[column])),
+    calibrated: calibrated.map((column) => Number(row[column])),
   }))
 }
 
@@ -98,6 +116,10 @@ export function parsePart(text: string, name: string): EvaluatedPart {
   )
 }
 
-function placeOf(part: EvaluatedPart): number {
-  return EVALUATED_PARTS.indexOf(part)
+function named(prefix: string, classes: readonly string[]): string[] {
+  return classes.map((name) => prefix + name)
+}
+
+function cells(columns: readonly string[], values: readonly number[]): Record<string, string> {
+  return Object.fromEntries(columns.map((column, place) => [column, values[place]?.toFixed(6) ?? '']))
 }

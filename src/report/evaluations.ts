@@ -1,23 +1,33 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { paths } from '../core/paths.ts'
+import type { Bin } from '../evaluation/calibration.ts'
 import { type ConfusionMatrix, readConfusion } from '../evaluation/confusion.ts'
-import type { EvaluatedPart } from '../evaluation/predictions.ts'
+import { readMetrics } from '../evaluation/metrics.ts'
+import { type CalibratedImage, type EvaluatedPart, readPredictions } from '../evaluation/predictions.ts'
+import { readReliability } from '../evaluation/reliability.ts'
 import { type HistoryRow, readHistory } from '../training/history.ts'
-import { readScored, type Scored } from './scored.ts'
+import type { Scored } from './scored.ts'
 
 /** All that evaluate wrote about a configuration. */
 export interface Evaluated extends Scored {
+  readonly predictions: readonly CalibratedImage[]
   readonly confusion: Readonly<Record<EvaluatedPart, ConfusionMatrix>>
+  readonly reliability: Readonly<Record<EvaluatedPart, readonly Bin[]>>
   readonly history: readonly HistoryRow[]
 }
 
 /** Reads the evaluation of each configuration, by its name. @throws DataError when one is missing. */
 export async function readEvaluations(names: readonly string[]): Promise<Record<string, Evaluated>> {
-  const scored = await readScored(names, paths)
-  const entries = Object.entries(scored).map(async ([name, ofConfiguration]) => {
-    const confusion = await readConfusion(paths.confusion(name))
-    return [name, { ...ofConfiguration, confusion, history: await readHistory(paths.evaluatedHistory(name)) }] as const
+  const entries = names.map(async (name): Promise<[string, Evaluated]> => {
+    const evaluated = {
+      metrics: await readMetrics(paths.metrics(name)),
+      predictions: await readPredictions(paths.predictions(name)),
+      confusion: await readConfusion(paths.confusion(name)),
+      reliability: await readReliability(paths.reliability(name)),
+      history: await readHistory(paths.evaluatedHistory(name)),
+    }
+    return [name, evaluated]
   })
   return Object.fromEntries(await Promise.all(entries))
 }

@@ -1,4 +1,4 @@
-import type { PartMetrics } from '../evaluation/metrics.ts'
+import type { PartScores } from '../evaluation/parts.ts'
 
 /** Stands in a table for a number that does not exist; the reason is given below the table. */
 export const MISSING = '–'
@@ -9,17 +9,17 @@ export function percent(fraction: number): string {
 }
 
 /** The counts behind an accuracy, `88/90`. */
-export function counts({ correct, images }: PartMetrics): string {
+export function counts({ correct, images }: PartScores): string {
   return `${correct}/${images}`
 }
 
 /** Accuracy and counts, `97.8 % (88/90)`. */
-export function accuracy(score: PartMetrics): string {
+export function accuracy(score: PartScores): string {
   return `${percent(shareOf(score))} (${counts(score)})`
 }
 
 /** Accuracy, counts and exact interval, `98.8 % (256/259, 96.7-99.8)`. */
-export function accuracyWithInterval(score: PartMetrics): string {
+export function accuracyWithInterval(score: PartScores): string {
   if (Number.isNaN(shareOf(score))) return MISSING
   return `${percent(shareOf(score))} (${counts(score)}, ${tenths(score.ci_low)}-${tenths(score.ci_high)})`
 }
@@ -28,6 +28,16 @@ export function accuracyWithInterval(score: PartMetrics): string {
 export function score(fraction: number): string {
   if (Number.isNaN(fraction)) return MISSING
   return (fraction < 1 ? Math.min(fraction, 0.999) : fraction).toFixed(3)
+}
+
+/** A score with its interval, `0.969 (0.938-0.992)`. */
+export function scoreWithInterval(fraction: number, low: number, high: number): string {
+  return Number.isNaN(fraction) ? MISSING : `${score(fraction)} (${score(low)}-${score(high)})`
+}
+
+/** A p-value, `0.031`; what is smaller than `0.001` is that. */
+export function pValue(p: number): string {
+  return p < 0.001 ? '< 0.001' : p.toFixed(3)
 }
 
 /** A whole number in groups of three, `1,234,567`. */
@@ -46,7 +56,7 @@ export function points(difference: number): string {
 }
 
 /** The accuracy without the rounding of the file. */
-function shareOf({ accuracy, correct, images }: PartMetrics): number {
+function shareOf({ accuracy, correct, images }: PartScores): number {
   return Number.isNaN(accuracy) ? Number.NaN : correct / images
 }
 

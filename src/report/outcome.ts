@@ -1,7 +1,6 @@
 import { loadParams } from '../config/load.ts'
 import { paths } from '../core/paths.ts'
 import { judge } from '../evaluation/gate.ts'
-import { resultsPaths } from './results.ts'
 import { metricsOf, readScored } from './scored.ts'
 import { requirePassed } from './verdict.ts'
 
@@ -12,7 +11,7 @@ import { requirePassed } from './verdict.ts'
  */
 export async function describeOutcome(): Promise<string> {
   const params = await loadParams()
-  const scored = await readScored(Object.keys(params.models), resultsPaths)
+  const scored = await readScored(Object.keys(params.models))
   const line = requirePassed(judge(metricsOf(scored), params.gate), scored)
   return `gate passed: ${line}; the results are in ${paths.resultsTable}`
 }

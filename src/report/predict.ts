@@ -6,6 +6,8 @@ import { ConfigError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
 import { readChosen } from '../evaluation/chosen.ts'
 import { type Classified, classifyFiles } from '../evaluation/classify.ts'
+import { readCalibration } from '../evaluation/saved-calibration.ts'
+import type { Temperature } from '../evaluation/temperature.ts'
 import { loadModel, type SavedModel } from '../models/saved.ts'
 import { loadCheckpointedModel } from '../training/checkpointed-model.ts'
 
@@ -23,8 +25,13 @@ export async function predictFiles(params: Params, given: PredictArguments): Pro
   if (files.length === 0) {
     throw new ConfigError('Expected one picture or more, received none. Say which: npm run predict -- photo.jpg')
   }
-  const model = await loadAsked(params, given)
-  for await (const each of classifyFiles(model, files)) {
+  const { model, calibration } = await loadAsked(params, given)
+  if (!calibration) {
+    console.error(
+      `predict: the probabilities are the network's own: ${given.checkpoint === undefined ? 'it was not evaluated' : 'a checkpoint is not calibrated'}`,
+    )
+  }
+  for await (const each of classifyFiles(model, files, calibration?.temperature)) {
     if ('problem' in each) {
       console.error(`predict: ${each.file}: ${each.problem}`)
       process.exitCode = 1
@@ -35,17 +42,24 @@ export async function predictFiles(params: Params, given: PredictArguments): Pro
   return undefined
 }
 
-/** The model of a checkpoint, the one of a configuration, or the one that the gate chose. */
-async function loadAsked(params: Params, given: PredictArguments): Promise<SavedModel> {
-  if (given.checkpoint !== undefined) {
-    const configuration = selectConfiguration(params, chooseConfiguration(params, given))
-    return loadCheckpointedModel(configuration, params, given.checkpoint)
-  }
-  const named = [given.config, given.m, given.t].some((each) => each !== undefined)
-  return loadModel(paths.model(named ? chooseConfiguration(params, given) : await readChosen(params)))
+/** A model, and what its logits are divided by where evaluate has found that. */
+interface Asked {
+  readonly model: SavedModel
+  readonly calibration?: Temperature | undefined
 }
 
-/** `cat 98.1 %  (dog 1.2 %, horse 0.7 %)  photo.jpg` */
+/** The model of a checkpoint, the one of a configuration, or the one that the gate chose. */
+async function loadAsked(params: Params, given: PredictArguments): Promise<Asked> {
+  if (given.checkpoint !== undefined) {
+    const configuration = selectConfiguration(params, chooseConfiguration(params, given))
+    return { model: await loadCheckpointedModel(configuration, params, given.checkpoint) }
+  }
+  const named = [given.config, given.m, given.t].some((each) => each !== undefined)
+  const name = named ? chooseConfiguration(params, given) : await readChosen(params)
+  return { model: await loadModel(paths.model(name)), calibration: await readCalibration(paths.calibration(name)) }
+}
+
+/** `photo.jpg: cat 98.1 % (dog 1.2 %, horse 0.7 %)` */
 function describe({ file, label, probabilities }: Extract<Classified, { label: string }>): string {
   const ranked = Object.entries(probabilities).sort(([, a], [, b]) => b - a)
   const percent = (value = Number.NaN) => `${(100 * value).toFixed(1)} %`

@@ -1,10 +1,13 @@
 import type { GateParams, TrainParams } from '../config/schema.ts'
 import { rankConfigurations, type Verdict } from '../evaluation/gate.ts'
 import { EVALUATED_PARTS } from '../evaluation/predictions.ts'
+import { classTable } from './class-table.ts'
+import { comparisonSection } from './comparison-section.ts'
 import { confusionTable } from './confusion-table.ts'
 import type { Evaluated } from './evaluations.ts'
 import { accuracy, amount, percent } from './format.ts'
 import { code, escaped } from './markdown.ts'
+import { probabilitySections } from './probability-sections.ts'
 import { missingReasons, resultsTable } from './results-table.ts'
 import { metricsOf } from './scored.ts'
 import { trainingNotes } from './training-notes.ts'
@@ -36,6 +39,8 @@ export function formatReadme(content: ReadmeContent): string {
     resultsTable(metrics, verdict.chosen),
     ...missingReasons(metrics).map((reason) => `${reason}.`),
     ABOUT_THE_TABLE,
+    ...probabilitySections(evaluations, verdict),
+    ...comparisonSection(evaluations, verdict),
     ...confusionSections(content),
     '## Learning curves',
     ...rankConfigurations(metrics).flatMap((name) => curvesSection(name, content)),
@@ -49,7 +54,7 @@ function verdictText({ evaluations, verdict, gate }: ReadmeContent): string {
   if (verdict.misses.length > 0 || !metrics) return `**Gate failed.** ${explainMisses(verdict, evaluations, code)}`
   const count = Object.keys(evaluations).length
   const has = count > 1 ? `the best validation accuracy of ${amount(count, 'configuration')}` : 'a validation accuracy'
-  return `**Gate passed.** ${code(verdict.chosen ?? '')} has ${has}, ${accuracy(metrics.validation)}, and the gate asks for ${percent(gate.validation)}; on the test images it reaches ${accuracy(metrics.test)}, and the gate asks for ${percent(gate.test)}.`
+  return `**Gate passed.** ${code(verdict.chosen ?? '')} has ${has}, ${accuracy(metrics.validation)}, and the gate asks for ${percent(gate.validation)}; on the test images it reaches ${accuracy(metrics.test)}, and the gate asks for ${percent(gate.test)}. These ${metrics.test.images} images alone say with a confidence of 95 % that it is right on at least ${percent(metrics.test.accuracy_at_least)} of images like them.`
 }
 
 /** The curves of a configuration, and what is to be known of its training. */
@@ -68,7 +73,9 @@ function confusionSections({ evaluations, verdict }: ReadmeContent): string[] {
   if (!chosen) return []
   const tables = EVALUATED_PARTS.flatMap((part) => [
     `### ${part.charAt(0).toUpperCase()}${part.slice(1)}`,
-    chosen.metrics[part].images > 0 ? confusionTable(chosen.confusion[part]) : `There are no ${part} images.`,
+    ...(chosen.metrics[part].images > 0
+      ? [confusionTable(chosen.confusion[part]), classTable(chosen.metrics[part])]
+      : [`There are no ${part} images.`]),
   ])
   return [`## Confusion matrix of ${code(verdict.chosen ?? '')}`, ...tables]
 }

@@ -24,7 +24,8 @@ export async function renderReport(evaluations: Readonly<Record<string, Evaluate
   }
   const { title } = params.report
   const trainOf = (name: string) => selectConfiguration(params, name).train
-  return { verdict, readme: formatReadme({ title, evaluations, verdict, gate, trainOf }), plots }
+  const answers = Object.fromEntries(Object.entries(evaluations).map(([name, { predictions }]) => [name, predictions]))
+  return { verdict, readme: formatReadme({ title, evaluations, verdict, gate, trainOf }), plots, answers }
 }
 
 /** What was made, in a few words. */

@@ -1,12 +1,13 @@
 import { markdownTable } from 'markdown-table'
 import { majorityBaseline } from '../evaluation/baseline.ts'
 import { rankConfigurations } from '../evaluation/gate.ts'
-import type { Metrics, PartMetrics } from '../evaluation/metrics.ts'
+import type { Metrics } from '../evaluation/metrics.ts'
+import type { PartScores } from '../evaluation/parts.ts'
 import { EVALUATED_PARTS, type EvaluatedPart } from '../evaluation/predictions.ts'
 import { accuracyWithInterval, MISSING, score, whole } from './format.ts'
 import { escaped } from './markdown.ts'
 
-type Scores = Readonly<Record<EvaluatedPart, PartMetrics>>
+type Scores = Readonly<Record<EvaluatedPart, PartScores>>
 
 const HEADER = ['Configuration', 'Validation', 'Holdout', 'Test', 'F1 (validation)', 'Parameters', 'Epochs (best)']
 const ALIGN = ['l', 'r', 'r', 'r', 'r', 'r', 'r'] as const

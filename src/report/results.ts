@@ -1,41 +1,40 @@
 import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { temporaryName } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
-import type { ScoredPaths } from './scored.ts'
+import { writeAnswers } from '../evaluation/answers.ts'
+import type { Answer } from '../evaluation/predictions.ts'
 
-/** Text that report made: the page and a plot of each configuration, by its name. */
+/** What report made: the page, and a plot and the answers of each configuration, by its name. */
 export interface Results {
   readonly readme: string
   readonly plots: Readonly<Record<string, string>>
+  readonly answers: Readonly<Record<string, readonly Answer[]>>
 }
 
-/** Where report puts the files of a configuration. */
-export const resultsPaths: ScoredPaths = {
-  metrics: (config) => join(paths.resultsMetrics, `${config}.json`),
-  predictions: (config) => join(paths.resultsPredictions, `${config}.csv`),
-}
-
-const README = 'README.md'
-const FOLDERS = ['metrics', 'predictions', 'plots'] as const
+const README = basename(paths.resultsTable)
+const PREDICTIONS = basename(paths.resultsPredictions)
+const FOLDERS = [paths.resultsMetrics, paths.resultsConfusion, paths.resultsPlots].map((path) => basename(path))
 
 /**
- * Writes the page, the plots and a copy of each configuration's metrics and predictions into results/.
+ * Writes the page, the plots, what each image was taken for, and a copy of each configuration's metrics and confusion matrix
+ * into results/. Probabilities, which are too many for git, stay in artifacts/evaluate.
  *
  * Nothing there is touched before all of it is made; what is not report's stays.
  */
-export async function writeResults({ readme, plots }: Results): Promise<void> {
+export async function writeResults({ readme, plots, answers }: Results): Promise<void> {
   const made = temporaryName(paths.results)
   try {
     await Promise.all(FOLDERS.map((folder) => mkdir(join(made, folder), { recursive: true })))
     await writeFile(join(made, README), readme)
+    await writeAnswers(join(made, PREDICTIONS), answers)
     for (const [name, svg] of Object.entries(plots)) {
-      await writeFile(join(made, 'plots', `${name}.svg`), svg)
-      await copyFile(paths.metrics(name), join(made, 'metrics', `${name}.json`))
-      await copyFile(paths.predictions(name), join(made, 'predictions', `${name}.csv`))
+      await writeFile(join(made, basename(paths.resultsPlots), `${name}.svg`), svg)
+      await copyFile(paths.metrics(name), join(made, basename(paths.resultsMetrics), `${name}.json`))
+      await copyFile(paths.confusion(name), join(made, basename(paths.resultsConfusion), `${name}.csv`))
     }
     await mkdir(paths.results, { recursive: true })
-    for (const entry of [README, ...FOLDERS]) {
+    for (const entry of [README, PREDICTIONS, ...FOLDERS]) {
       await rm(join(paths.results, entry), { recursive: true, force: true })
       await rename(join(made, entry), join(paths.results, entry))
     }

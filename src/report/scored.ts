@@ -1,25 +1,31 @@
+import { join } from 'node:path'
+import { DataError } from '../core/errors.ts'
+import { paths } from '../core/paths.ts'
+import { readAnswers } from '../evaluation/answers.ts'
 import { type Metrics, readMetrics } from '../evaluation/metrics.ts'
-import { type PredictedImage, readPredictions } from '../evaluation/predictions.ts'
+import type { Answer } from '../evaluation/predictions.ts'
 
 /** A configuration as it was scored: its metrics and what each image was taken for. */
 export interface Scored {
   readonly metrics: Metrics
-  readonly predictions: readonly PredictedImage[]
+  readonly predictions: readonly Answer[]
 }
 
-/** Where the files of a configuration are. */
-export interface ScoredPaths {
-  readonly metrics: (config: string) => string
-  readonly predictions: (config: string) => string
-}
-
-/** Reads what was scored of each configuration, by its name. @throws DataError when one is missing. */
-export async function readScored(names: readonly string[], place: ScoredPaths): Promise<Record<string, Scored>> {
-  const entries = names.map(async (name) => {
-    const metrics = await readMetrics(place.metrics(name))
-    return [name, { metrics, predictions: await readPredictions(place.predictions(name)) }] as const
-  })
-  return Object.fromEntries(await Promise.all(entries))
+/** Reads what results/ holds of each configuration, by its name. @throws DataError when something is missing. */
+export async function readScored(names: readonly string[]): Promise<Record<string, Scored>> {
+  const entries = await Promise.all(
+    names.map(async (name) => [name, await readMetrics(join(paths.resultsMetrics, `${name}.json`))] as const),
+  )
+  const answers = await readAnswers(paths.resultsPredictions)
+  return Object.fromEntries(
+    entries.map(([name, metrics]) => {
+      const predictions = answers[name]
+      if (predictions) return [name, { metrics, predictions }]
+      throw new DataError(
+        `Expected predictions of ${name} in ${paths.resultsPredictions}, received none. Run report again.`,
+      )
+    }),
+  )
 }
 
 /** The metrics alone, by name. */

@@ -1,6 +1,6 @@
 import { GateError } from '../core/errors.ts'
 import type { GatedPart, Miss, Verdict } from '../evaluation/gate.ts'
-import type { PredictedImage } from '../evaluation/predictions.ts'
+import type { Answer } from '../evaluation/predictions.ts'
 import { accuracy, amount, percent, points } from './format.ts'
 import { oneLine } from './markdown.ts'
 import type { Scored } from './scored.ts'
@@ -35,7 +35,7 @@ export function requirePassed(verdict: Verdict, scored: Readonly<Record<string, 
   return `${verdict.chosen}, validation ${accuracy(metrics.validation)}, test ${accuracy(metrics.test)}`
 }
 
-function explain(miss: Miss, name: string, images: readonly PredictedImage[], quote: (name: string) => string): string {
+function explain(miss: Miss, name: string, images: readonly Answer[], quote: (name: string) => string): string {
   switch (miss.kind) {
     case 'nothing to choose':
       return `Expected a configuration with a validation accuracy, received none from ${miss.configurations.map(quote).join(', ') || 'no configuration'}. Look at validation in metrics.json and train again.`
@@ -50,7 +50,7 @@ function explain(miss: Miss, name: string, images: readonly PredictedImage[], qu
   }
 }
 
-function wrongImages(images: readonly PredictedImage[], part: GatedPart, quote: (name: string) => string): string {
+function wrongImages(images: readonly Answer[], part: GatedPart, quote: (name: string) => string): string {
   const wrong = images.filter((image) => image.part === part && image.prediction !== image.label)
   const named = wrong.slice(0, NAMED_IMAGES).map(({ id, prediction }) => `${quote(id)} taken for ${quote(prediction)}`)
   const others = wrong.length - named.length

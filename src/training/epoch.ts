@@ -1,6 +1,6 @@
 import { seededRng } from '../core/random.ts'
 import { epochRows } from '../dataset/sampling.ts'
-import type { PartMetrics } from '../evaluation/metrics.ts'
+import type { PartScores } from '../evaluation/parts.ts'
 import type { HistoryRow } from './history.ts'
 import type { FitJob } from './job.ts'
 import type { LossTotals } from './loss-log.ts'
@@ -13,7 +13,7 @@ export interface EpochScores {
   readonly totals: LossTotals
   /** Of its last step. */
   readonly learningRate: number
-  readonly validated: PartMetrics
+  readonly validated: PartScores
 }
 
 /** The history with an epoch more: its scores, whether training is no better than guessing, and what stops it there. */

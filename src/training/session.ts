@@ -1,4 +1,4 @@
-import type { PartMetrics } from '../evaluation/metrics.ts'
+import type { PartScores } from '../evaluation/parts.ts'
 import { scoreValidation } from '../evaluation/predict.ts'
 import { openLiveInference } from '../tensorflow/inference.ts'
 import type { Optimizer } from '../tensorflow/optimizer.ts'
@@ -19,7 +19,7 @@ import { openStep, type TrainingStep } from './step.ts'
 export interface Session {
   readonly optimizer: Optimizer
   readonly step: TrainingStep
-  validate(): Promise<PartMetrics>
+  validate(): Promise<PartScores>
   /** The weights that a model would be saved with, by name: averaged ones, where they are averaged. */
   saveWeights(): Map<string, Float32Array>
   /** Everything that the next step depends on, by name. */

@@ -47,20 +47,24 @@ afterAll(async () => {
   await rm(folder, { recursive: true })
 })
 
-async function classify(files: readonly string[]): Promise<Classified[]> {
+async function classify(files: readonly string[], temperature?: number): Promise<Classified[]> {
   const answers: Classified[] = []
-  for await (const answer of classifyFiles(model, files)) answers.push(answer)
+  for await (const answer of classifyFiles(model, files, temperature)) answers.push(answer)
   return answers
 }
 
 describe('classifyFiles', () => {
   it('agrees with evaluate on every picture', async () => {
-    const { predictions } = await evaluateModel(model, { batchSize: 4 })
-    expect(predictions).toHaveLength(18)
-    const answers = await classify(predictions.map(({ id }) => join('pictures', id)))
+    const { images, calibration } = await evaluateModel(model, {
+      seed: 1,
+      evaluate: { batchSize: 4, bootstrapSamples: 100 },
+    })
+    expect(images).toHaveLength(18)
+    const files = images.map(({ id }) => join('pictures', id))
+    const answers = await classify(files, calibration.temperature)
     answers.forEach((answer, i) => {
       if (!('label' in answer)) throw new Error(answer.problem)
-      const expected = predictions[i]?.probabilities ?? []
+      const expected = images[i]?.calibrated ?? []
       Object.values(answer.probabilities).forEach((probability, k) => {
         expect(probability).toBeCloseTo(expected[k] ?? Number.NaN, 6)
       })
@@ -74,7 +78,21 @@ describe('classifyFiles', () => {
     expect(answers).toEqual([
       { file: 'broken.jpg', problem: expect.stringContaining('Expected a picture') },
       { file: 'missing.png', problem: expect.stringContaining('ENOENT') },
-      { file: 'pictures/train/cat/0001.png', label: expect.any(String), probabilities: expect.any(Object) },
+      {
+        file: 'pictures/train/cat/0001.png',
+        label: expect.any(String),
+        probabilities: expect.any(Object),
+        temperature: null,
+      },
     ])
+  })
+
+  it('makes probabilities less certain at a high temperature, and says the same class', async () => {
+    const file = 'pictures/train/cat/0001.png'
+    const [own] = await classify([file])
+    const [cooled] = await classify([file], 4)
+    if (!own || !cooled || 'problem' in own || 'problem' in cooled) throw new Error('Expected two answers.')
+    expect(cooled).toMatchObject({ label: own.label, temperature: 4 })
+    expect(Math.max(...Object.values(cooled.probabilities))).toBeLessThan(Math.max(...Object.values(own.probabilities)))
   })
 })

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
+import { measure } from '../../src/evaluation/measure.ts'
 import { formatMetrics, type Metrics, parseMetrics } from '../../src/evaluation/metrics.ts'
-import { evaluateParts } from '../../src/evaluation/parts.ts'
 import { golden, goldenPredictions } from './golden.ts'
 
 const [first] = golden.scores
 if (!first) throw new Error('Expected golden scores, received none.')
+
+const predictions = [...goldenPredictions(first), ...goldenPredictions(first, 'test')]
+const evaluation = measure(predictions, { classes: golden.classes, seed: 1, bootstrapSamples: 200 })
 
 const metrics: Metrics = {
   architecture: 'original',
@@ -14,18 +17,9 @@ const metrics: Metrics = {
   epochs: 5,
   best_epoch: 3,
   train_images_per_class: { cat: 3, dog: 2, horse: 1, zebra: 0 },
-  ...evaluateParts([...goldenPredictions(first), ...goldenPredictions(first, 'test')], golden.classes).metrics,
+  temperature: evaluation.calibration.temperature,
+  ...evaluation.metrics,
 }
-
-describe('evaluateParts', () => {
-  it('scores each part by its own images', () => {
-    expect(metrics.validation).toMatchObject({ images: 24, correct: trace(first.confusion) })
-    expect(metrics.validation.macro_f1).toBeCloseTo(first.macro.f1, 12)
-    expect(metrics.validation.loss).toBeCloseTo(first.loss, 12)
-    expect(metrics.test).toEqual(metrics.validation)
-    expect(metrics.holdout).toMatchObject({ images: 0, accuracy: Number.NaN, per_class: {} })
-  })
-})
 
 describe('formatMetrics', () => {
   const text = formatMetrics(metrics)
@@ -35,11 +29,12 @@ describe('formatMetrics', () => {
     expect(formatMetrics(reversed)).toBe(text)
     expect(Object.keys(JSON.parse(text))).toEqual([
       ...['architecture', 'mode', 'parameters', 'trainable_parameters', 'epochs', 'best_epoch'],
-      ...['train_images_per_class', 'validation', 'holdout', 'test'],
+      ...['temperature', 'train_images_per_class', 'validation', 'holdout', 'test'],
     ])
     expect(Object.keys(JSON.parse(text).test)).toEqual([
-      ...['images', 'correct', 'accuracy', 'ci_low', 'ci_high'],
-      ...['macro_precision', 'macro_recall', 'macro_f1', 'loss', 'per_class'],
+      ...['images', 'correct', 'accuracy', 'ci_low', 'ci_high', 'accuracy_at_least'],
+      ...['macro_precision', 'macro_recall', 'macro_f1', 'macro_f1_low', 'macro_f1_high', 'macro_auc'],
+      ...['loss', 'brier', 'calibration_error', 'calibration_error_equal_mass', 'calibrated', 'per_class'],
     ])
   })
 
@@ -70,6 +65,15 @@ describe('parseMetrics', () => {
     expect(parseMetrics(JSON.stringify(content), 'metrics.json').test.accuracy).toBeNaN()
   })
 
+  it('reads the metrics of a version that knew less', () => {
+    const content = JSON.parse(formatMetrics(metrics))
+    delete content.test.calibrated
+    delete content.temperature
+    const read = parseMetrics(JSON.stringify(content), 'metrics.json')
+    expect(read.temperature).toBeNaN()
+    expect(read.test.calibrated.loss).toBeNaN()
+  })
+
   it('names what is not as it must be', () => {
     expect(() => parseMetrics('{', 'a.json')).toThrow('Expected a.json to be JSON')
     expect(() => parseMetrics('{"test":{"images":-1}}', 'a.json')).toThrow(
@@ -77,7 +81,3 @@ describe('parseMetrics', () => {
     )
   })
 })
-
-function trace(counts: readonly (readonly number[])[]): number {
-  return counts.reduce((total, row, place) => total + (row[place] ?? 0), 0)
-}

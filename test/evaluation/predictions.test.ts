@@ -57,26 +57,27 @@ describe('writePredictions', () => {
       { id: 'train/c.png', part: 'validation' as const, label: 'horse', probabilities: [0, 0, 1] },
       { id: 'train/a, "x".png', part: 'validation' as const, label: 'cat', probabilities: [0.9999999, 1e-7, 0] },
     ]
-    await writePredictions(path, predictions, classes)
+    const images = classify(predictions, classes).map((image) => ({ ...image, calibrated: [0.5, 0.25, 0.25] }))
+    await writePredictions(path, images, classes)
     expect(await readFile(path, 'utf8')).toBe(
       [
-        'id,part,label,prediction,probability_cat,probability_dog,probability_horse',
-        '"train/a, ""x"".png",validation,cat,cat,1.000000,0.000000,0.000000',
-        'train/c.png,validation,horse,horse,0.000000,0.000000,1.000000',
-        'train/b.png,holdout,dog,cat,0.333333,0.333333,0.333333',
-        'test/b.png,test,cat,dog,0.250000,0.500000,0.250000',
+        'id,part,label,prediction,probability_cat,probability_dog,probability_horse,calibrated_cat,calibrated_dog,calibrated_horse',
+        '"train/a, ""x"".png",validation,cat,cat,1.000000,0.000000,0.000000,0.500000,0.250000,0.250000',
+        'train/c.png,validation,horse,horse,0.000000,0.000000,1.000000,0.500000,0.250000,0.250000',
+        'train/b.png,holdout,dog,cat,0.333333,0.333333,0.333333,0.500000,0.250000,0.250000',
+        'test/b.png,test,cat,dog,0.250000,0.500000,0.250000,0.500000,0.250000,0.250000',
         '',
       ].join('\n'),
     )
     const read = await readPredictions(path)
     expect(read.map(({ id }) => id)).toEqual(['train/a, "x".png', 'train/c.png', 'train/b.png', 'test/b.png'])
-    expect(read[3]).toEqual({ ...predictions[0], prediction: 'dog' })
+    expect(read[3]).toEqual({ ...predictions[0], prediction: 'dog', calibrated: [0.5, 0.25, 0.25] })
   })
 
   it('keeps a prediction that six decimals would make a tie', async () => {
     const path = join(folder, 'tie.csv')
     const close = { id: 'a', part: 'test' as const, label: 'dog', probabilities: [0.49999999, 0.50000001, 0] }
-    await writePredictions(path, [close], classes)
+    await writePredictions(path, [{ ...close, prediction: 'dog', calibrated: [0.4, 0.6, 0] }], classes)
     expect((await readPredictions(path))[0]).toMatchObject({ prediction: 'dog', probabilities: [0.5, 0.5, 0] })
   })
 })

@@ -1,5 +1,5 @@
+import { type Evaluation, measure } from '../../src/evaluation/measure.ts'
 import type { Metrics } from '../../src/evaluation/metrics.ts'
-import { evaluateParts } from '../../src/evaluation/parts.ts'
 import { EVALUATED_PARTS, type EvaluatedPart, type Prediction } from '../../src/evaluation/predictions.ts'
 
 /** What each image of a class was taken for, a letter an image, the first of the class: `{ cat: 'ccd' }`. */
@@ -21,6 +21,11 @@ export function predictionsOf(taken: Taken): Prediction[] {
   )
 }
 
+/** What a network amounts to that took the images for that. */
+export function evaluationOf(taken: Taken): Evaluation {
+  return measure(predictionsOf(taken), { classes: CLASSES, seed: 1, bootstrapSamples: 100 })
+}
+
 /** Metrics of a small network; the training part has as many images of a class as validation. */
 export function metricsOf(taken: Taken, head: Partial<Metrics> = {}): Metrics {
   return {
@@ -31,7 +36,8 @@ export function metricsOf(taken: Taken, head: Partial<Metrics> = {}): Metrics {
     epochs: 4,
     best_epoch: 3,
     train_images_per_class: Object.fromEntries(CLASSES.map((name) => [name, taken.validation?.[name]?.length ?? 0])),
-    ...evaluateParts(predictionsOf(taken), CLASSES).metrics,
+    temperature: 1,
+    ...evaluationOf(taken).metrics,
     ...head,
   }
 }

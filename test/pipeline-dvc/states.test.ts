@@ -70,7 +70,13 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     expect(plain.output).toContain('gate: passed')
     expect(startedStages(plain)).toHaveLength(9)
     expect(await lockedStages(other)).toEqual(await lockedStages(clone))
-    for (const file of ['README.md', 'metrics/first.json', 'predictions/second.csv', 'plots/first.svg']) {
+    for (const file of [
+      'README.md',
+      'metrics/first.json',
+      'confusion/second.csv',
+      'predictions.csv',
+      'plots/first.svg',
+    ]) {
       expect(await other.read(`results/${file}`)).toBe(await clone.read(`results/${file}`))
     }
   })
@@ -168,11 +174,11 @@ describe('the commands after a run', { timeout: 60_000 }, () => {
     const outcome = await other.run('predict', '--config', 'first', '--json', ...files)
     expect(outcome.exitCode).toBe(1)
     expect(outcome.output).toMatch(/^predict: broken\.jpg: /m)
-    const predictions = await readPredictions(join(other.root, 'results/predictions/first.csv'))
+    const predictions = await readPredictions(join(other.root, 'artifacts/evaluate/first/predictions.csv'))
     expect(answersOf(outcome.output)).toEqual(
       ['test/cat/0001.png', 'test/horse/0002.png'].map((id) => {
         const evaluated = predictions.find((each) => each.id === id)
-        return { file: `data/${id}`, label: evaluated?.prediction, probabilities: evaluated?.probabilities }
+        return { file: `data/${id}`, label: evaluated?.prediction, probabilities: evaluated?.calibrated }
       }),
     )
   })

@@ -5,10 +5,10 @@ import { execa } from 'execa'
 import { paths } from '../../src/core/paths.ts'
 import { writeConfusion } from '../../src/evaluation/confusion.ts'
 import { type Metrics, writeMetrics } from '../../src/evaluation/metrics.ts'
-import { evaluateParts } from '../../src/evaluation/parts.ts'
 import { writePredictions } from '../../src/evaluation/predictions.ts'
+import { writeReliability } from '../../src/evaluation/reliability.ts'
 import { type HistoryRow, writeHistory } from '../../src/training/history.ts'
-import { metricsOf, predictionsOf, type Taken } from '../evaluation/scored.ts'
+import { evaluationOf, metricsOf, type Taken } from '../evaluation/scored.ts'
 import { historyRow } from '../support/history-row.ts'
 
 const CLASSES = ['cat', 'dog', 'horse']
@@ -33,10 +33,11 @@ export async function writeEvaluation(
   taken: Taken,
   head: Partial<Metrics> = {},
 ): Promise<void> {
-  const predictions = predictionsOf(taken)
+  const { images, confusion, reliability } = evaluationOf(taken)
   await writeMetrics(join(folder, paths.metrics(name)), metricsOf(taken, { epochs: 3, best_epoch: 3, ...head }))
-  await writePredictions(join(folder, paths.predictions(name)), predictions, CLASSES)
-  await writeConfusion(join(folder, paths.confusion(name)), evaluateParts(predictions, CLASSES).confusion)
+  await writePredictions(join(folder, paths.predictions(name)), images, CLASSES)
+  await writeConfusion(join(folder, paths.confusion(name)), confusion)
+  await writeReliability(join(folder, paths.reliability(name)), reliability)
   await writeHistory(join(folder, paths.evaluatedHistory(name)), history)
 }
 

@@ -40,14 +40,14 @@ describe.skipIf(missing.length > 0)(`the pipeline on real photographs${reason}`,
     expect(test).toMatchObject({ images: 9, correct: 9 })
   })
 
-  it('gives the same probabilities of the test pictures in predict as in evaluate', async () => {
+  it('gives the same calibrated probabilities of the test pictures in predict as in evaluate', async () => {
     const files = (await readdir(FOLDERS.test)).sort().map((name) => join(FOLDERS.test, name))
     const { exitCode, output } = await clone.run('predict', '--json', ...files)
     expect(exitCode).toBe(0)
-    const predictions = await readPredictions(join(clone.root, `results/predictions/${CONFIG}.csv`))
+    const predictions = await readPredictions(join(clone.root, `artifacts/evaluate/${CONFIG}/predictions.csv`))
     const evaluated = predictions.filter(({ part }) => part === 'test')
     expect(answersOf(output).map(({ file, ...answer }) => ({ id: `test/${basename(file)}`, ...answer }))).toEqual(
-      evaluated.map(({ id, prediction, probabilities }) => ({ id, label: prediction, probabilities })),
+      evaluated.map(({ id, prediction, calibrated }) => ({ id, label: prediction, probabilities: calibrated })),
     )
     expect(evaluated).toHaveLength(9)
   })

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runScript, writeEvaluation, writeParams } from './evaluated.ts'
 
 const GATE = '{ validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 2 }'
-const ZERO = { validation: { cat: 'cccd' }, holdout: { dog: 'dh' }, test: { cat: 'c', dog: 'd' } }
+const ZERO = { validation: { cat: 'cccd' }, test: { cat: 'c', dog: 'd' } }
 const MOBILE = { validation: { cat: 'ccdd' }, test: { cat: 'c', dog: 'c' } }
 
 let folder: string
@@ -33,14 +33,15 @@ describe('report', () => {
     const results = await readResults()
     expect(Object.keys(results)).toEqual([
       'results/README.md',
+      'results/confusion/mobilenet025-zero.csv',
+      'results/confusion/original-zero.csv',
       'results/metrics/mobilenet025-zero.json',
       'results/metrics/original-zero.json',
       'results/plots/mobilenet025-zero.svg',
       'results/plots/original-zero.svg',
-      'results/predictions/mobilenet025-zero.csv',
-      'results/predictions/original-zero.csv',
+      'results/predictions.csv',
     ])
-    for (const name of ['metrics/original-zero.json', 'predictions/mobilenet025-zero.csv']) {
+    for (const name of ['metrics/original-zero.json', 'confusion/mobilenet025-zero.csv']) {
       const [kind, file = ''] = name.split('/')
       const [config, extension] = file.split('.')
       expect(results[`results/${name}`]).toBe(
@@ -49,12 +50,26 @@ describe('report', () => {
     }
   })
 
+  it('keeps of the answers what is wrong', async () => {
+    const lines = (await readFile(join(folder, 'results/predictions.csv'), 'utf8')).split('\n')
+    expect(lines).toEqual([
+      'id,part,label,prediction_original-zero,prediction_mobilenet025-zero',
+      'train/cat/validation-0.png,validation,cat,,',
+      'train/cat/validation-1.png,validation,cat,,',
+      'train/cat/validation-2.png,validation,cat,,dog',
+      'train/cat/validation-3.png,validation,cat,dog,dog',
+      'test/cat/test-0.png,test,cat,,',
+      'test/dog/test-0.png,test,dog,,cat',
+      '',
+    ])
+  })
+
   it('begins with the verdict and shows tables and curves', async () => {
     const page = await readFile(join(folder, 'results/README.md'), 'utf8')
     expect(page.split('\n').slice(0, 3)).toEqual([
       '# Cats, dogs and horses',
       '',
-      '**Gate passed.** `original-zero` has the best validation accuracy of 2 configurations, 75.0 % (3/4), and the gate asks for 75.0 %; on the test images it reaches 100.0 % (2/2), and the gate asks for 100.0 %.',
+      '**Gate passed.** `original-zero` has the best validation accuracy of 2 configurations, 75.0 % (3/4), and the gate asks for 75.0 %; on the test images it reaches 100.0 % (2/2), and the gate asks for 100.0 %. These 2 images alone say with a confidence of 95 % that it is right on at least 22.4 % of images like them.',
     ])
     expect(page).toContain('| **original-zero** (chosen) |')
     expect(page).toContain('## Confusion matrix of `original-zero`')
@@ -63,6 +78,9 @@ describe('report', () => {
       '`mobilenet025-zero`: all 3 epochs used; fewer pictures than the 5,000 a class that training from zero wants: dog 0, horse 0, cat 4; classes as uneven as they are (no train.sampling, no train.classWeights), of dog 0 to cat 4 pictures.',
     )
     expect(page).toContain('– there are no holdout images.')
+    expect(page).toContain('## Probabilities on the validation images')
+    expect(page).toContain('On the 2 holdout and test images:')
+    expect(page).toMatch(/\| Class +\| Precision \| Recall \|/)
   })
 
   it('gives the same bytes again, keeps what is not its own, and removes what is gone', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { TrainParams } from '../../src/config/schema.ts'
 import { TrainingError } from '../../src/core/errors.ts'
 import { seededRng } from '../../src/core/random.ts'
-import type { PartMetrics } from '../../src/evaluation/metrics.ts'
+import type { PartScores } from '../../src/evaluation/parts.ts'
 import { scoreValidation } from '../../src/evaluation/predict.ts'
 import { openInference } from '../../src/tensorflow/inference.ts'
 import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
@@ -79,7 +79,7 @@ async function train(
 }
 
 /** The validation scores of the small network with some weights. */
-async function score({ weights }: FitResult): Promise<PartMetrics> {
+async function score({ weights }: FitResult): Promise<PartScores> {
   const network = smallNetwork()
   const frozen = { graph: layerGraphOf(network), weights }
   network.dispose()

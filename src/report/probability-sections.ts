@@ -1,0 +1,75 @@
+import { markdownTable } from 'markdown-table'
+import type { Bin } from '../evaluation/calibration.ts'
+import { rankConfigurations, type Verdict } from '../evaluation/gate.ts'
+import type { PartMetrics } from '../evaluation/metrics.ts'
+import type { EvaluatedPart } from '../evaluation/predictions.ts'
+import type { Evaluated } from './evaluations.ts'
+import { MISSING, percent, score, scoreWithInterval, whole } from './format.ts'
+import { code } from './markdown.ts'
+import { metricsOf } from './scored.ts'
+
+/**
+ * What the probabilities of the configurations are worth, on the part that chose nothing: holdout, or where it is empty
+ * validation, which flatters.
+ */
+export function probabilitySections(
+  evaluations: Readonly<Record<string, Evaluated>>,
+  { chosen }: Pick<Verdict, 'chosen'>,
+): string[] {
+  const part = Object.values(evaluations).every(({ metrics }) => metrics.holdout.images > 0) ? 'holdout' : 'validation'
+  const ranked = rankConfigurations(metricsOf(evaluations)).flatMap((name) => {
+    const evaluated = evaluations[name]
+    return evaluated && evaluated.metrics[part].images > 0 ? [{ name, evaluated }] : []
+  })
+  if (ranked.length === 0) return []
+  const rows = ranked.map(({ name, evaluated: { metrics } }) => [
+    name === chosen ? `**${name}** (chosen)` : name,
+    ...cells(metrics[part]),
+    Number.isNaN(metrics.temperature) ? MISSING : metrics.temperature.toFixed(2),
+  ])
+  return [
+    `## Probabilities on the ${part} images`,
+    markdownTable([HEADER, ...rows], { align: ['l', 'r', 'r', 'r', 'r', 'r', 'r'] }),
+    ABOUT,
+    ...reliabilitySection(evaluations[chosen ?? ''], chosen, part),
+  ]
+}
+
+const HEADER = ['Configuration', 'F1', 'ROC AUC', 'Log loss', 'Calibration error', 'Brier', 'Temperature']
+
+const ABOUT =
+  'F1 with its 95 % interval (bootstrap, drawn anew class by class); area under the ROC curve of each class against the ' +
+  'others, their mean; log loss in nats. An arrow leads from the probabilities of the network to the calibrated ones, whose ' +
+  'logits are divided by the temperature that fits validation best. Calibration error: how far probability and share of ' +
+  'right answers lie apart, over fifteen bins.'
+
+function cells(scores: PartMetrics): string[] {
+  const { calibrated } = scores
+  return [
+    scoreWithInterval(scores.macro_f1, scores.macro_f1_low, scores.macro_f1_high),
+    score(scores.macro_auc),
+    `${decimals(scores.loss)} → ${decimals(calibrated.loss)}`,
+    `${percent(scores.calibration_error)} → ${percent(calibrated.calibration_error)}`,
+    `${decimals(scores.brier)} → ${decimals(calibrated.brier)}`,
+  ]
+}
+
+/** The reliability table of the chosen configuration. */
+function reliabilitySection(evaluated: Evaluated | undefined, chosen = '', part: EvaluatedPart): string[] {
+  const bins = evaluated?.reliability[part] ?? []
+  if (bins.length === 0) return []
+  const header = ['Probability', 'Images', 'Mean probability', 'Right']
+  return [
+    `How often ${code(chosen)} is right where it says so, with calibrated probabilities:`,
+    markdownTable([header, ...bins.map(binCells)], { align: ['l', 'r', 'r', 'r'] }),
+  ]
+}
+
+function binCells({ low, high, images, correct, confidence }: Bin): string[] {
+  const range = `${(100 * low).toFixed(0)}-${(100 * high).toFixed(0)} %`
+  return [range, whole(images), percent(confidence), `${percent(correct / images)} (${correct}/${images})`]
+}
+
+function decimals(value: number): string {
+  return Number.isNaN(value) ? MISSING : value.toFixed(3)
+}
