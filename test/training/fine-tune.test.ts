@@ -138,6 +138,12 @@ describe('fine-tune', () => {
     )
   })
 
+  it('begins the second phase with the best head of the first', async () => {
+    const { history } = await run(fineTuned({ unfreeze: 'all' }, { learningRate: 1e-12, epochs: 1 }))
+    const best = Math.min(...history.slice(0, 2).map((row) => row.validation_loss))
+    expect(history[2]?.validation_loss).toBeCloseTo(best, 2) // the features come of folded batch norms
+  })
+
   it('moves statistics, and trains all layers at once, when it is told to', async () => {
     const { model, history, graph } = await run(fineTuned({ head: null, unfreeze: 'all', batchNorm: 'moving' }))
     expect(history.map((row) => row.phase)).toEqual(['network', 'network'])
