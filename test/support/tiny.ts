@@ -20,12 +20,18 @@ export const TINY_PARAMS = {
   },
 }
 
+/** Values for params.yaml, among them those of a drawn sample. */
+interface SampleParams extends Readonly<Record<string, unknown>> {
+  readonly seed: number
+  readonly fetch: typeof TINY_PARAMS.fetch
+}
+
 /** Makes a clone's pipeline tiny: its parameters, the pin of pictures that it has yet to draw, and no results. */
-export async function makeTiny(clone: Clone): Promise<void> {
+export async function makeTiny(clone: Clone, params: SampleParams = TINY_PARAMS): Promise<void> {
   for (const path of ['dvc.lock', 'results']) await clone.remove(path)
-  await clone.set(TINY_PARAMS)
+  await clone.set(params)
   const folder = join(clone.root, 'tiny.tmp')
-  await drawSample(folder, SAMPLE, SEED, () => {})
+  await drawSample(folder, params.fetch, params.seed, () => {})
   const { md5, size, nfiles } = await hashFolder(folder)
   await clone.write('data.dvc', stringify({ outs: [{ md5, size, nfiles, hash: 'md5', path: 'data' }] }))
   await clone.remove('tiny.tmp')

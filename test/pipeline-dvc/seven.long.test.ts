@@ -1,0 +1,140 @@
+import { readdir, readFile, readlink } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
+import pMap from 'p-map'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { readPredictions } from '../../src/evaluation/predictions.ts'
+import { readHistory } from '../../src/training/history.ts'
+import { answersOf, type Clone, cloneCheckout, commit, type Outcome, startedStages } from '../support/clone.ts'
+import { makeSmoke, SMOKE_CONFIGS, SMOKE_SIDE } from '../support/smoke.ts'
+
+/** The one that is killed, in its second phase. */
+const KILLED = 'resnet50-fine-tune'
+const FIRST_STEP_OF_SECOND_PHASE = /^epoch-00002-step-00000004\.checkpoint$/
+const LIMIT_SECONDS = 300
+
+let clone: Clone
+let interrupted: Outcome
+let whole: Outcome
+let seconds: number
+
+beforeAll(async () => {
+  clone = await cloneCheckout()
+  await makeSmoke(clone)
+  await clone.run('deps')
+  await commit(clone)
+  const start = performance.now()
+  await clone.set({ 'checkpoint.everyMinutes': 0.001 })
+  const running = clone.run('repro', `train@${KILLED}`)
+  await killAtCheckpoint(FIRST_STEP_OF_SECOND_PHASE, running)
+  interrupted = await running
+  await clone.set({ 'checkpoint.everyMinutes': 5 })
+  whole = await clone.run('repro')
+  seconds = (performance.now() - start) / 1000
+})
+afterAll(() => clone?.remove())
+
+/** Kills the training in the clone as soon as it has written a checkpoint of that name. */
+async function killAtCheckpoint(name: RegExp, running: Promise<Outcome>): Promise<void> {
+  const over = running.then(() => true)
+  while (!(await Promise.race([over, setTimeout(50, false)]))) {
+    const files = await readdir(join(clone.root, '.paddock/checkpoints'), { recursive: true }).catch(() => [])
+    if (!files.some((file) => name.test(file.slice(file.lastIndexOf('/') + 1)))) continue
+    for (const pid of await trainings()) process.kill(pid, 'SIGKILL')
+    return
+  }
+}
+
+/** Processes that train in the clone. */
+async function trainings(): Promise<number[]> {
+  const found = await pMap(await readdir('/proc'), async (pid) => {
+    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
+    const folder = await readlink(`/proc/${pid}/cwd`).catch(() => '')
+    const isTraining = command.startsWith('node\0') && command.includes('pipeline/train.ts')
+    return isTraining && folder === clone.root ? [Number(pid)] : []
+  })
+  return found.flat()
+}
+
+/** The hash of what a configuration's training gave. */
+async function hashOf(config: string): Promise<string | undefined> {
+  const { stages } = parse(await clone.read('dvc.lock')) as {
+    stages: Record<string, { outs: { path: string; md5: string }[] }>
+  }
+  return stages[`train@${config}`]?.outs.find(({ path }) => path === `artifacts/train/${config}`)?.md5
+}
+
+describe('the seven configurations of the study, and its own ways to fine-tune', () => {
+  it('run through `dvc repro` in five minutes, one of them killed and started again', async () => {
+    expect(interrupted.exitCode).not.toBe(0)
+    expect(whole.output).toContain('gate: passed')
+    expect(SMOKE_CONFIGS).toHaveLength(9)
+    const trained = startedStages(whole).filter((stage) => stage.startsWith('train@'))
+    expect(trained.sort()).toEqual(SMOKE_CONFIGS.map((config) => `train@${config}`).sort())
+    for (const config of SMOKE_CONFIGS) expect(await clone.read('results/README.md')).toContain(config)
+    console.log(`the seven configurations: ${seconds.toFixed(0)} s`)
+    expect(seconds).toBeLessThan(LIMIT_SECONDS)
+  })
+
+  it('train in the phases of their mode, for the epochs that they are given', async () => {
+    for (const config of SMOKE_CONFIGS) {
+      const phases = (await readHistory(join(clone.root, `artifacts/train/${config}/history.csv`))).map(
+        ({ phase }) => phase,
+      )
+      if (config.endsWith('-transfer')) expect(phases).toEqual(['head'])
+      else expect(phases).toEqual(config.endsWith('-fine-tune') ? ['head', 'network'] : ['network'])
+    }
+  })
+
+  it('give the same bytes after a kill in the second phase as without one', async () => {
+    expect(interrupted.output).toContain(`train@${KILLED}: head, epoch 1/1`)
+    expect(whole.output).not.toContain(`train@${KILLED}: head, epoch 1/1`)
+    expect(whole.output).toContain(`train@${KILLED}: network, epoch 1/1`)
+    const hash = await hashOf(KILLED)
+    const again = await clone.run('repro', '--force', '--single-item', `train@${KILLED}`)
+    expect(again.output).toContain(`train@${KILLED}: head, epoch 1/1`)
+    expect(await hashOf(KILLED)).toBe(hash)
+  })
+
+  it('predict what evaluate said', async () => {
+    expect.assertions(SMOKE_CONFIGS.length * 9) // the exit code, and of two pictures the label and three probabilities
+    const ids = ['test/cat/0001.png', 'test/horse/0002.png']
+    await pMap(
+      SMOKE_CONFIGS,
+      async (config) => {
+        const files = ids.map((id) => `data/${id}`)
+        const { exitCode, output } = await clone.run('predict', '--config', config, '--json', ...files)
+        expect(exitCode, output).toBe(0)
+        const predictions = await readPredictions(join(clone.root, `results/predictions/${config}.csv`))
+        const evaluated = ids.map((id) => predictions.find((each) => each.id === id))
+        for (const [i, { label, probabilities }] of answersOf(output).entries()) {
+          expect(label).toBe(evaluated[i]?.prediction)
+          probabilities.forEach((value, place) => {
+            expect(value).toBeCloseTo(evaluated[i]?.probabilities[place] ?? Number.NaN, 3)
+          })
+        }
+      },
+      { concurrency: 2 },
+    )
+  })
+
+  it('are summarised, with what their mode trains', async () => {
+    // heads of 2048 and 1792 features and 3 classes; 96 batch norms of B4 have 62,604 means and variances each
+    const trainable: Readonly<Record<string, string>> = {
+      'resnet50-transfer': 'Trainable params: 6,147 ',
+      'efficientnetb4-transfer': 'Trainable params: 5,379 ',
+      'efficientnetb4-fine-tune': 'Trainable params: 17,553,995 ', // 17,548,616 of the backbone
+    }
+    await pMap(
+      SMOKE_CONFIGS,
+      async (config) => {
+        const { exitCode, output } = await clone.run('summary', '--config', config)
+        expect(exitCode, output).toBe(0)
+        expect(output).toContain(`"${config}, ${SMOKE_SIDE} px, 3 classes"`)
+        expect(output).toContain(trainable[config] ?? 'Trainable params: ')
+      },
+      { concurrency: 2 },
+    )
+  })
+})
