@@ -36,6 +36,7 @@ export async function makeSmoke(clone: Clone): Promise<void> {
     'train.batchSize': BATCH,
     'train.inferenceBatchSize': 6,
     'evaluate.batchSize': 6,
+    'checkpoint.everyEpochs': 10, // some are 400 MB
     gate: { validation: 0, test: 0, minValidationImages: 1, minTestImages: 1 },
     models: Object.fromEntries(
       ENTRIES.map(([name, entry]) => [name, shortened(entry, weights.get(entry.architecture))]),
