@@ -12,7 +12,9 @@ import { makeSmoke, SMOKE_CONFIGS, SMOKE_SIDE } from '../support/smoke.ts'
 /** The one that is killed, in its second phase. */
 const KILLED = 'resnet50-fine-tune'
 const FIRST_STEP_OF_SECOND_PHASE = /^epoch-00002-step-00000004\.checkpoint$/
+/** Of a processor, so that it does not matter what else the machine does; with two of them it takes less of the clock. */
 const LIMIT_SECONDS = 300
+const TICKS_PER_SECOND = 100
 
 let clone: Clone
 let interrupted: Outcome
@@ -24,14 +26,14 @@ beforeAll(async () => {
   await makeSmoke(clone)
   await clone.run('deps')
   await commit(clone)
-  const start = performance.now()
+  const before = await processorSeconds()
   await clone.set({ 'checkpoint.everyMinutes': 0.001 })
   const running = clone.run('repro', `train@${KILLED}`)
   await killAtCheckpoint(FIRST_STEP_OF_SECOND_PHASE, running)
   interrupted = await running
   await clone.set({ 'checkpoint.everyMinutes': 5 })
   whole = await clone.run('repro')
-  seconds = (performance.now() - start) / 1000
+  seconds = (await processorSeconds()) - before
 })
 afterAll(() => clone?.remove())
 
@@ -44,6 +46,16 @@ async function killAtCheckpoint(name: RegExp, running: Promise<Outcome>): Promis
     for (const pid of await trainings()) process.kill(pid, 'SIGKILL')
     return
   }
+}
+
+/** What the programs that this one has started and seen end took, and those below them; cutime and cstime of proc(5). */
+async function processorSeconds(): Promise<number> {
+  const stat = await readFile('/proc/self/stat', 'utf8')
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(13, 15)
+  return (Number(user) + Number(system)) / TICKS_PER_SECOND
 }
 
 /** Processes that train in the clone. */
@@ -66,14 +78,15 @@ async function hashOf(config: string): Promise<string | undefined> {
 }
 
 describe('the seven configurations of the study, and its own ways to fine-tune', () => {
-  it('run through `dvc repro` in five minutes, one of them killed and started again', async () => {
+  it('run through `dvc repro` in five minutes of a processor, one of them killed and started again', async () => {
     expect(interrupted.exitCode).not.toBe(0)
     expect(whole.output).toContain('gate: passed')
     expect(SMOKE_CONFIGS).toHaveLength(9)
     const trained = startedStages(whole).filter((stage) => stage.startsWith('train@'))
     expect(trained.sort()).toEqual(SMOKE_CONFIGS.map((config) => `train@${config}`).sort())
     for (const config of SMOKE_CONFIGS) expect(await clone.read('results/README.md')).toContain(config)
-    console.log(`the seven configurations: ${seconds.toFixed(0)} s`)
+    console.log(`the seven configurations: ${seconds.toFixed(0)} s of a processor`)
+    expect(seconds).toBeGreaterThan(0)
     expect(seconds).toBeLessThan(LIMIT_SECONDS)
   })
 
