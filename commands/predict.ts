@@ -12,7 +12,8 @@ import { runCommand } from '../src/stage.ts'
 const HELP = `predict: what a model says of some pictures
 
 usage: npm run predict -- photo.jpg … [options]
-  --json                                           one JSON object a line: file, label, probabilities
+  --json                                           one JSON object a line: file, label, probabilities,
+                                                   and the temperature that calibrates them
 ${CHOICE_HELP}
                                                    without these, the model that the gate chose
   --checkpoint last|best|EPOCH                     of a training that goes on or was interrupted

@@ -1,7 +1,7 @@
 /**
  * report: put the evaluations into words, tables and plots.
  *
- * reads   artifacts/evaluate/<config>/{metrics.json, predictions.csv, reliability.csv, confusion.csv, history.csv}
+ * reads   artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv}
  * writes  results/{README.md, predictions.csv, metrics/, confusion/, plots/}; removes artifacts/evaluate/<config> of configurations that are no more
  * params  report, gate, train, models
  */

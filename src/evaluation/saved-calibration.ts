@@ -15,13 +15,17 @@ export async function writeCalibration(path: string, { temperature, outcome }: T
   await writeFileAtomically(path, `${JSON.stringify({ method: 'temperature', temperature, outcome }, null, 2)}\n`)
 }
 
-/** What calibration.json says; undefined where there is none. @throws DataError when it holds something else. */
-export async function readCalibration(path: string): Promise<Temperature | undefined> {
-  if (!(await exists(path))) return undefined
+/** What a calibration.json says. @throws DataError when it is missing or holds something else. */
+export async function readCalibration(path: string): Promise<Temperature> {
   try {
     return schema.parse(JSON.parse(await readFile(path, 'utf8')))
   } catch (error) {
     const problem = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)
     throw new DataError(`Expected a calibration in ${path}, received: ${problem}. Run evaluate again.`)
   }
+}
+
+/** The same of a model that may not be evaluated yet; undefined where there is no file. */
+export async function readCalibrationIfThere(path: string): Promise<Temperature | undefined> {
+  return (await exists(path)) ? readCalibration(path) : undefined
 }

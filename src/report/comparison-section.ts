@@ -6,7 +6,7 @@ import { pValue } from './format.ts'
 import { code } from './markdown.ts'
 import { metricsOf, type Scored } from './scored.ts'
 
-const HEADER = ['Configuration', 'Right here alone', 'Wrong here alone', 'p']
+const HEADER = ['Configuration', 'Right where the chosen one is wrong', 'Wrong where it is right', 'p']
 
 const ABOUT =
   'p (McNemar, exact, two-sided): how often chance alone parts two equally good models that far. Above 0.05 these images do ' +

@@ -6,6 +6,8 @@ import { type ConfusionMatrix, readConfusion } from '../evaluation/confusion.ts'
 import { readMetrics } from '../evaluation/metrics.ts'
 import { type CalibratedImage, type EvaluatedPart, readPredictions } from '../evaluation/predictions.ts'
 import { readReliability } from '../evaluation/reliability.ts'
+import { readCalibration } from '../evaluation/saved-calibration.ts'
+import type { Temperature } from '../evaluation/temperature.ts'
 import { type HistoryRow, readHistory } from '../training/history.ts'
 import type { Scored } from './scored.ts'
 
@@ -14,6 +16,7 @@ export interface Evaluated extends Scored {
   readonly predictions: readonly CalibratedImage[]
   readonly confusion: Readonly<Record<EvaluatedPart, ConfusionMatrix>>
   readonly reliability: Readonly<Record<EvaluatedPart, readonly Bin[]>>
+  readonly calibration: Temperature
   readonly history: readonly HistoryRow[]
 }
 
@@ -25,6 +28,7 @@ export async function readEvaluations(names: readonly string[]): Promise<Record<
       predictions: await readPredictions(paths.predictions(name)),
       confusion: await readConfusion(paths.confusion(name)),
       reliability: await readReliability(paths.reliability(name)),
+      calibration: await readCalibration(paths.calibration(name)),
       history: await readHistory(paths.evaluatedHistory(name)),
     }
     return [name, evaluated]

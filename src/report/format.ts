@@ -30,9 +30,9 @@ export function score(fraction: number): string {
   return (fraction < 1 ? Math.min(fraction, 0.999) : fraction).toFixed(3)
 }
 
-/** A score with its interval, `0.969 (0.938-0.992)`. */
+/** A score with its interval, `0.969 (0.938-0.992)`; without it where that is a point, which says nothing. */
 export function scoreWithInterval(fraction: number, low: number, high: number): string {
-  return Number.isNaN(fraction) ? MISSING : `${score(fraction)} (${score(low)}-${score(high)})`
+  return low < high ? `${score(fraction)} (${score(low)}-${score(high)})` : score(fraction)
 }
 
 /** A p-value, `0.031`; what is smaller than `0.001` is that. */

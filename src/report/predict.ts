@@ -6,7 +6,7 @@ import { ConfigError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
 import { readChosen } from '../evaluation/chosen.ts'
 import { type Classified, classifyFiles } from '../evaluation/classify.ts'
-import { readCalibration } from '../evaluation/saved-calibration.ts'
+import { readCalibrationIfThere } from '../evaluation/saved-calibration.ts'
 import type { Temperature } from '../evaluation/temperature.ts'
 import { loadModel, type SavedModel } from '../models/saved.ts'
 import { loadCheckpointedModel } from '../training/checkpointed-model.ts'
@@ -56,7 +56,10 @@ async function loadAsked(params: Params, given: PredictArguments): Promise<Asked
   }
   const named = [given.config, given.m, given.t].some((each) => each !== undefined)
   const name = named ? chooseConfiguration(params, given) : await readChosen(params)
-  return { model: await loadModel(paths.model(name)), calibration: await readCalibration(paths.calibration(name)) }
+  return {
+    model: await loadModel(paths.model(name)),
+    calibration: await readCalibrationIfThere(paths.calibration(name)),
+  }
 }
 
 /** `photo.jpg: cat 98.1 % (dog 1.2 %, horse 0.7 %)` */

@@ -3,6 +3,7 @@ import type { Bin } from '../evaluation/calibration.ts'
 import { rankConfigurations, type Verdict } from '../evaluation/gate.ts'
 import type { PartMetrics } from '../evaluation/metrics.ts'
 import type { EvaluatedPart } from '../evaluation/predictions.ts'
+import type { Temperature } from '../evaluation/temperature.ts'
 import type { Evaluated } from './evaluations.ts'
 import { MISSING, percent, score, scoreWithInterval, whole } from './format.ts'
 import { code } from './markdown.ts'
@@ -22,14 +23,15 @@ export function probabilitySections(
     return evaluated && evaluated.metrics[part].images > 0 ? [{ name, evaluated }] : []
   })
   if (ranked.length === 0) return []
-  const rows = ranked.map(({ name, evaluated: { metrics } }) => [
+  const rows = ranked.map(({ name, evaluated: { metrics, calibration } }) => [
     name === chosen ? `**${name}** (chosen)` : name,
     ...cells(metrics[part]),
-    Number.isNaN(metrics.temperature) ? MISSING : metrics.temperature.toFixed(2),
+    calibration.temperature.toFixed(2),
   ])
   return [
     `## Probabilities on the ${part} images`,
     markdownTable([HEADER, ...rows], { align: ['l', 'r', 'r', 'r', 'r', 'r', 'r'] }),
+    ...ranked.flatMap(({ name, evaluated }) => unfittedNote(name, evaluated.calibration)),
     ABOUT,
     ...reliabilitySection(evaluations[chosen ?? ''], chosen, part),
   ]
@@ -38,7 +40,7 @@ export function probabilitySections(
 const HEADER = ['Configuration', 'F1', 'ROC AUC', 'Log loss', 'Calibration error', 'Brier', 'Temperature']
 
 const ABOUT =
-  'F1 with its 95 % interval (bootstrap, drawn anew class by class); area under the ROC curve of each class against the ' +
+  'F1 with its 95 % interval (bootstrap, drawn anew class by class; none where every image is right); area under the ROC curve of each class against the ' +
   'others, their mean; log loss in nats. An arrow leads from the probabilities of the network to the calibrated ones, whose ' +
   'logits are divided by the temperature that fits validation best. Calibration error: how far probability and share of ' +
   'right answers lie apart, over fifteen bins.'
@@ -52,6 +54,18 @@ function cells(scores: PartMetrics): string[] {
     `${percent(scores.calibration_error)} → ${percent(calibrated.calibration_error)}`,
     `${decimals(scores.brier)} → ${decimals(calibrated.brier)}`,
   ]
+}
+
+/** Why a configuration has no temperature of its own. */
+function unfittedNote(name: string, { outcome }: Temperature): string[] {
+  if (outcome === 'fitted') return []
+  return [`The probabilities of ${code(name)} are kept as they are: ${UNFITTED[outcome]}.`]
+}
+
+const UNFITTED: Readonly<Record<Exclude<Temperature['outcome'], 'fitted'>, string>> = {
+  'every image is right': 'it reads every validation image, and so no temperature is low enough',
+  'no better than equal probabilities': 'on validation they are no better than equal ones, at any temperature',
+  'no images': 'there are no validation images to fit a temperature on',
 }
 
 /** The reliability table of the chosen configuration. */

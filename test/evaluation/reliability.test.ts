@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readReliability, writeReliability } from '../../src/evaluation/reliability.ts'
-import { readCalibration, writeCalibration } from '../../src/evaluation/saved-calibration.ts'
+import { readCalibration, readCalibrationIfThere, writeCalibration } from '../../src/evaluation/saved-calibration.ts'
 
 let folder: string
 beforeAll(async () => {
@@ -41,8 +41,10 @@ describe('readCalibration', () => {
     expect(await readCalibration(path)).toEqual({ method: 'temperature', temperature: 1.23457, outcome: 'fitted' })
   })
 
-  it('is undefined where there is none', async () => {
-    expect(await readCalibration(join(folder, 'missing.json'))).toBeUndefined()
+  it('says that there is none, or is undefined where there need not be one', async () => {
+    const path = join(folder, 'missing.json')
+    await expect(readCalibration(path)).rejects.toThrow(/Expected a calibration in .*missing\.json, received: ENOENT/)
+    expect(await readCalibrationIfThere(path)).toBeUndefined()
   })
 
   it('refuses what is no calibration', async () => {

@@ -7,6 +7,7 @@ import { writeConfusion } from '../../src/evaluation/confusion.ts'
 import { type Metrics, writeMetrics } from '../../src/evaluation/metrics.ts'
 import { writePredictions } from '../../src/evaluation/predictions.ts'
 import { writeReliability } from '../../src/evaluation/reliability.ts'
+import { writeCalibration } from '../../src/evaluation/saved-calibration.ts'
 import { type HistoryRow, writeHistory } from '../../src/training/history.ts'
 import { evaluationOf, metricsOf, type Taken } from '../evaluation/scored.ts'
 import { historyRow } from '../support/history-row.ts'
@@ -33,10 +34,11 @@ export async function writeEvaluation(
   taken: Taken,
   head: Partial<Metrics> = {},
 ): Promise<void> {
-  const { images, confusion, reliability } = evaluationOf(taken)
+  const { images, confusion, reliability, calibration } = evaluationOf(taken)
   await writeMetrics(join(folder, paths.metrics(name)), metricsOf(taken, { epochs: 3, best_epoch: 3, ...head }))
   await writePredictions(join(folder, paths.predictions(name)), images, CLASSES)
   await writeConfusion(join(folder, paths.confusion(name)), confusion)
+  await writeCalibration(join(folder, paths.calibration(name)), calibration)
   await writeReliability(join(folder, paths.reliability(name)), reliability)
   await writeHistory(join(folder, paths.evaluatedHistory(name)), history)
 }

@@ -6,8 +6,8 @@ import { probabilitySections } from '../../src/report/probability-sections.ts'
 import { evaluationOf, metricsOf, type Taken } from '../evaluation/scored.ts'
 
 function evaluated(taken: Taken): Evaluated {
-  const { images, confusion, reliability } = evaluationOf(taken)
-  return { metrics: metricsOf(taken), predictions: images, confusion, reliability, history: [] }
+  const { images, confusion, reliability, calibration } = evaluationOf(taken)
+  return { metrics: metricsOf(taken), predictions: images, confusion, reliability, calibration, history: [] }
 }
 
 const good = evaluated({ validation: { cat: 'ccc', dog: 'd' }, holdout: { cat: 'ccccc', dog: 'ddddd' } })
@@ -26,14 +26,20 @@ describe('probabilitySections', () => {
     const [, , ...rows] = sections[1]?.split('\n') ?? []
     // good: every image right at 0.8: loss -ln 0.8 = 0.223, error 1 - 0.8, Brier 0.2² + 2 * 0.1² = 0.06. F1 of three classes 2/3.
     expect(rows[0]).toBe(
-      '| **good** (chosen) | 0.667 (0.667-0.667) | 1.000 | 0.223 → 0.223 | 20.0 % → 20.0 % | 0.060 → 0.060 | 1.00 |',
+      '| **good** (chosen) | 0.667 | 1.000 | 0.223 → 0.223 | 20.0 % → 20.0 % | 0.060 → 0.060 | 1.00 |',
     )
     // poor: three of four right on validation at 0.8 of three classes; its temperature is found there.
     expect(rows[1]).toMatch(/^\| poor \| 0\.\d{3} \(0\.\d{3}-0\.\d{3}\) \| 0\.\d{3} \| 0\.\d{3} → 0\.\d{3} \| /)
   })
 
+  it('says why there is no temperature', () => {
+    expect(sections[2]).toBe(
+      'The probabilities of `good` are kept as they are: it reads every validation image, and so no temperature is low enough.',
+    )
+  })
+
   it('shows how often the chosen one is right where it is how sure', () => {
-    expect(sections[4]).toContain('| 73-80 % | 10 | 80.0 % | 100.0 % (10/10) |')
+    expect(sections[5]).toContain('| 73-80 % | 10 | 80.0 % | 100.0 % (10/10) |')
   })
 
   it('falls back on validation where there is no holdout', () => {
