@@ -71,4 +71,13 @@ describe('equalMassBins', () => {
       [1, 1, 13],
     ])
   })
+
+  it('puts equal probabilities where the first of them stands', () => {
+    // Thirty images, two a bin; the second and the third are equal, and the second belongs to the first bin.
+    const tied = Array.from({ length: 30 }, (_, place) => ({
+      probability: (place === 2 ? 1 : place) / 30,
+      right: true,
+    }))
+    expect(equalMassBins(tied).map(({ images }) => images)).toEqual([3, 1, ...Array(13).fill(2)])
+  })
 })

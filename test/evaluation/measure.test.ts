@@ -48,4 +48,13 @@ describe('measure', () => {
       [...validation, ...test].map(({ id, probabilities }) => ({ id, probabilities })),
     )
   })
+
+  it('tells in the reliability table how certain the calibrated probabilities are', () => {
+    const certain = images.filter(({ part }) => part === 'validation').map(({ calibrated }) => Math.max(...calibrated))
+    const ofBins = reliability.validation.reduce((total, bin) => total + bin.confidence * bin.images, 0)
+    expect(ofBins).toBeCloseTo(
+      certain.reduce((total, probability) => total + probability, 0),
+      10,
+    )
+  })
 })
