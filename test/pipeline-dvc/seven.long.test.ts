@@ -119,12 +119,12 @@ describe('the seven configurations of the study, and its own ways to fine-tune',
         const files = ids.map((id) => `data/${id}`)
         const { exitCode, output } = await clone.run('predict', '--config', config, '--json', ...files)
         expect(exitCode, output).toBe(0)
-        const predictions = await readPredictions(join(clone.root, `results/predictions/${config}.csv`))
+        const predictions = await readPredictions(join(clone.root, `artifacts/evaluate/${config}/predictions.csv`))
         const evaluated = ids.map((id) => predictions.find((each) => each.id === id))
         for (const [i, { label, probabilities }] of answersOf(output).entries()) {
           expect(label).toBe(evaluated[i]?.prediction)
           probabilities.forEach((value, place) => {
-            expect(value).toBeCloseTo(evaluated[i]?.probabilities[place] ?? Number.NaN, 3)
+            expect(value).toBeCloseTo(evaluated[i]?.calibrated[place] ?? Number.NaN, 3)
           })
         }
       },
