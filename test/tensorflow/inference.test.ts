@@ -46,6 +46,21 @@ describe('openInference', () => {
     network.dispose()
   })
 
+  it.each(['compiled', 'eager'] as const)('predicts the same of fewer inputs after more, %s', (engine) => {
+    const network = model()
+    const theirs = stockPrediction(network)
+    const frozen = { graph: layerGraphOf(network), weights: weightsOf(network) }
+    const inference = openInference(frozen, { inputShape, engine })
+    inference.run(values, labels.length)
+    const three = inference.run(values.subarray(0, 3 * SIDE * SIDE * 3), 3)
+    expect(three).toHaveLength((3 * theirs.length) / labels.length)
+    three.forEach((value, i) => {
+      expect(value).toBeCloseTo(theirs[i] as number, 5)
+    })
+    inference.dispose()
+    network.dispose()
+  })
+
   it('keeps no tensors', async () => {
     const network = model()
     await expectTensorsKept(0, () => void ourPrediction(network, 'compiled'))
