@@ -1,4 +1,3 @@
-import { seededRng } from '../src/core/random.ts'
 import { SAMPLE_LABELS } from '../src/dataset/sample/picture.ts'
 import { samplePixels } from '../src/dataset/sample.ts'
 
@@ -8,14 +7,15 @@ export interface ComparedPictures {
   readonly values: Uint8Array
 }
 
-const PICTURES_A_LABEL = 3
+const COUNT = 10
+const SEED = 1
 
-/** Ten pictures: three of each label of the built-in sample, and noise. */
+/** Ten pictures of the built-in sample: a cat, a dog, a horse, a cat, … */
 export function drawCompared(side: number): ComparedPictures {
-  const drawn = Array.from({ length: PICTURES_A_LABEL }, (_, place) =>
-    SAMPLE_LABELS.map((label) => samplePixels({ set: 'test', label, number: place + 1, size: side }, 1)),
-  ).flat()
-  const rng = seededRng(1, 'parity')
-  const noise = Uint8Array.from({ length: side * side * 3 }, () => Math.floor(256 * rng()))
-  return { count: drawn.length + 1, values: Buffer.concat([...drawn, noise]) }
+  const pictures = Array.from({ length: COUNT }, (_, place) => {
+    const label = SAMPLE_LABELS[place % SAMPLE_LABELS.length] ?? 'cat'
+    const number = 1 + Math.floor(place / SAMPLE_LABELS.length)
+    return samplePixels({ set: 'test', label, number, size: side }, SEED)
+  })
+  return { count: COUNT, values: Buffer.concat(pictures) }
 }

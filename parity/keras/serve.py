@@ -1,7 +1,8 @@
 """Keras's side of a comparison: one answer on stdout for each line on stdin. usage: serve.py NETWORK SIDE PIXELS FOLDER
 
 PIXELS is a file of bytes [N, S, S, 3]. First writes a file of weights, FOLDER/weights.h5, by Keras's own writer of its
-legacy format, and loads it in the place of the official one. Then for each line
+legacy format, and loads it in the place of the official one, into a network of float64: in float32 Keras has rounding
+errors of its own, which reach a thousandth of a gradient. Then for each line
   outputs N   what every layer gives for picture N, in inference
   step N …    the training step on the first N pictures, and what it leaves behind; more words are the layers whose ReLUs
               let through what FOLDER/masks.u8 says, one layer after the other
@@ -22,27 +23,26 @@ from keras.src.legacy.saving import legacy_h5_format
 from networks import build, official_names, outputs_of, preprocess, summary_of, with_head
 from step import training_step
 
-FITTED = 4
 name, side, pixels, folder = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.argv[4]
 
 
-def open_backbone():
-    """The network with seeded random weights, and statistics of batch norms that fit the pictures, as a trained one has."""
+def make_weights():
+    """Writes seeded random weights, and statistics of batch norms that fit the pictures, as a trained network has."""
     untrained, _ = build(name, side)
     for layer in untrained.layers:
         for variable, official in zip(layer.weights, official_names(layer)):
             variable.assign(weight(official, tuple(variable.shape), GAINS[name]))
     write_weights(untrained)
     keras.backend.clear_session()
-    backbone, (official,) = build(name, side, weights)
+    backbone, _ = build(name, side, weights)
     norms = [layer for layer in backbone.layers if isinstance(layer, keras.layers.BatchNormalization)]
     for layer in norms:
         layer.momentum, kept = 0, layer.momentum
-    backbone(images[-FITTED:], training=True)
+    backbone(images, training=True)
     for layer in norms:
         layer.momentum = kept
     write_weights(backbone)
-    return backbone, official
+    keras.backend.clear_session()
 
 
 def write_weights(model):
@@ -68,7 +68,7 @@ def read_masks(layers, count):
     everything = np.fromfile(os.path.join(folder, "masks.u8"), "uint8") if layers else None
     for layer in layers:
         size = count * math.prod(model.get_layer(layer).output.shape[1:])
-        masks[layer] = everything[start : start + size].astype("float32")
+        masks[layer] = everything[start : start + size].astype("float64")
         start += size
     return masks
 
@@ -80,7 +80,11 @@ def step(count, *layers):
 weights = os.path.join(folder, "weights.h5")
 images = np.fromfile(pixels, "uint8").reshape(-1, side, side, 3).astype("float32")
 images = preprocess(name, images)
-backbone, (url, md5) = open_backbone()
+make_weights()
+keras.config.set_dtype_policy("float64")
+keras.config.set_floatx("float64")
+images = images.astype("float64")
+backbone, ((url, md5),) = build(name, side, weights)
 model = with_head(backbone)
 ANSWERS = {
     "outputs": lambda number: written(outputs_of(name, model, images[int(number) :][:1])),

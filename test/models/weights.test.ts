@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { pretrainedSource, readWeights } from '../../src/models/weights.ts'
+import { findWeights, pretrainedSource, readWeights } from '../../src/models/weights.ts'
 
 const FILES = {
   'model.json': JSON.stringify({
@@ -95,6 +95,15 @@ describe('readWeights from an address', () => {
     expect([...(await readWeights(source, mirror)).tensors]).toEqual(EXPECTED)
     await rm(join(folder, 'mirror'), { recursive: true })
     expect([...(await readWeights(source, environment)).tensors]).toEqual(EXPECTED)
+  })
+
+  it('can be asked beforehand where the files are: in the cache, in the mirror or nowhere', async () => {
+    expect(await findWeights(source, environment)).toBeUndefined()
+    const path = await writeModel('mirror/net_v1')
+    const mirror = { ...environment, PADDOCK_MIRROR: join(folder, 'mirror') }
+    expect(await findWeights(source, mirror)).toBe(path)
+    await readWeights(source, mirror)
+    expect(await findWeights(source, environment)).toBe(join(folder, 'cache/weights', SHA256, 'model.json'))
   })
 
   it('refuses what the mirror has under a wrong checksum and keeps nothing of it', async () => {
