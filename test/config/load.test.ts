@@ -136,9 +136,11 @@ describe('selectConfiguration', () => {
   const params = parseParams(text)
 
   it('gives the entry, and train with what the entry overrides', () => {
-    const { entry, train } = selectConfiguration(params, 'mobilenet025-zero')
+    const changed = parse(text)
+    Object.assign(changed.models['mobilenet025-zero'], { epochs: 7, learningRate: 0.003 })
+    const { entry, train } = selectConfiguration(parseParams(stringify(changed)), 'mobilenet025-zero')
     expect(entry).toMatchObject({ architecture: 'mobilenet', width: 0.25 })
-    expect(train).toMatchObject({ epochs: 20, learningRate: 0.003, batchSize: params.train.batchSize })
+    expect(train).toMatchObject({ epochs: 7, learningRate: 0.003, batchSize: params.train.batchSize })
     expect(train).not.toHaveProperty('width')
     expect(selectConfiguration(params, 'original-zero').train).toEqual(params.train)
   })
