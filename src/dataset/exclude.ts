@@ -1,5 +1,6 @@
-import { parseCsv, readCsv } from '../core/csv.ts'
+import { readCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
+import { exists } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import type { ManifestRow } from './manifest.ts'
 
@@ -13,15 +14,12 @@ export const EXCLUDE_COLUMNS = ['id', 'reason'] as const
 
 /** The list of a file. @throws DataError when it cannot be read, or when a line has no id or no reason, or an id comes twice. */
 export async function readExclusions(path: string = paths.exclude): Promise<Exclusion[]> {
-  return checkExclusions(await readCsv(path, EXCLUDE_COLUMNS), path)
-}
-
-/** The list of a text; `name` is what a message calls it. */
-export function parseExclusions(text: string, name: string): Exclusion[] {
-  return checkExclusions(parseCsv(text, EXCLUDE_COLUMNS, name), name)
-}
-
-function checkExclusions(rows: readonly Exclusion[], path: string): Exclusion[] {
+  if (!(await exists(path))) {
+    throw new DataError(
+      `Expected the excluded pictures in ${path}, received none. Restore it from git, or write the line id,reason into it.`,
+    )
+  }
+  const rows = await readCsv(path, EXCLUDE_COLUMNS)
   const seen = new Set<string>()
   for (const { id, reason } of rows) {
     if (!id || !reason.trim()) {
@@ -32,7 +30,7 @@ function checkExclusions(rows: readonly Exclusion[], path: string): Exclusion[] 
     if (seen.has(id)) throw new DataError(`Expected ${id} once in ${path}, received it twice. Remove one of its lines.`)
     seen.add(id)
   }
-  return [...rows]
+  return rows
 }
 
 /** The pictures that are used, and those that are not, with the reason. */

@@ -1,6 +1,6 @@
 import { formatCsv, readCsv, writeCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
-import { sha256 } from '../core/files.ts'
+import { exists, sha256 } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { describeFiles } from './checks.ts'
 import type { Exclusion } from './exclude.ts'
@@ -33,9 +33,12 @@ export function hashTestSet(pictures: readonly TestPicture[]): string {
 
 /** The frozen test set. @throws DataError when the file cannot be read or a line is incomplete. */
 export async function readTestSet(path: string = paths.testSet): Promise<TestPicture[]> {
-  const rows = await readCsv(path, COLUMNS).catch((error: unknown) => {
-    throw error instanceof DataError ? new DataError(`${error.message} \`npm run accept-test-set\` writes it.`) : error
-  })
+  if (!(await exists(path))) {
+    throw new DataError(
+      `Expected the frozen test set in ${path}, received none. Freeze that of ${paths.data}/test/: \`npm run accept-test-set\`.`,
+    )
+  }
+  const rows = await readCsv(path, COLUMNS)
   const bad = rows.find(({ id, label, sha256 }) => !id || !label || !/^[0-9a-f]{64}$/.test(sha256))
   if (!bad) return rows
   throw new DataError(

@@ -12,8 +12,6 @@ export interface Placement {
   readonly shiftY: number
 }
 
-export const IDENTITY: Placement = { scaleX: 1, shiftX: 0, scaleY: 1, shiftY: 0 }
-
 const UNKNOWNS = 6 // the four of a placement, and contrast and brightness of a
 
 /** a as it looks at b's pixels, bilinear; NaN where b reaches out of a. */

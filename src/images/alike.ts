@@ -1,4 +1,4 @@
-import { type Grey, IDENTITY, improve, type Placement, resample } from './align.ts'
+import { type Grey, improve, type Placement, resample } from './align.ts'
 import { THUMBNAIL } from './fingerprint.ts'
 
 /** Two pictures that are no farther apart show the same photograph. */
@@ -10,6 +10,8 @@ const LEVELS = [
   { side: 32, correlation: 0.8, steps: 6 },
   { side: 64, correlation: 0.85, steps: 6 },
 ] as const
+/** Where it begins: as they are, and each as a cut-out of the other. */
+const STARTS = [1, 0.92, 1.08].map((scale): Placement => ({ scaleX: scale, shiftX: 0, scaleY: scale, shiftY: 0 }))
 /** No step is worth its time above this. */
 const ENOUGH = 0.999
 /** Scales and shifts that are farther from none are more than a twentieth cut off at each edge. */
@@ -52,13 +54,14 @@ export function mirrorOf(grey: Uint8Array): Uint8Array {
 
 /** Where b lies on a; nothing where one cannot be the other. */
 function align(a: readonly Grey[], b: readonly Grey[]): Placement | undefined {
-  let placement = IDENTITY
+  let starts: readonly Placement[] = STARTS
   for (const [level, { correlation, steps }] of LEVELS.entries()) {
-    const best = climb(a[level] as Grey, b[level] as Grey, { placement, steps })
+    const ways = starts.map((placement) => climb(a[level] as Grey, b[level] as Grey, { placement, steps }))
+    const best = ways.reduce((most, way) => (way.correlation > most.correlation ? way : most))
     if (!(best.correlation >= correlation)) return undefined
-    placement = best.placement
+    starts = [best.placement]
   }
-  return placement
+  return starts[0]
 }
 
 function climb(a: Grey, b: Grey, { placement, steps }: { placement: Placement; steps: number }) {

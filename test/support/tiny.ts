@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { drawSample } from '../../src/dataset/sample.ts'
 import { findTestSet } from '../../src/dataset/accept-test-set.ts'
+import { drawSample } from '../../src/dataset/sample.ts'
 import { writeTestSet } from '../../src/dataset/test-set.ts'
 import { hashFolder } from '../../src/dvc/pin.ts'
 import type { Clone } from './clone.ts'
