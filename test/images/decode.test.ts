@@ -127,6 +127,45 @@ describe('decodePixels', () => {
 })
 
 describe('inspectImage', () => {
+  it.each([
+    ['cover', 300, 200, 'jpeg'],
+    ['cover', 201, 333, 'jpeg'],
+    ['fill', 333, 200, 'jpeg'],
+    ['cover', 90, 64, 'png'],
+    ['cover', 40, 30, 'png'],
+  ] as const)('gives the square that decodePixels gives: %s, %i x %i, %s', async (fit, width, height, format) => {
+    const bytes = await drawImage({ number: 3, format, width, height })
+    const { square, frame } = await inspectImage(bytes, { size: 64, fit })
+    expect(Buffer.from(square ?? [])).toEqual(Buffer.from(await decodePixels(bytes, { size: 64, fit })))
+    expect(Math.min(frame.width, frame.height)).toBe(64)
+  })
+
+  it('crops the middle, and half a pixel right and down of it where that cannot be, as libvips does', async () => {
+    for (const [width, height] of [
+      [97, 64],
+      [64, 81],
+      [98, 64],
+    ] as const) {
+      const bytes = await drawImage({ number: 3, width, height })
+      const cropped = await sharp(bytes).resize(64, 64, { fit: 'cover', kernel: 'linear' }).raw().toBuffer()
+      expect(Buffer.from(await decodePixels(bytes, SQUARE))).toEqual(cropped)
+    }
+  })
+
+  it('looks at pictures that are very long, very small, or wanted small', async () => {
+    const long = await drawImage({ width: 3000, height: 20 })
+    expect(await inspectImage(long, SQUARE)).toMatchObject({
+      width: 3000,
+      frame: { width: 64, height: 64 },
+      square: undefined,
+    })
+    expect(await decodePixels(long, SQUARE)).toHaveLength(64 * 64 * 3)
+    const cut = await drawImage({ format: 'jpeg', width: 3000, height: 20 })
+    expect(await reasonFor(cut.subarray(0, cut.length * 0.8))).toMatch(/^a damaged or truncated file/)
+    const small = await inspectImage(await drawImage({ width: 3, height: 2 }), { size: 16, fit: 'cover' })
+    expect(small).toMatchObject({ width: 3, height: 2, frame: { width: 96, height: 64 }, square: undefined })
+  })
+
   it('gives width and height after EXIF orientation', async () => {
     expect(await inspectImage(await quartered().jpeg().toBuffer(), SQUARE)).toMatchObject({ width: 60, height: 40 })
     const turned = await quartered().withMetadata({ orientation: 6 }).jpeg().toBuffer()
