@@ -68,7 +68,13 @@ function judgePart(part: GatedPart, score: PartMetrics, expected: number, minIma
   }
   // One that is no number is named as such.
   if (Number.isFinite(score.accuracy) && !(exactAccuracy(score) >= expected)) {
-    misses.push({ kind: 'accuracy', part, score, expected, short: imagesNeeded(expected, score.images) - score.correct })
+    misses.push({
+      kind: 'accuracy',
+      part,
+      score,
+      expected,
+      short: imagesNeeded(expected, score.images) - score.correct,
+    })
   }
   return misses
 }
@@ -84,7 +90,15 @@ function emptyClasses({ train_images_per_class: train, validation, test }: Metri
 }
 
 /** Metrics that every part with pictures has a number of. */
-const NUMBERS = ['accuracy', 'macro_precision', 'macro_recall', 'macro_f1', 'loss', 'brier', 'calibration_error'] as const
+const NUMBERS = [
+  'accuracy',
+  'macro_precision',
+  'macro_recall',
+  'macro_f1',
+  'loss',
+  'brier',
+  'calibration_error',
+] as const
 
 /** What is no number in any configuration, for such a one may have been the best. */
 function notNumbers(metrics: Readonly<Record<string, Metrics>>): Miss[] {
