@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { z } from 'zod'
 import type { Params } from '../config/schema.ts'
 import { DataError, messageOf } from '../core/errors.ts'
-import { readSha256, sha256 } from '../core/files.ts'
+import { exists, readSha256, sha256 } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 
 /** The stages whose outcome a certificate vouches for. */
@@ -52,8 +52,8 @@ export async function readOrigins(pin: string, { models }: Pick<Params, 'models'
   const runtime = await readText('native/runtime.json')
   return {
     pin,
-    manifest: await readSha256(paths.manifest),
-    split: await readSha256(paths.split),
+    manifest: await readHash(paths.manifest),
+    split: await readHash(paths.split),
     code: await readHashes(files, (path) => path),
     architectures: await readHashes(named, architectureFile),
     packages: Object.fromEntries(STAGES.map((stage) => [stage, packages[stage]?.packages ?? {}])),
@@ -112,6 +112,11 @@ async function readHashes(names: readonly string[], pathOf: (name: string) => st
 
 function architectureFile(architecture: string): string {
   return `src/models/${architecture}.ts`
+}
+
+async function readHash(path: string): Promise<string> {
+  if (await exists(path)) return readSha256(path)
+  throw new DataError(`Expected ${path}, received nothing. Run \`npm run repro\`.`)
 }
 
 async function readText(path: string): Promise<string> {
