@@ -3,7 +3,7 @@
  *
  * usage   node --import tsx pipeline/report.ts <pin of data.dvc>
  * reads   artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv, identity.json},
- *         artifacts/fetch/{manifest.csv, rejected.csv}, artifacts/split/split.csv, results/test-ledger.jsonl; the code, for its digest
+ *         artifacts/fetch/{manifest.csv, rejected.csv}, artifacts/split/{split.csv, groups.csv, excluded.csv}, results/test-ledger.jsonl; the code, for its digest
  * writes  results/{README.md, model-card.md, certificate.json, predictions.csv, label-candidates.csv, metrics/, confusion/, plots/};
  *         removes artifacts/evaluate/<config> of configurations that are no more
  * params  all but checkpoint

@@ -1,4 +1,6 @@
+import { join } from 'node:path'
 import { readCsv } from '../core/csv.ts'
+import { exists } from '../core/files.ts'
 import { PARTS, type Part, paths } from '../core/paths.ts'
 import { classesOf } from '../dataset/classes.ts'
 import { type ManifestRow, readManifest } from '../dataset/manifest.ts'
@@ -21,27 +23,45 @@ export interface DataCard {
   readonly rejected: readonly Noted[]
   /** Ids of pictures with the same content, two or more in each list; they lie in one part. */
   readonly duplicates: readonly (readonly string[])[]
+  /** Ids of pictures that show nearly the same, two or more in each list; they lie in one part. */
+  readonly alike: readonly (readonly string[])[]
+  /** Pictures that exclude.csv takes out. */
+  readonly excluded: readonly Noted[]
   /** Side lengths in pixels, of the smallest and the largest picture. */
   readonly sides: readonly [least: number, most: number]
 }
 
 /** Reads what fetch and split say of the pictures. */
 export async function readDataCard(): Promise<DataCard> {
-  const rejected = await readCsv(paths.rejected, ['id', 'reason'])
-  return dataCard(await readManifest(paths.manifest), await readSplit(paths.split), rejected)
+  const [groups, excluded] = [join(paths.splitFolder, 'groups.csv'), join(paths.splitFolder, 'excluded.csv')]
+  return dataCard(await readManifest(paths.manifest), await readSplit(paths.split), {
+    rejected: await readCsv(paths.rejected, ['id', 'reason']),
+    members: (await exists(groups)) ? await readCsv(groups, ['group', 'id']) : [],
+    excluded: (await exists(excluded)) ? await readCsv(excluded, ['id', 'reason']) : [],
+  })
+}
+
+/** What became of pictures on the way, beside their parts. */
+interface Fates {
+  readonly rejected: readonly Noted[]
+  /** Pictures by the number of their group; copies of the same content form groups too. */
+  readonly members: readonly { readonly group: string; readonly id: string }[]
+  readonly excluded: readonly Noted[]
 }
 
 /** Counts pictures, and finds those that are there twice. */
 export function dataCard(
   manifest: readonly ManifestRow[],
   split: readonly SplitRow[],
-  rejected: readonly Noted[],
+  { rejected, members, excluded }: Fates,
 ): DataCard {
   const classes = classesOf(split)
   const count = (part: Part, label: string) => split.filter((row) => row.part === part && row.label === label).length
   const countsOf = (part: Part) => Object.fromEntries(classes.map((label) => [label, count(part, label)]))
   const bySource = groupBy(manifest, ({ source }) => source)
   const byContent = groupBy(manifest, ({ sha256 }) => sha256)
+  const contents = new Map(manifest.map(({ id, sha256 }) => [id, sha256]))
+  const groups = [...groupBy(members, ({ group }) => group).values()].map((rows) => rows.map(({ id }) => id))
   const sides = manifest.flatMap(({ width, height }) => [width, height])
   return {
     classes,
@@ -51,6 +71,8 @@ export function dataCard(
       .sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1)),
     rejected,
     duplicates: [...byContent.values()].filter((rows) => rows.length > 1).map((rows) => rows.map(({ id }) => id)),
+    alike: groups.filter((ids) => new Set(ids.map((id) => contents.get(id))).size > 1),
+    excluded,
     sides: [sides.reduce((a, b) => Math.min(a, b), Infinity), sides.reduce((a, b) => Math.max(a, b), 0)],
   }
 }

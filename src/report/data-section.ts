@@ -17,6 +17,8 @@ export function dataSection(card: DataCard): string[] {
     `Sides of ${whole(card.sides[0])} to ${whole(card.sides[1])} pixels; ${sourcesText(card)}.`,
     ...rejectedText(card),
     ...duplicatesText(card),
+    ...alikeText(card),
+    ...excludedText(card),
   ]
 }
 
@@ -43,23 +45,40 @@ function sourcesText({ sources }: DataCard): string {
 
 function rejectedText({ rejected }: DataCard): string[] {
   if (rejected.length === 0) return ['No file was refused.']
-  const named = rejected.slice(0, LISTED).map(({ id, reason }) => `- ${code(id)}: ${escaped(reason)}`)
-  const rest = rejected.length - LISTED
-  return [
-    `${amount(rejected.length, 'file')} refused:`,
-    [...named, ...(rest > 0 ? [`- and ${whole(rest)} more`] : [])].join('\n'),
-  ]
+  return [`${amount(rejected.length, 'file')} refused:`, list(rejected.map(noted))]
 }
 
 function duplicatesText({ duplicates }: DataCard): string[] {
-  if (duplicates.length === 0) return ['No picture is there twice.']
+  if (duplicates.length === 0) return ['No picture is there twice, byte for byte.']
   const copies = duplicates.reduce((sum, ids) => sum + ids.length - 1, 0)
-  const named = duplicates.slice(0, LISTED).map((ids) => `- ${ids.map(code).join(', ')}`)
-  const rest = duplicates.length - LISTED
   return [
     `${amount(copies, 'exact copy', 'exact copies')}; all of a picture lie in one part:`,
-    [...named, ...(rest > 0 ? [`- and ${whole(rest)} more`] : [])].join('\n'),
+    list(duplicates.map((ids) => ids.map(code).join(', '))),
   ]
+}
+
+function alikeText({ alike }: DataCard): string[] {
+  if (alike.length === 0) return []
+  return [
+    `${amount(alike.length, 'group')} of pictures that show nearly the same; each lies in one part:`,
+    list(alike.map((ids) => ids.map(code).join(', '))),
+  ]
+}
+
+function excludedText({ excluded }: DataCard): string[] {
+  if (excluded.length === 0) return []
+  return [`${amount(excluded.length, 'picture')} excluded by \`exclude.csv\`:`, list(excluded.map(noted))]
+}
+
+function noted({ id, reason }: DataCard['rejected'][number]): string {
+  return `${code(id)}: ${escaped(reason)}`
+}
+
+/** The first few, a line each, and how many more there are. */
+function list(lines: readonly string[]): string {
+  const rest = lines.length - LISTED
+  const last = rest > 0 ? [`and ${whole(rest)} more`] : []
+  return [...lines.slice(0, LISTED), ...last].map((line) => `- ${line}`).join('\n')
 }
 
 function more(count: number): string {

@@ -108,7 +108,7 @@ describe('results/', () => {
       ...{ id, label, set: part === 'test' ? ('test' as const) : ('train' as const), source: 'unknown' },
       ...{ sha256: sha256(id), width: 300, height: 225 },
     }))
-    const data = dataCard(manifest, pictures, [])
+    const data = dataCard(manifest, pictures, { rejected: [], members: [], excluded: [] })
     await writeFileAtomically(paths.manifest, 'id\n')
     await writeFileAtomically(paths.split, 'id\n')
     const origins = await readOrigins(`${'0'.repeat(32)}.dir`, params)
