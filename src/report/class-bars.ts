@@ -7,10 +7,11 @@ import { COLORS, INK, QUIET } from './panels.ts'
 const SCORES = ['precision', 'recall', 'F1'] as const
 const LINES = '#d1d9e0'
 
-/** Precision, recall and F1 of each class as bars, with the numbers beside them. */
+/** Precision, recall and F1 of each class that has images as bars, with the numbers beside them. */
 export function classBars(name: string, part: EvaluatedPart, { per_class, images }: PartMetrics): TopLevelSpec {
-  const classes = Object.keys(per_class)
-  const values = Object.entries(per_class).flatMap(([label, { precision, recall, f1 }]) =>
+  const scored = Object.entries(per_class).filter(([, { support }]) => support > 0)
+  const classes = scored.map(([label]) => label)
+  const values = scored.flatMap(([label, { precision, recall, f1 }]) =>
     [precision, recall, f1].map((value, place) => {
       return { class: label, score: SCORES[place] ?? '', value, text: percent(value) }
     }),

@@ -43,7 +43,8 @@ function predictionsOf(config: string, accuracy: number): Prediction[] {
     const name = sha256(String(names())).slice(0, 24)
     const taken = rng() < accuracy ? label : (CLASSES[Math.floor(rng() * CLASSES.length)] ?? '')
     const sure = 0.4 + 0.599 * Math.sqrt(rng())
-    const part = place % 10 < 5 ? 'validation' : place % 10 < 9 ? 'holdout' : 'test'
+    const tenth = Math.floor(place / CLASSES.length) % 10
+    const part = tenth < 5 ? 'validation' : tenth < 9 ? 'holdout' : 'test'
     return {
       id: `${part === 'test' ? 'test' : 'train'}/${label}/OIP-${name}.jpeg`,
       part,
