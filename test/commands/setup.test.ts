@@ -74,7 +74,7 @@ describe('setup, in an empty checkout', () => {
     const { exitCode, stderr } = await empty.setup(['--cuda'])
     expect({ exitCode, stderr }).toEqual({
       exitCode: 1,
-      stderr: 'setup: Expected --cpu, --gpu or --help, received --cuda.',
+      stderr: 'setup: Expected --cpu, --gpu, --ci-tools or --help, received --cuda.',
     })
   })
 
@@ -108,6 +108,29 @@ describe('setup, in an empty checkout', () => {
     expect(exitCode).toBe(1)
     expect(stderr).toContain(`received a link to ${shared}, which does not. Remove the link, or install there.`)
     expect(await readlink(join(linked.root, 'node_modules'))).toBe(shared)
+  })
+})
+
+describe('setup --ci-tools', () => {
+  it('says in a line each what it could not get, once, and leaves nothing half made', async () => {
+    const one = await checkout()
+    const programs = join(dirname(one.root), 'programs')
+    await mkdir(programs)
+    for (const name of ['python3', 'sh', 'mkdir', 'tar']) {
+      const { stdout } = await execa('which', [name])
+      await symlink(stdout, join(programs, name))
+    }
+    // an npm whose registry hands out another archive than the pinned one
+    await writeFile(join(programs, 'npm'), '#!/bin/sh\necho changed > openapi.tgz\necho openapi.tgz\n', { mode: 0o755 })
+    await symlink(process.execPath, join(programs, 'chromium'))
+    await cp(join(one.root, 'requirements.txt'), join(one.root, 'requirements-ci.txt'))
+    const env = { PATH: programs, npm_execpath: undefined }
+    const { exitCode, stderr } = await one.setup(['--cpu', '--ci-tools'], { env })
+    expect(exitCode).toBe(1)
+    expect(stderr.match(/Expected Go 1\.25 or later for act and actionlint, received none on PATH\./g)).toHaveLength(1)
+    expect(stderr).toMatch(/Expected @octokit\/openapi 23\.0\.2 with SHA-512 pV8M.*, received /)
+    const left = await readdir(join(one.cache, 'ci-tools'))
+    expect(left.filter((name) => !name.endsWith('.unfinished'))).toEqual(['python'])
   })
 })
 
