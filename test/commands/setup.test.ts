@@ -116,12 +116,10 @@ describe('setup --ci-tools', () => {
     const one = await checkout()
     const programs = join(dirname(one.root), 'programs')
     await mkdir(programs)
-    for (const name of ['python3', 'sh', 'mkdir', 'tar']) {
-      const { stdout } = await execa('which', [name])
-      await symlink(stdout, join(programs, name))
-    }
+    const { stdout: python } = await execa('python3', ['-c', 'import sys; print(sys.executable)'])
+    await symlink(python, join(programs, 'python3'))
     // an npm whose registry hands out another archive than the pinned one
-    await writeFile(join(programs, 'npm'), '#!/bin/sh\necho changed > openapi.tgz\necho openapi.tgz\n', { mode: 0o755 })
+    await writeFile(join(programs, 'npm'), '#!/bin/sh\necho changed >openapi.tgz\necho openapi.tgz\n', { mode: 0o755 })
     await symlink(process.execPath, join(programs, 'chromium'))
     await cp(join(one.root, 'requirements.txt'), join(one.root, 'requirements-ci.txt'))
     const env = { PATH: programs, npm_execpath: undefined }
