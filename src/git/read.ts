@@ -47,7 +47,11 @@ export async function readFilesAt(
   folder = '.',
 ): Promise<ReadonlyMap<string, string>> {
   const listing = await runGit(['ls-tree', '-r', '-l', '-z', '--full-tree', commit, '--', ...below], folder)
-  const entries = listing.toString('utf8').split('\0').filter((line) => line !== '').map(parseEntry)
+  const entries = listing
+    .toString('utf8')
+    .split('\0')
+    .filter((line) => line !== '')
+    .map(parseEntry)
   const contents = await readObjects(
     entries.map(({ object }) => object),
     folder,
@@ -92,7 +96,9 @@ async function runGit(args: readonly string[], cwd: string, input = ''): Promise
     const options = { cwd, env, input, encoding: 'buffer', stripFinalNewline: false, maxBuffer: 2 ** 30 } as const
     return Buffer.from((await execa('git', args, options)).stdout)
   } catch (error) {
-    throw new DataError(`Expected git to read the repository, received: ${oneLine(messageOf(error))}.`, { cause: error })
+    throw new DataError(`Expected git to read the repository, received: ${oneLine(messageOf(error))}.`, {
+      cause: error,
+    })
   }
 }
 

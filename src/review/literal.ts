@@ -3,8 +3,8 @@ import { oneLine } from '../report/markdown.ts'
 /** A name is a name: what is longer is no help to a reader. */
 const LONGEST = 200
 
-/** Characters that Markdown, tables, links and mentions leave alone inside of backticks. */
-const PLAIN = /^[\p{L}\p{N}_][\p{L}\p{N}_ ./,:=>"[\]{}()+%-]*$/u
+/** What stands between backticks is as it is, but that a table's cell ends at a bar. */
+const PLAIN = /^[^`|]+$/
 
 /**
  * Text of whoever wrote the pull request, as code that stands for nothing but itself: in a table, in a comment, in a summary.

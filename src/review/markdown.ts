@@ -38,7 +38,9 @@ export function reviewTitle(review: Review): string {
 /** What a reviewer reads, as Markdown: verdict, results beside the base's, parameters, pictures, and the rest folded away. */
 export function formatReview(review: Review): string {
   const { base, baseName, head } = review
-  const beside = isSnapshot(base) ? `${literal(head.commit.slice(0, 10))} beside ${literal(baseName)} (${literal(base.commit.slice(0, 10))})` : literal(head.commit.slice(0, 10))
+  const beside = isSnapshot(base)
+    ? `${literal(head.commit.slice(0, 10))} beside ${literal(baseName)} (${literal(base.commit.slice(0, 10))})`
+    : literal(head.commit.slice(0, 10))
   const sections = [
     `## ${isPassed(review) ? '✅' : '❌'} ${reviewTitle(review)}`,
     verdicts(review),
@@ -46,6 +48,9 @@ export function formatReview(review: Review): string {
     reviewTable(review),
     ...picturesSection(review),
     ...parametersSection(review),
+    ...(review.verification.lines.length > 3
+      ? [folded('All that is stale', review.verification.lines.map((line) => `- ${literal(line)}`).join('\n'))]
+      : []),
     folded('How to read this', [ABOUT_THE_TABLE, ABOUT_THE_TEST].join('\n\n')),
   ]
   return `${sections.join('\n\n')}\n`
@@ -89,4 +94,3 @@ function value(difference: Difference, side: 'before' | 'after'): string {
 function capital(text: string): string {
   return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
 }
-

@@ -23,7 +23,15 @@ export function picturesSection({ regression }: Review): string[] {
     ...(broken.length > OPEN ? [folded(`${broken.length} newly wrong`, newly)] : []),
     ...(fixed.length > 0 ? [folded(`${fixed.length} fixed`, table(regression, fixed))] : []),
     ...(relabelled.length > 0
-      ? [folded(`${relabelled.length} with another label, left out`, relabelled.slice(0, NAMED).map((id) => `- ${literal(id)}`).join('\n'))]
+      ? [
+          folded(
+            `${relabelled.length} with another label, left out`,
+            relabelled
+              .slice(0, NAMED)
+              .map((id) => `- ${literal(id)}`)
+              .join('\n'),
+          ),
+        ]
       : []),
   ]
 }

@@ -22,9 +22,15 @@ export function reviewTable({ params, scored, gate, base }: Review): string {
   const names = Object.keys(params.models)
   const rows = [
     ...rankConfigurations(metrics).map((name) =>
-      rowOf(named(name, { chosen: gate.chosen, chosenBefore, isNew: isSnapshot(base) && !own(before, name) }), own(metrics, name), own(before, name)),
+      rowOf(
+        named(name, { chosen: gate.chosen, chosenBefore, isNew: isSnapshot(base) && !own(before, name) }),
+        own(metrics, name),
+        own(before, name),
+      ),
     ),
-    ...names.filter((name) => !own(metrics, name)).map((name) => [`${literal(name)} (no results)`, ...HEADER.slice(1).map(() => MISSING)]),
+    ...names
+      .filter((name) => !own(metrics, name))
+      .map((name) => [`${literal(name)} (no results)`, ...HEADER.slice(1).map(() => MISSING)]),
     ...rankConfigurations(before)
       .filter((name) => !names.includes(name))
       .map((name) => rowOf(`${literal(name)} (gone)`, own(before, name), undefined).map((cell) => `~~${cell}~~`)),
@@ -32,7 +38,10 @@ export function reviewTable({ params, scored, gate, base }: Review): string {
   return markdownTable([HEADER, ...rows], { align: ALIGN, alignDelimiters: false })
 }
 
-function named(name: string, marks: { chosen: string | undefined; chosenBefore: string | undefined; isNew: boolean }): string {
+function named(
+  name: string,
+  marks: { chosen: string | undefined; chosenBefore: string | undefined; isNew: boolean },
+): string {
   const words = [
     ...(name === marks.chosen ? ['chosen'] : []),
     ...(name === marks.chosenBefore && name !== marks.chosen ? ['chosen before'] : []),
@@ -46,7 +55,9 @@ function rowOf(name: string, metrics: Metrics | undefined, before: Metrics | und
   if (!metrics) return [name]
   return [
     name,
-    ...EVALUATED_PARTS.map((part) => withChange(accuracyWithInterval(metrics[part]), shareOf(metrics[part]), shareOf(before?.[part]))),
+    ...EVALUATED_PARTS.map((part) =>
+      withChange(accuracyWithInterval(metrics[part]), shareOf(metrics[part]), shareOf(before?.[part])),
+    ),
     withChange(f1(metrics), metrics.validation.macro_f1, before?.validation.macro_f1),
     whole(metrics.parameters),
   ]

@@ -2,8 +2,8 @@ import { type Difference, listDifferences } from '../config/differences.ts'
 import { parseParams } from '../config/load.ts'
 import type { Params } from '../config/schema.ts'
 import { judge, type Verdict } from '../evaluation/gate.ts'
-import type { Scored } from '../report/scored.ts'
 import { resolveCommit } from '../git/read.ts'
+import type { Scored } from '../report/scored.ts'
 import { judgeRegression, type Regression } from './regression.ts'
 import { isSnapshot, type NoSnapshot, readBase, readSnapshot, type Snapshot } from './snapshot.ts'
 import { readVerification, type Verification } from './verification.ts'
@@ -56,7 +56,12 @@ export async function readReview({ base, baseName = base, head, folder = '.' }: 
 
 /** Whether the head may be merged as far as numbers can say. */
 export function isPassed({ gate, regression, verification }: Review): boolean {
-  return gate.misses.length === 0 && regression.kind !== 'worse' && verification.state !== 'stale' && verification.state !== 'broken'
+  return (
+    gate.misses.length === 0 &&
+    regression.kind !== 'worse' &&
+    verification.state !== 'stale' &&
+    verification.state !== 'broken'
+  )
 }
 
 /** The snapshot without results of configurations that params.yaml does not have. */

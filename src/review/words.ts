@@ -9,6 +9,8 @@ import { isPassed, type Review } from './review.ts'
 /** Images that a line names; the others are counted. */
 const NAMED_IMAGES = 10
 
+const NAMED_LINES = 3
+
 /** How a name is written in the text around it: as code in Markdown, as it is in a log. */
 export type Quote = (name: string) => string
 
@@ -25,13 +27,14 @@ export function explainGate({ gate, scored, params }: Review, quote: Quote): str
 export function explainRegression(regression: Regression, { params, baseName }: Review, quote: Quote): string {
   const { alpha, minImages } = params.gate.regression
   if (regression.kind === 'no base') {
-    return `Passed without a comparison: there is no base, ${quote(regression.reason)}.`
+    return `Passed without a comparison: there is no base (${quote(regression.reason)}).`
   }
   const { before, after, comparison } = regression
   const { images, relabelled } = comparison
   const models = `${quote(after)} beside ${quote(before)} of ${quote(baseName)}`
   const outcome = `${counted(regression)}, p = ${pValue(regression.difference.p)}`
-  const note = relabelled.length > 0 ? ` ${amount(relabelled.length, 'image')} with another label than before left out.` : ''
+  const note =
+    relabelled.length > 0 ? ` ${amount(relabelled.length, 'image')} with another label than before left out.` : ''
   switch (regression.kind) {
     case 'too few':
       return `Passed without a verdict: ${models} on ${amount(images, 'image')} that both have (holdout and test), and fewer than ${minImages} (gate.regression.minImages) say nothing: ${outcome}.${note}`
@@ -46,9 +49,7 @@ export function explainRegression(regression: Regression, { params, baseName }: 
 export function explainVerification({ verification: { state, lines } }: Review, quote: Quote): string {
   if (state === 'up to date') return 'dvc.lock and results/ belong to what is committed.'
   if (state === 'unknown') return `Not looked at: ${lines.join(' ')}`
-  const named = lines.slice(0, NAMED_IMAGES).map(quote)
-  const others = lines.length - named.length
-  return [...named, ...(others > 0 ? [`and ${others} more`] : [])].join('; ')
+  return `${amount(lines.length, 'fault')}: ${listed(lines.map(quote), NAMED_LINES)}`
 }
 
 /** One line on a review that passed. @throws GateError with all that failed. */
@@ -60,7 +61,9 @@ export function requireReviewPassed(review: Review): string {
     ...(gate.misses.length > 0 ? said.slice(0, 1) : []),
     ...(regression.kind === 'worse' ? said.slice(1) : []),
     ...(['stale', 'broken'].includes(verification.state)
-      ? [`Expected dvc.lock and results/ to belong to what is committed, received: ${explainVerification(review, logLine)}. Run \`npm run repro\` and commit what it writes.`]
+      ? [
+          `Expected dvc.lock and results/ to belong to what is committed, received: ${explainVerification(review, logLine)}. Run \`npm run repro\` and commit what it writes.`,
+        ]
       : []),
   ]
   throw new GateError(failed.join(' '))
@@ -80,7 +83,11 @@ export function signed(difference: number): string {
 }
 
 function namedImages({ comparison: { broken }, images }: Compared, quote: Quote): string {
-  const named = broken.slice(0, NAMED_IMAGES).map((id) => `${quote(id)} taken for ${quote(images[id]?.after ?? '')}`)
-  const others = broken.length - named.length
-  return [...named, ...(others > 0 ? [`and ${others} more`] : [])].join(', ')
+  const names = broken.map((id) => `${quote(id)} taken for ${quote(images[id]?.after ?? '')}`)
+  return listed(names, NAMED_IMAGES)
+}
+
+function listed(items: readonly string[], most: number): string {
+  const others = items.length - most
+  return [...items.slice(0, most), ...(others > 0 ? [`and ${others} more`] : [])].join(', ')
 }
