@@ -35,17 +35,26 @@ export interface Sticky {
  * it, also in between. Gives its id.
  *
  * Ours is what our author wrote and begins with the marker; the marker in anybody else's comment is none. Should two of ours be
- * there, since two runs began at once, the later ones go.
+ * there, since two runs began at once or an answer was lost, the later ones go.
  *
  * @throws GitHubError
  */
 export async function writeSticky(github: GitHub, { pullRequest, body, wholeAt }: Sticky): Promise<number> {
   const text = cutMarkdown(`${MARKER}\n${body}`, { limit: LIMITS.comment, wholeAt })
+  const there = await onlyComment(github, pullRequest)
+  if (there !== undefined && (await update(github, there, text))) return there
+  const { data } = await github.ask('write the comment', CREATE, { issue_number: pullRequest, body: text })
+  const { id } = idSchema.parse(data)
+  const kept = (await onlyComment(github, pullRequest)) ?? id
+  if (kept !== id) await update(github, kept, text)
+  return kept
+}
+
+/** The oldest of our comments, the only one after this; undefined where there is none. */
+async function onlyComment(github: GitHub, pullRequest: number): Promise<number | undefined> {
   const [first, ...repeated] = await ownComments(github, pullRequest)
   for (const id of repeated) await remove(github, id)
-  if (first !== undefined && (await update(github, first, text))) return first
-  const { data } = await github.ask('write the comment', CREATE, { issue_number: pullRequest, body: text })
-  return idSchema.parse(data).id
+  return first
 }
 
 /** Ids of our comments, the oldest first. */

@@ -26,11 +26,9 @@ export function cutMarkdown(text: string, { limit, sizeOf = (each) => each.lengt
   const room = (count: number) => sizeOf(closed(lines.slice(0, count), wholeAt)) <= limit
   const most = largest(lines.length, room)
   const kept = lines.slice(0, most)
-  const end = kept.findLastIndex((line, place) => line === '' && place > most * 0.75)
-  return closed(
-    end > 0 ? kept.slice(0, end) : most > 0 ? kept : [shortened(lines[0] ?? '', { limit, sizeOf, wholeAt })],
-    wholeAt,
-  )
+  const end = kept.findLastIndex((line, place) => line === '' && place >= most * 0.75)
+  if (end > 0) return closed(kept.slice(0, end), wholeAt)
+  return closed(most > 0 ? kept : [shortened(lines[0] ?? '', { limit, sizeOf, wholeAt })], wholeAt)
 }
 
 /** Size in bytes of UTF-8. */
