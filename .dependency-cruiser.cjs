@@ -11,7 +11,8 @@ const ROOMS = {
   report: ['training', 'evaluation', 'models', 'dataset', 'images', 'config', 'core'],
   dvc: ['dataset', 'config', 'core'],
   tuning: ['dvc', 'report', 'training', 'config', 'core'],
-  github: ['dvc', 'evaluation', 'config', 'core'],
+  verify: ['dvc', 'report', 'evaluation', 'config', 'core'],
+  github: ['verify', 'dvc', 'evaluation', 'config', 'core'],
 }
 
 /** The one place that imports a package. Tests may import any. */
