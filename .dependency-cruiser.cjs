@@ -11,8 +11,9 @@ const ROOMS = {
   report: ['training', 'evaluation', 'models', 'dataset', 'images', 'config', 'core'],
   dvc: ['dataset', 'config', 'core'],
   tuning: ['dvc', 'report', 'training', 'config', 'core'],
+  verify: ['dvc', 'report', 'evaluation', 'config', 'core'],
   git: ['core'],
-  review: ['git', 'dvc', 'report', 'evaluation', 'config', 'core'],
+  review: ['verify', 'git', 'dvc', 'report', 'evaluation', 'config', 'core'],
   github: ['core'],
   workflow: ['github', 'review', 'git', 'dvc', 'report', 'evaluation', 'config', 'core'],
 }

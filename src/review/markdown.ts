@@ -7,7 +7,7 @@ import { picturesSection } from './pictures.ts'
 import { reviewTable } from './results-table.ts'
 import { isPassed, type Review } from './review.ts'
 import { isSnapshot } from './snapshot.ts'
-import { explainGate, explainRegression, explainVerification } from './words.ts'
+import { explainGate, explainRegression, explainStanding } from './words.ts'
 
 /** Parameters that a table names. */
 const NAMED_PARAMETERS = 40
@@ -18,12 +18,12 @@ const ABOUT_THE_TABLE =
 
 /** One line on a review, for the title of a check. */
 export function reviewTitle(review: Review): string {
-  const { gate, regression, verification } = review
+  const { gate, regression, standing } = review
   const failed = [
     ...(gate.misses.length > 0 ? ['the gate is missed'] : []),
     ...(regression.kind === 'worse' ? ['worse than the base'] : []),
-    ...(verification.state === 'stale' ? ['results are stale'] : []),
-    ...(verification.state === 'broken' ? ['results are broken'] : []),
+    ...(standing.state === 'stale' ? ['results are stale'] : []),
+    ...(standing.state === 'broken' ? ['results are broken'] : []),
   ]
   if (!isPassed(review)) return capital(failed.join(', '))
   const beside = {
@@ -48,8 +48,8 @@ export function formatReview(review: Review): string {
     reviewTable(review),
     ...picturesSection(review),
     ...parametersSection(review),
-    ...(review.verification.lines.length > 3
-      ? [folded('All that is stale', review.verification.lines.map((line) => `- ${literal(line)}`).join('\n'))]
+    ...(review.standing.lines.length > 3
+      ? [folded('All that is stale', review.standing.lines.map((line) => `- ${literal(line)}`).join('\n'))]
       : []),
     folded('How to read this', [ABOUT_THE_TABLE, ABOUT_THE_TEST].join('\n\n')),
   ]
@@ -62,13 +62,13 @@ const ABOUT_THE_TEST =
   'a difference is exact for the number of images on which the two part.'
 
 function verdicts(review: Review): string {
-  const { gate, regression, verification } = review
+  const { gate, regression, standing } = review
   const mark = (isGood: boolean, isSaid = true) => (isSaid ? (isGood ? '✅' : '❌') : '⚪')
   const isCompared = regression.kind === 'worse' || regression.kind === 'no worse'
   const lines = [
     `${mark(gate.misses.length === 0)} **Gate.** ${explainGate(review, literal)}`,
     `${mark(regression.kind !== 'worse', isCompared)} **Beside the base.** ${explainRegression(regression, review, literal)}`,
-    `${mark(verification.state === 'up to date', verification.state !== 'unknown')} **Up to date.** ${explainVerification(review, literal)}`,
+    `${mark(standing.state === 'up to date', standing.state !== 'unknown')} **Up to date.** ${explainStanding(review, literal)}`,
   ]
   return lines.map((line) => `- ${line}`).join('\n')
 }

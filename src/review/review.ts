@@ -6,7 +6,7 @@ import { resolveCommit } from '../git/read.ts'
 import type { Scored } from '../report/scored.ts'
 import { judgeRegression, type Regression } from './regression.ts'
 import { isSnapshot, type NoSnapshot, readBase, readSnapshot, type Snapshot } from './snapshot.ts'
-import { readVerification, type Verification } from './verification.ts'
+import { readStanding, type Standing } from './standing.ts'
 
 /** What is to be said of a head beside its base. */
 export interface Review {
@@ -19,7 +19,7 @@ export interface Review {
   readonly scored: Readonly<Record<string, Scored>>
   readonly gate: Verdict
   readonly regression: Regression
-  readonly verification: Verification
+  readonly standing: Standing
   readonly changes: readonly Difference[]
 }
 
@@ -49,18 +49,15 @@ export async function readReview({ base, baseName = base, head, folder = '.' }: 
     scored: scoredOf(own),
     gate: judge(own.metrics, params.gate),
     regression: judgeRegression(before, own, params.gate.regression),
-    verification: await readVerification(after.commit, folder),
+    standing: await readStanding(after.commit),
     changes: isSnapshot(before) ? listDifferences(before.params, after.params) : [],
   }
 }
 
 /** Whether the head may be merged as far as numbers can say. */
-export function isPassed({ gate, regression, verification }: Review): boolean {
+export function isPassed({ gate, regression, standing }: Review): boolean {
   return (
-    gate.misses.length === 0 &&
-    regression.kind !== 'worse' &&
-    verification.state !== 'stale' &&
-    verification.state !== 'broken'
+    gate.misses.length === 0 && regression.kind !== 'worse' && standing.state !== 'stale' && standing.state !== 'broken'
   )
 }
 

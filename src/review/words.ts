@@ -46,7 +46,7 @@ export function explainRegression(regression: Regression, { params, baseName }: 
 }
 
 /** Whether dvc.lock and results/ belong to what is committed. */
-export function explainVerification({ verification: { state, lines } }: Review, quote: Quote): string {
+export function explainStanding({ standing: { state, lines } }: Review, quote: Quote): string {
   if (state === 'up to date') return 'dvc.lock and results/ belong to what is committed.'
   if (state === 'unknown') return `Not looked at: ${lines.join(' ')}`
   return `${amount(lines.length, 'fault')}: ${listed(lines.map(quote), NAMED_LINES)}`
@@ -54,15 +54,15 @@ export function explainVerification({ verification: { state, lines } }: Review, 
 
 /** One line on a review that passed. @throws GateError with all that failed. */
 export function requireReviewPassed(review: Review): string {
-  const { gate, regression, verification } = review
+  const { gate, regression, standing } = review
   const said = [explainGate(review, logLine), explainRegression(regression, review, logLine)]
   if (isPassed(review)) return ['passed:', ...said].join(' ')
   const failed = [
     ...(gate.misses.length > 0 ? said.slice(0, 1) : []),
     ...(regression.kind === 'worse' ? said.slice(1) : []),
-    ...(['stale', 'broken'].includes(verification.state)
+    ...(['stale', 'broken'].includes(standing.state)
       ? [
-          `Expected dvc.lock and results/ to belong to what is committed, received: ${explainVerification(review, logLine)}. Run \`npm run repro\` and commit what it writes.`,
+          `Expected dvc.lock and results/ to belong to what is committed, received: ${explainStanding(review, logLine)}. Run \`npm run repro\` and commit what it writes.`,
         ]
       : []),
   ]
