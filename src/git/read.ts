@@ -17,13 +17,12 @@ const SHA = /^[0-9a-f]{40,64}$/
  *
  * @throws ConfigError where there is none
  */
-export async function resolveCommit(name: string, folder = '.'): Promise<string> {
+export async function resolveCommit(name: string): Promise<string> {
   const wanted = `${name}^{commit}`
   // A NUL cannot stand in an argument.
   const found = name.includes('\0')
     ? undefined
     : await execa('git', ['rev-parse', '--verify', '--quiet', '--end-of-options', wanted], {
-        cwd: folder,
         reject: false,
         stdin: 'ignore',
       })
@@ -41,21 +40,14 @@ export async function resolveCommit(name: string, folder = '.'): Promise<string>
  * @param commit a hash, from `resolveCommit`
  * @throws DataError for a link, and for a file above 32 MiB
  */
-export async function readFilesAt(
-  commit: string,
-  below: readonly string[],
-  folder = '.',
-): Promise<ReadonlyMap<string, string>> {
-  const listing = await runGit(['ls-tree', '-r', '-l', '-z', '--full-tree', commit, '--', ...below], folder)
+export async function readFilesAt(commit: string, below: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const listing = await runGit(['ls-tree', '-r', '-l', '-z', '--full-tree', commit, '--', ...below])
   const entries = listing
     .toString('utf8')
     .split('\0')
     .filter((line) => line !== '')
     .map(parseEntry)
-  const contents = await readObjects(
-    entries.map(({ object }) => object),
-    folder,
-  )
+  const contents = await readObjects(entries.map(({ object }) => object))
   return new Map(entries.map(({ path }, place) => [path, contents[place] ?? '']))
 }
 
@@ -77,9 +69,9 @@ function parseEntry(line: string): Entry {
 }
 
 /** The contents of some objects, by one process of git. */
-async function readObjects(objects: readonly string[], folder: string): Promise<string[]> {
+async function readObjects(objects: readonly string[]): Promise<string[]> {
   if (objects.length === 0) return []
-  const bytes = await runGit(['cat-file', '--batch'], folder, objects.map((object) => `${object}\n`).join(''))
+  const bytes = await runGit(['cat-file', '--batch'], objects.map((object) => `${object}\n`).join(''))
   let start = 0
   return objects.map(() => {
     const content = bytes.indexOf('\n', start) + 1
@@ -89,11 +81,11 @@ async function readObjects(objects: readonly string[], folder: string): Promise<
   })
 }
 
-async function runGit(args: readonly string[], cwd: string, input = ''): Promise<Buffer> {
+async function runGit(args: readonly string[], input = ''): Promise<Buffer> {
   try {
     // Literal paths, and nothing fetched on the way.
     const env = { GIT_LITERAL_PATHSPECS: '1', GIT_NO_LAZY_FETCH: '1' }
-    const options = { cwd, env, input, encoding: 'buffer', stripFinalNewline: false, maxBuffer: 2 ** 30 } as const
+    const options = { env, input, encoding: 'buffer', stripFinalNewline: false, maxBuffer: 2 ** 30 } as const
     return Buffer.from((await execa('git', args, options)).stdout)
   } catch (error) {
     throw new DataError(`Expected git to read the repository, received: ${oneLine(messageOf(error))}.`, {

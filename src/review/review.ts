@@ -30,15 +30,14 @@ export interface ReviewRequest {
   /** How to call the base; its name in `base` as a rule. */
   readonly baseName?: string
   readonly head: string
-  readonly folder?: string
 }
 
 /** Compares two commits. @throws ConfigError or DataError when the head or its parameters are not what they must be. */
-export async function readReview({ base, baseName = base, head, folder = '.' }: ReviewRequest): Promise<Review> {
-  const after = await readSnapshot(await resolveCommit(head, folder), folder)
+export async function readReview({ base, baseName = base, head }: ReviewRequest): Promise<Review> {
+  const after = await readSnapshot(await resolveCommit(head))
   const before: Snapshot | NoSnapshot = /^0*$/.test(base)
     ? { commit: undefined, reason: 'none is named' }
-    : await readBase(await resolveCommit(base, folder), folder)
+    : await readBase(await resolveCommit(base))
   const params = parseParams(after.paramsText)
   const own = ownResults(after, Object.keys(params.models))
   return {

@@ -31,8 +31,8 @@ export interface NoSnapshot {
 const READ = [paths.params, paths.resultsMetrics, paths.resultsPredictions]
 
 /** What a commit holds of parameters and results. @throws DataError where they cannot be read. */
-export async function readSnapshot(commit: string, folder = '.'): Promise<Snapshot> {
-  const files = await readFilesAt(commit, READ, folder)
+export async function readSnapshot(commit: string): Promise<Snapshot> {
+  const files = await readFilesAt(commit, READ)
   const paramsText = files.get(paths.params)
   if (paramsText === undefined) {
     throw new DataError(`Expected ${paths.params} in ${commit}, received none. Commit it.`)
@@ -53,9 +53,9 @@ export async function readSnapshot(commit: string, folder = '.'): Promise<Snapsh
 }
 
 /** The same of a commit that another version may have written; where it cannot be read, the reason. */
-export async function readBase(commit: string, folder = '.'): Promise<Snapshot | NoSnapshot> {
+export async function readBase(commit: string): Promise<Snapshot | NoSnapshot> {
   try {
-    const snapshot = await readSnapshot(commit, folder)
+    const snapshot = await readSnapshot(commit)
     return Object.keys(snapshot.metrics).length > 0 ? snapshot : { commit, reason: 'it holds no results' }
   } catch (error) {
     if (!(error instanceof DataError)) throw error
