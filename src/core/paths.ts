@@ -35,6 +35,8 @@ export const paths = {
   confusion: (config: string) => `artifacts/evaluate/${config}/confusion.csv`,
   reliability: (config: string) => `artifacts/evaluate/${config}/reliability.csv`,
   calibration: (config: string) => `artifacts/evaluate/${config}/calibration.json`,
+  /** Which model was evaluated on which test set. */
+  identity: (config: string) => `artifacts/evaluate/${config}/identity.json`,
   /** evaluate's copy of the history that train wrote, since report reads what evaluate wrote. */
   evaluatedHistory: (config: string) => `artifacts/evaluate/${config}/history.csv`,
   results: 'results',
@@ -43,6 +45,11 @@ export const paths = {
   resultsConfusion: 'results/confusion',
   resultsPredictions: 'results/predictions.csv',
   resultsPlots: 'results/plots',
+  resultsCard: 'results/model-card.md',
+  resultsCertificate: 'results/certificate.json',
+  resultsCandidates: 'results/label-candidates.csv',
+  /** Every look at a test set; git's alone, and no out of DVC's. */
+  ledger: 'results/test-ledger.jsonl',
 } as const
 
 /** The folder of what is large and belongs to no checkout: `PADDOCK_CACHE`, else the user's cache folder. */

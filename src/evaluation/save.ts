@@ -4,6 +4,7 @@ import { writeFolderAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import type { SavedModel } from '../models/saved.ts'
 import { writeConfusion } from './confusion.ts'
+import { type Identity, writeIdentity } from './identity.ts'
 import type { Evaluation } from './measure.ts'
 import { writeMetrics } from './metrics.ts'
 import { EVALUATED_PARTS, writePredictions } from './predictions.ts'
@@ -15,7 +16,12 @@ import { writeCalibration } from './saved-calibration.ts'
  *
  * The history of the training goes along, since report reads nothing but this folder.
  */
-export async function saveEvaluation(config: string, model: SavedModel, evaluation: Evaluation): Promise<string> {
+export async function saveEvaluation(
+  config: string,
+  model: SavedModel,
+  evaluation: Evaluation,
+  identity: Identity,
+): Promise<string> {
   const { metrics, images, confusion, reliability, calibration } = evaluation
   await writeFolderAtomically(paths.evaluate(config), async (folder) => {
     await writeMetrics(join(folder, 'metrics.json'), {
@@ -33,6 +39,7 @@ export async function saveEvaluation(config: string, model: SavedModel, evaluati
     await writeConfusion(join(folder, 'confusion.csv'), confusion)
     await writeReliability(join(folder, 'reliability.csv'), reliability)
     await writeCalibration(join(folder, 'calibration.json'), calibration)
+    await writeIdentity(join(folder, 'identity.json'), identity)
     await copyFile(paths.history(config), join(folder, 'history.csv'))
   })
   const shown = EVALUATED_PARTS.map((part) => `${part} ${metrics[part].correct}/${metrics[part].images}`)

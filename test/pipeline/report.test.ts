@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runScript, writeEvaluation, writeParams } from './evaluated.ts'
 
-const GATE = '{ validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 2 }'
+const GATE =
+  '{ validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 2, regression: { alpha: 0.05, minImages: 50 } }'
 const ZERO = { validation: { cat: 'cccd' }, test: { cat: 'c', dog: 'd' } }
 const MOBILE = { validation: { cat: 'ccdd' }, test: { cat: 'c', dog: 'c' } }
 
