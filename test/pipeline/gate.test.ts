@@ -54,7 +54,9 @@ describe('gate', () => {
     await writeFile(path, JSON.stringify({ ...metrics, test: { ...metrics.test, accuracy: null } }))
     expect(await runScript(folder, 'gate')).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining('Expected numbers for original-zero on the test images, received none for accuracy.'),
+      stderr: expect.stringContaining(
+        'Expected numbers for original-zero on the test images, received none for accuracy.',
+      ),
     })
   })
 
