@@ -1,7 +1,7 @@
 /**
  * setup: make this checkout ready: npm packages, DVC, TensorFlow and its binding. Node's own modules only.
  *
- * usage   node commands/setup.mjs [--cpu | --gpu] [--ci-tools]
+ * usage   node commands/setup.mjs [--cpu | --gpu | --packages] [--ci-tools]
  * reads   package-lock.json, .npmrc, requirements.txt, requirements-uv.txt, requirements-ci.txt, native/
  * writes  node_modules/, .venv/, .paddock/, the cache (PADDOCK_CACHE, else ~/.cache/paddock)
  */

@@ -13,16 +13,17 @@ import { SetupFailure } from './failure.mjs'
 import { withLock } from './lock.mjs'
 import { readPins } from './runtime.mjs'
 import { seconds } from './say.mjs'
-import { stepsFor } from './steps.mjs'
+import { packagesStep, stepsFor } from './steps.mjs'
 import { checkMachine, findCompiler, findPython } from './tools.mjs'
 
-const HELP = `usage: npm run setup [-- --cpu | --gpu] [--ci-tools]
+const HELP = `usage: npm run setup [-- --cpu | --gpu | --packages] [--ci-tools]
 
 Makes this checkout ready: npm packages, DVC in .venv, TensorFlow and its binding in the cache.
 A step whose inputs are unchanged is left out.
 
   --cpu        TensorFlow for CPUs, whatever the machine has; remembered in this checkout
   --gpu        TensorFlow for NVIDIA GPUs and its CUDA libraries (3.4 GB), likewise
+  --packages   the npm packages alone, which is enough for verify and for a review
   --ci-tools   also what the tests of the workflows need: actionlint, zizmor, act, an S3 server, GitHub's API
                description, chromium (1 to 6 minutes the first time); needs Go, and on Debian as root installs chromium
   --help       this text
@@ -42,11 +43,10 @@ try {
   process.exitCode = 1
 }
 
-async function setUp({ cpu, gpu, 'ci-tools': ciTools }) {
+async function setUp({ cpu, gpu, packages, 'ci-tools': ciTools }) {
   const start = performance.now()
   checkMachine()
-  const device = chooseDevice(root, (cpu && 'cpu') || (gpu && 'gpu') || undefined)
-  const steps = stepsFor(root, readPins(root, device))
+  const steps = packages ? [packagesStep(root)] : stepsFor(root, readPins(root, deviceFor({ cpu, gpu })))
   const pending = () => steps.filter((step) => !step.isDone())
   const isComplete = () => pending().length === 0 && (!ciTools || hasCiTools(root))
   if (isComplete()) return `up to date (${seconds(start)})`
@@ -64,15 +64,22 @@ async function setUp({ cpu, gpu, 'ci-tools': ciTools }) {
   return `ready (${seconds(start)})`
 }
 
+function deviceFor({ cpu, gpu }) {
+  return chooseDevice(root, (cpu && 'cpu') || (gpu && 'gpu') || undefined)
+}
+
 function readOptions(args) {
   const flag = { type: 'boolean', default: false }
   try {
-    const { values } = parseArgs({ args, options: { cpu: flag, gpu: flag, 'ci-tools': flag, help: flag } })
-    if (!(values.cpu && values.gpu)) return values
+    const { values } = parseArgs({
+      args,
+      options: { cpu: flag, gpu: flag, packages: flag, 'ci-tools': flag, help: flag },
+    })
+    if ([values.cpu, values.gpu, values.packages].filter(Boolean).length <= 1) return values
   } catch (error) {
-    throw new SetupFailure(`Expected --cpu, --gpu, --ci-tools or --help, received ${args.join(' ')}.`, '', {
+    throw new SetupFailure(`Expected --cpu, --gpu, --packages, --ci-tools or --help, received ${args.join(' ')}.`, '', {
       cause: error,
     })
   }
-  throw new SetupFailure('Expected one of --cpu and --gpu, received both.')
+  throw new SetupFailure('Expected one of --cpu, --gpu and --packages, received more.')
 }

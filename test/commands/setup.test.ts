@@ -70,11 +70,18 @@ describe('setup, in an empty checkout', () => {
     expect(existsSync(join(empty.root, '.venv'))).toBe(false)
   })
 
+  it('needs neither Python nor a compiler for the npm packages alone', async () => {
+    const { exitCode, stdout } = await empty.setup(['--packages'], { env: { PATH: NOTHING } })
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/^setup: up to date/)
+    expect(existsSync(join(empty.root, '.venv'))).toBe(false)
+  })
+
   it('refuses an option that it does not know', async () => {
     const { exitCode, stderr } = await empty.setup(['--cuda'])
     expect({ exitCode, stderr }).toEqual({
       exitCode: 1,
-      stderr: 'setup: Expected --cpu, --gpu, --ci-tools or --help, received --cuda.',
+      stderr: 'setup: Expected --cpu, --gpu, --packages, --ci-tools or --help, received --cuda.',
     })
   })
 
