@@ -89,7 +89,7 @@ export async function startWorkflow(ground: Ground, trigger: Trigger): Promise<R
   let log = ''
   for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text) => (log += text))
   const done = new Promise<WorkflowRun>((settle) =>
-    child.once('close', (exitCode) => settle({ exitCode, log, jobs: jobsOf(log) })),
+    child.once('close', (exitCode) => settle({ exitCode, log: readable(log), jobs: jobsOf(log) })),
   )
   return {
     log: () => log,
@@ -131,6 +131,17 @@ interface Line {
   readonly arg?: string
   readonly msg: string
   readonly time: string
+}
+
+/** What the steps printed, and how they ended; without what act says of itself. */
+function readable(log: string): string {
+  return log
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Line)
+    .filter(({ msg }) => !/LocalRepositoryCache|docker connection/.test(msg))
+    .map(({ jobID, matrix, msg }) => `${jobID ?? ''} ${matrix?.config ?? ''} | ${msg.trimEnd()}\n`)
+    .join('')
 }
 
 function jobsOf(log: string): JobRun[] {

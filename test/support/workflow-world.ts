@@ -39,7 +39,10 @@ export const WORLD_PARAMS = {
   'train.ema': null,
   'evaluate.bootstrapSamples': 100,
   'checkpoint.everyEpochs': 1,
-  gate: { validation: 0, test: 0, minValidationImages: 1, minTestImages: 1 },
+  'gate.validation': 0,
+  'gate.test': 0,
+  'gate.minValidationImages': 1,
+  'gate.minTestImages': 1,
   models: {
     first: { architecture: 'mobilenet', mode: 'zero', width: 0.25 },
     second: { architecture: 'mobilenet', mode: 'zero', width: 0.25, learningRate: 0.003 },
@@ -52,7 +55,11 @@ export async function makeWorld(): Promise<World> {
   const trap = join(folder, 'trapped')
   const [github, s3, person] = await Promise.all([startGitHub(), startS3(BUCKET), cloneCheckout()])
   await makeTiny(person, WORLD_PARAMS)
-  const config = ['[core]', 'remote = storage', '[\'remote "storage"\']', `url = s3://${BUCKET}/cache`]
+  const config = [
+    '    remote = storage', // the committed file ends with its section [core]
+    '[\'remote "storage"\']',
+    `url = s3://${BUCKET}/cache`,
+  ]
   const more = [`endpointurl = ${s3.endpoint}`, 'verify = true']
   await person.write('.dvc/config', `${await person.read('.dvc/config')}${[...config, ...more].join('\n')}\n`)
   await person.run('deps')

@@ -35,16 +35,14 @@ const job = ({ jobs }: WorkflowRun, id: string, config?: string): JobRun => {
   if (!found) throw new Error(`no job ${id} ${config ?? ''} among ${jobs.map((each) => each.id)}`)
   return found
 }
-const results = ({ jobs, log }: WorkflowRun) => {
-  const found = Object.fromEntries(jobs.map(({ id, config, result }) => [config ? `${id} ${config}` : id, result]))
-  return { found, log: Object.values(found).includes('failure') ? log : '' }
-}
+const results = ({ jobs }: WorkflowRun) =>
+  Object.fromEntries(jobs.map(({ id, config, result }) => [config ? `${id} ${config}` : id, result]))
 
 describe.skipIf(!hasCiTools)('train.yml', { timeout: 600_000 }, () => {
   it('trains two configurations on two workers at once, and commits once with a check run', async () => {
     base = await world.push(branch, titleOf(world))
     const run = await runWorkflow(world.ground, { event: 'push', workflow: 'train.yml', branch })
-    expect(results(run).found, run.log).toEqual({
+    expect(results(run), run.log).toEqual({
       plan: 'success',
       'train first': 'success',
       'train second': 'success',
@@ -76,7 +74,7 @@ describe.skipIf(!hasCiTools)('train.yml', { timeout: 600_000 }, () => {
     await world.person.write('README.md', 'Another text.\n')
     const pushed = await world.push(branch, 'Say something else')
     const run = await runWorkflow(world.ground, { event: 'push', workflow: 'train.yml', branch })
-    expect(results(run).found, run.log).toEqual({ plan: 'success', collect: 'success' })
+    expect(results(run), run.log).toEqual({ plan: 'success', collect: 'success' })
     expect(job(run, 'plan').outputs).toMatchObject({ matrix: '[]', count: '0' })
     expect(job(run, 'collect').outputs).toMatchObject({ committed: 'false', moved: 'false', sha: pushed })
     expect(await world.git('rev-parse', `refs/heads/${branch}`)).toBe(pushed)
@@ -119,7 +117,7 @@ describe.skipIf(!hasCiTools)('train.yml', { timeout: 600_000 }, () => {
     expect(dying.log()).not.toContain('trained, evaluated and pushed')
     const before = await world.git('rev-parse', `refs/heads/${branch}`)
     const run = await runWorkflow(world.ground, trigger)
-    expect(results(run).found, run.log).toEqual({ plan: 'success', 'train second': 'success', collect: 'success' })
+    expect(results(run), run.log).toEqual({ plan: 'success', 'train second': 'success', collect: 'success' })
     expect(job(run, 'train').output).toMatch(/(resum|continu|goes on|going on)/i)
     const commit = await world.git('rev-parse', `refs/heads/${branch}`)
     expect(await world.git('rev-parse', `${commit}^`)).toBe(before)
@@ -142,7 +140,7 @@ describe.skipIf(!hasCiTools)('train.yml', { timeout: 600_000 }, () => {
     }
     const payload = { inputs, ref: `refs/heads/${branch}` }
     const run = await runWorkflow(world.ground, { event: 'workflow_dispatch', workflow: 'train.yml', branch, payload })
-    expect(results(run).found, run.log).toMatchObject({ plan: 'failure' })
+    expect(results(run), run.log).toMatchObject({ plan: 'failure' })
     expect(run.jobs.map(({ id }) => id)).not.toContain('train')
     expect(job(run, 'plan').output).toMatch(/ConfigError: Expected (configurations|SEED)/)
   })
@@ -168,7 +166,7 @@ describe.skipIf(!hasCiTools)('review.yml', { timeout: 600_000 }, () => {
     expect(world.github.state.comments).toHaveLength(1)
     const [first] = structuredClone(world.github.state.comments)
     const run = await review(commits[0] as string)
-    expect(results(run).found, run.log).toEqual({ review: 'success' })
+    expect(results(run), run.log).toEqual({ review: 'success' })
     expect(world.github.state.comments).toHaveLength(1)
     expect(world.github.state.comments[0]?.id).toBe(first?.id)
     expect(world.github.state.comments[0]?.body).not.toBe(first?.body)
