@@ -26,9 +26,10 @@ interface SampleParams extends Readonly<Record<string, unknown>> {
   readonly fetch: typeof TINY_PARAMS.fetch
 }
 
-/** Makes a clone's pipeline tiny: its parameters, the pin of pictures that it has yet to draw, and no results. */
+/** Makes a clone's pipeline tiny: its parameters, the pin of pictures that it has yet to draw, and no results but an empty ledger. */
 export async function makeTiny(clone: Clone, params: SampleParams = TINY_PARAMS): Promise<void> {
   for (const path of ['dvc.lock', 'results']) await clone.remove(path)
+  await clone.write('results/test-ledger.jsonl', '')
   await clone.set(params)
   const folder = join(clone.root, 'tiny.tmp')
   await drawSample(folder, params.fetch, params.seed, () => {})
