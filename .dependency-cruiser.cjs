@@ -11,7 +11,11 @@ const ROOMS = {
   report: ['training', 'evaluation', 'models', 'dataset', 'images', 'config', 'core'],
   dvc: ['dataset', 'config', 'core'],
   tuning: ['dvc', 'report', 'training', 'config', 'core'],
-  github: ['dvc', 'evaluation', 'config', 'core'],
+  verify: ['dvc', 'report', 'evaluation', 'config', 'core'],
+  git: ['core'],
+  review: ['verify', 'git', 'dvc', 'report', 'evaluation', 'config', 'core'],
+  github: ['core'],
+  workflow: ['github', 'review', 'git', 'dvc', 'report', 'evaluation', 'config', 'core'],
 }
 
 /** The one place that imports a package. Tests may import any. */
@@ -22,6 +26,7 @@ const DOORS = {
   'vega-lite': '^src/report/',
   zx: '^(pipeline|commands|ci)/',
   execa: '^src/',
+  '@octokit/core': '^src/github/',
   typescript: '^src/dvc/imports[.]ts$',
 }
 

@@ -54,8 +54,13 @@ export async function cloneCheckout(): Promise<Clone> {
 
 /** Clones what a clone has committed. */
 export async function cloneAgain({ root }: Clone): Promise<Clone> {
+  return cloneAt(root)
+}
+
+/** Clones a repository, with a branch of it checked out. */
+export async function cloneAt(repository: string, branch?: string): Promise<Clone> {
   const second = await mkdtemp(join(tmpdir(), 'paddock-clone-'))
-  await execa('git', ['clone', '--quiet', root, second])
+  await execa('git', ['clone', '--quiet', ...(branch === undefined ? [] : ['--branch', branch]), repository, second])
   return openClone(second)
 }
 

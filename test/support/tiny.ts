@@ -15,7 +15,7 @@ export const TINY_PARAMS = {
   fetch: { source: 'sample', maxRejected: 0.02, ...SAMPLE },
   'image.size': 112,
   'train.epochs': 1,
-  gate: { validation: 0, test: 0, minValidationImages: 1, minTestImages: 1 },
+  gate: { validation: 0, test: 0, minValidationImages: 1, minTestImages: 1, regression: { alpha: 0.05, minImages: 1 } },
   models: {
     first: { architecture: 'original', mode: 'zero' },
     second: { architecture: 'mobilenet', mode: 'zero', width: 0.25 },
