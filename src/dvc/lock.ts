@@ -1,4 +1,5 @@
 import { parse } from 'yaml'
+import { isSection } from '../config/section.ts'
 import { messageOf } from '../core/errors.ts'
 import { BrokenError, refuseConflicts } from './broken.ts'
 
@@ -37,7 +38,7 @@ export function parseLock(text: string, name = 'dvc.lock'): Lock {
   refuseConflicts(text, name)
   const blocks = text.split(STAGE)
   if (!HEAD.test(blocks[0] ?? '')) throw broken(name, `a file that begins with ${JSON.stringify(text.slice(0, 40))}`)
-  const known = new Map<string, unknown>()
+  const known: Known = new Map()
   const stages = blocks.slice(1).map((block): [string, LockedStage] => {
     try {
       return parseStage(block, known)
@@ -56,13 +57,15 @@ const KEY = /^ {4}(?=[^\s-])/m
 const PARAMETER = /^ {8}(?=[^\s-])/m
 const FILE = /^ {6}(?=[^\s-])/m
 
-function parseStage(block: string, known: Map<string, unknown>): [string, LockedStage] {
+/** What pieces of text were read for: the same ones stand in the entry of every configuration. */
+type Known = Map<string, unknown>
+
+function parseStage(block: string, known: Known): [string, LockedStage] {
   const [head = '', ...keys] = block.split(KEY)
-  const [[name, rest] = ['', null]] = Object.entries(parseMap(head, known))
+  const [name, rest] = parsePair(head, known)
   if (rest !== null) throw new Error('not a stage')
   const sections = new Map(keys.map((section) => [section.slice(0, section.indexOf(':')), section]))
-  const { cmd } = parseMap(sections.get('cmd') ?? '', known)
-  if (cmd === undefined) throw new Error('a stage without cmd')
+  const [, cmd] = parsePair(sections.get('cmd') ?? '', known)
   return [
     name,
     {
@@ -75,45 +78,65 @@ function parseStage(block: string, known: Map<string, unknown>): [string, Locked
 }
 
 const ENTRY =
-  /^ {4}- path: ([\w./@-]+)\n(?: {6}hash: md5\n)? {6}md5: ([0-9a-f]{32}(?:\.dir)?)\n {6}size: (\d+)\n(?: {6}nfiles: (\d+)\n)?(?: {6}isexec: true\n)?/gm
+  /^path: ([\w./@-]+)\n(?: {6}hash: md5\n)? {6}md5: ([0-9a-f]{32}(?:\.dir)?)\n {6}size: (\d+)\n?(?: {6}nfiles: (\d+)\n?)?(?: {6}isexec: true\n?)?$/
 
-function parseEntries(section: string | undefined, known: Map<string, unknown>): LockedEntry[] {
-  if (section === undefined) return []
-  const entries: LockedEntry[] = []
-  const head = section.indexOf('\n') + 1
-  let end = head
-  for (const { 0: text, 1: path = '', 2: md5 = '', 3: size, 4: nfiles, index } of section.matchAll(ENTRY)) {
-    if (index !== end) break
-    end += text.length
-    entries.push({ path, md5, size: Number(size), ...(nfiles === undefined ? {} : { nfiles: Number(nfiles) }) })
+function parseEntries(section: string | undefined, known: Known): LockedEntry[] {
+  const [, ...items] = (section ?? '').split('\n    - ')
+  if (section !== undefined && items.length === 0 && section !== 'outs: []\n' && section !== 'deps: []\n') {
+    throw new Error('a list without items')
   }
-  if (end === section.length) return entries
-  const [list] = Object.values(parseMap(`    ${section}`, known))
-  if (!Array.isArray(list)) throw new Error('not a list')
-  return list.map((entry: unknown) => {
-    if (typeof entry === 'object' && entry !== null && 'path' in entry) return entry as LockedEntry
-    throw new Error('an entry without path')
+  return items.map((item) => {
+    const entry = (known.get(item) as LockedEntry | undefined) ?? parseEntry(item)
+    known.set(item, entry)
+    return entry
   })
 }
 
-function parseParams(section: string | undefined, known: Map<string, unknown>): LockedStage['params'] {
+function parseEntry(item: string): LockedEntry {
+  const { 1: path, 2: md5 = '', 3: size, 4: nfiles } = ENTRY.exec(item) ?? []
+  if (path !== undefined) {
+    return { path, md5, size: Number(size), ...(nfiles === undefined ? {} : { nfiles: Number(nfiles) }) }
+  }
+  const entry = parse(`      ${item}`) as unknown
+  if (isSection(entry) && typeof entry.path === 'string') return entry as unknown as LockedEntry
+  throw new Error('an entry without path')
+}
+
+function parseParams(section: string | undefined, known: Known): LockedStage['params'] {
   const [, ...files] = (section ?? '').split(FILE)
   return Object.fromEntries(
     files.map((file) => {
       const [head = '', ...values] = file.split(PARAMETER)
-      const [[name, rest] = ['', null]] = Object.entries(parseMap(head, known))
-      if (rest !== null && values.length === 0) return [name, rest as Record<string, unknown>] // `{}`
-      return [name, Object.assign({}, ...values.map((value) => parseMap(`        ${value}`, known)))]
+      const [name, rest] = parsePair(head, known)
+      if (rest !== null && !isSection(rest)) throw new Error(`no parameters of ${name}`)
+      return [name, { ...rest, ...Object.fromEntries(values.map((value) => parsePair(value, known))) }]
     }),
   )
 }
 
-/** Reads a piece that is a map; the same piece stands in the entry of every configuration, and is read once. */
-function parseMap(text: string, known: Map<string, unknown>): Record<string, unknown> {
-  if (!known.has(text)) known.set(text, parse(text))
-  const value = known.get(text)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
-  throw new Error('not a map')
+const PAIR = /^([\w./@-]+):(?=\s)/
+const WORDS = /^ ([A-Za-z]\w*(?: +[\w./-]+)+) ?(?:\n {6}([\w./-]+))?\n$/
+
+/** Reads a key and its value, which stand alone in a piece of text. */
+function parsePair(text: string, known: Known): readonly [string, unknown] {
+  const key = PAIR.exec(text)?.[1]
+  if (key === undefined) return onlyEntry(parse(text))
+  const value = text.slice(key.length + 1)
+  if (!known.has(value)) known.set(value, parseValue(value))
+  return [key, known.get(value)]
+}
+
+/** A command is read by its form too, a hundred of them. */
+function parseValue(text: string): unknown {
+  const [, words, more] = WORDS.exec(text) ?? []
+  if (words === undefined) return text.trim() === '' ? null : (parse(text) as unknown)
+  return more === undefined ? words : `${words} ${more}`
+}
+
+function onlyEntry(content: unknown): readonly [string, unknown] {
+  const [entry, ...more] = isSection(content) ? Object.entries(content) : []
+  if (entry && more.length === 0) return entry
+  throw new Error('not a key and its value')
 }
 
 function broken(name: string, received: string): BrokenError {
