@@ -29,24 +29,55 @@ export type Lock = ReadonlyMap<string, LockedStage>
 /**
  * Reads the text of a dvc.lock.
  *
- * The lists of dependencies and outs, nine lines of ten, are read by their form, as DVC writes it: a YAML parser takes a
- * second for fifty configurations. What has another form goes to the parser, as all the rest does.
+ * It is read by its form, as DVC writes it: a YAML parser takes a second for fifty configurations. A file of another form
+ * goes to the parser.
  *
  * @throws BrokenError when it is not one
  */
 export function parseLock(text: string, name = 'dvc.lock'): Lock {
   refuseConflicts(text, name)
-  const blocks = text.split(STAGE)
-  if (!HEAD.test(blocks[0] ?? '')) throw broken(name, `a file that begins with ${JSON.stringify(text.slice(0, 40))}`)
-  const known: Known = new Map()
-  const stages = blocks.slice(1).map((block): [string, LockedStage] => {
-    try {
-      return parseStage(block, known)
-    } catch (error) {
-      throw broken(name, `${block.split('\n')[0]}: ${messageOf(error).split('\n')[0]}`)
-    }
+  try {
+    return parseQuickly(text) ?? parseWhole(text)
+  } catch (error) {
+    throw new BrokenError(
+      `Expected ${name} as DVC writes it, received: ${messageOf(error).split('\n')[0]}. Restore it from git, or run \`npm run repro\`.`,
+    )
+  }
+}
+
+function parseWhole(text: string): Lock {
+  const content = parse(text) as unknown
+  if (!isSection(content) || content.schema !== '2.0') throw new Error('no schema 2.0')
+  const stages = content.stages ?? {}
+  if (!isSection(stages)) throw new Error('no stages')
+  const entries = Object.entries(stages).map(([name, stage]): [string, LockedStage] => {
+    const { cmd, deps = [], params = {}, outs = [] } = isSection(stage) ? stage : {}
+    if (!isCommand(cmd) || !Array.isArray(deps) || !Array.isArray(outs)) throw new Error(`${name} is not a stage`)
+    if (![...deps, ...outs].every(isEntry)) throw new Error(`an entry of ${name} without path`)
+    if (!isSection(params) || !Object.values(params).every(isSection)) throw new Error(`params of ${name}`)
+    return [name, { cmd, deps, params: params as LockedStage['params'], outs }]
   })
-  return new Map(stages)
+  return new Map(entries)
+}
+
+function isCommand(cmd: unknown): boolean {
+  return typeof cmd === 'string' || (Array.isArray(cmd) && cmd.every((line) => typeof line === 'string'))
+}
+
+function isEntry(entry: unknown): entry is LockedEntry {
+  return isSection(entry) && typeof entry.path === 'string'
+}
+
+/** The stages of a text in the form that DVC gives it; nothing where it has another. */
+function parseQuickly(text: string): Lock | undefined {
+  const blocks = text.split(STAGE)
+  if (!HEAD.test(blocks[0] ?? '')) return undefined
+  const known: Known = new Map()
+  try {
+    return new Map(blocks.slice(1).map((block) => parseStage(block, known)))
+  } catch {
+    return undefined
+  }
 }
 
 /** Between the stages, which stand two columns in. */
@@ -66,6 +97,7 @@ function parseStage(block: string, known: Known): [string, LockedStage] {
   if (rest !== null) throw new Error('not a stage')
   const sections = new Map(keys.map((section) => [section.slice(0, section.indexOf(':')), section]))
   const [, cmd] = parsePair(sections.get('cmd') ?? '', known)
+  if (!isCommand(cmd)) throw new Error('not a command')
   return [
     name,
     {
@@ -82,9 +114,7 @@ const ENTRY =
 
 function parseEntries(section: string | undefined, known: Known): LockedEntry[] {
   const [, ...items] = (section ?? '').split('\n    - ')
-  if (section !== undefined && items.length === 0 && section !== 'outs: []\n' && section !== 'deps: []\n') {
-    throw new Error('a list without items')
-  }
+  if (section !== undefined && items.length === 0 && !section.endsWith(': []\n')) throw new Error('no list')
   return items.map((item) => {
     const entry = (known.get(item) as LockedEntry | undefined) ?? parseEntry(item)
     known.set(item, entry)
@@ -98,7 +128,7 @@ function parseEntry(item: string): LockedEntry {
     return { path, md5, size: Number(size), ...(nfiles === undefined ? {} : { nfiles: Number(nfiles) }) }
   }
   const entry = parse(`      ${item}`) as unknown
-  if (isSection(entry) && typeof entry.path === 'string') return entry as unknown as LockedEntry
+  if (isEntry(entry)) return entry
   throw new Error('an entry without path')
 }
 
@@ -137,10 +167,4 @@ function onlyEntry(content: unknown): readonly [string, unknown] {
   const [entry, ...more] = isSection(content) ? Object.entries(content) : []
   if (entry && more.length === 0) return entry
   throw new Error('not a key and its value')
-}
-
-function broken(name: string, received: string): BrokenError {
-  return new BrokenError(
-    `Expected ${name} as DVC writes it, received ${received}. Restore it from git, or run \`npm run repro\`.`,
-  )
 }
