@@ -43,6 +43,8 @@ export const paths = {
   resultsConfusion: 'results/confusion',
   resultsPredictions: 'results/predictions.csv',
   resultsPlots: 'results/plots',
+  report: 'artifacts/report',
+  demo: 'artifacts/report/demo',
 } as const
 
 /** The folder of what is large and belongs to no checkout: `PADDOCK_CACHE`, else the user's cache folder. */
