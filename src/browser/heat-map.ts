@@ -26,10 +26,10 @@ export function openHeatMap(model: LayersModel): ((input: tf.Tensor4D, place: nu
   return async (input, place) => {
     const heat = tf.tidy(() => {
       const maps = body.predict(input) as tf.Tensor4D
-      const logit = (x: tf.Tensor) => (logitsOf(tail, x) as tf.Tensor2D).gather([place], 1).sum() as tf.Scalar
-      const weights = tf.grad(logit)(maps).mean([1, 2], true) // [1, 1, 1, C]
-      const sum = maps.mul(weights).sum(3).relu() // [1, H, W]
-      return sum.div(sum.max().maximum(1e-12)) as tf.Tensor3D
+      const logit = (x: tf.Tensor) => tf.sum(tf.slice2d(logitsOf(tail, x), [0, place], [1, 1])) as tf.Scalar
+      const weights = tf.mean(tf.grad(logit)(maps), [1, 2], true) // [1, 1, 1, C]
+      const sum = tf.relu(tf.sum(tf.mul(maps, weights), 3)) // [1, H, W]
+      return tf.div(sum, tf.maximum(tf.max(sum), 1e-12)) as tf.Tensor3D
     })
     try {
       const [, height, width] = heat.shape
@@ -54,12 +54,10 @@ function inputsOf(layer: Layer | undefined): string[] {
   return layer?.inboundNodes[0]?.inboundLayers.map(({ name }) => name) ?? []
 }
 
-/** The last layers without the softmax at their end. */
-function logitsOf(layers: readonly Layer[], maps: tf.Tensor): tf.Tensor {
-  return layers.reduce((x, layer, place) => {
-    if (place < layers.length - 1) return layer.apply(x) as tf.Tensor
-    const [kernel, bias] = layer.getWeights() as [tf.Tensor2D, tf.Tensor1D?]
-    const product = (x as tf.Tensor2D).matMul(kernel)
-    return bias ? product.add(bias) : product
-  }, maps)
+/** What the last layers give before the softmax at their end. */
+function logitsOf(layers: readonly Layer[], maps: tf.Tensor): tf.Tensor2D {
+  const inputs = layers.slice(0, -1).reduce((x, layer) => layer.apply(x) as tf.Tensor, maps) as tf.Tensor2D
+  const [kernel, bias] = (layers.at(-1)?.getWeights() ?? []) as [tf.Tensor2D, tf.Tensor1D?]
+  const product = tf.matMul(inputs, kernel) as tf.Tensor2D
+  return bias ? tf.add(product, bias) : product
 }
