@@ -28,13 +28,15 @@ async function start(): Promise<void> {
     if (busy) return
     busy = true
     problem.textContent = ''
+    status.className = ''
     status.textContent = `Looking at ${name} …`
     try {
       await painted()
       const picture = await readPixels(file, image)
       const reading = await classifier.classify(picture)
       showReading(description, { name, picture, reading })
-      status.textContent = `${element('answer').textContent}.`
+      status.textContent = `${element('answer').textContent}.` // for who hears the page; the answer is to be seen below
+      status.className = 'hidden'
       element('result').scrollIntoView({ block: 'nearest' })
     } catch (error) {
       element('result').hidden = true

@@ -33,8 +33,9 @@ export function showReading(
   element('others').textContent = ranked.length > SHOWN ? `and ${ranked.length - SHOWN} others` : ''
   drawPicture(element<HTMLCanvasElement>('picture'), picture)
   const map = element<HTMLCanvasElement>('heat')
-  map.parentElement?.parentElement?.classList.toggle('no-heat', !heat)
+  map.closest('figure')?.classList.toggle('no-heat', !heat)
   if (heat) drawHeat(map, heat, picture.width)
+  else map.width = 0
   element('seen').textContent = `As the model sees it: ${picture.width} × ${picture.height} pixels.`
   element('result').hidden = false
 }

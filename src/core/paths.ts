@@ -43,6 +43,10 @@ export const paths = {
   resultsConfusion: 'results/confusion',
   resultsPredictions: 'results/predictions.csv',
   resultsPlots: 'results/plots',
+  /** What goes on in this checkout, one file a process. */
+  live: '.paddock/live',
+  /** Curves of a training in DVCLive's layout. */
+  dvclive: (config: string) => `dvclive/${config}`,
   report: 'artifacts/report',
   demo: 'artifacts/report/demo',
 } as const

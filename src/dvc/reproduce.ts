@@ -1,3 +1,4 @@
+import { announceLive } from '../core/live.ts'
 import { runDvc } from './run.ts'
 
 /** DVC's own words for a pipeline without anything to run. */
@@ -12,6 +13,7 @@ const DVC_FAILED = 255
  * The program's exit code becomes 1 when a stage failed, and 128 + n after signal n.
  */
 export async function reproduce(args: readonly string[]): Promise<string | undefined> {
+  await announceLive()
   const { exitCode, output } = await runDvc(['repro', ...args], { watch: true })
   process.exitCode = exitCode === DVC_FAILED ? 1 : exitCode
   if (exitCode !== 0) return undefined
