@@ -47,7 +47,10 @@ function rowOf({ name, value }: { name: string; value: number }): HTMLTableRowEl
   head.textContent = name
   const number = document.createElement('td')
   number.className = 'number'
-  number.textContent = percent(value)
+  const exact = document.createElement('data')
+  exact.value = String(value)
+  exact.textContent = percent(value)
+  number.append(exact)
   const bar = document.createElement('span')
   bar.className = 'bar'
   bar.style.width = `${(100 * value).toFixed(1)}%`

@@ -24,7 +24,7 @@ const EMPTY = fileURLToPath(new URL('../browser/empty.html', import.meta.url))
  */
 export async function writeDemo(
   chosen: string | undefined,
-  evaluations: Readonly<Record<string, Evaluated>>,
+  evaluations: Readonly<Record<string, Pick<Evaluated, 'predictions' | 'calibration'>>>,
   { report: { title } }: Pick<Params, 'report'>,
 ): Promise<void> {
   const evaluated = chosen === undefined ? undefined : evaluations[chosen]
