@@ -3,12 +3,13 @@
  *
  * usage   node --import tsx pipeline/evaluate.ts <config>
  * reads   artifacts/train/<config>/{model/, history.csv}, artifacts/augment/{validation,holdout,test}.npy
- * writes  artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv}
+ * writes  artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv, heatmaps.npy, heatmaps.csv}
  * params  seed, evaluate
  */
 import { argv } from 'zx'
 import { paths } from '../src/core/paths.ts'
 import { evaluateModel } from '../src/evaluation/evaluate.ts'
+import { explainPictures, picturesToExplain } from '../src/evaluation/heat-maps.ts'
 import { saveEvaluation } from '../src/evaluation/save.ts'
 import { loadModel } from '../src/models/saved.ts'
 import { runStage } from '../src/stage.ts'
@@ -18,5 +19,6 @@ const [config = ''] = argv._
 await runStage(`evaluate@${config}`, async (params) => {
   const model = await loadModel(paths.model(config))
   const evaluation = await evaluateModel(model, params)
-  return saveEvaluation(config, model, evaluation)
+  const explained = await explainPictures(model, picturesToExplain(evaluation.images), params.evaluate)
+  return saveEvaluation(config, model, evaluation, explained)
 })

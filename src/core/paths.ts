@@ -35,8 +35,14 @@ export const paths = {
   confusion: (config: string) => `artifacts/evaluate/${config}/confusion.csv`,
   reliability: (config: string) => `artifacts/evaluate/${config}/reliability.csv`,
   calibration: (config: string) => `artifacts/evaluate/${config}/calibration.json`,
+  heatMaps: (config: string) => ({
+    array: `artifacts/evaluate/${config}/heatmaps.npy`,
+    index: `artifacts/evaluate/${config}/heatmaps.csv`,
+  }),
   /** evaluate's copy of the history that train wrote, since report reads what evaluate wrote. */
   evaluatedHistory: (config: string) => `artifacts/evaluate/${config}/history.csv`,
+  report: 'artifacts/report',
+  page: 'artifacts/report/index.html',
   results: 'results',
   resultsTable: 'results/README.md',
   resultsMetrics: 'results/metrics',
