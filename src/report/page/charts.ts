@@ -8,7 +8,6 @@ const COLORS = Array.from({ length: 8 }, (_, place) => `var(--series-${place + 1
 const PERCENT = "format(datum.value * 100, '~g') + ' %'"
 const CONFIG: TopLevelSpec['config'] = {
   font: 'inherit',
-  aria: false,
   background: 'transparent',
   view: { stroke: null },
   axis: {
@@ -114,13 +113,13 @@ export async function reliabilityChart(): Promise<Spec> {
             field: 'confidence',
             type: 'quantitative',
             scale,
-            axis: { title: 'mean probability', labelExpr: PERCENT },
+            axis: { title: 'mean probability', labelExpr: PERCENT, tickCount: 5 },
           },
           y: {
             field: 'share',
             type: 'quantitative',
             scale,
-            axis: { title: 'share of right answers', labelExpr: PERCENT },
+            axis: { title: 'share of right answers', labelExpr: PERCENT, tickCount: 5 },
           },
           size: {
             field: 'images',

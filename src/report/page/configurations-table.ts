@@ -37,8 +37,9 @@ function row({ name, chosen, cells, notes }: ConfigurationRow): Html {
   )}</tr>`
 }
 
-/** Counts and interval stand below the figure that they belong to. */
+/** What stands in brackets goes below the figure that it belongs to: counts, and below them the interval. */
 function withBreak(text: string): Html {
-  const [figure = '', ...rest] = text.split(' (')
-  return rest.length > 0 ? html`${figure} <small>(${rest.join(' (')}</small>` : html`${figure}`
+  const [, figure = text, notes] = /^(.*?) \((.*)\)$/.exec(text) ?? []
+  const lines = notes?.split(', ') ?? []
+  return html`${figure}${lines.map((line) => html` <small>${line}</small>`)}`
 }

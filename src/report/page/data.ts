@@ -28,6 +28,8 @@ export interface ConfigurationData {
   readonly curves: Readonly<Record<CurveScore, readonly CurvePoint[]>>
   /** Counts, a row an actual class, a column a predicted one. */
   readonly confusion: Readonly<Partial<Record<EvaluatedPart, readonly (readonly number[])[]>>>
+  /** Scores of each class, in their order. */
+  readonly classScores: Readonly<Partial<Record<EvaluatedPart, readonly ClassData[]>>>
   readonly calibration: Readonly<Partial<Record<EvaluatedPart, CalibrationData>>>
   readonly temperature: number
   /** What it says of each picture, by place; null of training pictures. */
@@ -38,6 +40,15 @@ export interface ConfigurationData {
     readonly width: number
     readonly maps: Readonly<Record<number, { readonly prediction: string; readonly label: string }>>
   }
+}
+
+/** Null stands for a score that does not exist. */
+export interface ClassData {
+  readonly precision: number | null
+  readonly recall: number | null
+  readonly f1: number | null
+  readonly auc: number | null
+  readonly support: number
 }
 
 export interface CurvePoint {

@@ -73,7 +73,7 @@ ${section(
   'curves',
   'Learning curves',
   html`
-<p class="lead">Validation is a whole line, training a dotted one; the ring marks the epoch whose weights are kept.</p>
+<p class="lead">Solid lines are validation, dotted ones training; a ring marks the epoch whose weights are kept.</p>
 <div id="curves-view"></div>`,
 )}
 ${section(
@@ -112,7 +112,7 @@ ${section(
   'Augmentation',
   html`
 <p class="lead">Training pictures of each class, each plain and then in its variants, as training sees them.</p>
-<a class="sheet" href="${text.contactSheet.uri}" download="contact-sheet.webp"><img src="${text.contactSheet.uri}" width="${text.contactSheet.width}" height="${text.contactSheet.height}" loading="lazy" alt="Contact sheet: rows of training pictures by class, each followed by its transformed variants. Follow the link to save it."></a>`,
+<a class="sheet" href="${text.contactSheet.uri}" download="contact-sheet.webp"><img src="${text.contactSheet.uri}" width="${text.contactSheet.width}" height="${text.contactSheet.height}" decoding="async" alt="Contact sheet: rows of training pictures by class, each followed by its transformed variants. Follow the link to save it."></a>`,
 )}
 ${section(
   'durations',

@@ -2,13 +2,21 @@ import type { Bin } from '../../evaluation/calibration.ts'
 import { rankConfigurations } from '../../evaluation/gate.ts'
 import type { ExplainedPictures } from '../../evaluation/heat-maps.ts'
 import { clopperPearson } from '../../evaluation/interval.ts'
-import type { ProbabilityScores } from '../../evaluation/metrics.ts'
+import type { Metrics, ProbabilityScores } from '../../evaluation/metrics.ts'
 import { type CalibratedImage, EVALUATED_PARTS, type EvaluatedPart } from '../../evaluation/predictions.ts'
 import type { HistoryRow } from '../../training/history.ts'
 import type { Evaluated } from '../evaluations.ts'
 import { metricsOf } from '../scored.ts'
 import type { ChosenPicture } from './choose-pictures.ts'
-import type { AnswerData, CalibrationData, ConfigurationData, CurvePoint, PageData, ReliabilityPoint } from './data.ts'
+import type {
+  AnswerData,
+  CalibrationData,
+  ClassData,
+  ConfigurationData,
+  CurvePoint,
+  PageData,
+  ReliabilityPoint,
+} from './data.ts'
 import type { LabelTrouble } from './trouble.ts'
 
 /** Classes whose probabilities are shown with a picture, at most; the label comes on top of them. */
@@ -67,12 +75,20 @@ function configurationData(
       bestEpoch: metrics.best_epoch,
       curves: curvesOf(name, history),
       confusion: ofPart((part) => confusion[part].counts),
+      classScores: ofPart((part) => classes.map((each) => classData(metrics[part].per_class[each]))),
       calibration: ofPart((part) => calibrationData(evaluated, part)),
       temperature: calibration.temperature,
       answers: pictures.map(({ id }) => answerData(answers.get(id), classes)),
       heat: heatData(heat[name], pictures),
     },
   ]
+}
+
+function classData(scores: Metrics['test']['per_class'][string] | undefined): ClassData {
+  const existing = (value: number | undefined): number | null =>
+    value === undefined || Number.isNaN(value) ? null : value
+  const { precision, recall, f1, auc, support = 0 } = scores ?? {}
+  return { precision: existing(precision), recall: existing(recall), f1: existing(f1), auc: existing(auc), support }
 }
 
 function curvesOf(configuration: string, history: readonly HistoryRow[]): ConfigurationData['curves'] {

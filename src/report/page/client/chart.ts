@@ -11,14 +11,15 @@ export interface Chart {
 
 /** Draws a chart of rows to come. Vega's interpreter runs its expressions, so that the page needs no `eval`. */
 export function openChart(spec: Spec, widest: number): Chart {
-  const place = h('div', { class: 'chart', role: 'img' })
+  const drawing = h('div', { 'aria-hidden': 'true' })
+  const place = h('div', { class: 'chart', role: 'img' }, drawing)
   const tooltip = h('div', { class: 'tooltip', 'aria-hidden': 'true', hidden: true })
   const element = h('div', { class: 'chart-frame', style: `max-width:${widest}px` }, place, tooltip)
   const view = new View(parse(spec, undefined, { ast: true }), {
     renderer: 'svg',
     expr: expressionInterpreter as never,
     hover: true,
-    container: place,
+    container: drawing,
     tooltip: (_handler: unknown, event: MouseEvent, _item: unknown, value: unknown) =>
       showTooltip(tooltip, element, event, value),
   } as never)

@@ -1,5 +1,5 @@
-import { amount, percent } from '../../format.ts'
-import type { ConfigurationData, PageData } from '../data.ts'
+import { amount, MISSING, percent, score } from '../../format.ts'
+import type { ClassData, ConfigurationData, PageData } from '../data.ts'
 import { byId, capital, choice, h } from './dom.ts'
 import { smallPicture } from './pictures.ts'
 
@@ -14,12 +14,14 @@ interface Cell {
 export function showConfusion(data: PageData): void {
   const { configurations, parts } = data
   let [configuration, part] = [0, Math.max(0, parts.indexOf('holdout'))]
-  const place = h('div', { class: 'scroll', role: 'region', tabindex: 0, 'aria-label': 'Confusion matrix' })
+  const place = h('div', { class: 'scroll', role: 'region', tabindex: 0, 'aria-label': 'The matrix' })
   const opened = h('div', { class: 'opened', id: 'confusion-pictures' })
+  const scores = h('div', { class: 'class-scores' })
   const update = (): void => {
     opened.replaceChildren()
     const chosen = configurations[configuration]
     const counts = chosen?.confusion[parts[part] ?? 'test'] ?? []
+    scores.replaceChildren(scoresTable(data.classes, chosen?.classScores[parts[part] ?? 'test'] ?? []))
     place.replaceChildren(
       matrix(data.classes, counts, (cell, button) => {
         const isOpen = button.getAttribute('aria-expanded') === 'true'
@@ -54,7 +56,7 @@ export function showConfusion(data: PageData): void {
         part,
       ),
     ),
-    place,
+    h('div', { class: 'beside' }, place, scores),
     opened,
   )
   update()
@@ -70,19 +72,19 @@ function matrix(
     const share = total > 0 ? count / total : 0
     const kind = actual === predicted ? 'right' : 'wrong'
     if (count === 0) return h('td', { class: `cell ${kind}` }, h('span', {}, '0'))
-    const words = `${count}: ${classes[actual]} taken for ${classes[predicted]}, ${percent(share)} of the row. Show pictures.`
+    const words = ` of ${classes[actual]} taken for ${classes[predicted]}. Show the pictures.`
     const button: HTMLButtonElement = h(
       'button',
       {
         type: 'button',
         'aria-expanded': 'false',
         'aria-controls': 'confusion-pictures',
-        'aria-label': words,
         style: `--share:${share.toFixed(3)}`,
         onclick: () => open({ actual, predicted, count }, button),
       },
       h('b', {}, String(count)),
       h('small', {}, percent(share)),
+      h('span', { class: 'hidden' }, words),
     )
     return h('td', { class: `cell ${kind}` }, button)
   }
@@ -112,6 +114,40 @@ function matrix(
           ...classes.map((_, predicted) => cellOf(actual, predicted, total)),
         )
       }),
+    ),
+  )
+}
+
+function scoresTable(classes: readonly string[], scores: readonly ClassData[]): HTMLElement {
+  const written = (value: number | null): string => (value === null ? MISSING : score(value))
+  const names = ['Precision', 'Recall', 'F1', 'ROC AUC', 'Images']
+  return h(
+    'table',
+    {},
+    h('caption', { class: 'hidden' }, 'How well each class is told apart'),
+    h(
+      'thead',
+      {},
+      h(
+        'tr',
+        {},
+        h('th', { scope: 'col' }, 'Class'),
+        ...names.map((name) => h('th', { scope: 'col', class: 'number' }, name)),
+      ),
+    ),
+    h(
+      'tbody',
+      {},
+      ...scores.map(({ precision, recall, f1, auc, support }, place) =>
+        h(
+          'tr',
+          {},
+          h('th', { scope: 'row' }, classes[place] ?? ''),
+          ...[...[precision, recall, f1, auc].map(written), String(support)].map((text) =>
+            h('td', { class: 'number' }, text),
+          ),
+        ),
+      ),
     ),
   )
 }

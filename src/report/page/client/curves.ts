@@ -3,7 +3,7 @@ import { CURVE_SCORES, type CurveScore, type PageData } from '../data.ts'
 import { type Chart, openChart } from './chart.ts'
 import { byId, h, radios } from './dom.ts'
 
-const WIDEST = 960
+const WIDEST = 1120
 const NAMES: Readonly<Record<CurveScore, string>> = { accuracy: 'Accuracy', loss: 'Loss', macro_f1: 'F1 (validation)' }
 /** Colours that the style sheet has. */
 const COLORS = 8
@@ -48,20 +48,24 @@ export function showCurves({ configurations, charts }: PageData): void {
         'fieldset',
         { class: 'switches' },
         h('legend', {}, 'Configurations'),
-        ...configurations.map(({ name }, at) =>
-          h(
-            'label',
-            {},
-            h('input', {
-              type: 'checkbox',
-              checked: true,
-              onchange: () => {
-                if (!shown.delete(name)) shown.add(name)
-                update()
-              },
-            }),
-            h('span', { class: 'swatch', style: `--color:var(--series-${(at % COLORS) + 1})` }),
-            h('span', {}, name),
+        h(
+          'div',
+          {},
+          ...configurations.map(({ name }, at) =>
+            h(
+              'label',
+              {},
+              h('input', {
+                type: 'checkbox',
+                checked: true,
+                onchange: () => {
+                  if (!shown.delete(name)) shown.add(name)
+                  update()
+                },
+              }),
+              h('span', { class: 'swatch', style: `--color:var(--series-${(at % COLORS) + 1})` }),
+              h('span', {}, name),
+            ),
           ),
         ),
       ),

@@ -13,7 +13,7 @@ export function smallPicture(data: PageData, place: number, line: string): HTMLE
     h('img', {
       src: picture?.thumbnail ?? '',
       alt: `A picture of the class ${label}`,
-      loading: 'lazy',
+      decoding: 'async',
       width: 160,
       height: 160,
     }),
@@ -29,14 +29,14 @@ export function wrongPicture(data: PageData, configuration: ConfigurationData, p
   if (!picture || !answer) return h('li')
   const [label, prediction] = [picture.label, answer.prediction].map((at) => data.classes[at] ?? '')
   const heat = configuration.heat.maps[place]
-  const image = () => h('img', { src: picture.thumbnail, alt: '', loading: 'lazy', width: 160, height: 160 })
+  const image = () => h('img', { src: picture.thumbnail, alt: '', decoding: 'async', width: 160, height: 160 })
   const views = [
     view(
       'picture',
       h('img', {
         src: picture.thumbnail,
         alt: `A picture of the class ${label}`,
-        loading: 'lazy',
+        decoding: 'async',
         width: 160,
         height: 160,
       }),
