@@ -20,6 +20,7 @@ const DOORS = {
   '@viz-js/viz': '^src/models/draw/',
   vega: '^src/report/',
   'vega-lite': '^src/report/',
+  'vega-interpreter': '^src/report/page/client/',
   zx: '^(pipeline|commands|ci)/',
   execa: '^src/',
   typescript: '^src/dvc/imports[.]ts$',

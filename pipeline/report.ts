@@ -2,7 +2,7 @@
  * report: put the evaluations into words, tables and plots.
  *
  * reads   artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv, heatmaps.npy, heatmaps.csv},
- *         artifacts/augment/, artifacts/runs/
+ *         artifacts/split/groups.csv, artifacts/augment/, artifacts/runs/
  * writes  results/{README.md, predictions.csv, metrics/, confusion/, plots/}, artifacts/report/index.html; removes artifacts/evaluate/<config> and artifacts/runs/<config>.json of configurations that are no more
  * params  report, gate, train, models
  */

@@ -18,8 +18,7 @@ export const paths = {
   rejected: 'artifacts/fetch/rejected.csv',
   splitFolder: 'artifacts/split',
   split: 'artifacts/split/split.csv',
-  /** Groups of pictures that are nearly the same: group, id. */
-  nearDuplicates: 'artifacts/split/near-duplicates.csv',
+  groups: 'artifacts/split/groups.csv',
   augment: 'artifacts/augment',
   packed: (part: Part) => `artifacts/augment/${part}.npy`,
   packedIndex: (part: Part) => `artifacts/augment/${part}.csv`,

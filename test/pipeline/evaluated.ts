@@ -45,7 +45,7 @@ export async function writeEvaluation(
 ): Promise<void> {
   const metrics = metricsOf(taken, { epochs: 3, best_epoch: 3, ...head })
   await writeConfiguration(folder, name, { evaluation: evaluationOf(taken), metrics, classes: CLASSES })
-  await writePictures(folder, evaluationOf(taken).images, CLASSES)
+  await writePackedPictures(folder, evaluationOf(taken).images, CLASSES)
 }
 
 /** Writes artifacts/evaluate/<config> and artifacts/runs/<config>.json below `folder`. */
@@ -74,7 +74,7 @@ export async function writeConfiguration(
 }
 
 /** Writes artifacts/augment below `folder`: noise as the pictures, and two of each class to train with. */
-export async function writePictures(
+export async function writePackedPictures(
   folder: string,
   images: Evaluation['images'],
   classes: readonly string[],

@@ -11,8 +11,10 @@ export interface PageData {
   readonly pictures: readonly PictureData[]
   /** Evaluated images, of which `pictures` may be fewer. */
   readonly evaluatedImages: number
-  /** Places of pictures that are candidates for relabelling. */
-  readonly trouble: { readonly sureButWrong: readonly number[]; readonly wrongForAll: readonly number[] }
+  /** Places of pictures that are candidates for relabelling, and how many there are with those that the page leaves out. */
+  readonly trouble: Readonly<
+    Record<'sureButWrong' | 'wrongForAll', { readonly places: readonly number[]; readonly all: number }>
+  >
   /** Groups of near duplicates, as places of pictures. */
   readonly nearDuplicates: readonly (readonly number[])[]
   readonly charts: { readonly curves: Readonly<Record<CurveScore, Spec>>; readonly reliability: Spec }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { amount } from '../format.ts'
 import { type ConfigurationRow, configurationsTable } from './configurations-table.ts'
 import type { PageData } from './data.ts'
 import { type Html, html, Html as Markup, scriptJson } from './html.ts'
@@ -104,7 +105,7 @@ ${section(
 <p class="lead">Candidates for relabelling. Nothing is dropped for standing here: look, and mend what is wrong in the data.</p>
 <div id="labels-view"></div>
 <h3>Near duplicates</h3>
-<p>${duplicatesText(text)}</p>
+<p>${duplicatesText(text, data.nearDuplicates.length)}</p>
 <div id="duplicates-view"></div>`,
 )}
 ${section(
@@ -112,7 +113,7 @@ ${section(
   'Augmentation',
   html`
 <p class="lead">Training pictures of each class, each plain and then in its variants, as training sees them.</p>
-<a class="sheet" href="${text.contactSheet.uri}" download="contact-sheet.webp"><img src="${text.contactSheet.uri}" width="${text.contactSheet.width}" height="${text.contactSheet.height}" decoding="async" alt="Contact sheet: rows of training pictures by class, each followed by its transformed variants. Follow the link to save it."></a>`,
+<div class="scroll sheet" role="region" tabindex="0" aria-label="Contact sheet"><img src="${text.contactSheet.uri}" width="${text.contactSheet.width}" height="${text.contactSheet.height}" decoding="async" alt="Rows of training pictures by class, each followed by its transformed variants."></div>`,
 )}
 ${section(
   'durations',
@@ -137,10 +138,11 @@ function section(id: string, title: string, content: Html): Html {
   return html`<section id="${id}" aria-labelledby="${id}-title" tabindex="-1"><h2 id="${id}-title">${title}</h2>${content}</section>`
 }
 
-function duplicatesText({ searchedDuplicates, duplicateGroups }: PageText): string {
+function duplicatesText({ searchedDuplicates, duplicateGroups }: PageText, shown: number): string {
   if (!searchedDuplicates) return 'Nobody looked for near duplicates in this run.'
   if (duplicateGroups === 0) return 'No two pictures are nearly the same.'
-  return `${duplicateGroups} ${duplicateGroups === 1 ? 'group' : 'groups'} of pictures that are nearly the same. Each group stays on one side of the split.`
+  const some = shown < duplicateGroups ? ` ${shown} of them are shown.` : ''
+  return `${amount(duplicateGroups, 'group')} of pictures that are nearly the same; each stays on one side of the split.${some}`
 }
 
 function hashOf(script: string): string {

@@ -41,6 +41,7 @@ export function pageData(content: PageContent): PageData {
   const classes = first?.confusion.validation.classes ?? []
   const places = new Map(pictures.map(({ id }, place) => [id, place]))
   const placesOf = (ids: readonly string[]) => ids.flatMap((id) => places.get(id) ?? [])
+  const candidates = (ids: readonly string[]) => ({ places: placesOf(ids), all: ids.length })
   return {
     classes,
     parts: EVALUATED_PARTS.filter((part) => (first?.metrics[part].images ?? 0) > 0),
@@ -52,7 +53,7 @@ export function pageData(content: PageContent): PageData {
       thumbnail: thumbnails[place] ?? '',
     })),
     evaluatedImages: first?.predictions.length ?? 0,
-    trouble: { sureButWrong: placesOf(trouble.sureButWrong), wrongForAll: placesOf(trouble.wrongForAll) },
+    trouble: { sureButWrong: candidates(trouble.sureButWrong), wrongForAll: candidates(trouble.wrongForAll) },
     nearDuplicates: nearDuplicates.map(placesOf),
     charts,
   }

@@ -32,7 +32,7 @@ type Evaluations = Readonly<Record<string, Evaluated>>
 export async function writePage(evaluations: Evaluations, verdict: Verdict, params: Params): Promise<void> {
   const names = rankConfigurations(metricsOf(evaluations))
   const predictions = Object.fromEntries(Object.entries(evaluations).map(([name, each]) => [name, each.predictions]))
-  const found = await readNearDuplicates(paths.nearDuplicates)
+  const found = await readNearDuplicates(paths.groups)
   const duplicates = wholeGroups(await findPictures(found ?? []))
   const pictures = choosePictures(predictions, { chosen: verdict.chosen, duplicates: duplicates.flat() })
   const [thumbnails, heat, runs, contactSheet, charts, client] = await Promise.all([
@@ -84,5 +84,6 @@ async function findPictures(groups: readonly (readonly string[])[]): Promise<Cho
     for (const { id, label } of await readCsv(paths.packedIndex(part), ['id', 'label']))
       known.set(id, { id, part, label })
   }
-  return groups.map((group) => group.flatMap((id) => known.get(id) ?? []))
+  const packed = groups.map((group) => group.flatMap((id) => known.get(id) ?? [])) // what is excluded was not packed
+  return packed.filter((group) => group.length > 1)
 }

@@ -12,7 +12,7 @@ export function verdictHeader(title: string, { passed, reason, figures }: Verdic
   return html`<header class="top">
 <p class="eyebrow">Results</p>
 <h1>${title}</h1>
-<p class="verdict ${passed ? 'passed' : 'failed'}"><strong><span aria-hidden="true">${passed ? '✓' : '✕'}</span> Gate ${passed ? 'passed' : 'failed'}</strong> <span>${reason}</span></p>
+<p class="verdict ${passed ? 'passed' : 'failed'}"><strong><span aria-hidden="true">${passed ? '✓' : '✕'}</span> Gate ${passed ? 'passed' : 'failed'}</strong> <span>${reason.replaceAll(' %', '\u00a0%')}</span></p>
 <dl class="figures">${figures.map(
     ({ name, value, note }) => html`<div><dt>${name}</dt><dd><b>${value}</b> <span>${note}</span></dd></div>`,
   )}</dl>

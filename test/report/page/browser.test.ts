@@ -6,7 +6,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runScript } from '../../pipeline/evaluated.ts'
 import { accessibilityFaults, CHROMIUM, openBrowser, WITHOUT_CHROMIUM } from '../../support/browser.ts'
-import { CLASSES, pageIn, writeHostileArtifacts } from './hostile.ts'
+import { CLASSES, GROUP, pageIn, writeHostileArtifacts } from './hostile.ts'
 
 const DESKTOP = { width: 1280, height: 900 }
 const PHONE = { width: 360, height: 740 }
@@ -153,6 +153,17 @@ describe.skipIf(CHROMIUM === undefined)(`the page of results in a browser${WITHO
     const ids = await page.locator('#labels-view .grid code').allTextContents()
     const ofPart = (part: string) => ['0/7', '0/8', '1/8'].map((name) => `${part}/${name}`)
     expect(ids.map((id) => id.replace(/<.*?>|'|\.png/g, ''))).toEqual(['validation', 'holdout', 'test'].flatMap(ofPart))
+  })
+
+  it('shows the near duplicates of a group side by side, training pictures too', async () => {
+    const group = page.locator('#duplicates-view .group')
+    expect(await group.locator('code').allTextContents()).toEqual(GROUP)
+    expect(await group.locator('.line').allTextContents()).toEqual(
+      ['train', 'test'].map((part) => `${CLASSES[0]}, ${part}`),
+    )
+    expect(await page.locator('#labels > p').last().textContent()).toBe(
+      '1 group of pictures that are nearly the same; each stays on one side of the split.',
+    )
   })
 
   it('complains of nothing and asks no network', () => {

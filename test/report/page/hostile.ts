@@ -1,8 +1,13 @@
 import { join } from 'node:path'
+import { writeCsv } from '../../../src/core/csv.ts'
+import { paths } from '../../../src/core/paths.ts'
 import { measure } from '../../../src/evaluation/measure.ts'
 import { EVALUATED_PARTS, type Prediction } from '../../../src/evaluation/predictions.ts'
 import { metricsOf } from '../../evaluation/scored.ts'
-import { writeConfiguration, writeParams, writePictures } from '../../pipeline/evaluated.ts'
+import { writeConfiguration, writePackedPictures, writeParams } from '../../pipeline/evaluated.ts'
+
+/** Pictures that are nearly the same, of the training and the test set. */
+export const GROUP = ['train/0-1.png', idOf('test', 0, 0)]
 
 /** Names that are markup. */
 export const CLASSES = [
@@ -24,8 +29,10 @@ export async function writeHostileArtifacts(folder: string): Promise<void> {
     const evaluation = measure(predictionsOf(taken), { classes: CLASSES, seed: 1, bootstrapSamples: 100 })
     const head = { ...evaluation.metrics, epochs: 3, best_epoch: 3 }
     await writeConfiguration(folder, name, { evaluation, metrics: metricsOf({}, head), classes: CLASSES })
-    await writePictures(folder, evaluation.images, CLASSES)
+    await writePackedPictures(folder, evaluation.images, CLASSES)
   }
+  const rows = GROUP.map((id) => ({ group: 1, id }))
+  await writeCsv(join(folder, paths.groups), ['group', 'id'], rows)
 }
 
 /** The page that the report stage writes there. */
@@ -37,7 +44,7 @@ function predictionsOf(taken: readonly string[]): Prediction[] {
   return EVALUATED_PARTS.flatMap((part) =>
     taken.flatMap((digits, label) =>
       [...digits].map((digit, place) => ({
-        id: `${part}/<b onclick="hit()">${label}</b>/'${place}'.png`,
+        id: idOf(part, label, place),
         part,
         label: CLASSES[label] ?? '',
         probabilities: CLASSES.map((_, at) =>
@@ -46,4 +53,8 @@ function predictionsOf(taken: readonly string[]): Prediction[] {
       })),
     ),
   )
+}
+
+function idOf(part: string, label: number, place: number): string {
+  return `${part}/<b onclick="hit()">${label}</b>/'${place}'.png`
 }

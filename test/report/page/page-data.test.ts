@@ -45,7 +45,7 @@ describe('pageData', () => {
 
   it('names pictures by their places', () => {
     expect(data.pictures[2]).toEqual({ id: 'test/dog/test-0.png', part: 'test', label: 1, thumbnail: 'data:c' })
-    expect(data.trouble.sureButWrong).toEqual([2])
+    expect(data.trouble.sureButWrong).toEqual({ places: [2], all: 2 })
     expect(data.nearDuplicates).toEqual([[1, 0]])
   })
 

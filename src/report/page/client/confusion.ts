@@ -1,6 +1,6 @@
 import { amount, MISSING, percent, score } from '../../format.ts'
 import type { ClassData, ConfigurationData, PageData } from '../data.ts'
-import { byId, capital, choice, h } from './dom.ts'
+import { byId, capital, choice, h, leftOut } from './dom.ts'
 import { smallPicture } from './pictures.ts'
 
 /** One cell of the matrix. */
@@ -171,7 +171,6 @@ function behind(
   places.sort((a, b) => sureness(b) - sureness(a))
   const [actual, predicted] = [cell.actual, cell.predicted].map((at) => data.classes[at] ?? '')
   const words = actual === predicted ? `of ${actual}, recognized` : `of ${actual}, taken for ${predicted}`
-  const hidden = cell.count - places.length
   return [
     h(
       'div',
@@ -179,15 +178,7 @@ function behind(
       h('h3', { tabindex: -1 }, `${amount(cell.count, `${part} picture`)} ${words}`),
       h('button', { type: 'button', class: 'plain', onclick: () => { button.click(); button.focus() } }, 'Close'), // biome-ignore format: one thing
     ),
-    ...(hidden > 0
-      ? [
-          h(
-            'p',
-            { class: 'note' },
-            `${amount(hidden, 'picture')} of these ${hidden === 1 ? 'is' : 'are'} left out of this page, to keep it small.`,
-          ),
-        ]
-      : []),
+    ...leftOut(cell.count - places.length),
     h(
       'ul',
       { class: 'grid' },

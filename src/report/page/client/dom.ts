@@ -1,3 +1,5 @@
+import { amount } from '../../format.ts'
+
 /** What an element is given: attributes by their names, and what it does on events by `onclick` and the like. */
 export type Given = Readonly<Record<string, string | number | boolean | ((event: Event) => void) | undefined>>
 
@@ -55,6 +57,12 @@ export function radios(legend: string, options: readonly string[], onChoose: (pl
       ),
     ),
   )
+}
+
+/** Says how many pictures of a list the page does not hold; nothing where it holds them all. */
+export function leftOut(pictures: number): Node[] {
+  if (pictures === 0) return []
+  return [h('p', { class: 'note' }, `${amount(pictures, 'picture')} more, left out of this page to keep it small.`)]
 }
 
 /** A word with its first letter large. */

@@ -1,6 +1,6 @@
 import { percent } from '../../format.ts'
 import type { PageData } from '../data.ts'
-import { byId, h } from './dom.ts'
+import { byId, h, leftOut } from './dom.ts'
 import { smallPicture } from './pictures.ts'
 
 /** Candidates for relabelling: what the chosen configuration is sure of and wrong, and what all get wrong. */
@@ -11,9 +11,10 @@ export function showLabels(data: PageData): void {
     const given = chosen?.answers[place]
     return `${classes[data.pictures[place]?.label ?? -1]}, taken for ${classes[given?.prediction ?? -1]} ${percent(given?.probabilities[0]?.[1] ?? Number.NaN)}`
   }
-  const list = (title: string, places: readonly number[], none: string): Node[] => [
+  const list = (title: string, { places, all }: PageData['trouble']['wrongForAll'], none: string): Node[] => [
     h('h3', {}, title),
-    places.length > 0
+    ...leftOut(all - places.length),
+    all > 0
       ? h('ul', { class: 'grid' }, ...places.map((place) => smallPicture(data, place, answer(place))))
       : h('p', {}, none),
   ]

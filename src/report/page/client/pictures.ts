@@ -17,7 +17,7 @@ export function smallPicture(data: PageData, place: number, line: string): HTMLE
       width: 160,
       height: 160,
     }),
-    h('div', { class: 'line' }, line),
+    h('div', { class: 'line' }, line.replaceAll(' %', '\u00a0%')),
     h('code', {}, picture?.id ?? ''),
   )
 }
