@@ -9,8 +9,6 @@ export interface PageData {
   /** The best by validation first, which is the chosen one where there is one. */
   readonly configurations: readonly ConfigurationData[]
   readonly pictures: readonly PictureData[]
-  /** Evaluated images, of which `pictures` may be fewer. */
-  readonly evaluatedImages: number
   /** Places of pictures that are candidates for relabelling, and how many there are with those that the page leaves out. */
   readonly trouble: Readonly<
     Record<'sureButWrong' | 'wrongForAll', { readonly places: readonly number[]; readonly all: number }>

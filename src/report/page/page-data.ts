@@ -52,7 +52,6 @@ export function pageData(content: PageContent): PageData {
       label: classes.indexOf(label),
       thumbnail: thumbnails[place] ?? '',
     })),
-    evaluatedImages: first?.predictions.length ?? 0,
     trouble: { sureButWrong: candidates(trouble.sureButWrong), wrongForAll: candidates(trouble.wrongForAll) },
     nearDuplicates: nearDuplicates.map(placesOf),
     charts,

@@ -71,6 +71,14 @@ describe.skipIf(CHROMIUM === undefined)(`the page of results in a browser${WITHO
     )
   })
 
+  it('lets a keyboard skip the links at the top', async () => {
+    await page.keyboard.press('Tab')
+    expect(await page.locator('.skip:focus').textContent()).toBe('Skip to the results')
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Tab')
+    expect(await page.locator('main :focus').textContent()).toBe('Configuration') // the first header, which sorts
+  })
+
   it('sorts the table of configurations by keyboard, and says so', async () => {
     const names = () => page.locator('#configurations-table tbody .name').allTextContents()
     expect(await names()).toEqual(['original-zero', 'mobilenet025-zero'])
