@@ -26,6 +26,7 @@ const DOORS = {
   esbuild: '^src/report/',
   vega: '^src/report/',
   'vega-lite': '^src/report/',
+  'vega-interpreter': '^src/report/page/client/',
   zx: '^(pipeline|commands|ci)/',
   execa: '^src/',
   '@octokit/core': '^src/github/',
