@@ -21,8 +21,10 @@ function complaint(change: (params: Record<string, Record<string, unknown>>) => 
 describe('parseParams', () => {
   it('takes every profile, and the params.yaml that is committed', async () => {
     for (const file of await readdir('profiles')) {
-      expect(() => parseParams(text, file)).not.toThrow()
-      await expect(loadParams(join('profiles', file))).resolves.toBeDefined()
+      const path = join('profiles', file)
+      const params = parseParams(await readFile(path, 'utf8'), file)
+      expect(await loadParams(path)).toEqual(params)
+      for (const name of Object.keys(params.models)) expect(selectConfiguration(params, name).name).toBe(name)
     }
     await expect(loadParams()).resolves.toBeDefined()
   })
