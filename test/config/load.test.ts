@@ -29,6 +29,29 @@ describe('parseParams', () => {
     await expect(loadParams()).resolves.toBeDefined()
   })
 
+  it('has the seven configurations of the study in one of them, its two ways to fine-tune, and MobileNet', async () => {
+    const { models, train, image } = await loadParams('profiles/animals10.yaml')
+    const names = [
+      'original-zero',
+      ...['resnet50', 'efficientnetb4'].flatMap((network) => [`${network}-zero`, `${network}-transfer`]),
+    ]
+    const fineTuned = ['resnet50', 'efficientnetb4'].flatMap((network) => [
+      `${network}-fine-tune`,
+      `${network}-fine-tune-study`,
+    ])
+    expect(Object.keys(models)).toEqual(expect.arrayContaining([...names, ...fineTuned]))
+    expect(Object.values(models).map(({ architecture }) => architecture)).toContain('mobilenet')
+    for (const name of fineTuned.filter((each) => each.endsWith('-study'))) {
+      expect(models[name]).toMatchObject({ fineTune: { head: null, unfreeze: 'all', batchNorm: 'moving' } })
+    }
+    expect({ ...train, size: image.size }).toMatchObject({
+      size: 224,
+      batchSize: 32,
+      optimizer: 'adam',
+      learningRate: 0.001,
+    })
+  })
+
   it('lists every fault with its path, in one message', () => {
     const message = complaint((params) => {
       Object.assign(params.split as object, { train: 0.9 })
