@@ -1,7 +1,7 @@
 /**
  * fetch: have the pinned pictures in data/, look at every one of them, and copy those that can be decoded.
  *
- * usage   node --import tsx pipeline/fetch.ts <pin of data.dvc>
+ * usage   node --import tsx/esm pipeline/fetch.ts <pin of data.dvc>
  * reads   data/, or DVC's remote, or what fetch.source makes
  * writes  artifacts/fetch/{images/, manifest.csv, rejected.csv}; data/ where it is missing
  * params  seed, fetch
