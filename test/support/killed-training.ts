@@ -76,6 +76,8 @@ export async function openKilledTraining(
   params: Partial<TrainParams>,
   env: Record<string, string> = {},
   part: 'all' | 'head' = 'all',
+  /** Words before the command. */
+  under: readonly string[] = [],
 ): Promise<KilledTraining> {
   const folder = await mkdtemp(join(tmpdir(), 'paddock-killed-'))
   const checkpoints = join(folder, 'checkpoints')
@@ -84,7 +86,8 @@ export async function openKilledTraining(
     return JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')) as Outcome
   }
   const given = JSON.stringify({ ...PARAMS, ...params })
-  const start = () => execa('node', ['--import', TSX, PROGRAM, folder, given, part], { reject: false, env })
+  const [program = 'node', ...words] = [...under, 'node', '--import', TSX, PROGRAM, folder, given, part]
+  const start = () => execa(program, words, { reject: false, env })
   return {
     kill: async (signal, lines, delayMs) => {
       const child = start()
