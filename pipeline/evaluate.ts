@@ -1,7 +1,7 @@
 /**
  * evaluate: what a trained configuration says of the pictures that it was not trained on.
  *
- * usage   node --import tsx pipeline/evaluate.ts <config>
+ * usage   node --import tsx/esm pipeline/evaluate.ts <config>
  * reads   artifacts/train/<config>/{model/, history.csv}, artifacts/augment/{validation,holdout,test}.npy, artifacts/fetch/manifest.csv
  * writes  artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv,
  *         identity.json, heatmaps.npy, heatmaps.csv}

@@ -1,7 +1,7 @@
 /**
  * report: put the evaluations into words, tables, plots, a page to look at, and a demo of the chosen model.
  *
- * usage   node --import tsx pipeline/report.ts <pin of data.dvc>
+ * usage   node --import tsx/esm pipeline/report.ts <pin of data.dvc>
  * reads   artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv,
  *         identity.json, heatmaps.npy, heatmaps.csv}, artifacts/train/<config>/model/ of the chosen one, artifacts/runs/,
  *         artifacts/augment/, artifacts/fetch/{manifest.csv, rejected.csv}, artifacts/split/{split.csv, groups.csv, excluded.csv},
