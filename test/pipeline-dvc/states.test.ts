@@ -204,6 +204,27 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     expect(outcome.output).toContain('fetch: 46 images of 3 classes, 0 rejected')
   })
 
+  it('stops at a swapped test picture, then at the photograph that stands in training too, and goes on without it', async () => {
+    await cp(join(clone.root, 'data/train/cat/0002.png'), join(clone.root, 'data/test/cat/0001.png'))
+    await clone.run('dvc', 'add', '--quiet', 'data')
+    const swapped = await clone.run('repro', 'split')
+    expect(swapped.exitCode).toBe(1)
+    expect(swapped.output).toContain(
+      'fetch: DataError: Expected the test set of test-set.csv, received one with a change.',
+    )
+    expect(swapped.output).toContain('\n  test/cat/0001.png: changed: another picture\n')
+    const accepted = await clone.run('accept-test-set')
+    expect(accepted.output).toMatch(/^accept-test-set: test-set\.csv: 9 pictures, [0-9a-f]{12}, changes: 1\n/)
+    const leaking = await clone.run('repro', 'split')
+    expect(startedStages(leaking)).toEqual(['fetch', 'split'])
+    expect(leaking.exitCode).toBe(1)
+    expect(leaking.output).toContain('\n  test/cat/0001.png: the same as train/cat/0002.png\n')
+    await clone.write('exclude.csv', 'id,reason\ntrain/cat/0002.png,in the test set\n')
+    const excluded = await clone.run('repro', 'split')
+    expect(startedStages(excluded)).toEqual(['fetch', 'split'])
+    expect(excluded.output).toMatch(/^split: .* of 3 classes; 1 excluded; 2 that are 1 kept together/m)
+  })
+
   it('refuses pictures that are not those of the pin', async () => {
     const pin = `${'0'.repeat(32)}.dir`
     await clone.write('data.dvc', `outs:\n- {md5: ${pin}, size: 1, nfiles: 1, hash: md5, path: data}\n`)
