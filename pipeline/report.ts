@@ -4,13 +4,15 @@
  * usage   node --import tsx pipeline/report.ts <pin of data.dvc>
  * reads   artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv, identity.json},
  *         artifacts/fetch/{manifest.csv, rejected.csv}, artifacts/split/{split.csv, groups.csv, excluded.csv}, results/test-ledger.jsonl; the code, for its digest
- * writes  results/{README.md, model-card.md, certificate.json, predictions.csv, label-candidates.csv, metrics/, confusion/, plots/};
+ * writes  results/test-ledger.jsonl, at its end, before it reads it: what was scored was seen, whoever runs the pipeline;
+ *         results/{README.md, model-card.md, certificate.json, predictions.csv, label-candidates.csv, metrics/, confusion/, plots/};
  *         removes artifacts/evaluate/<config> of configurations that are no more
  * params  all but checkpoint
  */
 import { argv } from 'zx'
 import { paths } from '../src/core/paths.ts'
 import { parsePin } from '../src/dvc/pin.ts'
+import { describeReveals, recordReveals } from '../src/evaluation/reveals.ts'
 import { removeForeignEvaluations } from '../src/report/evaluations.ts'
 import { readInputs } from '../src/report/inputs.ts'
 import { renderReport, summarizeReport } from '../src/report/render.ts'
@@ -21,8 +23,9 @@ const [pin] = argv._
 
 await runStage('report', async (params) => {
   await removeForeignEvaluations(paths.evaluateAll, Object.keys(params.models))
+  const added = await recordReveals()
   const inputs = await readInputs(parsePin(pin), params)
   const report = await renderReport(inputs, params)
   await writeResults(report)
-  return summarizeReport(report, paths.resultsTable)
+  return `${summarizeReport(report, paths.resultsTable)}; ledger: ${describeReveals(added)}`
 })

@@ -45,7 +45,7 @@ describe('recordReveals', () => {
 
   it('makes a ledger that somebody has removed', async () => {
     await rm(paths.ledger)
-    expect(await revealsRecorded()).toBe('ledger: 1 reveal of the test set added: mobilenet025-zero 3/4')
+    expect(await revealsRecorded()).toBe('ledger: 1 reveal of the test set, mobilenet025-zero 3/4')
   })
 })
 
