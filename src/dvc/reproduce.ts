@@ -1,3 +1,4 @@
+import { announceLive } from '../core/live.ts'
 import { runDvc } from './run.ts'
 
 /** DVC's own words for a pipeline without anything to run. */
@@ -23,6 +24,7 @@ export async function reproduce(
   args: readonly string[],
   record: RecordScores = async () => undefined,
 ): Promise<string | undefined> {
+  await announceLive()
   const { exitCode, output } = await runDvc(['repro', ...args], { watch: true })
   process.exitCode = exitCode === DVC_FAILED ? 1 : exitCode
   const recorded = args.some((arg) => DRY.includes(arg)) ? undefined : await record()

@@ -1,4 +1,4 @@
-import type { GateParams } from '../config/schema.ts'
+import type { Thresholds } from '../config/schema.ts'
 import type { Metrics, PartMetrics } from './metrics.ts'
 import { EVALUATED_PARTS, type EvaluatedPart } from './predictions.ts'
 
@@ -34,7 +34,7 @@ export interface Verdict {
 }
 
 /** Judges the configuration with the best validation accuracy by the thresholds; what is missing or NaN fails. */
-export function judge(metrics: Readonly<Record<string, Metrics>>, gate: GateParams): Verdict {
+export function judge(metrics: Readonly<Record<string, Metrics>>, gate: Thresholds): Verdict {
   const [best] = rankConfigurations(metrics)
   const scores = best === undefined ? undefined : metrics[best]
   if (best === undefined || !scores || !(exactAccuracy(scores.validation) >= 0)) {

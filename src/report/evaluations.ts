@@ -40,11 +40,11 @@ export async function readEvaluations(names: readonly string[]): Promise<Record<
 }
 
 /**
- * Removes the evaluations of configurations that are no more; files stay, DVC has its own there.
+ * Removes what is there of configurations that are no more; files stay, DVC has its own there.
  *
  * report depends on the whole folder, and a fresh clone would not have them.
  */
-export async function removeForeignEvaluations(folder: string, names: readonly string[]): Promise<void> {
+export async function removeForeign(folder: string, names: readonly string[]): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
   const foreign = entries.filter((entry) => entry.isDirectory() && !names.includes(entry.name))
   await Promise.all(foreign.map(({ name }) => rm(join(folder, name), { recursive: true })))

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runScript, writeEvaluation, writeParams } from './evaluated.ts'
 
-const GATE = { validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 2 }
+const REGRESSION = { alpha: 0.05, minImages: 50 }
+const GATE = { validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 2, regression: REGRESSION }
 
 let folder: string
 beforeAll(async () => {

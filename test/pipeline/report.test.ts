@@ -6,7 +6,8 @@ import { readSha256 } from '../../src/core/files.ts'
 import { identityOf } from '../evaluation/scored.ts'
 import { runScript, writeEvaluation, writeParams } from './evaluated.ts'
 
-const GATE = '{ validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 2 }'
+const GATE =
+  '{ validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 2, regression: { alpha: 0.05, minImages: 50 } }'
 const ZERO = { validation: { cat: 'cd', dog: 'd', horse: 'h' }, test: { cat: 'c', dog: 'd', horse: 'h' } }
 const MOBILE = { validation: { cat: 'dd', dog: 'd', horse: 'h' }, test: { cat: 'c', dog: 'c', horse: 'h' } }
 
