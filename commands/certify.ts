@@ -2,7 +2,7 @@
  * certify: train the chosen configuration again, apart from the checkout, and say whether it comes out identical.
  *
  * usage   npm run certify [-- --help]
- * reads   results/certificate.json, params.yaml, data.dvc, artifacts/fetch/manifest.csv, artifacts/split/, artifacts/augment/,
+ * reads   results/certificate.json, params.yaml, data.dvc, test-set.csv, artifacts/fetch/manifest.csv, artifacts/split/, artifacts/augment/,
  *         artifacts/train/<config>/ to say where a file differs
  * writes  nothing but a temporary folder, which it removes
  */

@@ -2,17 +2,17 @@
  * evaluate: what a trained configuration says of the pictures that it was not trained on.
  *
  * usage   node --import tsx/esm pipeline/evaluate.ts <config>
- * reads   artifacts/train/<config>/{model/, history.csv}, artifacts/augment/{validation,holdout,test}.npy, artifacts/fetch/manifest.csv
+ * reads   artifacts/train/<config>/{model/, history.csv}, artifacts/augment/{validation,holdout,test}.npy, test-set.csv
  * writes  artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv,
  *         identity.json, heatmaps.npy, heatmaps.csv}
  * params  seed, evaluate
  */
 import { argv } from 'zx'
 import { paths } from '../src/core/paths.ts'
+import { hashTestSet, readTestSet } from '../src/dataset/test-set.ts'
 import { evaluateModel } from '../src/evaluation/evaluate.ts'
 import { explainPictures, picturesToExplain } from '../src/evaluation/heat-maps.ts'
 import { saveEvaluation } from '../src/evaluation/save.ts'
-import { readTestSetHash } from '../src/evaluation/test-set.ts'
 import { readModelDigest } from '../src/models/digest.ts'
 import { loadModel } from '../src/models/saved.ts'
 import { runStage } from '../src/stage.ts'
@@ -23,6 +23,6 @@ await runStage(`evaluate@${config}`, async (params) => {
   const model = await loadModel(paths.model(config))
   const evaluation = await evaluateModel(model, params)
   const explained = await explainPictures(model, picturesToExplain(evaluation.images), params.evaluate)
-  const identity = { model: await readModelDigest(paths.model(config)), testSet: await readTestSetHash() }
+  const identity = { model: await readModelDigest(paths.model(config)), testSet: hashTestSet(await readTestSet()) }
   return saveEvaluation(config, model, evaluation, { identity, explained })
 })

@@ -6,13 +6,15 @@
  *         identity.json, heatmaps.npy, heatmaps.csv}, artifacts/train/<config>/model/ of the chosen one, artifacts/runs/,
  *         artifacts/augment/, artifacts/fetch/{manifest.csv, rejected.csv}, artifacts/split/{split.csv, groups.csv, excluded.csv},
  *         results/test-ledger.jsonl; the code, for its digest
- * writes  results/{README.md, model-card.md, certificate.json, predictions.csv, label-candidates.csv, metrics/, confusion/, plots/},
+ * writes  results/test-ledger.jsonl, at its end, before it reads it: what was scored was seen, whoever runs the pipeline;
+ *         results/{README.md, model-card.md, certificate.json, predictions.csv, label-candidates.csv, metrics/, confusion/, plots/},
  *         artifacts/report/{index.html, demo/}; removes what artifacts/{train,runs,evaluate} have of configurations that are no more
  * params  all but checkpoint
  */
 import { argv } from 'zx'
 import { paths } from '../src/core/paths.ts'
 import { parsePin } from '../src/dvc/pin.ts'
+import { describeReveals, recordReveals } from '../src/evaluation/reveals.ts'
 import { writeDemo } from '../src/report/demo.ts'
 import { removeForeign } from '../src/report/evaluations.ts'
 import { readInputs } from '../src/report/inputs.ts'
@@ -29,10 +31,11 @@ await runStage('report', async (params) => {
   await removeForeign(paths.evaluateAll, names)
   await removeForeign(paths.trainAll, names)
   await removeForeignRuns(paths.runs, names)
+  const added = await recordReveals()
   const inputs = await readInputs(parsePin(pin), params)
   const report = await renderReport(inputs, params)
   await writeResults(report)
   await writePage(inputs.evaluations, report.verdict, params)
   await writeDemo(report.verdict.chosen, inputs.evaluations, params)
-  return summarizeReport(report, paths.resultsTable)
+  return `${summarizeReport(report, paths.resultsTable)}; ledger: ${describeReveals(added)}`
 })

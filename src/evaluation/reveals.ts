@@ -7,7 +7,7 @@ import { readMetrics } from './metrics.ts'
 import type { PartScores } from './parts.ts'
 
 /** The reveal that an evaluation was; none without test pictures. */
-export function revealOf(
+function revealOf(
   configuration: string,
   { model, testSet }: Identity,
   { correct, images }: Pick<PartScores, 'correct' | 'images'>,
@@ -37,10 +37,10 @@ export async function revealsRecorded(): Promise<string | undefined> {
   return added.length > 0 ? `ledger: ${describeReveals(added)}` : undefined
 }
 
-/** `2 reveals of the test set added: original-zero 30/30, mobilenet025-zero 30/30` */
+/** `2 reveals of the test set, original-zero 30/30, mobilenet025-zero 30/30` */
 export function describeReveals(added: readonly Reveal[]): string {
   const shown = added.map(({ configuration, correct, images }) => `${configuration} ${correct}/${images}`)
   return added.length === 0
-    ? 'nothing to add: every configuration that was scored is there'
-    : `${added.length} ${added.length === 1 ? 'reveal' : 'reveals'} of the test set added: ${shown.join(', ')}`
+    ? 'nothing new'
+    : `${added.length} ${added.length === 1 ? 'reveal' : 'reveals'} of the test set, ${shown.join(', ')}`
 }

@@ -5,7 +5,7 @@ import type { Params } from '../config/schema.ts'
 import { DataError } from '../core/errors.ts'
 import { exists, readSha256 } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
-import { readTestSetHash } from '../evaluation/test-set.ts'
+import { hashTestSet, readTestSet } from '../dataset/test-set.ts'
 import { jsonDifference, lineDifference, type ModelFiles, weightsDifference } from '../models/difference.ts'
 import { InterruptedError } from '../training/interruption.ts'
 import { type Certificate, readCertificate } from './certificate.ts'
@@ -35,7 +35,8 @@ export async function certify(pin: string): Promise<string> {
 
 /** @throws DataError that names what the checkout has that is not what was certified. */
 async function expectCertified(certificate: Certificate, params: Params, pin: string): Promise<void> {
-  const here = lineageOf(await readOrigins(pin, params), params, certificate.configuration, await readTestSetHash())
+  const testSet = hashTestSet(await readTestSet())
+  const here = lineageOf(await readOrigins(pin, params), params, certificate.configuration, testSet)
   const others = NAMES.filter(([, saidBy]) => saidBy(certificate) !== saidBy(here)).map(([name]) => name)
   if (others.length === 0) return
   throw new DataError(

@@ -1,22 +1,17 @@
 import { markdownTable } from 'markdown-table'
 import type { GateParams } from '../config/schema.ts'
 import { imagesNeeded } from '../evaluation/gate.ts'
-import { newReveals, type Reveal } from '../evaluation/ledger.ts'
+import type { Reveal } from '../evaluation/ledger.ts'
 import { bestOf, binomialTail } from '../evaluation/luck.ts'
 import type { PartMetrics } from '../evaluation/metrics.ts'
-import { revealOf } from '../evaluation/reveals.ts'
 import type { Evaluated } from './evaluations.ts'
 import { amount, percent } from './format.ts'
 import { code } from './markdown.ts'
 
-/** What this run and all runs before it were told by the test set of this run: its reveals, each model once. */
+/** What this run and all runs before it were told by the test set of this run. */
 export function revealsOfSet(ledger: readonly Reveal[], evaluations: Readonly<Record<string, Evaluated>>): Reveal[] {
-  const now = Object.entries(evaluations).flatMap(([name, { identity, metrics }]) =>
-    revealOf(name, identity, metrics.test),
-  )
-  const sets = new Set(now.map(({ testSet }) => testSet))
-  const before = newReveals([], ledger).filter(({ testSet }) => sets.has(testSet))
-  return [...before, ...newReveals(before, now)]
+  const sets = new Set(Object.values(evaluations).map(({ identity }) => identity.testSet))
+  return ledger.filter(({ testSet }) => sets.has(testSet))
 }
 
 /** How often the test set was looked at, and what passing it is worth after that. */
