@@ -1,6 +1,6 @@
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parseLock } from '../../src/dvc/lock.ts'
@@ -62,6 +62,14 @@ describe('restoreLock', { timeout: 120_000 }, () => {
     const { stdout } = await dvc('repro')
     expect(stdout).not.toMatch(/Running stage|is cached/)
     expect(stdout).toContain("Stage 'evaluate@second' didn't change, skipping")
+  })
+
+  it('passes over a run that was cut short', async () => {
+    const file = join(there, '.dvc/cache/runs/aa', 'a'.repeat(64), 'b'.repeat(64))
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, 'cmd: [cut')
+    await rm(join(there, 'dvc.lock'))
+    expect(await restoreLock(there)).toHaveLength(5)
   })
 
   it('leaves out a stage whose parameter is another, and what depends on it', async () => {
