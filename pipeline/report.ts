@@ -1,21 +1,33 @@
 /**
- * report: put the evaluations into words, tables and plots.
+ * report: put the evaluations into words, tables, plots, and a demo of the chosen model.
  *
- * reads   artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv}
- * writes  results/{README.md, predictions.csv, metrics/, confusion/, plots/}; removes artifacts/evaluate/<config> of configurations that are no more
- * params  report, gate, train, models
+ * usage   node --import tsx pipeline/report.ts <pin of data.dvc>
+ * reads   artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv, identity.json},
+ *         artifacts/train/<config>/model/ of the chosen one, artifacts/fetch/{manifest.csv, rejected.csv},
+ *         artifacts/split/{split.csv, groups.csv, excluded.csv}, results/test-ledger.jsonl; the code, for its digest
+ * writes  results/{README.md, model-card.md, certificate.json, predictions.csv, label-candidates.csv, metrics/, confusion/, plots/},
+ *         artifacts/report/demo/; removes artifacts/{evaluate,train}/<config> of configurations that are no more
+ * params  all but checkpoint
  */
+import { argv } from 'zx'
 import { paths } from '../src/core/paths.ts'
-import { readEvaluations, removeForeignEvaluations } from '../src/report/evaluations.ts'
+import { parsePin } from '../src/dvc/pin.ts'
+import { writeDemo } from '../src/report/demo.ts'
+import { removeForeign } from '../src/report/evaluations.ts'
+import { readInputs } from '../src/report/inputs.ts'
 import { renderReport, summarizeReport } from '../src/report/render.ts'
 import { writeResults } from '../src/report/results.ts'
 import { runStage } from '../src/stage.ts'
 
+const [pin] = argv._
+
 await runStage('report', async (params) => {
   const names = Object.keys(params.models)
-  await removeForeignEvaluations(paths.evaluateAll, names)
-  const evaluations = await readEvaluations(names)
-  const report = await renderReport(evaluations, params)
+  await removeForeign(paths.evaluateAll, names)
+  await removeForeign(paths.trainAll, names)
+  const inputs = await readInputs(parsePin(pin), params)
+  const report = await renderReport(inputs, params)
   await writeResults(report)
+  await writeDemo(report.verdict.chosen, inputs.evaluations, params)
   return summarizeReport(report, paths.resultsTable)
 })

@@ -6,8 +6,11 @@ export class BrokenError extends PaddockError {
   override readonly exitCode: number = 2
 }
 
+const MARKS = ['<<<<<<<', '=======', '>>>>>>>']
+
 /** @throws BrokenError that names the line where git left a conflict in a text. */
 export function refuseConflicts(text: string, name: string): void {
+  if (!MARKS.some((mark) => text.includes(mark))) return
   const marker = /^(<{7}|>{7}) .*$/m.exec(text) ?? /^={7}$/m.exec(text)
   if (!marker) return
   const line = text.slice(0, marker.index).split('\n').length

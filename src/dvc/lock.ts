@@ -1,4 +1,5 @@
 import { parse } from 'yaml'
+import { isSection } from '../config/section.ts'
 import { messageOf } from '../core/errors.ts'
 import { BrokenError, refuseConflicts } from './broken.ts'
 
@@ -28,24 +29,55 @@ export type Lock = ReadonlyMap<string, LockedStage>
 /**
  * Reads the text of a dvc.lock.
  *
- * The lists of dependencies and outs, nine lines of ten, are read by their form, as DVC writes it: a YAML parser takes a
- * second for fifty configurations. What has another form goes to the parser, as all the rest does.
+ * It is read by its form, as DVC writes it: a YAML parser takes a second for fifty configurations. A file of another form
+ * goes to the parser.
  *
  * @throws BrokenError when it is not one
  */
 export function parseLock(text: string, name = 'dvc.lock'): Lock {
   refuseConflicts(text, name)
-  const blocks = text.split(STAGE)
-  if (!HEAD.test(blocks[0] ?? '')) throw broken(name, `a file that begins with ${JSON.stringify(text.slice(0, 40))}`)
-  const known = new Map<string, unknown>()
-  const stages = blocks.slice(1).map((block): [string, LockedStage] => {
-    try {
-      return parseStage(block, known)
-    } catch (error) {
-      throw broken(name, `${block.split('\n')[0]}: ${messageOf(error).split('\n')[0]}`)
-    }
+  try {
+    return parseQuickly(text) ?? parseWhole(text)
+  } catch (error) {
+    throw new BrokenError(
+      `Expected ${name} as DVC writes it, received: ${messageOf(error).split('\n')[0]}. Restore it from git, or run \`npm run repro\`.`,
+    )
+  }
+}
+
+function parseWhole(text: string): Lock {
+  const content = parse(text) as unknown
+  if (!isSection(content) || content.schema !== '2.0') throw new Error('no schema 2.0')
+  const stages = content.stages ?? {}
+  if (!isSection(stages)) throw new Error('no stages')
+  const entries = Object.entries(stages).map(([name, stage]): [string, LockedStage] => {
+    const { cmd, deps = [], params = {}, outs = [] } = isSection(stage) ? stage : {}
+    if (!isCommand(cmd) || !Array.isArray(deps) || !Array.isArray(outs)) throw new Error(`${name} is not a stage`)
+    if (![...deps, ...outs].every(isEntry)) throw new Error(`an entry of ${name} without path`)
+    if (!isSection(params) || !Object.values(params).every(isSection)) throw new Error(`params of ${name}`)
+    return [name, { cmd, deps, params: params as LockedStage['params'], outs }]
   })
-  return new Map(stages)
+  return new Map(entries)
+}
+
+function isCommand(cmd: unknown): boolean {
+  return typeof cmd === 'string' || (Array.isArray(cmd) && cmd.every((line) => typeof line === 'string'))
+}
+
+function isEntry(entry: unknown): entry is LockedEntry {
+  return isSection(entry) && typeof entry.path === 'string'
+}
+
+/** The stages of a text in the form that DVC gives it; nothing where it has another. */
+function parseQuickly(text: string): Lock | undefined {
+  const blocks = text.split(STAGE)
+  if (!HEAD.test(blocks[0] ?? '')) return undefined
+  const known: Known = new Map()
+  try {
+    return new Map(blocks.slice(1).map((block) => parseStage(block, known)))
+  } catch {
+    return undefined
+  }
 }
 
 /** Between the stages, which stand two columns in. */
@@ -56,13 +88,16 @@ const KEY = /^ {4}(?=[^\s-])/m
 const PARAMETER = /^ {8}(?=[^\s-])/m
 const FILE = /^ {6}(?=[^\s-])/m
 
-function parseStage(block: string, known: Map<string, unknown>): [string, LockedStage] {
+/** What pieces of text were read for: the same ones stand in the entry of every configuration. */
+type Known = Map<string, unknown>
+
+function parseStage(block: string, known: Known): [string, LockedStage] {
   const [head = '', ...keys] = block.split(KEY)
-  const [[name, rest] = ['', null]] = Object.entries(parseMap(head, known))
+  const [name, rest] = parsePair(head, known)
   if (rest !== null) throw new Error('not a stage')
   const sections = new Map(keys.map((section) => [section.slice(0, section.indexOf(':')), section]))
-  const { cmd } = parseMap(sections.get('cmd') ?? '', known)
-  if (cmd === undefined) throw new Error('a stage without cmd')
+  const [, cmd] = parsePair(sections.get('cmd') ?? '', known)
+  if (!isCommand(cmd)) throw new Error('not a command')
   return [
     name,
     {
@@ -75,49 +110,61 @@ function parseStage(block: string, known: Map<string, unknown>): [string, Locked
 }
 
 const ENTRY =
-  /^ {4}- path: ([\w./@-]+)\n(?: {6}hash: md5\n)? {6}md5: ([0-9a-f]{32}(?:\.dir)?)\n {6}size: (\d+)\n(?: {6}nfiles: (\d+)\n)?(?: {6}isexec: true\n)?/gm
+  /^path: ([\w./@-]+)\n(?: {6}hash: md5\n)? {6}md5: ([0-9a-f]{32}(?:\.dir)?)\n {6}size: (\d+)\n?(?: {6}nfiles: (\d+)\n?)?(?: {6}isexec: true\n?)?$/
 
-function parseEntries(section: string | undefined, known: Map<string, unknown>): LockedEntry[] {
-  if (section === undefined) return []
-  const entries: LockedEntry[] = []
-  const head = section.indexOf('\n') + 1
-  let end = head
-  for (const { 0: text, 1: path = '', 2: md5 = '', 3: size, 4: nfiles, index } of section.matchAll(ENTRY)) {
-    if (index !== end) break
-    end += text.length
-    entries.push({ path, md5, size: Number(size), ...(nfiles === undefined ? {} : { nfiles: Number(nfiles) }) })
-  }
-  if (end === section.length) return entries
-  const [list] = Object.values(parseMap(`    ${section}`, known))
-  if (!Array.isArray(list)) throw new Error('not a list')
-  return list.map((entry: unknown) => {
-    if (typeof entry === 'object' && entry !== null && 'path' in entry) return entry as LockedEntry
-    throw new Error('an entry without path')
+function parseEntries(section: string | undefined, known: Known): LockedEntry[] {
+  const [, ...items] = (section ?? '').split('\n    - ')
+  if (section !== undefined && items.length === 0 && !section.endsWith(': []\n')) throw new Error('no list')
+  return items.map((item) => {
+    const entry = (known.get(item) as LockedEntry | undefined) ?? parseEntry(item)
+    known.set(item, entry)
+    return entry
   })
 }
 
-function parseParams(section: string | undefined, known: Map<string, unknown>): LockedStage['params'] {
+function parseEntry(item: string): LockedEntry {
+  const { 1: path, 2: md5 = '', 3: size, 4: nfiles } = ENTRY.exec(item) ?? []
+  if (path !== undefined) {
+    return { path, md5, size: Number(size), ...(nfiles === undefined ? {} : { nfiles: Number(nfiles) }) }
+  }
+  const entry = parse(`      ${item}`) as unknown
+  if (isEntry(entry)) return entry
+  throw new Error('an entry without path')
+}
+
+function parseParams(section: string | undefined, known: Known): LockedStage['params'] {
   const [, ...files] = (section ?? '').split(FILE)
   return Object.fromEntries(
     files.map((file) => {
       const [head = '', ...values] = file.split(PARAMETER)
-      const [[name, rest] = ['', null]] = Object.entries(parseMap(head, known))
-      if (rest !== null && values.length === 0) return [name, rest as Record<string, unknown>] // `{}`
-      return [name, Object.assign({}, ...values.map((value) => parseMap(`        ${value}`, known)))]
+      const [name, rest] = parsePair(head, known)
+      if (rest !== null && !isSection(rest)) throw new Error(`no parameters of ${name}`)
+      return [name, { ...rest, ...Object.fromEntries(values.map((value) => parsePair(value, known))) }]
     }),
   )
 }
 
-/** Reads a piece that is a map; the same piece stands in the entry of every configuration, and is read once. */
-function parseMap(text: string, known: Map<string, unknown>): Record<string, unknown> {
-  if (!known.has(text)) known.set(text, parse(text))
-  const value = known.get(text)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
-  throw new Error('not a map')
+const PAIR = /^([\w./@-]+):(?=\s)/
+const WORDS = /^ ([A-Za-z]\w*(?: +[\w./-]+)+) ?(?:\n {6}([\w./-]+))?\n$/
+
+/** Reads a key and its value, which stand alone in a piece of text. */
+function parsePair(text: string, known: Known): readonly [string, unknown] {
+  const key = PAIR.exec(text)?.[1]
+  if (key === undefined) return onlyEntry(parse(text))
+  const value = text.slice(key.length + 1)
+  if (!known.has(value)) known.set(value, parseValue(value))
+  return [key, known.get(value)]
 }
 
-function broken(name: string, received: string): BrokenError {
-  return new BrokenError(
-    `Expected ${name} as DVC writes it, received ${received}. Restore it from git, or run \`npm run repro\`.`,
-  )
+/** A command is read by its form too, a hundred of them. */
+function parseValue(text: string): unknown {
+  const [, words, more] = WORDS.exec(text) ?? []
+  if (words === undefined) return text.trim() === '' ? null : (parse(text) as unknown)
+  return more === undefined ? words : `${words} ${more}`
+}
+
+function onlyEntry(content: unknown): readonly [string, unknown] {
+  const [entry, ...more] = isSection(content) ? Object.entries(content) : []
+  if (entry && more.length === 0) return entry
+  throw new Error('not a key and its value')
 }

@@ -1,3 +1,4 @@
+import { announceLive } from '../core/live.ts'
 import { runDvc } from './run.ts'
 
 /** DVC's own words for a pipeline without anything to run. */
@@ -27,6 +28,7 @@ export async function reproduce(
   args: readonly string[],
   record: RecordScores = async () => undefined,
 ): Promise<string | undefined> {
+  await announceLive()
   const first = await run(args.length > 0 ? args : [SCORING])
   if (args.some((arg) => DRY.includes(arg))) return first.ended ? 'done' : undefined
   const recorded = await record()

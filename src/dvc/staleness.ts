@@ -50,16 +50,19 @@ export interface Workspace {
 
 /** Compares the stages of dvc.yaml with dvc.lock and with what is there. */
 export function compareStages(stages: readonly Stage[], lock: Lock, workspace: Workspace): Staleness {
-  const outs = lockedOuts(stages, lock)
-  const disputed = disagreements(lock)
-  const unchecked = new Set<string>()
+  const known: Known = {
+    outsAt: outsAt(stages, lock),
+    disputed: disagreements(lock),
+    unchecked: new Set(),
+    workspace,
+  }
   const states = stages.map((stage): StageState => {
     const { name, group, configuration } = stage
     const locked = lock.get(name)
     if (!locked) return { name, group, configuration, changes: [{ of: 'stage', name, state: 'new' }] }
     const changes = [
       ...(sameValue(stage.cmd, locked.cmd) ? [] : [{ of: 'command', name, state: 'modified' } as const]),
-      ...stage.deps.flatMap((path) => dependencyChange(path, locked, { outs, disputed, unchecked, workspace })),
+      ...dependencyChanges(stage.deps, locked, known),
       ...[...stage.params].flatMap(([file, keys]) => parameterChanges(file, keys, locked, workspace)),
       ...stage.outs.flatMap((out) => outChange(out, locked, workspace)),
     ]
@@ -73,7 +76,7 @@ export function compareStages(stages: readonly Stage[], lock: Lock, workspace: W
     leftovers: [...lock.keys()].filter((name) => !names.has(name)),
     staleConfigurations: [...new Set(stale.flatMap(({ configuration }) => configuration ?? []))],
     isDataStale: stale.some(({ name }) => shared.has(name)),
-    unchecked: [...unchecked].sort(),
+    unchecked: [...known.unchecked].sort(),
   }
 }
 
@@ -82,14 +85,20 @@ function isShared({ configuration, outs }: Stage): boolean {
   return configuration === undefined && outs.some(({ cached }) => cached)
 }
 
-/** What each cached out was when its stage last ran; nothing when it did not. */
-type Outs = ReadonlyMap<string, LockedEntry | undefined>
+/** A cached out with what it was when its stage last ran; nothing when that never was. */
+type LockedOut = readonly [path: string, entry: LockedEntry | undefined]
 
-function lockedOuts(stages: readonly Stage[], lock: Lock): Outs {
-  const entries = stages.flatMap(({ name, outs }) =>
-    outs.filter(({ cached }) => cached).map(({ path }) => [path, entryOf(lock.get(name)?.outs, path)] as const),
+/** Gives the cached outs that are at a path, around it or inside of it. */
+function outsAt(stages: readonly Stage[], lock: Lock): (path: string) => readonly LockedOut[] {
+  const outs = stages.flatMap(({ name, outs }) =>
+    outs.filter(({ cached }) => cached).map(({ path }): LockedOut => [path, entryOf(lock.get(name)?.outs, path)]),
   )
-  return new Map(entries)
+  const known = new Map<string, readonly LockedOut[]>()
+  return (path) => {
+    const found = known.get(path) ?? outs.filter(([out]) => contains(out, path) || contains(path, out))
+    known.set(path, found)
+    return found
+  }
 }
 
 function entryOf(entries: readonly LockedEntry[] | undefined, path: string): LockedEntry | undefined {
@@ -110,16 +119,20 @@ function disagreements(lock: Lock): Set<string> {
 }
 
 interface Known {
-  readonly outs: Outs
+  readonly outsAt: (path: string) => readonly LockedOut[]
   readonly disputed: ReadonlySet<string>
   readonly unchecked: Set<string>
   readonly workspace: Workspace
 }
 
-function dependencyChange(path: string, locked: LockedStage, known: Known): Change[] {
-  const before = entryOf(locked.deps, path)
+function dependencyChanges(paths: readonly string[], locked: LockedStage, known: Known): Change[] {
+  const entries = new Map(locked.deps.map((entry) => [entry.path, entry]))
+  return paths.flatMap((path) => dependencyChange(path, entries.get(path), known))
+}
+
+function dependencyChange(path: string, before: LockedEntry | undefined, known: Known): Change[] {
   const change = (state: Change['state']): Change[] => [{ of: 'dependency', name: path, state }]
-  const outs = [...known.outs].filter(([out]) => contains(out, path) || contains(path, out))
+  const outs = known.outsAt(path)
   if (outs.length === 0) {
     const now = known.workspace.hashOf(path)
     if (now === undefined) return change('missing')
@@ -138,17 +151,13 @@ function contains(folder: string, path: string): boolean {
 }
 
 /** The hash of what stands at a path that is an out, lies in one or holds some; nothing when the cache does not know. */
-function outHash(
-  path: string,
-  outs: readonly (readonly [string, LockedEntry | undefined])[],
-  workspace: Workspace,
-): string | undefined {
+function outHash(path: string, outs: readonly LockedOut[], workspace: Workspace): string | undefined {
   const files: { relpath: string; md5: string }[] = []
   for (const [out, entry] of outs) {
     if (!entry?.md5) return undefined
     if (out === path) return entry.md5
     const list = entry.md5.endsWith('.dir') ? workspace.filesOf(entry.md5) : new Map([['', entry.md5]])
-    if (!list) return undefined
+    if (!list || (contains(out, path) && list.has(''))) return undefined
     for (const [name, md5] of list) {
       const whole = name === '' ? out : `${out}/${name}`
       if (whole === path) return md5
@@ -159,11 +168,7 @@ function outHash(
 }
 
 /** Whether a folder of outs has as many bytes and files as they have together, which is all that the lock says. */
-function fits(
-  path: string,
-  folder: LockedEntry,
-  outs: readonly (readonly [string, LockedEntry | undefined])[],
-): boolean {
+function fits(path: string, folder: LockedEntry, outs: readonly LockedOut[]): boolean {
   if (!outs.every(([out]) => contains(path, out))) return true
   const sum = (key: 'size' | 'nfiles', each: number) =>
     outs.reduce((total, [, entry]) => total + (entry?.[key] ?? each), 0)

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { loadParams } from '../config/load.ts'
+import { checkParams } from '../config/load.ts'
 import type { Params } from '../config/schema.ts'
 import { isSection } from '../config/section.ts'
 import { GateError, messageOf, PaddockError } from '../core/errors.ts'
@@ -7,13 +7,12 @@ import { paths } from '../core/paths.ts'
 import { BrokenError } from '../dvc/broken.ts'
 import { wrongCodeLists } from '../dvc/code-lists.ts'
 import type { PackageLock } from '../dvc/packages.ts'
-import { readStaleness } from '../dvc/read-staleness.ts'
+import { type Pipeline, readPipeline, stalenessOf } from '../dvc/read-staleness.ts'
 import type { Staleness } from '../dvc/staleness.ts'
-import { readValues } from '../dvc/workspace.ts'
 import { judge } from '../evaluation/gate.ts'
-import { metricsOf, readScored } from '../report/scored.ts'
+import { metricsOf, type Scored } from '../report/scored.ts'
 import { requirePassed } from '../report/verdict.ts'
-import { readResultFaults } from './results.ts'
+import { readReported, readResultFaults } from './results.ts'
 import { type GateState, type Verification, verificationOf } from './verification.ts'
 
 /**
@@ -23,13 +22,18 @@ import { type GateState, type Verification, verificationOf } from './verificatio
  */
 export async function readVerification(): Promise<Verification> {
   try {
-    const staleness = await readStaleness()
-    const params = await loadParams()
+    const pipeline = readPipeline()
+    const params = checkParams(pipeline.workspace.valuesIn(paths.params))
+    const staleness = stalenessOf(pipeline)
+    const scored = await readReported().catch((error: unknown) => {
+      if (error instanceof PaddockError && isStale('report', staleness)) return {}
+      throw error
+    })
     return verificationOf(
       {
-        codeLists: readWrongCodeLists(),
-        results: willBeWritten(staleness) ? [] : await readResultFaults(),
-        gate: await readGate(params, staleness),
+        codeLists: readWrongCodeLists(pipeline),
+        results: willBeWritten(staleness) ? [] : await readResultFaults(scored),
+        gate: gateOf(scored, params, staleness),
       },
       staleness,
     )
@@ -46,11 +50,14 @@ function willBeWritten({ stages }: Staleness): boolean {
   )
 }
 
-function readWrongCodeLists(): string[] {
-  const pipeline = readValues('.', paths.dvcYaml)
-  const lock = readValues('.', 'package-lock.json')
-  if (!isSection(pipeline) || !isSection(pipeline.stages) || !isSection(lock)) {
-    throw new BrokenError(`Expected dvc.yaml and package-lock.json, received something else. Restore them from git.`)
+function isStale(name: string, { stages }: Staleness): boolean {
+  return stages.some((stage) => stage.group === name && stage.changes.length > 0)
+}
+
+function readWrongCodeLists({ content, workspace }: Pipeline): string[] {
+  const lock = workspace.valuesIn('package-lock.json')
+  if (!isSection(content.stages) || !isSection(lock)) {
+    throw new BrokenError('Expected package-lock.json to hold a map, received something else. Restore it from git.')
   }
   const read = (path: string) => {
     try {
@@ -61,18 +68,22 @@ function readWrongCodeLists(): string[] {
       )
     }
   }
-  return wrongCodeLists(pipeline.stages, readValues('.', 'packages.json'), lock as unknown as PackageLock, read)
+  return wrongCodeLists(content.stages, workspace.valuesIn('packages.json'), lock as unknown as PackageLock, read)
 }
 
 /** What the gate says; it cannot say anything before report ran for every configuration. */
-async function readGate(params: Params, { stages }: Staleness): Promise<GateState> {
+function gateOf(reported: Readonly<Record<string, Scored>>, params: Params, staleness: Staleness): GateState {
+  const names = Object.keys(params.models)
+  const missing = names.filter((name) => !Object.hasOwn(reported, name))
+  if (missing.length > 0) {
+    if (isStale('report', staleness)) return { passed: false, message: 'no verdict before report has run' }
+    throw new BrokenError(`Expected metrics of ${missing.join(', ')} in ${paths.resultsMetrics}, received none.`)
+  }
+  const scored = Object.fromEntries(names.map((name) => [name, reported[name] as Scored]))
   try {
-    const scored = await readScored(Object.keys(params.models))
     return { passed: true, message: requirePassed(judge(metricsOf(scored), params.gate), scored) }
   } catch (error) {
     if (error instanceof GateError) return { passed: false, message: messageOf(error) }
-    const isReported = stages.every(({ group, changes }) => group !== 'report' || changes.length === 0)
-    if (isReported || !(error instanceof PaddockError)) throw error
-    return { passed: false, message: 'no verdict before report has run' }
+    throw error
   }
 }

@@ -10,16 +10,19 @@ import { EVALUATED_PARTS } from '../evaluation/predictions.ts'
 import { resultsTable } from '../report/results-table.ts'
 import { metricsOf, readScored, type Scored } from '../report/scored.ts'
 
+/** What results/ holds of each configuration that report wrote, by its name; nothing before report has run. */
+export async function readReported(): Promise<Record<string, Scored>> {
+  if (!(await exists(paths.resultsMetrics)) || !(await exists(paths.resultsPredictions))) return {}
+  const files = (await readdir(paths.resultsMetrics)).filter((name) => name.endsWith('.json')).sort()
+  return readScored(files.map((name) => name.slice(0, -'.json'.length)))
+}
+
 /**
  * A line for everything in results/ that does not agree with the rest of it: metrics and confusion matrices with the
  * answers they count, the table with the metrics.
  */
-export async function readResultFaults(): Promise<string[]> {
-  if (!(await exists(paths.resultsMetrics)) || !(await exists(paths.resultsPredictions))) return []
-  const files = (await readdir(paths.resultsMetrics)).filter((name) => name.endsWith('.json')).sort()
-  const names = files.map((name) => name.slice(0, -'.json'.length))
-  const scored = await readScored(names)
-  const counted = await Promise.all(names.map((name) => readCountFaults(name, scored[name])))
+export async function readResultFaults(scored: Readonly<Record<string, Scored>>): Promise<string[]> {
+  const counted = await Promise.all(Object.entries(scored).map(([name, each]) => readCountFaults(name, each)))
   return [...counted.flat(), ...(await readTableFaults(scored))]
 }
 
@@ -31,8 +34,7 @@ async function readTableFaults(scored: Readonly<Record<string, Scored>>): Promis
   return [`${paths.resultsTable}: its table is not what ${paths.resultsMetrics} says`]
 }
 
-async function readCountFaults(name: string, scored: Scored | undefined): Promise<string[]> {
-  if (!scored) return []
+async function readCountFaults(name: string, scored: Scored): Promise<string[]> {
   const matrices = await readConfusion(join(paths.resultsConfusion, `${name}.csv`))
   return EVALUATED_PARTS.flatMap((part) => {
     const { classes } = matrices[part]

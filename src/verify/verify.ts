@@ -1,5 +1,5 @@
 import { readArguments } from '../config/arguments.ts'
-import { messageOf, PaddockError } from '../core/errors.ts'
+import { DataError, messageOf } from '../core/errors.ts'
 import { BrokenError } from '../dvc/broken.ts'
 import { readVerification } from './read-verification.ts'
 import { describeFaults, type Verification } from './verification.ts'
@@ -15,7 +15,7 @@ whether the gate is passed. Needs no Python, data or GPU. A line on standard out
 
 Exit code 0: up to date and passed. 1: stale, or the gate failed. 2: a file is missing, in conflict or unreadable.`
 
-/** The command `verify`. @throws PaddockError unless everything is up to date and passed */
+/** The command `verify`. @throws DataError unless everything is up to date and passed */
 export async function verify(args: readonly string[]): Promise<string | undefined> {
   const given = readArguments(args, { help: HELP, options: { json: { type: 'boolean' } }, words: 0 })
   if (!given) return undefined
@@ -23,7 +23,7 @@ export async function verify(args: readonly string[]): Promise<string | undefine
   const verification = await readVerification()
   for (const line of describeFaults(verification)) console.log(line)
   if (verification.verdict === 'passed') return `up to date, gate passed: ${verification.gate.message}`
-  throw new PaddockError(REMEDIES[verification.verdict])
+  throw new DataError(REMEDIES[verification.verdict])
 }
 
 const REMEDIES: Readonly<Record<Exclude<Verification['verdict'], 'passed'>, string>> = {

@@ -3,8 +3,8 @@
  *
  * usage   npm run verify [-- --json]
  * reads   dvc.yaml, dvc.lock, params.yaml, data.dvc, packages.json, package-lock.json, the code, results/
+ * writes  .paddock/bundles/verify-<digest>.cjs, itself in one file, made when the code has changed
  */
-import { runCommand } from '../src/stage.ts'
-import { verify } from '../src/verify/verify.ts'
+import { runBundled } from './verify/bundle.mjs'
 
-await runCommand('verify', () => verify(process.argv.slice(2)))
+await runBundled('commands/verify/main.ts', 'verify')
