@@ -11,6 +11,7 @@ const ROOMS = {
   report: ['training', 'evaluation', 'models', 'dataset', 'images', 'config', 'core'],
   dvc: ['dataset', 'config', 'core'],
   tuning: ['dvc', 'report', 'training', 'config', 'core'],
+  clean: ['dvc', 'config', 'core'],
   verify: ['dvc', 'report', 'evaluation', 'config', 'core'],
   github: ['verify', 'dvc', 'evaluation', 'config', 'core'],
 }
