@@ -11,6 +11,7 @@ import { writeCalibration } from '../../src/evaluation/saved-calibration.ts'
 import { type HistoryRow, writeHistory } from '../../src/training/history.ts'
 import { evaluationOf, metricsOf, type Taken } from '../evaluation/scored.ts'
 import { historyRow } from '../support/history-row.ts'
+import { writeModelFiles } from '../support/model-files.ts'
 
 const CLASSES = ['cat', 'dog', 'horse']
 const LOADER = pathToFileURL(resolve('node_modules/tsx/dist/loader.mjs')).href
@@ -27,7 +28,7 @@ export const history: readonly HistoryRow[] = [1, 2, 3].map((epoch) =>
   }),
 )
 
-/** Writes what evaluate writes about a configuration, below `folder`. */
+/** Writes what evaluate writes about a configuration, and of its model what report reads, below `folder`. */
 export async function writeEvaluation(
   folder: string,
   name: string,
@@ -41,6 +42,7 @@ export async function writeEvaluation(
   await writeCalibration(join(folder, paths.calibration(name)), calibration)
   await writeReliability(join(folder, paths.reliability(name)), reliability)
   await writeHistory(join(folder, paths.evaluatedHistory(name)), history)
+  await writeModelFiles(folder, name, CLASSES)
 }
 
 /** Writes the sample's params.yaml below `folder`, with a gate of its own. */
