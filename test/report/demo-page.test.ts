@@ -29,7 +29,7 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
     folder = await mkdtemp(join(tmpdir(), 'paddock-demo-'))
     process.chdir(folder)
     await saveSampleModel('artifacts/train/net/model')
-    await writeDemo('net', { net: writtenOf({ sure: 0.9 }) }, { report: { title: '<b>Drawn</b> pictures' } })
+    await writeDemo('net', { net: writtenOf({ sure: 0.7 }) }, { report: { title: '<b>Drawn</b> pictures' } })
     pictures = await drawPictures(folder)
     server = await openDemoServer('artifacts/report/demo')
     browser = await openBrowser()
@@ -54,16 +54,6 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
       }
       expect(answer).toContain(`${said.label}: `)
       labels.add(said.label)
-      console.log(
-        said.file.split('/').pop(),
-        said.label.slice(-3),
-        Object.values(said.probabilities)
-          .map((v) => v.toFixed(3))
-          .join(' '),
-        Math.max(...Object.entries(said.probabilities).map(([n, v]) => Math.abs((probabilities[n] ?? 9) - v))).toFixed(
-          4,
-        ),
-      )
     }
     expect(labels.size).toBe(3) // so that the right class is no matter of course
   }, 300_000)
@@ -88,9 +78,9 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
     const said = []
     for (const picture of pictures) {
       const { answer, probabilities } = await askDemo(page, picture)
-      const isSure = Math.max(...Object.values(probabilities)) >= 0.9
+      const isSure = Math.max(...Object.values(probabilities)) >= 0.7
       expect(answer.startsWith('Unsure, perhaps ')).toBe(!isSure)
-      expect(await page.textContent('#worth')).toMatch(isSure ? /^Sure: from 90\.0 % on/ : /^Unsure: below 90\.0 %/)
+      expect(await page.textContent('#worth')).toMatch(isSure ? /^Sure: from 70\.0 % on/ : /^Unsure: below 70\.0 %/)
       said.push(isSure)
     }
     expect(new Set(said)).toEqual(new Set([true, false]))

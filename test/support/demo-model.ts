@@ -18,7 +18,7 @@ export const TEMPERATURE = 1.3
 
 const SIZE = 96
 const EACH = 12
-const STEPS = 60
+const STEPS = 400
 const FEATURES = 'global_average_pooling2d'
 
 /** What evaluate wrote of the model, as far as the demo reads it: all answers from `sure` on are right. */
