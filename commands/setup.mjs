@@ -1,8 +1,8 @@
 /**
  * setup: make this checkout ready: npm packages, DVC, TensorFlow and its binding. Node's own modules only.
  *
- * usage   node commands/setup.mjs [--cpu | --gpu]
- * reads   package-lock.json, .npmrc, requirements.txt, requirements-uv.txt, native/
+ * usage   node commands/setup.mjs [--cpu | --gpu | --packages] [--ci-tools]
+ * reads   package-lock.json, .npmrc, requirements.txt, requirements-uv.txt, requirements-ci.txt, native/
  * writes  node_modules/, .venv/, .paddock/, the cache (PADDOCK_CACHE, else ~/.cache/paddock)
  */
 import { nodeFault } from './setup/node.mjs'

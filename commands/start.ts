@@ -4,8 +4,9 @@
  * usage   npm start, which runs set-up first
  */
 import { reproduce } from '../src/dvc/reproduce.ts'
+import { revealsRecorded } from '../src/evaluation/reveals.ts'
 import { describeOutcome } from '../src/report/outcome.ts'
 import { runCommand } from '../src/stage.ts'
 
-await runCommand('repro', () => reproduce([]))
+await runCommand('repro', () => reproduce([], revealsRecorded))
 if (!process.exitCode) await runCommand('start', describeOutcome)

@@ -7,6 +7,7 @@ import { readArguments } from '../src/config/arguments.ts'
 import { CHOICE_HELP, CHOICE_OPTIONS, chooseConfiguration } from '../src/config/choose.ts'
 import { loadParams } from '../src/config/load.ts'
 import { reproduce } from '../src/dvc/reproduce.ts'
+import { revealsRecorded } from '../src/evaluation/reveals.ts'
 import { runCommand } from '../src/stage.ts'
 
 const HELP = `train: train and evaluate one configuration; what is up to date is left alone
@@ -18,5 +19,5 @@ ${CHOICE_HELP}
 await runCommand('train', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: CHOICE_OPTIONS, words: 0 })
   if (!given) return undefined
-  return reproduce([`evaluate@${chooseConfiguration(await loadParams(), given.values)}`])
+  return reproduce([`evaluate@${chooseConfiguration(await loadParams(), given.values)}`], revealsRecorded)
 })

@@ -2,8 +2,8 @@
  * evaluate: what a trained configuration says of the pictures that it was not trained on.
  *
  * usage   node --import tsx pipeline/evaluate.ts <config>
- * reads   artifacts/train/<config>/{model/, history.csv}, artifacts/augment/{validation,holdout,test}.npy
- * writes  artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv, heatmaps.npy, heatmaps.csv}
+ * reads   artifacts/train/<config>/{model/, history.csv}, artifacts/augment/{validation,holdout,test}.npy, artifacts/fetch/manifest.csv
+ * writes  artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv, identity.json, heatmaps.npy, heatmaps.csv}
  * params  seed, evaluate
  */
 import { argv } from 'zx'
@@ -11,6 +11,8 @@ import { paths } from '../src/core/paths.ts'
 import { evaluateModel } from '../src/evaluation/evaluate.ts'
 import { explainPictures, picturesToExplain } from '../src/evaluation/heat-maps.ts'
 import { saveEvaluation } from '../src/evaluation/save.ts'
+import { readTestSetHash } from '../src/evaluation/test-set.ts'
+import { readModelDigest } from '../src/models/digest.ts'
 import { loadModel } from '../src/models/saved.ts'
 import { runStage } from '../src/stage.ts'
 
@@ -20,5 +22,6 @@ await runStage(`evaluate@${config}`, async (params) => {
   const model = await loadModel(paths.model(config))
   const evaluation = await evaluateModel(model, params)
   const explained = await explainPictures(model, picturesToExplain(evaluation.images), params.evaluate)
-  return saveEvaluation(config, model, evaluation, explained)
+  const identity = { model: await readModelDigest(paths.model(config)), testSet: await readTestSetHash() }
+  return saveEvaluation(config, model, evaluation, { identity, explained })
 })

@@ -1,26 +1,39 @@
 /**
- * report: put the evaluations into words, tables and plots.
+ * report: put the evaluations into words, tables, plots, and a demo of the chosen model.
  *
- * reads   artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv, heatmaps.npy, heatmaps.csv},
- *         artifacts/split/groups.csv, artifacts/augment/, artifacts/runs/
- * writes  results/{README.md, predictions.csv, metrics/, confusion/, plots/}, artifacts/report/index.html; removes artifacts/evaluate/<config> and artifacts/runs/<config>.json of configurations that are no more
- * params  report, gate, train, models
+ * usage   node --import tsx pipeline/report.ts <pin of data.dvc>
+ * reads   artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv, identity.json, heatmaps.npy,
+ *         heatmaps.csv},
+ *         artifacts/train/<config>/model/ of the chosen one, artifacts/fetch/{manifest.csv, rejected.csv},
+ *         artifacts/split/{split.csv, groups.csv, excluded.csv}, artifacts/augment/, artifacts/runs/, results/test-ledger.jsonl; the
+ *         code, for its digest
+ * writes  results/{README.md, model-card.md, certificate.json, predictions.csv, label-candidates.csv, metrics/, confusion/, plots/},
+ *         artifacts/report/{index.html, demo/}; removes artifacts/{evaluate,train,runs}/<config> of configurations that are no more
+ * params  all but checkpoint
  */
+import { argv } from 'zx'
 import { paths } from '../src/core/paths.ts'
-import { readEvaluations, removeForeignEvaluations } from '../src/report/evaluations.ts'
+import { parsePin } from '../src/dvc/pin.ts'
+import { writeDemo } from '../src/report/demo.ts'
+import { removeForeign } from '../src/report/evaluations.ts'
+import { readInputs } from '../src/report/inputs.ts'
 import { writePage } from '../src/report/page/page.ts'
 import { removeForeignRuns } from '../src/report/page/runs.ts'
 import { renderReport, summarizeReport } from '../src/report/render.ts'
 import { writeResults } from '../src/report/results.ts'
 import { runStage } from '../src/stage.ts'
 
+const [pin] = argv._
+
 await runStage('report', async (params) => {
   const names = Object.keys(params.models)
-  await removeForeignEvaluations(paths.evaluateAll, names)
+  await removeForeign(paths.evaluateAll, names)
+  await removeForeign(paths.trainAll, names)
   await removeForeignRuns(paths.runs, names)
-  const evaluations = await readEvaluations(names)
-  const report = await renderReport(evaluations, params)
+  const inputs = await readInputs(parsePin(pin), params)
+  const report = await renderReport(inputs, params)
   await writeResults(report)
-  await writePage(evaluations, report.verdict, params)
+  await writePage(inputs.evaluations, report.verdict, params)
+  await writeDemo(report.verdict.chosen, inputs.evaluations, params)
   return summarizeReport(report, paths.resultsTable)
 })

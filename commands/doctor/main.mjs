@@ -14,7 +14,9 @@ Exit code 1 if there is a fault; each comes with its remedy.
 
   --require-gpu   no GPU that TensorFlow can use is a fault
   --json          {"ok", "findings": [{"name", "state", "found", "remedy"}]}
-  --help          this text`
+  --help          this text
+
+PADDOCK_TEST_WITHOUT_GPU=1, which only the test of the workflows sets, lets --require-gpu pass where there is none.`
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 

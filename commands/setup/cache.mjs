@@ -4,6 +4,7 @@
  *   runtime/<digest>/tensorflow/…         the shared libraries and the C headers of the pinned wheels
  *   binding/<digest>/tfjs_binding.node    the compiled binding
  *   uv/<digest>/bin/uv                    the installer of the Python packages
+ *   ci-tools/…                            what the tests of the workflows need
  */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'

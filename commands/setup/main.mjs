@@ -7,22 +7,26 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { hasCiTools, makeCiTools } from './ci-tools.mjs'
 import { chooseDevice } from './device.mjs'
 import { SetupFailure } from './failure.mjs'
 import { withLock } from './lock.mjs'
 import { readPins } from './runtime.mjs'
 import { seconds } from './say.mjs'
-import { stepsFor } from './steps.mjs'
+import { packagesStep, stepsFor } from './steps.mjs'
 import { checkMachine, findCompiler, findPython } from './tools.mjs'
 
-const HELP = `usage: npm run setup [-- --cpu | --gpu]
+const HELP = `usage: npm run setup [-- --cpu | --gpu | --packages] [--ci-tools]
 
 Makes this checkout ready: npm packages, DVC in .venv, TensorFlow and its binding in the cache.
 A step whose inputs are unchanged is left out.
 
-  --cpu    TensorFlow for CPUs, whatever the machine has; remembered in this checkout
-  --gpu    TensorFlow for NVIDIA GPUs and its CUDA libraries (3.4 GB), likewise
-  --help   this text
+  --cpu        TensorFlow for CPUs, whatever the machine has; remembered in this checkout
+  --gpu        TensorFlow for NVIDIA GPUs and its CUDA libraries (3.4 GB), likewise
+  --packages   the npm packages alone, which is enough for verify and for a review
+  --ci-tools   also what the tests of the workflows need: actionlint, zizmor, act, an S3 server, GitHub's API
+               description, chromium (1 to 6 minutes the first time); needs Go, and on Debian as root installs chromium
+  --help       this text
 
 Without --cpu or --gpu, an NVIDIA driver decides.
 PADDOCK_CACHE names the folder of what is large, instead of ~/.cache/paddock; CXX names the compiler.`
@@ -39,13 +43,13 @@ try {
   process.exitCode = 1
 }
 
-async function setUp({ cpu, gpu }) {
+async function setUp({ cpu, gpu, packages, 'ci-tools': ciTools }) {
   const start = performance.now()
   checkMachine()
-  const device = chooseDevice(root, (cpu && 'cpu') || (gpu && 'gpu') || undefined)
-  const steps = stepsFor(root, readPins(root, device))
+  const steps = packages ? [packagesStep(root)] : stepsFor(root, readPins(root, deviceFor({ cpu, gpu })))
   const pending = () => steps.filter((step) => !step.isDone())
-  if (pending().length === 0) return `up to date (${seconds(start)})`
+  const isComplete = () => pending().length === 0 && (!ciTools || hasCiTools(root))
+  if (isComplete()) return `up to date (${seconds(start)})`
 
   await withLock(path.join(root, '.paddock/setup.lock'), async () => {
     const needs = pending().flatMap((step) => step.needs)
@@ -53,18 +57,29 @@ async function setUp({ cpu, gpu }) {
       python: needs.includes('python') ? await findPython() : undefined,
       compiler: needs.includes('compiler') ? findCompiler() : undefined,
     }
-    for (const step of pending()) await step.make(tools)
+    // asked one by one: npm empties node_modules, and the link of the binding with it
+    for (const step of steps) if (!step.isDone()) await step.make(tools)
+    if (ciTools) await makeCiTools(root, async () => tools.python ?? findPython())
   })
   return `ready (${seconds(start)})`
+}
+
+function deviceFor({ cpu, gpu }) {
+  return chooseDevice(root, (cpu && 'cpu') || (gpu && 'gpu') || undefined)
 }
 
 function readOptions(args) {
   const flag = { type: 'boolean', default: false }
   try {
-    const { values } = parseArgs({ args, options: { cpu: flag, gpu: flag, help: flag } })
-    if (!(values.cpu && values.gpu)) return values
+    const { values } = parseArgs({
+      args,
+      options: { cpu: flag, gpu: flag, packages: flag, 'ci-tools': flag, help: flag },
+    })
+    if ([values.cpu, values.gpu, values.packages].filter(Boolean).length <= 1) return values
   } catch (error) {
-    throw new SetupFailure(`Expected --cpu, --gpu or --help, received ${args.join(' ')}.`, '', { cause: error })
+    throw new SetupFailure(`Expected --cpu, --gpu, --packages, --ci-tools or --help, received ${args.join(' ')}.`, '', {
+      cause: error,
+    })
   }
-  throw new SetupFailure('Expected one of --cpu and --gpu, received both.')
+  throw new SetupFailure('Expected one of --cpu, --gpu and --packages, received more.')
 }

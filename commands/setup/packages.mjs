@@ -46,7 +46,7 @@ function readPackages(file) {
 }
 
 /** The npm that runs this script, else npm on PATH. */
-function npmCommand() {
+export function npmCommand() {
   const { npm_execpath: script } = process.env
   if (script?.endsWith('npm-cli.js')) return [process.execPath, script]
   const npm = onPath('npm')

@@ -9,11 +9,7 @@ import { hasVenv, makeVenv } from './venv.mjs'
 /** @returns the steps for one checkout and one set of TensorFlow pins; `make` gets `{python, compiler}`. */
 export function stepsFor(root, pins) {
   return [
-    {
-      needs: [],
-      isDone: () => hasPackages(root),
-      make: () => installPackages(root),
-    },
+    packagesStep(root),
     {
       needs: ['python'],
       isDone: () => hasVenv(root),
@@ -35,4 +31,9 @@ export function stepsFor(root, pins) {
       make: () => linkBinding(root, bindingFile(root, pins)),
     },
   ]
+}
+
+/** The step that needs neither Python nor a compiler. */
+export function packagesStep(root) {
+  return { needs: [], isDone: () => hasPackages(root), make: () => installPackages(root) }
 }

@@ -57,6 +57,16 @@ export function findCompiler(env = process.env) {
   )
 }
 
+/** Go. @throws SetupFailure that says what to install. */
+export function findGo(env = process.env) {
+  const go = onPath('go', env)
+  if (go !== undefined) return go
+  throw new SetupFailure(
+    'Expected Go 1.25 or later for act and actionlint, received none on PATH.',
+    'Install it from https://go.dev/dl; from 1.21 on, a Go fetches the newer one that it needs.',
+  )
+}
+
 /** Whether the kernel has an NVIDIA driver: its own file, or WSL2's library. Starts no program. */
 export function hasNvidiaDriver() {
   return existsSync('/proc/driver/nvidia/version') || existsSync('/usr/lib/wsl/lib/libcuda.so.1')

@@ -1,52 +1,76 @@
-/** The Python environment with DVC: .venv, from requirements.txt, which pins every package by hash. */
+/** Python environments from files that pin every package by hash: .venv with DVC, and one in the cache for the CI tools. */
 import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { cacheFolder, digestOf, makeOnce } from './cache.mjs'
 import { SetupFailure } from './failure.mjs'
+import { withLock } from './lock.mjs'
 import { pip } from './pip.mjs'
 import { run } from './run.mjs'
 import { say, timed } from './say.mjs'
 
 /** Whether .venv was completed from these requirements, at this place, and its Python is still there. */
 export function hasVenv(root) {
+  if (!existsSync(path.join(root, '.venv/bin/dvc'))) return false
+  return isComplete(path.join(root, '.venv'), stampOf(root))
+}
+
+/** Makes .venv anew. */
+export async function makeVenv(root, python) {
+  await timed('Python packages (DVC)', () => fillVenv(path.join(root, '.venv'), root, 'requirements.txt', python))
+  writeFileSync(stampFile(path.join(root, '.venv')), stampOf(root))
+}
+
+/** Where in the cache the environment of a file of requirements lives. */
+export function venvFolder(name, requirements) {
+  return path.join(cacheFolder(), name, digestOf(readFileSync(requirements, 'utf8')))
+}
+
+/** Makes an environment in the cache. Scripts of a venv hold its place, so it is made there and stamped when complete. */
+export async function makeVenvOnce(folder, root, requirements, python) {
+  await withLock(`${folder}.lock`, async () => {
+    if (isComplete(folder, '')) return
+    await fillVenv(folder, root, requirements, python)
+    writeFileSync(stampFile(folder), '')
+  })
+}
+
+/** Whether an environment was completed, with this stamp, and its Python is still there. */
+export function isComplete(folder, stamp) {
   try {
-    return readFileSync(stampFile(root), 'utf8') === stampOf(root) && existsSync(path.join(root, '.venv/bin/dvc'))
+    return readFileSync(stampFile(folder), 'utf8') === stamp && existsSync(path.join(folder, 'bin/python'))
   } catch {
     return false
   }
 }
 
-/** Makes .venv anew, through uv where it can be had, else through venv and pip. */
-export async function makeVenv(root, python) {
-  await timed('Python packages (DVC)', async () => {
-    rmSync(path.join(root, '.venv'), { recursive: true, force: true })
-    await withUv(root, python).catch(async (error) => {
-      say(`uv failed, going on with pip: ${error.message.split('\n').slice(0, 2).join(' ')}`)
-      rmSync(path.join(root, '.venv'), { recursive: true, force: true })
-      await withPip(root, python)
-    })
+/** Fills an environment anew, through uv where it can be had, else through venv and pip. */
+async function fillVenv(folder, root, requirements, python) {
+  rmSync(folder, { recursive: true, force: true })
+  await withUv(folder, root, requirements, python).catch(async (error) => {
+    say(`uv failed, going on with pip: ${error.message.split('\n').slice(0, 2).join(' ')}`)
+    rmSync(folder, { recursive: true, force: true })
+    await withPip(folder, root, requirements, python)
   })
-  writeFileSync(stampFile(root), stampOf(root))
 }
 
-async function withUv(root, python) {
+async function withUv(folder, root, requirements, python) {
   const uv = await makeUv(root, python)
   const env = { UV_PYTHON_DOWNLOADS: 'never', UV_NO_CONFIG: '1', ...(await uvIndex(python)) }
-  await run(uv, ['venv', '--quiet', '--python', python, '.venv'], { cwd: root, env })
+  await run(uv, ['venv', '--quiet', '--python', python, folder], { cwd: root, env })
   const install = [
     ...['pip', 'install', '--quiet', '--require-hashes', '--link-mode', 'hardlink'],
-    ...['--python', '.venv/bin/python', '--requirement', 'requirements.txt'],
+    ...['--python', path.join(folder, 'bin/python'), '--requirement', requirements],
   ]
   // from uv's cache if it has everything: a look at the index costs 40 MB
   await run(uv, [...install, '--offline'], { cwd: root, env }).catch(() => run(uv, install, { cwd: root, env }))
 }
 
-async function withPip(root, python) {
-  await run(python, ['-m', 'venv', '.venv'], { cwd: root }).catch((error) => {
+async function withPip(folder, root, requirements, python) {
+  await run(python, ['-m', 'venv', folder], { cwd: root }).catch((error) => {
     throw new SetupFailure(error.problem, 'Install python3-venv (Debian, Ubuntu).', { cause: error })
   })
-  const requirements = path.join(root, 'requirements.txt')
-  await pip(path.join(root, '.venv/bin/python'), ['install', '--quiet', '--require-hashes', '-r', requirements])
+  const install = ['install', '--quiet', '--require-hashes', '-r', path.join(root, requirements)]
+  await pip(path.join(folder, 'bin/python'), install)
 }
 
 /** The pinned uv, installed into the cache by pip. */
@@ -80,8 +104,8 @@ async function uvIndex(python) {
   return Object.fromEntries(Object.entries(variables).filter(([name, value]) => value && !process.env[name]))
 }
 
-function stampFile(root) {
-  return path.join(root, '.venv/paddock-setup')
+function stampFile(folder) {
+  return path.join(folder, 'paddock-setup')
 }
 
 /** Scripts of a venv hold its place, and the venv links to the machine's Python: both are part of what it was made from. */

@@ -24,7 +24,12 @@ export async function loadParams(path: string = paths.params): Promise<Params> {
 
 /** The parameters that a YAML text holds; `name` is what a message calls it. */
 export function parseParams(text: string, name: string = paths.params): Params {
-  const result = paramsSchema.safeParse(parseYaml(text, name))
+  return checkParams(parseYaml(text, name), name)
+}
+
+/** The parameters that the content of a YAML file is. @throws ConfigError with every fault and its path. */
+export function checkParams(content: unknown, name: string = paths.params): Params {
+  const result = paramsSchema.safeParse(content)
   if (result.success) return result.data
   throw new ConfigError(`${name} is not valid:\n${z.prettifyError(result.error)}`)
 }

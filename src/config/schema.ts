@@ -1,3 +1,4 @@
+import { posix } from 'node:path'
 import { z } from 'zod'
 
 const fraction = z.number().min(0).max(1)
@@ -152,10 +153,19 @@ const gate = z.strictObject({
   test: fraction,
   minValidationImages: positiveInteger,
   minTestImages: positiveInteger,
+  /** Of a review: the chosen model must not be significantly worse than the base's, McNemar's exact p below `alpha`. */
+  regression: z.strictObject({
+    alpha: fraction,
+    /** Fewer images that both models have, and nothing is said. */
+    minImages: positiveInteger,
+  }),
 })
 
+/** A file of the checkout: parameters that somebody else wrote must not name another one. */
+const ownPath = z.string().refine(isInside, { error: 'must be a relative path that stays in the checkout' })
+
 const weights = z
-  .strictObject({ path: z.string().optional(), url: z.url().optional(), sha256 })
+  .strictObject({ path: ownPath.optional(), url: z.url().optional(), sha256 })
   .refine((source) => (source.path === undefined) !== (source.url === undefined), {
     error: 'must have either path or url',
   })
@@ -210,7 +220,7 @@ const model = z.discriminatedUnion('architecture', [
 ])
 
 /** Names of configurations become names of folders and parts of commands: no dot, slash or space. */
-const CONFIG_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/
+export const CONFIG_NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/
 
 const models = z.record(z.string(), model).superRefine((entries, context) => {
   const names = Object.keys(entries)
@@ -245,6 +255,12 @@ const sections = {
   models,
 }
 
+/** Whether a path is relative and leads nowhere above the folder it starts in. */
+function isInside(path: string): boolean {
+  const plain = posix.normalize(path)
+  return path !== '' && !posix.isAbsolute(plain) && plain !== '..' && !plain.startsWith('../') && !path.includes('\0')
+}
+
 /** params.yaml, whole: sections named like the stages, and `seed`, `image` and `models`. */
 export const paramsSchema = z.strictObject(sections).superRefine(({ train, models }, context) => {
   for (const [name, { classWeights = train.classWeights, sampling = train.sampling }] of Object.entries(models)) {
@@ -267,6 +283,8 @@ export type StoppingParams = TrainParams['stopping']
 export type Monitor = z.infer<typeof monitor>
 export type CheckpointParams = Params['checkpoint']
 export type GateParams = Params['gate']
+/** What the gate asks of a single model. */
+export type Thresholds = Omit<GateParams, 'regression'>
 export type ModelEntry = Params['models'][string]
 export type Architecture = ModelEntry['architecture']
 export type Mode = ModelEntry['mode']

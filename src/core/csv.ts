@@ -21,7 +21,12 @@ export async function readCsv<Column extends string>(
 
 /** The names of the columns of a CSV file, in its order. @throws DataError when the file cannot be read. */
 export async function readCsvColumns(path: string): Promise<string[]> {
-  return parseLines(await readText(path), path)[0] ?? []
+  return parseCsvColumns(await readText(path), path)
+}
+
+/** The names of the columns of a CSV text. */
+export function parseCsvColumns(text: string, name: string): string[] {
+  return parseLines(text, name)[0] ?? []
 }
 
 /** The rows of a CSV text; `name` is what a message calls it. */

@@ -11,14 +11,18 @@ export const paths = {
   dvcYaml: 'dvc.yaml',
   dvcLock: 'dvc.lock',
   pin: 'data.dvc',
+  testSet: 'test-set.csv',
+  exclude: 'exclude.csv',
   data: 'data',
   fetch: 'artifacts/fetch',
   images: 'artifacts/fetch/images',
   manifest: 'artifacts/fetch/manifest.csv',
   rejected: 'artifacts/fetch/rejected.csv',
+  pairs: 'artifacts/fetch/pairs.csv',
   splitFolder: 'artifacts/split',
   split: 'artifacts/split/split.csv',
   groups: 'artifacts/split/groups.csv',
+  excluded: 'artifacts/split/excluded.csv',
   augment: 'artifacts/augment',
   packed: (part: Part) => `artifacts/augment/${part}.npy`,
   packedIndex: (part: Part) => `artifacts/augment/${part}.csv`,
@@ -40,16 +44,28 @@ export const paths = {
     array: `artifacts/evaluate/${config}/heatmaps.npy`,
     index: `artifacts/evaluate/${config}/heatmaps.csv`,
   }),
+  /** Which model was evaluated on which test set. */
+  identity: (config: string) => `artifacts/evaluate/${config}/identity.json`,
   /** evaluate's copy of the history that train wrote, since report reads what evaluate wrote. */
   evaluatedHistory: (config: string) => `artifacts/evaluate/${config}/history.csv`,
-  report: 'artifacts/report',
-  page: 'artifacts/report/index.html',
   results: 'results',
   resultsTable: 'results/README.md',
   resultsMetrics: 'results/metrics',
   resultsConfusion: 'results/confusion',
   resultsPredictions: 'results/predictions.csv',
   resultsPlots: 'results/plots',
+  resultsCard: 'results/model-card.md',
+  resultsCertificate: 'results/certificate.json',
+  resultsCandidates: 'results/label-candidates.csv',
+  /** Every look at a test set; git's alone, and no out of DVC's. */
+  ledger: 'results/test-ledger.jsonl',
+  /** What goes on in this checkout, one file a process. */
+  live: '.paddock/live',
+  /** Curves of a training in DVCLive's layout. */
+  dvclive: (config: string) => `dvclive/${config}`,
+  report: 'artifacts/report',
+  page: 'artifacts/report/index.html',
+  demo: 'artifacts/report/demo',
 } as const
 
 /** The folder of what is large and belongs to no checkout: `PADDOCK_CACHE`, else the user's cache folder. */

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import pMap from 'p-map'
 import type { ImageParams, Params } from '../config/schema.ts'
 import { DataError, messageOf } from '../core/errors.ts'
-import { writeFolderAtomically } from '../core/files.ts'
+import { sha256, writeFolderAtomically } from '../core/files.ts'
 import { PARTS, type Part } from '../core/paths.ts'
 import { openProgress } from '../core/progress.ts'
 import { seededRng } from '../core/random.ts'
@@ -12,6 +12,7 @@ import { decodePixels, ImageError } from '../images/decode.ts'
 import { drawTransform, warp } from '../images/transform.ts'
 import { writeContactSheet } from './contact-sheet.ts'
 import { type PackedRow, writePacked } from './packed.ts'
+import type { PixelCache } from './pixel-cache.ts'
 import type { SplitRow } from './split.ts'
 
 /** One row of the array of its part. */
@@ -25,6 +26,8 @@ export interface AugmentOptions {
   /** The folder of the accepted pictures, below which an id is a path. */
   readonly images: string
   readonly params: AugmentStageParams
+  /** Where fetch kept what it decoded. */
+  readonly cache?: Pick<PixelCache, 'read'> | undefined
   /** Pictures in work at once; the bytes are the same for any number. */
   readonly concurrency?: number
 }
@@ -85,16 +88,16 @@ interface PartOptions extends AugmentOptions {
   readonly onPicture: () => void
 }
 
-/** Decodes each picture once and writes all its variants. Warping on this thread keeps up with decoding on libuv's. */
+/** Has each picture once, decoded, and writes all its variants. Warping on this thread keeps up with decoding on libuv's. */
 async function writePart(
   folder: string,
   part: Part,
-  { rows, images, params, onPicture, concurrency = availableParallelism() + 1 }: PartOptions,
+  { rows, images, params, cache, onPicture, concurrency = availableParallelism() + 1 }: PartOptions,
 ): Promise<void> {
   const plainRows = rows.filter((row) => row.variant === 0)
   await writePacked(folder, part, { rows, size: params.image.size }, async (writeRow) => {
     const writeVariants = async ({ id }: PlannedRow, picture: number) => {
-      const plain = await readPicture(images, id, params.image)
+      const plain = await readPicture(id, { images, cache, image: params.image })
       for (let variant = 0; variant * plainRows.length < rows.length; variant++) {
         await writeRow(variant * plainRows.length + picture, variantPixels(plain, { id, variant }, params))
       }
@@ -104,9 +107,15 @@ async function writePart(
   })
 }
 
-async function readPicture(images: string, id: string, image: ImageParams): Promise<Uint8Array> {
+interface PictureOptions extends Pick<AugmentOptions, 'images' | 'cache'> {
+  readonly image: ImageParams
+}
+
+/** The plain pixels, as fetch decoded them where they are kept. */
+async function readPicture(id: string, { images, cache, image }: PictureOptions): Promise<Uint8Array> {
   try {
-    return await decodePixels(await readFile(join(images, id)), image)
+    const bytes = await readFile(join(images, id))
+    return (await cache?.read(sha256(bytes))) ?? (await decodePixels(bytes, image))
   } catch (error) {
     const reason = error instanceof ImageError ? error.reason : messageOf(error)
     throw new DataError(`Expected ${id} in ${images} as fetch accepted it, received ${reason}. Run fetch again.`, {

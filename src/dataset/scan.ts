@@ -2,11 +2,14 @@ import { constants, type Dirent } from 'node:fs'
 import { open, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import pMap from 'p-map'
+import type { ImageParams } from '../config/schema.ts'
 import { sha256 } from '../core/files.ts'
 import { openProgress } from '../core/progress.ts'
 import { DECODES_AT_ONCE, ImageError, inspectImage } from '../images/decode.ts'
+import { type Fingerprint, fingerprintOf } from '../images/fingerprint.ts'
 import { type ManifestRow, sortedById } from './manifest.ts'
 import { ORIGINS_FILE, readOrigins, UNKNOWN_SOURCE } from './origins.ts'
+import type { PixelCache } from './pixel-cache.ts'
 import { placeOf } from './place.ts'
 
 /** A file that is not used, and why. */
@@ -19,6 +22,14 @@ export interface RejectedFile {
 export interface Scan {
   readonly accepted: readonly ManifestRow[]
   readonly rejected: readonly RejectedFile[]
+  /** Of the accepted pictures, by SHA-256. */
+  readonly fingerprints: ReadonlyMap<string, Fingerprint>
+}
+
+/** How pictures are looked at: decoded once, at the size that the networks see, and kept for augment. */
+export interface ScanOptions {
+  readonly image: ImageParams
+  readonly cache?: PixelCache
 }
 
 /** A file above this size is no photograph, and is not read. */
@@ -29,28 +40,33 @@ const MAX_FILE_BYTES = 2 ** 28
  *
  * Links are not followed. Hidden files, `manifest.csv`, DVC's files and what file managers leave are not pictures.
  */
-export async function scanPictures(folder: string): Promise<Scan> {
+export async function scanPictures(folder: string, options: ScanOptions): Promise<Scan> {
   const origins = await readOrigins(folder)
-  const files = sortedById(await listFiles(folder))
-  const results = await inspectAll(files, folder, origins)
+  const files = sortedById(await listDataFiles(folder))
+  const results = await inspectAll(files, { ...options, folder, origins })
+  await options.cache?.trim()
+  const pictures = results.filter((result) => 'row' in result)
   return {
-    accepted: results.filter((result) => 'sha256' in result),
+    accepted: pictures.map(({ row }) => row),
     rejected: results.filter((result) => 'reason' in result),
+    fingerprints: new Map(pictures.map(({ row, fingerprint }) => [row.sha256, fingerprint])),
   }
 }
 
-interface FoundFile {
+/** A file that may be a picture. */
+export interface FoundFile {
   readonly id: string
   readonly entry: Dirent
 }
 
-async function listFiles(folder: string, below = ''): Promise<FoundFile[]> {
+/** Every file below a folder but those that are no pictures by their names, in no order. */
+export async function listDataFiles(folder: string, below = ''): Promise<FoundFile[]> {
   const entries = await readdir(join(folder, below), { withFileTypes: true })
   const found = entries
     .filter(({ name }) => !isIgnored(name))
     .map((entry) => {
       const id = below === '' ? entry.name : `${below}/${entry.name}`
-      return entry.isDirectory() ? listFiles(folder, id) : [{ id, entry }]
+      return entry.isDirectory() ? listDataFiles(folder, id) : [{ id, entry }]
     })
   return (await Promise.all(found)).flat()
 }
@@ -61,15 +77,21 @@ function isIgnored(name: string): boolean {
   return name.startsWith('.') || name.endsWith('.dvc') || IGNORED.has(name)
 }
 
-async function inspectAll(
-  files: readonly FoundFile[],
-  folder: string,
-  origins: ReadonlyMap<string, string>,
-): Promise<(ManifestRow | RejectedFile)[]> {
+interface InspectOptions extends ScanOptions {
+  readonly folder: string
+  readonly origins: ReadonlyMap<string, string>
+}
+
+interface Accepted {
+  readonly row: ManifestRow
+  readonly fingerprint: Fingerprint
+}
+
+async function inspectAll(files: readonly FoundFile[], options: InspectOptions): Promise<(Accepted | RejectedFile)[]> {
   const progress = openProgress('fetch: files read', files.length)
   let done = 0
   const inspect = async (file: FoundFile) => {
-    const result = await inspectFile(folder, file, origins)
+    const result = await inspectFile(file, options)
     progress.update(++done)
     return result
   }
@@ -81,18 +103,19 @@ async function inspectAll(
 }
 
 async function inspectFile(
-  folder: string,
   { id, entry }: FoundFile,
-  origins: ReadonlyMap<string, string>,
-): Promise<ManifestRow | RejectedFile> {
+  { folder, origins, image, cache }: InspectOptions,
+): Promise<Accepted | RejectedFile> {
   if (entry.isSymbolicLink()) return { id, reason: 'a link' }
   if (!entry.isFile()) return { id, reason: 'not a plain file' }
   const place = placeOf(id)
   if (typeof place === 'string') return { id, reason: place }
   try {
     const bytes = await readPicture(join(folder, id))
-    const { width, height } = await inspectImage(bytes)
-    return { id, ...place, source: origins.get(id) ?? UNKNOWN_SOURCE, sha256: sha256(bytes), width, height }
+    const { width, height, frame, square } = await inspectImage(bytes, image)
+    const row = { id, ...place, source: origins.get(id) ?? UNKNOWN_SOURCE, sha256: sha256(bytes), width, height }
+    if (square) await cache?.write(row.sha256, square)
+    return { row, fingerprint: fingerprintOf(frame) }
   } catch (error) {
     if (error instanceof ImageError) return { id, reason: error.reason }
     throw error

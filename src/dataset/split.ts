@@ -4,6 +4,7 @@ import { DataError } from '../core/errors.ts'
 import { sha256 } from '../core/files.ts'
 import { PARTS, type Part, paths } from '../core/paths.ts'
 import { classesOf } from './classes.ts'
+import type { Group } from './groups.ts'
 import { type ManifestRow, sortedById } from './manifest.ts'
 
 /** The part of one picture. */
@@ -13,11 +14,11 @@ export interface SplitRow {
   readonly part: Part
 }
 
-/** All files of one label with the same content; they go to the same part. */
+/** All files of one label that are one photograph; they go to the same part. */
 interface Content {
   readonly ids: readonly string[]
   readonly source: string
-  /** Its place on the line from train over validation to holdout: a hash of seed and content. */
+  /** Its place on the line from train over validation to holdout: a hash of seed and content, of the first of its contents. */
   readonly rank: string
 }
 
@@ -44,16 +45,24 @@ const MIN_STRATUM = 30
  * that new pictures leave nearly all old ones in their parts. Each label has a picture in train and one in validation,
  * whatever the fractions are: training needs both.
  *
+ * @param groups pictures that count as one content, each group of one set and label
  * @throws DataError when a label has too few different pictures, or stands in the test set alone.
  */
-export function splitByContent(manifest: readonly ManifestRow[], split: SplitParams, seed: number): SplitRow[] {
+export function splitByContent(
+  manifest: readonly ManifestRow[],
+  split: SplitParams,
+  seed: number,
+  groups: readonly Group[] = [],
+): SplitRow[] {
   const drawn = manifest.filter((row) => row.set === 'train')
   const test = manifest.filter((row) => row.set === 'test')
   const labels = classesOf(drawn)
   checkLabels(labels, classesOf(test))
+  const groupById = new Map(groups.flatMap((group, place) => group.map((id) => [id, `group ${place}`] as const)))
   const rows = labels.flatMap((label) => {
     const contents = contentsOf(
       drawn.filter((row) => row.label === label),
+      ({ id, sha256 }) => groupById.get(id) ?? sha256,
       seed,
     )
     checkEnough(label, contents)
@@ -109,12 +118,12 @@ function checkEnough(label: string, contents: readonly Content[]): void {
   )
 }
 
-/** Where copies of one content name several sources, the first of them by code unit holds. */
-function contentsOf(rows: readonly ManifestRow[], seed: number): Content[] {
-  return [...groupBy(rows, (row) => row.sha256)].map(([content, copies]) => ({
+/** Where copies of one content name several sources, the first of them by code unit holds; so it is with their hashes. */
+function contentsOf(rows: readonly ManifestRow[], keyOf: (row: ManifestRow) => string, seed: number): Content[] {
+  return [...groupBy(rows, keyOf).values()].map((copies) => ({
     ids: copies.map((row) => row.id),
     source: copies.map((row) => row.source).sort()[0] ?? '',
-    rank: sha256(`${seed}\u0000${content}`),
+    rank: sha256(`${seed}\u0000${copies.map((row) => row.sha256).sort()[0] ?? ''}`),
   }))
 }
 

@@ -1,6 +1,6 @@
 import { isBuiltin } from 'node:module'
 import { posix } from 'node:path'
-import { type Imports, importsOf } from './imports.ts'
+import type { Imports } from './imports.ts'
 
 /** All that a program loads, by static reading. */
 export interface Closure {
@@ -15,6 +15,9 @@ export interface Closure {
 /** The table of architectures: what it imports on demand is a choice, not a dependency. */
 export const REGISTRY = 'src/models/registry.ts'
 
+export type ImportReader = (path: string, text: string) => Imports
+
+const NONE: Imports = { always: [], onDemand: [] }
 const CODE = /\.[cm]?[jt]s$/
 
 /**
@@ -23,11 +26,13 @@ const CODE = /\.[cm]?[jt]s$/
  * What a choice imports in its turn belongs to the closure, since another choice may come to share it.
  *
  * @param read gives the text of a file of the project
+ * @param importsOf gives the imports of a text: what TypeScript's parser says, or what a quicker look at it does
  */
-export function importClosure(program: string, read: (path: string) => string): Closure {
+export function importClosure(program: string, read: (path: string) => string, importsOf: ImportReader): Closure {
   const files = new Set<string>()
   const packages = new Set<string>()
   const choices = new Set<string>()
+  const importsIn = (path: string) => (CODE.test(path) ? importsOf(path, read(path)) : NONE)
   const follow = (path: string, specifiers: readonly string[]): void => {
     for (const specifier of specifiers) {
       if (specifier.startsWith('.')) visit(resolve(path, specifier))
@@ -37,22 +42,18 @@ export function importClosure(program: string, read: (path: string) => string): 
   const visit = (path: string): void => {
     if (files.has(path)) return
     files.add(path)
-    const imports = readImports(path, read)
+    const imports = importsIn(path)
     follow(path, imports.always)
     if (path !== REGISTRY) follow(path, imports.onDemand)
     else for (const specifier of imports.onDemand) choices.add(resolve(path, specifier))
   }
   visit(program)
   for (const choice of choices) {
-    const imports = readImports(choice, read)
+    const imports = importsIn(choice)
     follow(choice, [...imports.always, ...imports.onDemand])
   }
   const others = [...files].filter((path) => path !== program)
   return { files: [program, ...others.sort()], packages: [...packages].sort(), choices: [...choices].sort() }
-}
-
-function readImports(path: string, read: (path: string) => string): Imports {
-  return CODE.test(path) ? importsOf(path, read(path)) : { always: [], onDemand: [] }
 }
 
 function resolve(from: string, specifier: string): string {

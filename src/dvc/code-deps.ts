@@ -1,8 +1,9 @@
 import { type Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap, YAMLSeq } from 'yaml'
 import { DataError } from '../core/errors.ts'
-import { sha256 } from '../core/files.ts'
-import { type Closure, importClosure } from './closure.ts'
+import { importClosure } from './closure.ts'
+import { importsOf } from './imports.ts'
 import { lockedVersions, type PackageLock, type Versions } from './packages.ts'
+import { BEHIND, behind, codeFiles, type ParamsFile, packagesDigest, scriptOf } from './stage-code.ts'
 
 /** The two files that say which code a stage depends on. */
 export interface CodeFiles {
@@ -17,24 +18,10 @@ export interface CodeFiles {
   readonly packages: string
 }
 
-/** What stands behind a file without being imported by it: the native code and the version of TensorFlow. */
-const BEHIND: Readonly<Record<string, { readonly files: readonly string[]; readonly params: readonly ParamsFile[] }>> =
-  {
-    'src/tensorflow/runtime.ts': {
-      files: ['native/paddock_binding.cc'],
-      params: [{ 'native/runtime.json': ['tensorflow'] }],
-    },
-  }
-
-/** An entry of a stage's `params` that names keys of another file. */
-type ParamsFile = Readonly<Record<string, readonly string[]>>
-
 const PACKAGES = 'packages.json'
 /** What it was called before; entries of that name are written anew. */
 const FORMER_PACKAGES = 'packages.yaml'
 const CODE = /^(pipeline|src|native)\//
-const SCRIPT = /\bpipeline\/[\w-]+\.ts\b/
-const CHOICE = /^src\/models\/([a-z0-9-]+)\.ts$/
 const MARK = ' code, by `npm run deps`'
 
 /**
@@ -46,9 +33,9 @@ export function withCode(files: CodeFiles, lock: PackageLock, read: (path: strin
   const document = parseDocument(files.pipeline)
   const sections: Record<string, { digest: string; packages: Versions }> = {}
   for (const [name, stage, isForeach] of stagesOf(document)) {
-    const closure = importClosure(scriptOf(name, stage), read)
+    const closure = importClosure(scriptOf(name, stage.get('cmd')), read, importsOf)
     const packages = lockedVersions(lock, closure.packages)
-    sections[name] = { digest: sha256(JSON.stringify(packages)), packages }
+    sections[name] = { digest: packagesDigest(packages), packages }
     writeDeps(document, stage, codeFiles(closure, isForeach))
     writeParams(document, stage, [
       { [PACKAGES]: [`${name}.digest`] },
@@ -72,27 +59,6 @@ function stagesOf(document: Document): [name: string, stage: YAMLMap, isForeach:
     if (isMap(value)) return [name, value, false]
     throw new DataError(`Expected stage ${name} of dvc.yaml to be a map, received ${String(value)}. Mend it.`)
   })
-}
-
-function scriptOf(name: string, stage: YAMLMap): string {
-  const command = String(stage.get('cmd'))
-  const script = SCRIPT.exec(command)?.[0]
-  if (script) return script
-  throw new DataError(
-    `Expected the cmd of stage ${name} to run a script of pipeline/, received ${command}. Mend dvc.yaml.`,
-  )
-}
-
-function codeFiles(closure: Closure, isForeach: boolean): string[] {
-  const native = behind(closure).flatMap(({ files }) => files)
-  const isTable = closure.choices.every((path) => CHOICE.test(path))
-  if (!isForeach || !isTable) return [...closure.files, ...closure.choices, ...native]
-  const choice = closure.choices.length > 0 ? [`src/models/\${item.architecture}.ts`] : []
-  return [...closure.files, ...choice, ...native]
-}
-
-function behind(closure: Closure) {
-  return closure.files.flatMap((path) => BEHIND[path] ?? [])
 }
 
 /** Keeps the hand-written entries, which come first, and replaces those that name code. */

@@ -59,14 +59,19 @@ export function parsePin(argument: string | undefined): string {
 export async function hashFolder(path: string): Promise<Pin> {
   const relpaths = (await listFiles(path, '')).sort(byCodePoint)
   const files = await pMap(relpaths, (relpath) => hashFile(path, relpath), { concurrency: FILES_AT_ONCE })
-  const list = files.map(({ relpath, md5 }) => `{"md5": "${md5}", "relpath": ${pythonString(relpath)}}`)
   return {
-    md5: `${createHash('md5')
-      .update(`[${list.join(', ')}]`)
-      .digest('hex')}.dir`,
+    md5: folderHash(files),
     size: files.reduce((sum, { size }) => sum + size, 0),
     nfiles: files.length,
   }
+}
+
+/** The hash of a folder from those of its files, which stand in the order of their paths by code point. */
+export function folderHash(files: readonly { readonly relpath: string; readonly md5: string }[]): string {
+  const list = files.map(({ relpath, md5 }) => `{"md5": "${md5}", "relpath": ${pythonString(relpath)}}`)
+  return `${createHash('md5')
+    .update(`[${list.join(', ')}]`)
+    .digest('hex')}.dir`
 }
 
 async function listFiles(root: string, below: string): Promise<string[]> {
@@ -118,7 +123,7 @@ async function readMd5(path: string, size: number): Promise<string> {
 }
 
 /** Python sorts by code point, and so do the bytes of UTF-8; JavaScript's `<` sorts by UTF-16 unit. */
-function byCodePoint(a: string, b: string): number {
+export function byCodePoint(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
 

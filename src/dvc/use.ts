@@ -7,6 +7,7 @@ import { ConfigError } from '../core/errors.ts'
 import { exists, writeFileAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { restoringFile } from '../core/restore.ts'
+import { freezePictures, restoringFrozen } from './freeze.ts'
 import { describePins, type PinChange, replacePictures } from './pictures.ts'
 import { PROFILES } from './profiles.ts'
 
@@ -14,7 +15,8 @@ const HELP = `usage: npm run use -- sample
        npm run use -- folder --data DIR [--test DIR]
        npm run use -- animals10 [--test DIR]
 
-Writes params.yaml from profiles/<name>.yaml, puts its pictures under data/, pins them, and says what changed.
+Writes params.yaml from profiles/<name>.yaml, puts its pictures under data/, pins them, freezes the test set in test-set.csv,
+and says what changed. Lines of exclude.csv whose pictures are gone are taken out.
 
   --data DIR   a folder with one folder a class; the pictures are copied
   --test DIR   the test set: folders by class, or files named <label>_<anything>
@@ -39,8 +41,15 @@ export async function use(args: readonly string[]): Promise<string | undefined> 
   const profile = `profiles/${name}.yaml`
   const text = await readFile(profile, 'utf8')
   const { fill, notes, changes: own = {} } = await prepare(given.values, parseParams(text, profile))
-  const { changes, pins } = await withParams(withValues(text, own), () => replacePictures(fill))
-  for (const line of [...notes, ...changes, describePins(pins)]) console.log(`use: ${line}`)
+  const frozen: string[] = []
+  const fillAndFreeze = async (folder: string) => {
+    await fill(folder)
+    frozen.push(...(await freezePictures(folder)))
+  }
+  const { changes, pins } = await withParams(withValues(text, own), () =>
+    restoringFrozen(() => replacePictures(fillAndFreeze)),
+  )
+  for (const line of [...notes, ...changes, describePins(pins), ...frozen]) console.log(`use: ${line}`)
   return `profile ${name} is in place; \`npm run repro\` runs it`
 }
 

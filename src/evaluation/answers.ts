@@ -1,5 +1,6 @@
-import { readCsv, readCsvColumns, writeCsv } from '../core/csv.ts'
-import { DataError } from '../core/errors.ts'
+import { readFile } from 'node:fs/promises'
+import { parseCsv, parseCsvColumns, writeCsv } from '../core/csv.ts'
+import { DataError, messageOf } from '../core/errors.ts'
 import { type Answer, inOrder, parsePart } from './predictions.ts'
 
 const COLUMNS = ['id', 'part', 'label'] as const
@@ -28,8 +29,16 @@ export async function writeAnswers(path: string, answers: Readonly<Record<string
 
 /** What each configuration took each image for, by its name. */
 export async function readAnswers(path: string): Promise<Record<string, Answer[]>> {
-  const columns = (await readCsvColumns(path)).filter((column) => column.startsWith(PREDICTION))
-  const rows = await readCsv<string>(path, [...COLUMNS, ...columns])
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new DataError(`Expected answers at ${path}, received: ${messageOf(error)}. Run report.`)
+  })
+  return parseAnswers(text, path)
+}
+
+/** What each configuration took each image for, by its name; `path` is what a message calls the text. */
+export function parseAnswers(text: string, path: string): Record<string, Answer[]> {
+  const columns = parseCsvColumns(text, path).filter((column) => column.startsWith(PREDICTION))
+  const rows = parseCsv<string>(text, [...COLUMNS, ...columns], path)
   const entries = columns.map((column) => {
     const answers = rows.map(({ id = '', part = '', label = '', ...rest }) => ({
       id,

@@ -1,5 +1,6 @@
-import type { GateParams } from '../config/schema.ts'
+import type { Thresholds } from '../config/schema.ts'
 import type { Metrics, PartMetrics } from './metrics.ts'
+import { EVALUATED_PARTS, type EvaluatedPart } from './predictions.ts'
 
 /** The parts that the gate looks at. */
 export type GatedPart = 'validation' | 'test'
@@ -8,12 +9,20 @@ export type GatedPart = 'validation' | 'test'
 export type Miss =
   | { readonly kind: 'nothing to choose'; readonly configurations: readonly string[] }
   | { readonly kind: 'too few images'; readonly part: GatedPart; readonly images: number; readonly expected: number }
+  /** Classes without a picture in a part: what is right there says nothing of them. */
+  | { readonly kind: 'empty class'; readonly part: GatedPart | 'train'; readonly classes: readonly string[] }
+  | {
+      readonly kind: 'not a number'
+      readonly configuration: string
+      readonly part: EvaluatedPart
+      readonly metrics: readonly string[]
+    }
   | {
       readonly kind: 'accuracy'
       readonly part: GatedPart
       readonly score: PartMetrics
       readonly expected: number
-      /** Images that would have had to be right as well; NaN when the accuracy is. */
+      /** Images that would have had to be right as well. */
       readonly short: number
     }
 
@@ -25,7 +34,7 @@ export interface Verdict {
 }
 
 /** Judges the configuration with the best validation accuracy by the thresholds; what is missing or NaN fails. */
-export function judge(metrics: Readonly<Record<string, Metrics>>, gate: GateParams): Verdict {
+export function judge(metrics: Readonly<Record<string, Metrics>>, gate: Thresholds): Verdict {
   const [best] = rankConfigurations(metrics)
   const scores = best === undefined ? undefined : metrics[best]
   if (best === undefined || !scores || !(exactAccuracy(scores.validation) >= 0)) {
@@ -34,6 +43,8 @@ export function judge(metrics: Readonly<Record<string, Metrics>>, gate: GatePara
   return {
     chosen: best,
     misses: [
+      ...emptyClasses(scores),
+      ...notNumbers(metrics),
       ...judgePart('validation', scores.validation, gate.validation, gate.minValidationImages),
       ...judgePart('test', scores.test, gate.test, gate.minTestImages),
     ],
@@ -55,10 +66,48 @@ function judgePart(part: GatedPart, score: PartMetrics, expected: number, minIma
   if (!(score.images >= minImages)) {
     misses.push({ kind: 'too few images', part, images: score.images, expected: minImages })
   }
-  if (score.images > 0 && !(exactAccuracy(score) >= expected)) {
-    misses.push({ kind: 'accuracy', part, score, expected, short: imagesShort(score, expected) })
+  // One that is no number is named as such.
+  if (Number.isFinite(score.accuracy) && !(exactAccuracy(score) >= expected)) {
+    misses.push({
+      kind: 'accuracy',
+      part,
+      score,
+      expected,
+      short: imagesNeeded(expected, score.images) - score.correct,
+    })
   }
   return misses
+}
+
+/** A class that training, validation or the test set has no picture of; a part without any has too few. */
+function emptyClasses({ train_images_per_class: train, validation, test }: Metrics): Miss[] {
+  const supports = (part: PartMetrics) => Object.entries(part.per_class).map(([name, { support }]) => [name, support])
+  const parts = { train: Object.entries(train), validation: supports(validation), test: supports(test) } as const
+  return (['train', 'validation', 'test'] as const).flatMap((part): Miss[] => {
+    const classes = parts[part].filter(([, images]) => !(Number(images) > 0)).map(([name]) => String(name))
+    return classes.length > 0 ? [{ kind: 'empty class', part, classes: classes.sort() }] : []
+  })
+}
+
+/** Metrics that every part with pictures has a number of. */
+const NUMBERS = [
+  'accuracy',
+  'macro_precision',
+  'macro_recall',
+  'macro_f1',
+  'loss',
+  'brier',
+  'calibration_error',
+] as const
+
+/** What is no number in any configuration, for such a one may have been the best. */
+function notNumbers(metrics: Readonly<Record<string, Metrics>>): Miss[] {
+  return Object.entries(metrics).flatMap(([configuration, scores]) =>
+    EVALUATED_PARTS.filter((part) => scores[part].images > 0).flatMap((part): Miss[] => {
+      const broken = NUMBERS.filter((name) => !Number.isFinite(scores[part][name]))
+      return broken.length > 0 ? [{ kind: 'not a number', configuration, part, metrics: broken }] : []
+    }),
+  )
 }
 
 /** The accuracy without the rounding of the file. */
@@ -66,10 +115,9 @@ function exactAccuracy({ accuracy, correct, images }: PartMetrics): number {
   return Number.isNaN(accuracy) ? Number.NaN : correct / images
 }
 
-function imagesShort({ accuracy, correct, images }: PartMetrics, expected: number): number {
-  if (Number.isNaN(accuracy)) return Number.NaN
-  // Rounding may put expected * images a hair beside the whole number that it is.
-  const about = Math.floor(expected * images)
-  const needed = [about, about + 1].find((count) => count / images >= expected) ?? images
-  return needed - correct
+/** How many of so many images make up a share. */
+export function imagesNeeded(share: number, images: number): number {
+  // Rounding may put share * images a hair beside the whole number that it is.
+  const about = Math.floor(share * images)
+  return [about, about + 1].find((count) => count / images >= share) ?? images
 }

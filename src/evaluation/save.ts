@@ -5,6 +5,7 @@ import { paths } from '../core/paths.ts'
 import type { SavedModel } from '../models/saved.ts'
 import { writeConfusion } from './confusion.ts'
 import type { ExplainedPictures } from './heat-maps.ts'
+import { type Identity, writeIdentity } from './identity.ts'
 import type { Evaluation } from './measure.ts'
 import { writeMetrics } from './metrics.ts'
 import { EVALUATED_PARTS, writePredictions } from './predictions.ts'
@@ -21,7 +22,7 @@ export async function saveEvaluation(
   config: string,
   model: SavedModel,
   evaluation: Evaluation,
-  explained: ExplainedPictures,
+  { identity, explained }: { readonly identity: Identity; readonly explained: ExplainedPictures },
 ): Promise<string> {
   const { metrics, images, confusion, reliability, calibration } = evaluation
   await writeFolderAtomically(paths.evaluate(config), async (folder) => {
@@ -42,6 +43,7 @@ export async function saveEvaluation(
     await writeCalibration(join(folder, 'calibration.json'), calibration)
     const { array, index } = paths.heatMaps(config)
     await writeHeatMaps({ array: join(folder, basename(array)), index: join(folder, basename(index)) }, explained)
+    await writeIdentity(join(folder, 'identity.json'), identity)
     await copyFile(paths.history(config), join(folder, 'history.csv'))
   })
   const shown = EVALUATED_PARTS.map((part) => `${part} ${metrics[part].correct}/${metrics[part].images}`)

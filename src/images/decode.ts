@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import sharp, { type Sharp } from 'sharp'
 import type { ImageParams } from '../config/schema.ts'
 import { DataError, messageOf } from '../core/errors.ts'
+import { sha256 } from '../core/files.ts'
 
 /** Above this many pixels a file is a decompression bomb; the largest cameras give 200 million. */
 export const MAX_PIXELS = 200_000_000
@@ -32,19 +33,44 @@ export class ImageError extends DataError {
   }
 }
 
+/** A whole picture, decoded: uint8 `[H, W, 3]` in sRGB, upright. */
+export interface Frame {
+  readonly pixels: Uint8Array
+  readonly width: number
+  readonly height: number
+}
+
+/** What a look at a picture gives. */
+export interface Inspected {
+  /** Of the file, after EXIF orientation, in pixels; height too. */
+  readonly width: number
+  readonly height: number
+  /** The whole picture at about the size that the networks see, and at least `MIN_FRAME` along each side. */
+  readonly frame: Frame
+  /** What `decodePixels` gives, where that follows from the frame. */
+  readonly square: Uint8Array | undefined
+}
+
+type SquareParams = Pick<ImageParams, 'size' | 'fit'>
+
+/** Smaller frames show too little of a picture to know it again. */
+const MIN_FRAME = 64
+/** Longer pictures than this to 1 are cropped by libvips, since a frame would be many times the square. */
+const MAX_ASPECT = 16
+
 /**
- * Width and height of a picture after EXIF orientation, in pixels.
- *
- * The whole picture is decoded, small, so that a truncated one is found.
+ * Decodes a picture once, whole, so that a truncated one is found.
  *
  * @throws ImageError with the reason.
  */
-export async function inspectImage(bytes: Uint8Array): Promise<{ width: number; height: number }> {
+export async function inspectImage(bytes: Uint8Array, { size, fit }: SquareParams): Promise<Inspected> {
   return decoding(async () => {
     const image = open(bytes)
-    const { autoOrient } = await image.metadata()
-    await toSquare(image, { size: 8, fit: 'fill' }).toBuffer()
-    return { width: autoOrient.width, height: autoOrient.height }
+    const { width, height } = (await image.metadata()).autoOrient
+    const isLong = isLongPicture({ width, height })
+    const frame = await toFrame(image, { size: Math.max(size, MIN_FRAME), fit: isLong ? 'fill' : fit })
+    const hasSquare = size >= MIN_FRAME && !(isLong && fit === 'cover')
+    return { width, height, frame, square: hasSquare ? centreOf(frame, size) : undefined }
   })
 }
 
@@ -58,19 +84,42 @@ export async function inspectImage(bytes: Uint8Array): Promise<{ width: number; 
  * @param source a path, or the bytes of a file
  * @throws ImageError with the reason.
  */
-export async function decodePixels(
-  source: string | Uint8Array,
-  { size, fit }: Pick<ImageParams, 'size' | 'fit'>,
-): Promise<Uint8Array> {
+export async function decodePixels(source: string | Uint8Array, { size, fit }: SquareParams): Promise<Uint8Array> {
   // A path goes to sharp as bytes: libvips takes `a[page=1].gif` for a file name with options.
   const bytes = typeof source === 'string' ? await readFile(source) : source
   return decoding(async () => {
-    const { data, info } = await toSquare(open(bytes), { size, fit }).toBuffer({ resolveWithObject: true })
-    if (info.channels !== CHANNELS || data.length !== size * size * CHANNELS) {
-      throw new ImageError(`${info.width} x ${info.height} pixels of ${info.channels} channels after decoding`)
-    }
-    return data
+    const image = open(bytes)
+    const isLong = isLongPicture((await image.metadata()).autoOrient)
+    if (isLong && fit === 'cover') return (await toPixels(toSize(image, size, 'cover'))).pixels
+    return centreOf(await toFrame(image, { size, fit }), size)
   })
+}
+
+/** What the pixels depend on beside file and parameters: this code, and the versions of sharp and libvips. */
+export async function readDecoder(): Promise<string> {
+  return sha256(`${sharp.versions.sharp} ${sharp.versions.vips} ${await readFile(new URL(import.meta.url), 'utf8')}`)
+}
+
+function isLongPicture({ width, height }: { width: number; height: number }): boolean {
+  return Math.max(width, height) > MAX_ASPECT * Math.min(width, height)
+}
+
+/** The whole picture: with `cover` the shorter side is `size`, with `fill` both are. */
+async function toFrame(image: Sharp, { size, fit }: SquareParams): Promise<Frame> {
+  return toPixels(toSize(image, size, fit === 'cover' ? 'outside' : 'fill'))
+}
+
+/** The square in the middle of a frame, `[size, size, 3]`; where it cannot lie in the middle, half a pixel right and down of it. */
+function centreOf({ pixels, width, height }: Frame, size: number): Uint8Array {
+  if (width === size && height === size) return pixels
+  const left = Math.floor((width - size + 1) / 2)
+  const top = Math.floor((height - size + 1) / 2)
+  const square = new Uint8Array(size * size * CHANNELS)
+  for (let row = 0; row < size; row++) {
+    const start = ((top + row) * width + left) * CHANNELS
+    square.set(pixels.subarray(start, start + size * CHANNELS), row * size * CHANNELS)
+  }
+  return square
 }
 
 function open(bytes: Uint8Array): Sharp {
@@ -78,13 +127,20 @@ function open(bytes: Uint8Array): Sharp {
   return sharp(bytes, { failOn: 'warning', limitInputPixels: MAX_PIXELS, animated: false })
 }
 
-function toSquare(image: Sharp, { size, fit }: Pick<ImageParams, 'size' | 'fit'>): Sharp {
+function toSize(image: Sharp, size: number, fit: 'cover' | 'outside' | 'fill'): Sharp {
   return image
     .autoOrient()
     .flatten({ background: '#ffffff' })
     .resize(size, size, { fit, position: 'centre', kernel: 'linear', fastShrinkOnLoad: true })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
+}
+
+async function toPixels(image: Sharp): Promise<Frame> {
+  const { data, info } = await image.toBuffer({ resolveWithObject: true })
+  const { width, height, channels } = info
+  if (channels === CHANNELS && data.length === width * height * CHANNELS) return { pixels: data, width, height }
+  throw new ImageError(`${width} x ${height} pixels of ${channels} channels after decoding`)
 }
 
 /** Runs libvips and puts its complaint into our words. */

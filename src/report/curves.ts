@@ -12,7 +12,7 @@ export interface Curves {
 type Panel = Extract<TopLevelSpec, { hconcat: unknown }>['hconcat'][number]
 
 /** Epochs up to which each one gets a dot. */
-const DOTTED_EPOCHS = 40
+const DOTTED_EPOCHS = 20
 const TRAINING = 'training'
 const VALIDATION = 'validation'
 const MACRO_F1 = 'F1 (validation)'

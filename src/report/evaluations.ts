@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { paths } from '../core/paths.ts'
 import type { Bin } from '../evaluation/calibration.ts'
 import { type ConfusionMatrix, readConfusion } from '../evaluation/confusion.ts'
+import { type Identity, readIdentity } from '../evaluation/identity.ts'
 import { readMetrics } from '../evaluation/metrics.ts'
 import { type CalibratedImage, type EvaluatedPart, readPredictions } from '../evaluation/predictions.ts'
 import { readReliability } from '../evaluation/reliability.ts'
@@ -17,6 +18,7 @@ export interface Evaluated extends Scored {
   readonly confusion: Readonly<Record<EvaluatedPart, ConfusionMatrix>>
   readonly reliability: Readonly<Record<EvaluatedPart, readonly Bin[]>>
   readonly calibration: Temperature
+  readonly identity: Identity
   readonly history: readonly HistoryRow[]
 }
 
@@ -29,6 +31,7 @@ export async function readEvaluations(names: readonly string[]): Promise<Record<
       confusion: await readConfusion(paths.confusion(name)),
       reliability: await readReliability(paths.reliability(name)),
       calibration: await readCalibration(paths.calibration(name)),
+      identity: await readIdentity(paths.identity(name)),
       history: await readHistory(paths.evaluatedHistory(name)),
     }
     return [name, evaluated]
@@ -37,11 +40,11 @@ export async function readEvaluations(names: readonly string[]): Promise<Record<
 }
 
 /**
- * Removes the evaluations of configurations that are no more; files stay, DVC has its own there.
+ * Removes what is there of configurations that are no more; files stay, DVC has its own there.
  *
  * report depends on the whole folder, and a fresh clone would not have them.
  */
-export async function removeForeignEvaluations(folder: string, names: readonly string[]): Promise<void> {
+export async function removeForeign(folder: string, names: readonly string[]): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
   const foreign = entries.filter((entry) => entry.isDirectory() && !names.includes(entry.name))
   await Promise.all(foreign.map(({ name }) => rm(join(folder, name), { recursive: true })))

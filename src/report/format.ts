@@ -46,8 +46,8 @@ export function whole(count: number): string {
 }
 
 /** A number of things, `1 image`, `2 images`. */
-export function amount(count: number, thing: string): string {
-  return `${whole(count)} ${thing}${count === 1 ? '' : 's'}`
+export function amount(count: number, thing: string, things = `${thing}s`): string {
+  return `${whole(count)} ${count === 1 ? thing : things}`
 }
 
 /** The difference of two fractions in points of percent, `3.3 points`. */

@@ -58,6 +58,7 @@ export function figure(
       aria: false,
       view: { stroke: null },
       title: { anchor: 'start', color: INK, subtitleColor: QUIET, fontSize: 16, subtitleFontSize: 13, offset: 14 },
+      axisX: { labelFlush: false },
       axis: { labelColor: QUIET, titleColor: INK, gridColor: LINES, domainColor: LINES, tickColor: LINES },
       axisY: { domain: false, ticks: false, labelPadding: 8 },
     },

@@ -1,12 +1,13 @@
 import { markdownTable } from 'markdown-table'
 import type { Bin } from '../evaluation/calibration.ts'
 import { rankConfigurations, type Verdict } from '../evaluation/gate.ts'
-import type { PartMetrics } from '../evaluation/metrics.ts'
+import type { Metrics, PartMetrics } from '../evaluation/metrics.ts'
 import type { EvaluatedPart } from '../evaluation/predictions.ts'
 import type { Temperature } from '../evaluation/temperature.ts'
 import type { Evaluated } from './evaluations.ts'
 import { MISSING, percent, score, scoreWithInterval, whole } from './format.ts'
 import { code } from './markdown.ts'
+import { PLOTS } from './plots.ts'
 import { metricsOf } from './scored.ts'
 
 /**
@@ -17,7 +18,7 @@ export function probabilitySections(
   evaluations: Readonly<Record<string, Evaluated>>,
   { chosen }: Pick<Verdict, 'chosen'>,
 ): string[] {
-  const part = Object.values(evaluations).every(({ metrics }) => metrics.holdout.images > 0) ? 'holdout' : 'validation'
+  const part = partThatChoseNothing(metricsOf(evaluations))
   const ranked = rankConfigurations(metricsOf(evaluations)).flatMap((name) => {
     const evaluated = evaluations[name]
     return evaluated && evaluated.metrics[part].images > 0 ? [{ name, evaluated }] : []
@@ -35,6 +36,11 @@ export function probabilitySections(
     ABOUT,
     ...reliabilitySection(evaluations[chosen ?? ''], chosen, part),
   ]
+}
+
+/** Holdout; validation, which chose, where a configuration has no holdout images. */
+export function partThatChoseNothing(metrics: Readonly<Record<string, Metrics>>): 'holdout' | 'validation' {
+  return Object.values(metrics).every(({ holdout }) => holdout.images > 0) ? 'holdout' : 'validation'
 }
 
 const HEADER = ['Configuration', 'F1', 'ROC AUC', 'Log loss', 'Calibration error', 'Brier', 'Temperature']
@@ -62,7 +68,8 @@ function unfittedNote(name: string, { outcome }: Temperature): string[] {
   return [`The probabilities of ${code(name)} are kept as they are: ${UNFITTED[outcome]}.`]
 }
 
-const UNFITTED: Readonly<Record<Exclude<Temperature['outcome'], 'fitted'>, string>> = {
+/** Why probabilities are kept as they are. */
+export const UNFITTED: Readonly<Record<Exclude<Temperature['outcome'], 'fitted'>, string>> = {
   'every image is right': 'it reads every validation image, and so no temperature is low enough',
   'no better than equal probabilities': 'on validation they are no better than equal ones, at any temperature',
   'no images': 'there are no validation images to fit a temperature on',
@@ -74,6 +81,7 @@ function reliabilitySection(evaluated: Evaluated | undefined, chosen = '', part:
   if (bins.length === 0) return []
   const header = ['Probability', 'Images', 'Mean probability', 'Right']
   return [
+    `![How often ${chosen} is right where it says so, before and after calibration](plots/${PLOTS.reliability}.svg)`,
     `How often ${code(chosen)} is right where it says so, with calibrated probabilities:`,
     markdownTable([header, ...bins.map(binCells)], { align: ['l', 'r', 'r', 'r'] }),
   ]

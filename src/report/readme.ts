@@ -1,14 +1,21 @@
 import type { GateParams, TrainParams } from '../config/schema.ts'
 import { rankConfigurations, type Verdict } from '../evaluation/gate.ts'
+import type { Candidate } from '../evaluation/label-trouble.ts'
+import type { Reveal } from '../evaluation/ledger.ts'
 import { EVALUATED_PARTS } from '../evaluation/predictions.ts'
+import { candidatesSection } from './candidates-section.ts'
 import { classTable } from './class-table.ts'
 import { comparisonSection } from './comparison-section.ts'
 import { confusionTable } from './confusion-table.ts'
+import type { DataCard } from './data-card.ts'
+import { dataSection } from './data-section.ts'
 import type { Evaluated } from './evaluations.ts'
 import { accuracy, amount, percent } from './format.ts'
 import { code, escaped } from './markdown.ts'
-import { probabilitySections } from './probability-sections.ts'
+import { PLOTS } from './plots.ts'
+import { partThatChoseNothing, probabilitySections } from './probability-sections.ts'
 import { missingReasons, resultsTable } from './results-table.ts'
+import { revealsSection } from './reveals-section.ts'
 import { metricsOf } from './scored.ts'
 import { trainingNotes } from './training-notes.ts'
 import { explainMisses } from './verdict.ts'
@@ -21,6 +28,9 @@ export interface ReadmeContent {
   readonly gate: GateParams
   /** How a configuration is trained. */
   readonly trainOf: (name: string) => TrainParams
+  readonly data: DataCard
+  readonly reveals: readonly Reveal[]
+  readonly candidates: readonly Candidate[]
 }
 
 const ABOUT_THE_TABLE =
@@ -28,9 +38,13 @@ const ABOUT_THE_TABLE =
   'Validation chose the epoch of each configuration and the configuration, so it flatters; holdout chose nothing; ' +
   'the test images are a set of their own, which the gate asks about. F1 is the mean over the classes.'
 
-/** The text of results/README.md: verdict, table, confusion matrix and learning curves. */
+const HOW_TO =
+  '`npm run repro` in a checkout of this commit makes all of this again, and does nothing where it is there; ' +
+  '[model-card.md](model-card.md) has the digests of what went in, and `npm run certify` trains the chosen configuration again and compares.'
+
+/** The text of results/README.md: verdict, tables, plots, the pictures, and how to make it again. */
 export function formatReadme(content: ReadmeContent): string {
-  const { title, evaluations, verdict } = content
+  const { title, evaluations, verdict, data, candidates } = content
   const metrics = metricsOf(evaluations)
   const sections = [
     `# ${escaped(title)}`,
@@ -39,12 +53,16 @@ export function formatReadme(content: ReadmeContent): string {
     resultsTable(metrics, verdict.chosen),
     ...missingReasons(metrics).map((reason) => `${reason}.`),
     ABOUT_THE_TABLE,
+    ...revealsOfChosen(content),
     ...probabilitySections(evaluations, verdict),
     ...comparisonSection(evaluations, verdict),
     ...confusionSections(content),
     '## Learning curves',
     ...rankConfigurations(metrics).flatMap((name) => curvesSection(name, content)),
-    'Written by the report stage; `npm run repro` makes it again.',
+    ...(verdict.chosen === undefined ? [] : candidatesSection(candidates, verdict.chosen)),
+    ...dataSection(data),
+    '## How to reproduce',
+    HOW_TO,
   ]
   return `${sections.join('\n\n')}\n`
 }
@@ -55,6 +73,11 @@ function verdictText({ evaluations, verdict, gate }: ReadmeContent): string {
   const count = Object.keys(evaluations).length
   const has = count > 1 ? `the best validation accuracy of ${amount(count, 'configuration')}` : 'a validation accuracy'
   return `**Gate passed.** ${code(verdict.chosen ?? '')} has ${has}, ${accuracy(metrics.validation)}, and the gate asks for ${percent(gate.validation)}; on the test images it reaches ${accuracy(metrics.test)}, and the gate asks for ${percent(gate.test)}. These ${metrics.test.images} images alone say with a confidence of 95 % that it is right on at least ${percent(metrics.test.accuracy_at_least)} of images like them.`
+}
+
+function revealsOfChosen({ evaluations, verdict, reveals, gate }: ReadmeContent): string[] {
+  const metrics = evaluations[verdict.chosen ?? '']?.metrics
+  return metrics ? revealsSection(reveals, metrics, gate) : []
 }
 
 /** The curves of a configuration, and what is to be known of its training. */
@@ -77,5 +100,10 @@ function confusionSections({ evaluations, verdict }: ReadmeContent): string[] {
       ? [confusionTable(chosen.confusion[part]), classTable(chosen.metrics[part])]
       : [`There are no ${part} images.`]),
   ])
-  return [`## Confusion matrix of ${code(verdict.chosen ?? '')}`, ...tables]
+  const part = partThatChoseNothing(metricsOf(evaluations))
+  const bars =
+    chosen.metrics[part].images > 0
+      ? [`![Precision, recall and F1 of each class on the ${part} images](plots/${PLOTS.classes}.svg)`]
+      : []
+  return [`## Confusion matrix of ${code(verdict.chosen ?? '')}`, ...bars, ...tables]
 }

@@ -5,36 +5,46 @@ import { paths } from '../core/paths.ts'
 import { writeAnswers } from '../evaluation/answers.ts'
 import type { Answer } from '../evaluation/predictions.ts'
 
-/** What report made: the page, and a plot and the answers of each configuration, by its name. */
+/** The texts that report made, plots by their name, and the answers of each configuration, by its name. */
 export interface Results {
   readonly readme: string
+  readonly modelCard: string
+  readonly certificate: string
+  readonly candidatesCsv: string
   readonly plots: Readonly<Record<string, string>>
   readonly answers: Readonly<Record<string, readonly Answer[]>>
 }
 
-const README = basename(paths.resultsTable)
 const PREDICTIONS = basename(paths.resultsPredictions)
 const FOLDERS = [paths.resultsMetrics, paths.resultsConfusion, paths.resultsPlots].map((path) => basename(path))
 
 /**
- * Writes the page, the plots, what each image was taken for, and a copy of each configuration's metrics and confusion matrix
+ * Writes the texts, the plots, what each image was taken for, and a copy of each configuration's metrics and confusion matrix
  * into results/. Probabilities, which are too many for git, stay in artifacts/evaluate.
  *
- * Nothing there is touched before all of it is made; what is not report's stays.
+ * Nothing there is touched before all of it is made; what is not report's stays, the ledger above all.
  */
-export async function writeResults({ readme, plots, answers }: Results): Promise<void> {
+export async function writeResults({ plots, answers, ...results }: Results): Promise<void> {
+  const texts = {
+    [paths.resultsTable]: results.readme,
+    [paths.resultsCard]: results.modelCard,
+    [paths.resultsCertificate]: results.certificate,
+    [paths.resultsCandidates]: results.candidatesCsv,
+  }
   const made = temporaryName(paths.results)
   try {
     await Promise.all(FOLDERS.map((folder) => mkdir(join(made, folder), { recursive: true })))
-    await writeFile(join(made, README), readme)
+    for (const [path, text] of Object.entries(texts)) await writeFile(join(made, basename(path)), text)
     await writeAnswers(join(made, PREDICTIONS), answers)
     for (const [name, svg] of Object.entries(plots)) {
       await writeFile(join(made, basename(paths.resultsPlots), `${name}.svg`), svg)
+    }
+    for (const name of Object.keys(answers)) {
       await copyFile(paths.metrics(name), join(made, basename(paths.resultsMetrics), `${name}.json`))
       await copyFile(paths.confusion(name), join(made, basename(paths.resultsConfusion), `${name}.csv`))
     }
     await mkdir(paths.results, { recursive: true })
-    for (const entry of [README, PREDICTIONS, ...FOLDERS]) {
+    for (const entry of [...Object.keys(texts).map((path) => basename(path)), PREDICTIONS, ...FOLDERS]) {
       await rm(join(paths.results, entry), { recursive: true, force: true })
       await rename(join(made, entry), join(paths.results, entry))
     }

@@ -14,6 +14,13 @@ const MORE_IMAGES: Readonly<Record<GatedPart, string>> = {
   test: 'Add images to data/test.',
 }
 
+/** What to do about a part without images of a class. */
+const EMPTY: Readonly<Record<GatedPart | 'train', string>> = {
+  train: 'Add images of each to data/train or remove the class.',
+  validation: 'Add images of each to data/train or raise split.validation.',
+  test: 'Add images of each to data/test: nothing else says how well they are told apart.',
+}
+
 /**
  * The thresholds that were missed: which, by how much and on which images; empty when the gate is passed.
  *
@@ -41,9 +48,12 @@ function explain(miss: Miss, name: string, images: readonly Answer[], quote: (na
       return `Expected a configuration with a validation accuracy, received none from ${miss.configurations.map(quote).join(', ') || 'no configuration'}. Look at validation in metrics.json and train again.`
     case 'too few images':
       return `Expected at least ${amount(miss.expected, `${miss.part} image`)} (gate.${minimumKey(miss.part)}), received ${miss.images}. ${MORE_IMAGES[miss.part]}`
+    case 'empty class':
+      return `Expected ${miss.part} images of every class, received none of ${miss.classes.map(quote).join(', ')}. ${EMPTY[miss.part]}`
+    case 'not a number':
+      return `Expected numbers for ${quote(miss.configuration)} on the ${miss.part} images, received none for ${miss.metrics.join(', ')}. Train it again with a lower learning rate, or take it out of params.yaml.`
     case 'accuracy': {
       const expected = `Expected ${name} to reach ${percent(miss.expected)} on the ${miss.part} images (gate.${miss.part})`
-      if (Number.isNaN(miss.short)) return `${expected}, received no number. Train it again with a lower learning rate.`
       const shortfall = `${points(miss.expected - miss.score.correct / miss.score.images)} or ${amount(miss.short, 'image')} short`
       return `${expected}, received ${accuracy(miss.score)}, ${shortfall}. Wrong: ${wrongImages(images, miss.part, quote)}. Look at their labels, then mend the data or the configurations in params.yaml, judged on validation.`
     }

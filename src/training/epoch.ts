@@ -48,6 +48,7 @@ export function tellEpoch(history: readonly HistoryRow[], job: FitJob): void {
   const [before, row] = [history.at(-2), history.at(-1)]
   if (!row) return
   job.listener.onEpoch(row)
+  job.listener.onHistory?.(history)
   if (row.collapsed && !before?.collapsed) job.listener.onCollapse?.(row, priorOf(job, row.epoch))
 }
 

@@ -15,8 +15,8 @@ import { bestOfRun, historyOfRun, isFinished, type RunState } from './run-state.
 export interface PhasesJob {
   readonly model: tf.LayersModel
   readonly keeper: Keeper<RunState>
-  /** Trains one phase. */
-  fitPhase(job: PhaseJob): Promise<FitResult>
+  /** Trains one phase, after the epochs of those before it. */
+  fitPhase(job: PhaseJob, earlier: readonly HistoryRow[]): Promise<FitResult>
 }
 
 /** What differs between phases. */
@@ -50,13 +50,9 @@ export async function fitPhases(
     const parts = await phase.open()
     const { name, params } = phase
     const place = { past, stepsPerEpoch: stepsOf({ ...parts, params }), isLast: phase === phases.at(-1) }
-    const result = await fitPhase({
-      ...parts,
-      phase: name,
-      params,
-      keeper: keeperOfPhase(keeper, found, { ...place, name }),
-      mayEndAtOnce: past.history.length > 0,
-    })
+    const keeperHere = keeperOfPhase(keeper, found, { ...place, name })
+    const job = { ...parts, phase: name, params, keeper: keeperHere, mayEndAtOnce: past.history.length > 0 }
+    const result = await fitPhase(job, past.history)
     past = { ...pastAfter(past, result, params), graph: parts.graph }
     found = undefined
     if (isFinished(result.history)) break

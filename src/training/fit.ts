@@ -40,6 +40,7 @@ export async function fit(job: FitJob): Promise<FitResult> {
   const session = openSession(job)
   try {
     let { state, best } = await resume(job, session)
+    job.listener.onHistory?.(state.history)
     while (!state.over) {
       const trained = await trainEpoch(job, session, { state, best })
       if (trained.over) {

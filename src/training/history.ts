@@ -1,5 +1,6 @@
-import { readCsv, writeCsv } from '../core/csv.ts'
+import { formatCsv, readCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
+import { writeFileAtomically } from '../core/files.ts'
 
 /** Why a training ended: a rule of `train.stopping`, `epochs` when all of them were used, `finish` when a person ended it. */
 export const STOP_REASONS = ['target', 'overfitting', 'converged', 'early', 'epochs', 'finish'] as const
@@ -34,9 +35,14 @@ export interface HistoryRow extends Readonly<Record<(typeof NUMBERS)[number], nu
   readonly stopped_by: StopReason | ''
 }
 
-/** Writes history.csv, one line an epoch. */
+/** The text of history.csv, one line an epoch. */
+export function formatHistory(rows: readonly HistoryRow[]): string {
+  return formatCsv(COLUMNS, rows.map(rounded))
+}
+
+/** Writes history.csv. */
 export async function writeHistory(path: string, rows: readonly HistoryRow[]): Promise<void> {
-  await writeCsv(path, COLUMNS, rows.map(rounded))
+  await writeFileAtomically(path, formatHistory(rows))
 }
 
 /** Reads what `writeHistory` wrote. @throws DataError when a column is missing or nobody knows why training stopped. */

@@ -33,6 +33,8 @@ export interface FitListener {
   /** After each step: epoch from 1, pictures shown in it so far, and the mean loss up to the last reading. */
   onStep(epoch: number, pictures: number, loss: number): void
   onEpoch(row: HistoryRow): void
+  /** All epochs of the phase so far: when it begins or goes on, and after each. */
+  onHistory?(history: readonly HistoryRow[]): void
   /** After an epoch that is no better than guessing, where the one before it was better or too early to tell. */
   onCollapse?(row: HistoryRow, prior: ClassPrior): void
   /** Before each step: for how long it had to wait for its batch. */

@@ -3,6 +3,7 @@ import type { Params } from '../config/schema.ts'
 import { countByClass } from './card.ts'
 import { type TrainingData, withTrainingData } from './data.ts'
 import { describeImbalance } from './imbalance.ts'
+import { expectTrainingAllowed } from './refusal.ts'
 import { openRunKeeper } from './run-keeper.ts'
 import { saveTraining } from './save.ts'
 import { describeShortage } from './shortage.ts'
@@ -10,6 +11,7 @@ import { train } from './train.ts'
 
 /** The whole of the stage: trains, or goes on where it was interrupted, and saves; gives the line that a person reads. */
 export async function runTraining(configuration: Configuration, params: Params): Promise<string> {
+  expectTrainingAllowed(configuration.name)
   const keeper = await openRunKeeper(configuration, params)
   const trained = await withTrainingData((data) => {
     tellPictures(configuration, data)

@@ -70,11 +70,18 @@ describe('setup, in an empty checkout', () => {
     expect(existsSync(join(empty.root, '.venv'))).toBe(false)
   })
 
+  it('needs neither Python nor a compiler for the npm packages alone', async () => {
+    const { exitCode, stdout } = await empty.setup(['--packages'], { env: { PATH: NOTHING } })
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/^setup: up to date/)
+    expect(existsSync(join(empty.root, '.venv'))).toBe(false)
+  })
+
   it('refuses an option that it does not know', async () => {
     const { exitCode, stderr } = await empty.setup(['--cuda'])
     expect({ exitCode, stderr }).toEqual({
       exitCode: 1,
-      stderr: 'setup: Expected --cpu, --gpu or --help, received --cuda.',
+      stderr: 'setup: Expected --cpu, --gpu, --packages, --ci-tools or --help, received --cuda.',
     })
   })
 
@@ -108,6 +115,27 @@ describe('setup, in an empty checkout', () => {
     expect(exitCode).toBe(1)
     expect(stderr).toContain(`received a link to ${shared}, which does not. Remove the link, or install there.`)
     expect(await readlink(join(linked.root, 'node_modules'))).toBe(shared)
+  })
+})
+
+describe('setup --ci-tools', () => {
+  it('says in a line each what it could not get, once, and leaves nothing half made', async () => {
+    const one = await checkout()
+    const programs = join(dirname(one.root), 'programs')
+    await mkdir(programs)
+    const { stdout: python } = await execa('python3', ['-c', 'import sys; print(sys.executable)'])
+    await symlink(python, join(programs, 'python3'))
+    // an npm whose registry hands out another archive than the pinned one
+    await writeFile(join(programs, 'npm'), '#!/bin/sh\necho changed >openapi.tgz\necho openapi.tgz\n', { mode: 0o755 })
+    await symlink(process.execPath, join(programs, 'chromium'))
+    await cp(join(one.root, 'requirements.txt'), join(one.root, 'requirements-ci.txt'))
+    const env = { PATH: programs, npm_execpath: undefined }
+    const { exitCode, stderr } = await one.setup(['--cpu', '--ci-tools'], { env })
+    expect(exitCode).toBe(1)
+    expect(stderr.match(/Expected Go 1\.25 or later for act and actionlint, received none on PATH\./g)).toHaveLength(1)
+    expect(stderr).toMatch(/Expected @octokit\/openapi 23\.0\.2 with SHA-512 pV8M.*, received /)
+    const left = await readdir(join(one.cache, 'ci-tools'))
+    expect(left.filter((name) => !name.endsWith('.unfinished'))).toEqual(['python'])
   })
 })
 

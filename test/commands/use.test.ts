@@ -2,6 +2,7 @@ import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { hashTestSet, readTestSet } from '../../src/dataset/test-set.ts'
 import { replacePictures } from '../../src/dvc/pictures.ts'
 import { hashFolder, readPin } from '../../src/dvc/pin.ts'
 import { use } from '../../src/dvc/use.ts'
@@ -55,6 +56,7 @@ describe('use', () => {
       'use: test pictures: cat 1, dog 1',
       'use: params.yaml: fetch.source "sample" -> "folder"',
       `use: pin ${old.md5} -> ${pin.md5} (8 files, 0.0 MB)`,
+      `use: test-set.csv: 2 pictures, ${hashTestSet(await readTestSet()).slice(0, 12)}: the frozen test set`,
       'use: profile folder is in place; `npm run repro` runs it',
     ])
       expect(outcome.output).toContain(line)
@@ -63,7 +65,7 @@ describe('use', () => {
   it('keeps of a manifest where the pictures came from, and no path of the machine', async () => {
     expect(await clone.read('data/train/manifest.csv')).toBe('path,source\ncat/1.png,a/farm\n')
     const changed = (await clone.git('status', '--porcelain')).split('\n').map((line) => line.trim())
-    expect(changed).toEqual(['M data.dvc', 'M params.yaml'])
+    expect(changed).toEqual(['M data.dvc', 'M params.yaml', 'M test-set.csv'])
     for (const path of ['params.yaml', 'data.dvc']) expect(await clone.read(path)).not.toContain(folder)
   })
 
@@ -72,7 +74,18 @@ describe('use', () => {
     const outcome = await clone.run('use', 'folder', '--data', there('photos'), '--test', there('test'))
     expect(outcome.output).toContain(`use: pin ${(await readPin()).md5} as before (8 files)`)
     expect(outcome.output).not.toContain('use: params.yaml')
+    expect(outcome.output).toMatch(/^use: test-set\.csv: 2 pictures, [0-9a-f]{12} as before: the frozen test set$/m)
     expect([await clone.read('params.yaml'), await clone.read('data.dvc')]).toEqual([params, pin])
+  })
+
+  it('keeps the lines of exclude.csv whose pictures are there, and says which it takes out', async () => {
+    const lines = ['train/cat/1.png,blurred', '"train/cat/gone.png","twice, in blue"', 'test/dog/1.png,not a dog']
+    await clone.write('exclude.csv', `id,reason\n${lines.join('\n')}\n`)
+    const outcome = await clone.run('use', 'folder', '--data', there('photos'), '--test', there('test'))
+    expect(outcome.output).toContain('use: exclude.csv: no longer "train/cat/gone.png,twice, in blue"')
+    expect(await clone.read('exclude.csv')).toBe('id,reason\ntrain/cat/1.png,blurred\ntest/dog/1.png,not a dog\n')
+    expect((await readTestSet()).map(({ id }) => id)).toEqual(['test/cat_dark.png'])
+    await clone.write('exclude.csv', 'id,reason\n')
   })
 
   it('names what it leaves out: links, hidden files, files without a label', async () => {

@@ -91,6 +91,18 @@ describe('parseParams', () => {
     expect(message).toContain('must have either path or url\n  → at models.c.weights')
   })
 
+  it('refuses weights at a path that leaves the checkout', () => {
+    const complainAbout = (path: string) =>
+      complaint((params) => {
+        const weights = { path, sha256: 'f'.repeat(64) }
+        params.models = { a: { architecture: 'mobilenet', mode: 'transfer', width: 0.5, weights } }
+      })
+    expect(complainAbout('mine/model.json')).toBe('none')
+    for (const path of ['/etc/passwd', '../net.h5', 'mine/../../net.h5', '..', '', 'a\0b']) {
+      expect(complainAbout(path)).toContain('must be a relative path that stays in the checkout')
+    }
+  })
+
   it('wants to know how to fine-tune, where that is the mode, and nowhere else', () => {
     const fineTune = { head: { epochs: 5, learningRate: 0.001 }, unfreeze: 4, batchNorm: 'frozen' }
     const complainAbout = (entry: object) =>

@@ -74,6 +74,22 @@ describe('writeAugmented', () => {
   })
   afterAll(() => rm(folder, { recursive: true }))
 
+  it('takes the pixels that fetch kept, and decodes the others', async () => {
+    const kept = new Uint8Array(SIZE * SIZE * 3).fill(77)
+    const wanted = sha256(await readFile(join(options.images, 'train/cat/3.png')))
+    const cache = { read: async (picture: string) => (picture === wanted ? kept : undefined) }
+    await writeAugmented(join(folder, 'cached'), planRows(SPLIT, 0), { ...options, cache })
+    const { rows, file } = await openPacked('train', join(folder, 'cached'))
+    const seen = new Uint8Array(rows.length * SIZE * SIZE * 3)
+    await file.readRows([...rows.keys()], seen)
+    await file.close()
+    const square = (place: number) => sha256(seen.subarray(place * kept.length, (place + 1) * kept.length))
+    for (const [place, { id }] of rows.entries()) {
+      const pixels = id === 'train/cat/3.png' ? kept : await decodePixels(join(options.images, id), PARAMS.image)
+      expect(square(place), id).toBe(sha256(pixels))
+    }
+  })
+
   it('writes an array and an index for each part, and a contact sheet', async () => {
     expect((await readdir(join(folder, 'augment'))).sort()).toEqual([
       'contact-sheet.png',

@@ -47,19 +47,4 @@ describe('checkPictures', () => {
       'Expected pictures at data/train/<label>/<file>',
     )
   })
-
-  it('lets duplicates of one label and set pass', () => {
-    const accepted = [row('train/cat/a.png', 'cat', 'same'), row('train/cat/b.png', 'cat', 'same')]
-    expect(() => checkPictures({ accepted, rejected: [] }, 0.02)).not.toThrow()
-  })
-
-  it.each([
-    ['two labels', row('train/dog/b.png', 'dog', 'same')],
-    ['both sets', row('test/cat/b.png', 'cat', 'same', 'test')],
-  ])('names both files of a picture that has %s', (_what, other) => {
-    const accepted = [...many(3), row('train/cat/a.png', 'cat', 'same'), other]
-    expect(() => checkPictures({ accepted, rejected: [] }, 0.02)).toThrow(
-      `\n  train/cat/a.png: the same as ${other.id}`,
-    )
-  })
 })

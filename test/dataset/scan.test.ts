@@ -10,6 +10,8 @@ import { readManifest } from '../../src/dataset/manifest.ts'
 import { scanPictures } from '../../src/dataset/scan.ts'
 import { blackPng, drawImage, writeImages, writeTo } from '../support/images.ts'
 
+const image = { size: 64, fit: 'cover' } as const
+
 let base: string
 let data: string
 beforeEach(async () => {
@@ -21,7 +23,7 @@ afterEach(() => rm(base, { recursive: true }))
 describe('scanPictures', () => {
   it('lists pictures by id with label, set, source, hash and size', async () => {
     await writeImages(data, ['train/dog/b.jpg', 'train/cat/a.png', 'test/cat_far.png'])
-    const { accepted, rejected } = await scanPictures(data)
+    const { accepted, rejected } = await scanPictures(data, { image })
     const row = async (id: string, label: string, set: string) => {
       const hash = sha256(await readFile(join(data, id)))
       return { id, label, set, source: 'unknown', sha256: hash, width: 48, height: 32 }
@@ -37,7 +39,7 @@ describe('scanPictures', () => {
   it('takes the label of a test picture from its folder, or from its name up to the first underscore', async () => {
     const ids = ['test/dog/cat_1.png', 'test/guinea pig_1_2.png', 'test/horse/deep/1.png']
     await writeImages(data, ids)
-    const { accepted } = await scanPictures(data)
+    const { accepted } = await scanPictures(data, { image })
     expect(accepted.map(({ label }) => label)).toEqual(['dog', 'guinea pig', 'horse'])
   })
 
@@ -45,14 +47,14 @@ describe('scanPictures', () => {
     await writeImages(data, ['train/cat/a.png', 'train/cat/b.png', 'test/cat/a.png'])
     await writeFile(join(data, 'train/manifest.csv'), 'path,label,source_repo\ncat/a.png,cat,somebody/cats\n')
     await writeFile(join(data, 'test/manifest.csv'), '\uFEFF"source","path"\r\n"my, camera",./cat/a.png\r\n')
-    const { accepted, rejected } = await scanPictures(data)
+    const { accepted, rejected } = await scanPictures(data, { image })
     expect(accepted.map(({ source }) => source)).toEqual(['my, camera', 'somebody/cats', 'unknown'])
     expect(rejected).toEqual([])
   })
 
   it('refuses a manifest.csv without a source in one line', async () => {
     await writeTo(join(data, 'train/manifest.csv'), 'path,label\n')
-    await expect(scanPictures(data)).rejects.toThrow(
+    await expect(scanPictures(data, { image })).rejects.toThrow(
       /^Expected the columns path and source or source_repo in .*received path,label\. Mend or remove it\.$/,
     )
   })
@@ -68,7 +70,7 @@ describe('scanPictures', () => {
     ]) {
       await writeFile(join(data, name), 'x')
     }
-    const { accepted, rejected } = await scanPictures(data)
+    const { accepted, rejected } = await scanPictures(data, { image })
     expect([accepted.length, rejected.length]).toEqual([1, 0])
   })
 
@@ -88,9 +90,9 @@ describe('scanPictures', () => {
       data,
       ids.map((name) => `train/cat/${name}`),
     )
-    const { accepted, rejected } = await scanPictures(data)
+    const { accepted, rejected } = await scanPictures(data, { image })
     expect([accepted.length, rejected.length]).toEqual([9, 0])
-    await writeFetched(data, { accepted, rejected }, join(base, 'fetch'))
+    await writeFetched(data, { accepted, rejected, pairs: [] }, join(base, 'fetch'))
     expect(await readManifest(join(base, 'fetch/manifest.csv'))).toEqual(accepted)
     expect((await readdir(join(base, 'fetch/images/train/cat'))).sort()).toEqual([...ids].sort())
   })
@@ -122,7 +124,7 @@ describe('scanPictures', () => {
     await symlink('../../../outside/secret.png', join(data, 'train/cat/out.png'))
     await symlink('../../outside', join(data, 'train/dog'))
     await promisify(execFile)('mkfifo', [join(data, 'train/cat/pipe.jpg')])
-    const { accepted, rejected } = await scanPictures(data)
+    const { accepted, rejected } = await scanPictures(data, { image })
     expect(accepted.map(({ id }) => id)).toEqual(['train/cat/good.jpg'])
     expect(Object.fromEntries(rejected.map(({ id, reason }) => [id, reason.replace(/ \(.*/, '')]))).toEqual({
       'README.md': 'neither below train/ nor below test/',
@@ -150,7 +152,7 @@ describe('scanPictures', () => {
     await writeImages(data, ['train/cat/a.png'])
     const raw = Buffer.concat([Buffer.from(join(data, 'train/cat/')), Buffer.from([0xff, 0x2e, 0x6a, 0x70, 0x67])])
     await writeFile(raw, await drawImage())
-    const { rejected } = await scanPictures(data)
+    const { rejected } = await scanPictures(data, { image })
     expect(rejected.map(({ reason }) => reason)).toEqual(['a name with control characters, or not in UTF-8'])
   })
 })
@@ -159,9 +161,9 @@ describe('writeFetched', () => {
   it('copies accepted pictures byte for byte and lists the others', async () => {
     await writeImages(data, ['train/cat/a.png', 'train/dog/b.jpg'])
     await writeFile(join(data, 'train/cat/empty.jpg'), '')
-    const scan = await scanPictures(data)
-    await writeFetched(data, scan, join(base, 'fetch'))
-    expect((await readdir(join(base, 'fetch'))).sort()).toEqual(['images', 'manifest.csv', 'rejected.csv'])
+    const scan = await scanPictures(data, { image })
+    await writeFetched(data, { ...scan, pairs: [] }, join(base, 'fetch'))
+    expect((await readdir(join(base, 'fetch'))).sort()).toEqual(['images', 'manifest.csv', 'pairs.csv', 'rejected.csv'])
     expect((await readdir(join(base, 'fetch/images'), { recursive: true })).sort()).toEqual([
       'train',
       'train/cat',
@@ -180,10 +182,10 @@ describe('writeFetched', () => {
 
   it('leaves what stood there before when a picture vanishes', async () => {
     await writeImages(data, ['train/cat/a.png', 'train/dog/b.png'])
-    const scan = await scanPictures(data)
+    const scan = await scanPictures(data, { image })
     await writeTo(join(base, 'fetch/old'), 'old')
     await rm(join(data, 'train/dog/b.png'))
-    await expect(writeFetched(data, scan, join(base, 'fetch'))).rejects.toThrow('ENOENT')
+    await expect(writeFetched(data, { ...scan, pairs: [] }, join(base, 'fetch'))).rejects.toThrow('ENOENT')
     expect(await readdir(base)).toEqual(['data', 'fetch'])
     expect(await readdir(join(base, 'fetch'))).toEqual(['old'])
   })

@@ -35,6 +35,26 @@ describe('splitByContent', () => {
     expect(counts(rows, 'dog')).toEqual({ train: 16, validation: 2, holdout: 2, test: 0 })
   })
 
+  it('keeps a group together, and every other picture where it was', () => {
+    const plain = new Map(splitByContent(manifest, FRACTIONS, 1).map(({ id, part }) => [id, part]))
+    const cats = manifest.filter(({ label, source }) => label === 'cat' && source === 'large').map(({ id }) => id)
+    const one = (part: Part) => cats.find((id) => plain.get(id) === part) ?? ''
+    const group = [one('train'), one('validation'), one('holdout')]
+    const parts = new Map(splitByContent(manifest, FRACTIONS, 1, [group]).map(({ id, part }) => [id, part]))
+    expect(new Set(group.map((id) => parts.get(id))).size).toBe(1)
+    // 217 contents instead of 219: cuts at 173.6 and 195.3, so that a cut passes over a few ranks
+    const moved = cats.filter((id) => !group.includes(id) && parts.get(id) !== plain.get(id))
+    expect(moved.length).toBeLessThanOrEqual(4)
+    expect([...parts].filter(([id, part]) => !cats.includes(id) && part !== plain.get(id))).toEqual([])
+  })
+
+  it('is as without groups where each group has one content', () => {
+    const copies = ['train/cat/x.png', 'train/cat/y.png'].map((id) => ({ ...(manifest[0] as ManifestRow), id }))
+    const all = [...manifest, ...copies]
+    const group = [(manifest[0] as ManifestRow).id, ...copies.map(({ id }) => id)]
+    expect(splitByContent(all, FRACTIONS, 1, [group])).toEqual(splitByContent(all, FRACTIONS, 1))
+  })
+
   it('cuts each source at the rounded fractions, and the sources below thirty together', () => {
     const parts = new Map(splitByContent(manifest, FRACTIONS, 1).map((row) => [row.id, row.part]))
     const of = (label: string, sources: string[]) =>

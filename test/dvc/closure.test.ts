@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { importClosure, REGISTRY } from '../../src/dvc/closure.ts'
+import { importsOf } from '../../src/dvc/imports.ts'
 
 function closureOf(program: string, files: Readonly<Record<string, string>>) {
-  return importClosure(program, (path) => {
-    const text = files[path]
-    if (text === undefined) throw new Error(`no file ${path}`)
-    return text
-  })
+  return importClosure(
+    program,
+    (path) => {
+      const text = files[path]
+      if (text === undefined) throw new Error(`no file ${path}`)
+      return text
+    },
+    importsOf,
+  )
 }
 
 describe('importClosure', () => {
@@ -58,7 +63,8 @@ describe('importClosure', () => {
 
   it('of each stage holds no other stage, and TensorFlow for train and evaluate alone', () => {
     const stages = ['fetch', 'split', 'augment', 'train', 'evaluate', 'report', 'gate']
-    const closures = stages.map((name) => importClosure(`pipeline/${name}.ts`, (path) => readFileSync(path, 'utf8')))
+    const read = (path: string) => readFileSync(path, 'utf8')
+    const closures = stages.map((name) => importClosure(`pipeline/${name}.ts`, read, importsOf))
     const scripts = closures.flatMap(({ files }) => files.filter((path) => path.startsWith('pipeline/')))
     expect(scripts).toEqual(stages.map((name) => `pipeline/${name}.ts`))
     const withTensorFlow = stages.filter((_, i) => closures[i]?.packages.includes('@tensorflow/tfjs-node-gpu'))

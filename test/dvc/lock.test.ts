@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { hashFolder } from '../../src/dvc/pin.ts'
 
 interface LockedStage {
   readonly deps?: readonly { readonly path: string; readonly md5: string }[]
@@ -19,15 +20,20 @@ function valueAt(document: unknown, path: string): unknown {
     .reduce<unknown>((value, key) => (value as Record<string, unknown> | undefined)?.[key], document)
 }
 
+/** As DVC hashes a file or a folder. */
+async function md5Of(path: string): Promise<string> {
+  if ((await stat(path)).isDirectory()) return (await hashFolder(path)).md5
+  return createHash('md5')
+    .update(await readFile(path))
+    .digest('hex')
+}
+
 describe('the committed dvc.lock', () => {
   it.each(Object.entries(stages))('was made by the code and the parameters that are here: %s', async (_name, stage) => {
     const code = (stage.deps ?? []).filter(({ path }) => !/^(artifacts|results)\//.test(path) && existsSync(path))
     const changed: string[] = []
     for (const { path, md5 } of code) {
-      const now = createHash('md5')
-        .update(await readFile(path))
-        .digest('hex')
-      if (now !== md5) changed.push(path)
+      if ((await md5Of(path)) !== md5) changed.push(path)
     }
     expect(changed).toEqual([])
     expect(code.length).toBeGreaterThan(3)

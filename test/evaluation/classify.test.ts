@@ -22,7 +22,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'paddock-classify-'))
   process.chdir(folder)
   await drawSample('pictures', { imagesPerClass: 5, testImagesPerClass: 1, size: 64 }, 1, () => {})
-  const { accepted } = await scanPictures('pictures')
+  const { accepted } = await scanPictures('pictures', { image })
   const split = accepted.map(({ id, label, set }, i) => ({
     id,
     label,

@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { judge, rankConfigurations } from '../../src/evaluation/gate.ts'
+import { imagesNeeded, judge, rankConfigurations } from '../../src/evaluation/gate.ts'
 import { metricsOf } from './scored.ts'
 
 const gate = { validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 2 }
-const good = metricsOf({ validation: { cat: 'cccd' }, test: { cat: 'c', dog: 'd' } })
-const better = metricsOf({ validation: { cat: 'cccc' }, test: { cat: 'd', dog: 'd' } })
+const test = { cat: 'c', dog: 'd', horse: 'h' }
+const good = metricsOf({ validation: { cat: 'cd', dog: 'd', horse: 'h' }, test })
+const better = metricsOf({
+  validation: { cat: 'cc', dog: 'd', horse: 'h' },
+  test: { cat: 'd', dog: 'd', horse: 'h' },
+})
 
 describe('judge', () => {
   it('passes at the thresholds', () => {
@@ -24,25 +28,46 @@ describe('judge', () => {
 
   it('counts no image too many where a product is rounded up', () => {
     // 0.55 * 100 is 55.00000000000001 in binary; 54 are right, so 1 is missing.
-    const metrics = metricsOf({ validation: { cat: 'c'.repeat(54) + 'd'.repeat(46) }, test: { cat: 'cc' } })
+    const cat = 'c'.repeat(52) + 'd'.repeat(46)
+    const metrics = metricsOf({ validation: { cat, dog: 'd', horse: 'h' }, test })
     expect(judge({ metrics }, { ...gate, validation: 0.55 }).misses).toMatchObject([{ short: 1 }])
   })
 
   it('fails with too few images, even when all are right', () => {
-    expect(judge({ good }, { ...gate, minTestImages: 3 }).misses).toEqual([
-      { kind: 'too few images', part: 'test', images: 2, expected: 3 },
+    expect(judge({ good }, { ...gate, minTestImages: 4 }).misses).toEqual([
+      { kind: 'too few images', part: 'test', images: 3, expected: 4 },
     ])
   })
 
   it('fails without test images', () => {
-    const untested = metricsOf({ validation: { cat: 'cccc' } })
+    const untested = metricsOf({ validation: { cat: 'cc', dog: 'd', horse: 'h' } })
     expect(judge({ untested }, gate).misses).toEqual([{ kind: 'too few images', part: 'test', images: 0, expected: 2 }])
   })
 
   it('fails when the accuracy on the test images is NaN', () => {
     const broken = { ...good, test: { ...good.test, accuracy: Number.NaN } }
-    expect(judge({ broken }, gate).misses).toMatchObject([{ kind: 'accuracy', part: 'test', short: Number.NaN }])
-    expect(judge({ broken }, { ...gate, test: 0 }).misses).toHaveLength(1)
+    const miss = { kind: 'not a number', configuration: 'broken', part: 'test', metrics: ['accuracy'] }
+    expect(judge({ broken }, gate).misses).toEqual([miss])
+    expect(judge({ broken }, { ...gate, test: 0 }).misses).toEqual([miss])
+  })
+
+  it('fails when any metric of any configuration is no number, and names it', () => {
+    const holdout = { ...better.validation, loss: Number.POSITIVE_INFINITY, macro_f1: Number.NaN }
+    expect(judge({ better: { ...better, test: good.test }, broken: { ...good, holdout } }, gate)).toEqual({
+      chosen: 'better',
+      misses: [{ kind: 'not a number', configuration: 'broken', part: 'holdout', metrics: ['macro_f1', 'loss'] }],
+    })
+    const lost = { ...better, validation: { ...better.validation, accuracy: Number.NaN } }
+    expect(judge({ lost, good }, gate)).toMatchObject({ chosen: 'good', misses: [{ configuration: 'lost' }] })
+  })
+
+  it('fails when training, validation or the test set has no picture of a class', () => {
+    const metrics = metricsOf({ validation: { cat: 'cccc' }, test: { cat: 'c', horse: 'h' } })
+    expect(judge({ metrics }, gate).misses).toEqual([
+      { kind: 'empty class', part: 'train', classes: ['dog', 'horse'] },
+      { kind: 'empty class', part: 'validation', classes: ['dog', 'horse'] },
+      { kind: 'empty class', part: 'test', classes: ['dog'] },
+    ])
   })
 
   it('chooses nothing when no configuration has a validation accuracy', () => {
@@ -56,7 +81,7 @@ describe('judge', () => {
   })
 
   it('judges by the counts, not by the rounded accuracy', () => {
-    const third = metricsOf({ validation: { cat: 'cdd' }, test: { cat: 'cc' } })
+    const third = metricsOf({ validation: { cat: 'd', dog: 'c', horse: 'h' }, test })
     const rounded = { ...third, validation: { ...third.validation, accuracy: 0.333333 } }
     expect(judge({ rounded }, { ...gate, validation: 1 / 3, minValidationImages: 1 }).misses).toEqual([])
   })
@@ -72,8 +97,15 @@ describe('rankConfigurations', () => {
 
   it('puts NaN last, wherever it stood', () => {
     const broken = { ...better, validation: { ...better.validation, accuracy: Number.NaN } }
-    const wrong = metricsOf({ validation: { cat: 'd' } })
+    const wrong = metricsOf({ validation: { cat: 'd', dog: 'h', horse: 'c' } })
     expect(rankConfigurations({ broken, wrong, good })).toEqual(['good', 'wrong', 'broken'])
     expect(rankConfigurations({ good, wrong, broken })).toEqual(['good', 'wrong', 'broken'])
+  })
+})
+
+describe('imagesNeeded', () => {
+  it('is the least count whose share is no less', () => {
+    const shares = [1, 0, 0.95, 1 / 3, 0.29]
+    expect(shares.map((share) => imagesNeeded(share, 90))).toEqual([90, 0, 86, 30, 27]) // 85.5 and 26.1 go up
   })
 })

@@ -29,6 +29,12 @@ interface Golden {
   }[]
   readonly lower_bounds: readonly { readonly correct: number; readonly images: number; readonly bound: number }[]
   readonly mcnemar: readonly { readonly fixed: number; readonly broken: number; readonly p: number }[]
+  readonly binomial_tails: readonly {
+    readonly least: number
+    readonly trials: number
+    readonly chance: number
+    readonly tail: number
+  }[]
   readonly temperatures: readonly {
     readonly labels: readonly string[]
     readonly probabilities: readonly (readonly number[])[]

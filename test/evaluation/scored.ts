@@ -1,3 +1,5 @@
+import { sha256 } from '../../src/core/files.ts'
+import type { Identity } from '../../src/evaluation/identity.ts'
 import { type Evaluation, measure } from '../../src/evaluation/measure.ts'
 import type { Metrics } from '../../src/evaluation/metrics.ts'
 import { EVALUATED_PARTS, type EvaluatedPart, type Prediction } from '../../src/evaluation/predictions.ts'
@@ -40,4 +42,10 @@ export function metricsOf(taken: Taken, head: Partial<Metrics> = {}): Metrics {
     ...evaluationOf(taken).metrics,
     ...head,
   }
+}
+
+/** Hashes of a model that a name stands for, and of one test set. */
+export function identityOf(name: string): Identity {
+  const files = { 'model.json': sha256(`${name} topology`), 'weights.bin': sha256(`${name} weights`) }
+  return { model: { digest: sha256(name), files }, testSet: sha256('test set') }
 }

@@ -13,6 +13,7 @@ const RED: Rgb = [255, 0, 0]
 const GREEN: Rgb = [0, 255, 0]
 const BLUE: Rgb = [0, 0, 255]
 const WHITE: Rgb = [255, 255, 255]
+const SQUARE = { size: 64, fit: 'cover' } as const
 const ORANGE: Rgb = [200, 100, 50]
 
 describe('decodePixels', () => {
@@ -78,7 +79,7 @@ describe('decodePixels', () => {
     const bytes = await animation(format)
     expect((await sharp(bytes).metadata()).pages).toBe(2)
     expectNear(pixelAt(await decodePixels(bytes, { size: 8, fit: 'cover' }), 4, 4), RED, 4)
-    expect(await inspectImage(bytes)).toEqual({ width: 60, height: 40 })
+    expect(await inspectImage(bytes, SQUARE)).toMatchObject({ width: 60, height: 40 })
   })
 
   it('crops the centre with cover and squashes with fill', async () => {
@@ -126,10 +127,49 @@ describe('decodePixels', () => {
 })
 
 describe('inspectImage', () => {
+  it.each([
+    ['cover', 300, 200, 'jpeg'],
+    ['cover', 201, 333, 'jpeg'],
+    ['fill', 333, 200, 'jpeg'],
+    ['cover', 90, 64, 'png'],
+    ['cover', 40, 30, 'png'],
+  ] as const)('gives the square that decodePixels gives: %s, %i x %i, %s', async (fit, width, height, format) => {
+    const bytes = await drawImage({ number: 3, format, width, height })
+    const { square, frame } = await inspectImage(bytes, { size: 64, fit })
+    expect(Buffer.from(square ?? [])).toEqual(Buffer.from(await decodePixels(bytes, { size: 64, fit })))
+    expect(Math.min(frame.width, frame.height)).toBe(64)
+  })
+
+  it('crops the middle, and half a pixel right and down of it where that cannot be, as libvips does', async () => {
+    for (const [width, height] of [
+      [97, 64],
+      [64, 81],
+      [98, 64],
+    ] as const) {
+      const bytes = await drawImage({ number: 3, width, height })
+      const cropped = await sharp(bytes).resize(64, 64, { fit: 'cover', kernel: 'linear' }).raw().toBuffer()
+      expect(Buffer.from(await decodePixels(bytes, SQUARE))).toEqual(cropped)
+    }
+  })
+
+  it('looks at pictures that are very long, very small, or wanted small', async () => {
+    const long = await drawImage({ width: 3000, height: 20 })
+    expect(await inspectImage(long, SQUARE)).toMatchObject({
+      width: 3000,
+      frame: { width: 64, height: 64 },
+      square: undefined,
+    })
+    expect(await decodePixels(long, SQUARE)).toHaveLength(64 * 64 * 3)
+    const cut = await drawImage({ format: 'jpeg', width: 3000, height: 20 })
+    expect(await reasonFor(cut.subarray(0, cut.length * 0.8))).toMatch(/^a damaged or truncated file/)
+    const small = await inspectImage(await drawImage({ width: 3, height: 2 }), { size: 16, fit: 'cover' })
+    expect(small).toMatchObject({ width: 3, height: 2, frame: { width: 96, height: 64 }, square: undefined })
+  })
+
   it('gives width and height after EXIF orientation', async () => {
-    expect(await inspectImage(await quartered().jpeg().toBuffer())).toEqual({ width: 60, height: 40 })
+    expect(await inspectImage(await quartered().jpeg().toBuffer(), SQUARE)).toMatchObject({ width: 60, height: 40 })
     const turned = await quartered().withMetadata({ orientation: 6 }).jpeg().toBuffer()
-    expect(await inspectImage(turned)).toEqual({ width: 40, height: 60 })
+    expect(await inspectImage(turned, SQUARE)).toMatchObject({ width: 40, height: 60 })
   })
 
   it.each(['jpeg', 'png', 'webp', 'gif', 'avif'] as const)('finds a %s that is cut off', async (format) => {
@@ -168,7 +208,7 @@ describe('inspectImage', () => {
   })
 
   it('fails with a DataError that says what to do', async () => {
-    const failure = inspectImage(new Uint8Array())
+    const failure = inspectImage(new Uint8Array(), SQUARE)
     await expect(failure).rejects.toThrow(DataError)
     await expect(failure).rejects.toThrow(
       'Expected a picture (JPEG, PNG, WebP, GIF, AVIF or TIFF), received an empty file. Replace or remove it.',
@@ -199,7 +239,7 @@ async function animation(format: 'gif' | 'webp'): Promise<Buffer> {
 }
 
 async function reasonFor(bytes: Uint8Array): Promise<string> {
-  return inspectImage(bytes).then(
+  return inspectImage(bytes, SQUARE).then(
     ({ width, height }) => `accepted, ${width} x ${height}`,
     (error: unknown) => (error instanceof ImageError ? error.reason : `another error: ${error}`),
   )

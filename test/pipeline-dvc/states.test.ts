@@ -1,8 +1,11 @@
-import { cp, readdir } from 'node:fs/promises'
+import { cp, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { sha256 } from '../../src/core/files.ts'
+import { parseLedger } from '../../src/evaluation/ledger.ts'
 import { readPredictions } from '../../src/evaluation/predictions.ts'
+import type { Certificate } from '../../src/report/certificate.ts'
 import {
   answersOf,
   type Clone,
@@ -37,18 +40,37 @@ afterAll(async () => {
   await Promise.all([clone, other, second].map((each) => each?.remove()))
 })
 
-/** Stages of dvc.lock with their hashes, but for the records of runs, whose times differ, and the page that shows them. */
+const LEDGER = 'results/test-ledger.jsonl'
+/** Times of trainings, and the page that shows them. */
+const DIFFERS = /^artifacts\/(runs|report)\b/
+
+/** Stages of dvc.lock with their hashes, but for what holds times, and the ledger, which plain DVC leaves alone. */
 async function lockedStages({ read }: Clone): Promise<Record<string, unknown>> {
-  const { stages } = parse(await read('dvc.lock')) as { stages: Record<string, Record<'deps' | 'outs', LockedPath[]>> }
-  const isAlike = ({ path }: LockedPath) => !/^artifacts\/(runs|report)\b/.test(path)
-  const entries = Object.entries(stages).map(([name, { deps, outs, ...stage }]) => {
-    return [name, { ...stage, deps: deps?.filter(isAlike), outs: outs?.filter(isAlike) }]
+  type Named = { path: string }[] | undefined
+  const { stages } = parse(await read('dvc.lock')) as { stages: Record<string, { deps?: Named; outs?: Named }> }
+  const entries = Object.entries(stages).map(([name, stage]) => {
+    const outs = stage.outs?.filter(({ path }) => !DIFFERS.test(path))
+    const deps = stage.deps?.filter(({ path }) => path !== LEDGER && !DIFFERS.test(path))
+    return [name, { ...stage, deps, outs }]
   })
   return Object.fromEntries(entries)
 }
 
-interface LockedPath {
-  readonly path: string
+/** Sizes and times of all files below some folders of a clone. */
+async function filesOf({ root }: Clone, folders: readonly string[]): Promise<string[]> {
+  const lists = await Promise.all(
+    folders.map((folder) => readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(() => [])),
+  )
+  const files = lists.flat().filter((entry) => entry.isFile())
+  const lines = files.map(async ({ parentPath, name }) => {
+    const { size, mtimeMs } = await stat(join(parentPath, name))
+    return `${join(parentPath, name)} ${size} ${mtimeMs}`
+  })
+  return (await Promise.all(lines)).sort()
+}
+
+interface Card {
+  readonly userDefinedMetadata: object
 }
 
 describe('the pipeline under DVC', { timeout: 300_000 }, () => {
@@ -76,6 +98,8 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     expect(await lockedStages(other)).toEqual(await lockedStages(clone))
     for (const file of [
       'README.md',
+      'model-card.md',
+      'certificate.json',
       'metrics/first.json',
       'confusion/second.csv',
       'predictions.csv',
@@ -90,6 +114,22 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     expect(startedStages(outcome)).toEqual([])
     expect(outcome.output).toContain('everything is up to date')
     expect(await clone.git('status', '--porcelain')).toBe('')
+  })
+
+  it('has entered each model that was scored into the ledger, once, before report read it', async () => {
+    expect(first.output).toMatch(/^ledger: 2 reveals of the test set added: first \d\/9, second \d\/9$/m)
+    const reveals = parseLedger(await clone.read(LEDGER), LEDGER)
+    expect(reveals.map(({ configuration, images }) => [configuration, images])).toEqual([
+      ['first', 9],
+      ['second', 9],
+    ])
+    expect(await clone.read('results/README.md')).toContain('2 models were shown to the test set so far')
+    expect(await clone.read('results/model-card.md')).toContain(reveals[0]?.testSet)
+    expect(await other.read(LEDGER)).toBe('')
+    const outcome = await other.run('ledger')
+    expect(outcome).toMatchObject({ exitCode: 0, output: expect.stringContaining('2 reveals of the test set added') })
+    expect(await other.read(LEDGER)).toBe(await clone.read(LEDGER))
+    expect((await other.run('ledger')).output).toContain('nothing to add')
   })
 
   it('trains nothing in a second clone that pulls', async () => {
@@ -114,6 +154,10 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     expect(started.slice(-2)).toEqual(['report', 'gate'])
     expect(started.slice(0, -2).sort()).toEqual(['evaluate@first', 'evaluate@third', 'train@first', 'train@third'])
     expect(await clone.read('results/README.md')).toContain('third')
+    expect(parseLedger(await clone.read(LEDGER), LEDGER).map(({ configuration }) => configuration)).toEqual([
+      ...['first', 'second', 'first', 'third'],
+    ])
+    expect(await clone.read('results/README.md')).toContain('4 models were shown to the test set so far')
   })
 
   it('trains nothing when a change is taken back, and forgets a removed configuration', async () => {
@@ -121,7 +165,8 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     const outcome = await clone.run('repro')
     expect(startedStages(outcome)).toEqual(['report', 'gate'])
     expect((await readdir(join(clone.root, 'artifacts/evaluate'))).sort()).toEqual(['first', 'second'])
-    expect(await clone.git('status', '--porcelain', '--', ':!dvc.lock')).toBe('')
+    const changed = await clone.git('status', '--porcelain', '--', ':!dvc.lock')
+    expect(changed).toBe(' M results/README.md\n M results/test-ledger.jsonl') // what was seen stays seen
     const { 'train@third': _train, 'evaluate@third': _evaluate, ...rest } = await lockedStages(clone)
     expect(rest).toEqual(await lockedStages(other)) // as if it had never been there
   })
@@ -136,7 +181,7 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     const file = 'src/models/mobilenet.ts'
     await clone.write(file, `${await clone.read(file)}// changed\n`)
     const started = startedStages(await clone.run('repro'))
-    expect(started).toEqual(['train@second', 'report']) // to the same weights, so that only the page follows, for its durations
+    expect(started).toEqual(['train@second', 'report']) // to the same weights, but by other code, as the certificate says
   })
 
   it('ends with 1 when the gate fails, with the results written', async () => {
@@ -185,6 +230,56 @@ describe('the commands after a run', { timeout: 60_000 }, () => {
         return { file: `data/${id}`, label: evaluated?.prediction, probabilities: evaluated?.calibrated }
       }),
     )
+  })
+
+  it('certify trains the chosen one again to the same bytes, and leaves no trace', async () => {
+    const places = ['.paddock/checkpoints', '.paddock/features', 'artifacts', 'results']
+    const before = await filesOf(other, places)
+    const outcome = await other.run('certify')
+    const { configuration } = JSON.parse(await other.read('results/certificate.json')) as Certificate
+    expect(outcome.output).toContain(
+      `certify: ${configuration} identical: model/model.json, model/weights.bin, history.csv`,
+    )
+    expect(outcome.exitCode).toBe(0)
+    expect(await filesOf(other, places)).toEqual(before)
+  })
+
+  it('certify names the first layer, key and line that differ', async () => {
+    const certificate = JSON.parse(await other.read('results/certificate.json')) as Certificate
+    const folder = join(other.root, 'artifacts/train', certificate.configuration)
+    const [topology, weights] = [join(folder, 'model/model.json'), join(folder, 'model/weights.bin')]
+    const card = JSON.parse(await readFile(topology, 'utf8')) as Card
+    const bytes = await readFile(weights)
+    bytes.writeFloatLE(bytes.readFloatLE(bytes.length - 4) + 0.5, bytes.length - 4) // the last bias
+    const texts = {
+      'model/model.json': JSON.stringify({ ...card, userDefinedMetadata: { ...card.userDefinedMetadata, epochs: 9 } }),
+      'model/weights.bin': bytes,
+      'history.csv': (await readFile(join(folder, 'history.csv'), 'utf8')).replace('\n1,', '\n2,'),
+    }
+    const files: Record<string, string> = {}
+    for (const [name, content] of Object.entries(texts)) {
+      await other.remove(join('artifacts/train', certificate.configuration, name)) // DVC keeps the old one by a link, perhaps
+      await other.write(join('artifacts/train', certificate.configuration, name), content)
+      files[name] = sha256(content)
+    }
+    await other.write('results/certificate.json', JSON.stringify({ ...certificate, files }))
+    const outcome = await other.run('certify')
+    expect(outcome.exitCode).toBe(1)
+    expect(outcome.output).toContain('certify: DataError: Expected')
+    expect(outcome.output).toContain('model/model.json: first at userDefinedMetadata.epochs: 9, 1')
+    expect(outcome.output).toMatch(
+      /model\/weights\.bin: first in \S+: 1 of 3 numbers, by 0\.500 at most; 1 of \d+ arrays/,
+    )
+    expect(outcome.output).toMatch(/history\.csv: first in line 2: 2,.*; 1,/)
+  })
+
+  it('certify refuses a checkout that is not the certified one', async () => {
+    await other.set({ seed: 2 })
+    expect(await other.run('certify')).toMatchObject({
+      exitCode: 1,
+      output: expect.stringMatching(/Expected the checkout that .* is of, received other parameters\. Run/),
+    })
+    await other.set({ seed: 1 })
   })
 
   it('summary prints the network of a configuration', async () => {

@@ -1,13 +1,19 @@
+import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { execa } from 'execa'
+import { writeCsv } from '../../src/core/csv.ts'
+import { sha256 } from '../../src/core/files.ts'
 import { type Part, paths } from '../../src/core/paths.ts'
 import { seededRng } from '../../src/core/random.ts'
 import { writeContactSheet } from '../../src/dataset/contact-sheet.ts'
+import { writeManifest } from '../../src/dataset/manifest.ts'
 import { type PackedRow, writePacked } from '../../src/dataset/packed.ts'
+import { writeSplit } from '../../src/dataset/split.ts'
 import { writeConfusion } from '../../src/evaluation/confusion.ts'
 import { picturesToExplain } from '../../src/evaluation/heat-maps.ts'
+import { writeIdentity } from '../../src/evaluation/identity.ts'
 import type { Evaluation } from '../../src/evaluation/measure.ts'
 import { type Metrics, writeMetrics } from '../../src/evaluation/metrics.ts'
 import { EVALUATED_PARTS, writePredictions } from '../../src/evaluation/predictions.ts'
@@ -16,10 +22,11 @@ import { writeCalibration } from '../../src/evaluation/saved-calibration.ts'
 import { writeHeatMaps } from '../../src/evaluation/saved-heat-maps.ts'
 import { type HistoryRow, writeHistory } from '../../src/training/history.ts'
 import type { RunRecord } from '../../src/training/run-record.ts'
-import { evaluationOf, metricsOf, type Taken } from '../evaluation/scored.ts'
+import { evaluationOf, identityOf, metricsOf, type Taken } from '../evaluation/scored.ts'
 import { historyRow } from '../support/history-row.ts'
 
 const CLASSES = ['cat', 'dog', 'horse']
+const PIN = `${'0'.repeat(32)}.dir`
 /** Of the pictures, and the values of a heat map. */
 const SIDE = 16
 const LOADER = pathToFileURL(resolve('node_modules/tsx/dist/loader.mjs')).href
@@ -70,6 +77,7 @@ export async function writeConfiguration(
   await writeConfusion(join(folder, paths.confusion(name)), confusion)
   await writeCalibration(join(folder, paths.calibration(name)), calibration)
   await writeReliability(join(folder, paths.reliability(name)), reliability)
+  await writeIdentity(join(folder, paths.identity(name)), identityOf(name))
   await writeHistory(join(folder, paths.evaluatedHistory(name)), history)
 }
 
@@ -114,18 +122,44 @@ function run(config: string): RunRecord {
   }
 }
 
-/** Writes the sample's params.yaml below `folder`, with a gate of its own. */
+/** Pictures of three classes, as fetch and split list them, one refused and one of them there twice. */
+const PICTURES = CLASSES.flatMap((label, place) => [
+  { id: `train/${label}/1.png`, label, part: 'train' as const, content: `${label} one` },
+  { id: `train/${label}/2.png`, label, part: 'train' as const, content: place === 0 ? 'cat one' : `${label} two` },
+  { id: `train/${label}/3.png`, label, part: 'validation' as const, content: `${label} three` },
+  { id: `test/${label}/1.png`, label, part: 'test' as const, content: `${label} four` },
+])
+
+/** Writes what fetch and split say of some pictures, and an empty ledger, below `folder`. */
+async function writePictures(folder: string): Promise<void> {
+  const manifest = PICTURES.map(({ id, label, part, content }) => ({
+    id,
+    label,
+    set: part === 'test' ? ('test' as const) : ('train' as const),
+    source: 'unknown',
+    sha256: sha256(content),
+    width: 64,
+    height: 48,
+  }))
+  await writeManifest(join(folder, paths.manifest), manifest)
+  const reason = 'Input file contains unsupported image format'
+  await writeCsv(join(folder, paths.rejected), ['id', 'reason'], [{ id: 'train/cat/broken.png', reason }])
+  await writeSplit(join(folder, paths.split), PICTURES)
+  await mkdir(join(folder, paths.results), { recursive: true })
+  await writeFile(join(folder, paths.ledger), '')
+}
+
+/** Writes the sample's params.yaml below `folder`, with a gate of its own, and what report reads beside evaluations. */
 export async function writeParams(folder: string, gate: string): Promise<void> {
   const sample = await readFile('profiles/sample.yaml', 'utf8')
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, paths.params), sample.replace(/^gate:\n( .*\n)+/m, `gate: ${gate}\n`))
+  if (!existsSync(join(folder, paths.manifest))) await writePictures(folder)
 }
 
 /** Runs a stage in `folder`. */
 export async function runScript(folder: string, stage: 'report' | 'gate') {
-  const { exitCode, stdout, stderr } = await execa('node', ['--import', LOADER, resolve(`pipeline/${stage}.ts`)], {
-    cwd: folder,
-    reject: false,
-  })
+  const args = ['--import', LOADER, resolve(`pipeline/${stage}.ts`), ...(stage === 'report' ? [PIN] : [])]
+  const { exitCode, stdout, stderr } = await execa('node', args, { cwd: folder, reject: false })
   return { exitCode, stdout, stderr }
 }

@@ -1,12 +1,17 @@
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
+import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { paths } from '../../src/core/paths.ts'
+import { findTestSet } from '../../src/dataset/accept-test-set.ts'
 import { readManifest } from '../../src/dataset/manifest.ts'
+import { readPairs } from '../../src/dataset/pairs.ts'
+import { samplePixels } from '../../src/dataset/sample.ts'
+import { writeTestSet } from '../../src/dataset/test-set.ts'
 import { hashFolder, readPin } from '../../src/dvc/pin.ts'
 import { writeImages, writeTo } from '../support/images.ts'
 
@@ -20,10 +25,14 @@ beforeEach(async () => {
   params.fetch = { source: 'folder', maxRejected: 0.2 }
   await writeFile(join(folder, paths.params), stringify(params))
   await symlink(resolve('.venv'), join(folder, '.venv'))
+  await writeFile(join(folder, paths.exclude), 'id,reason\n')
 })
 afterEach(() => rm(folder, { recursive: true }))
 
-const run = (...args: string[]) => execa(process.execPath, [...stage, ...args], { cwd: folder, reject: false })
+const env = { PADDOCK_PIXELS: '.pixels' }
+const run = (...args: string[]) => execa(process.execPath, [...stage, ...args], { cwd: folder, env, reject: false })
+/** Freezes the test set that data/ holds. */
+const freeze = async () => writeTestSet(await findTestSet(join(folder, paths.data), []), join(folder, paths.testSet))
 const inFolder = async (command: string) => execa(command, { cwd: folder, shell: true })
 
 async function pinOfData(): Promise<string> {
@@ -38,6 +47,7 @@ describe('pipeline/fetch.ts', () => {
   it('lists the pictures of the pin and copies them, in one line', async () => {
     await writeImages(join(folder, paths.data), IMAGES)
     await writeTo(join(folder, paths.data, 'train/dog/empty.jpg'), '')
+    await freeze()
     const { stdout, stderr, exitCode } = await run(await pinOfData())
     expect([stderr, exitCode]).toEqual(['', 0])
     expect(stdout).toMatch(/^fetch: 4 images of 2 classes, 1 rejected \(\d+\.\d s\)$/)
@@ -58,6 +68,7 @@ describe('pipeline/fetch.ts', () => {
     expect(first.stderr).toMatch(
       /^fetch: DataError: Expected the pictures of the pin 0+\.dir, received .*\(9 files\)[^\n]*$/,
     )
+    await freeze()
     expect((await run(await pinOfData())).stdout).toMatch(/^fetch: 9 images of 3 classes, 0 rejected/)
   })
 
@@ -83,9 +94,54 @@ describe('pipeline/fetch.ts', () => {
     expect(await readdir(folder)).not.toContain('artifacts')
   })
 
+  it('fails with the list when the test set is not the frozen one, and writes nothing', async () => {
+    const data = join(folder, paths.data)
+    const frozen = ['changed', 'dropped', 'relabelled', 'excluded'].map((name) => `test/dog/${name}.png`)
+    await writeImages(data, [...IMAGES, ...frozen])
+    await freeze()
+    await cp(join(data, 'train/cat/a.png'), join(data, 'test/dog/changed.png'))
+    await rm(join(data, 'test/dog/dropped.png'))
+    await writeImages(data, ['test/cat/added.png'], { number: 40 })
+    await rename(join(data, 'test/dog/relabelled.png'), join(data, 'test/cat/relabelled.png'))
+    await writeFile(join(folder, paths.exclude), 'id,reason\ntest/dog/excluded.png,not a dog\n')
+    const { stderr, exitCode } = await run(await pinOfData())
+    expect(exitCode).toBe(1)
+    expect(stderr.split('\n')).toEqual([
+      'fetch: DataError: Expected the test set of test-set.csv, received one with 5 changes. Restore the pictures, or take the new set: `npm run accept-test-set`.',
+      '  test/cat/added.png: added',
+      '  test/cat/relabelled.png: relabelled dog -> cat (was test/dog/relabelled.png)',
+      '  test/dog/changed.png: changed: another picture',
+      '  test/dog/dropped.png: dropped',
+      '  test/dog/excluded.png: dropped',
+    ])
+    expect(await readdir(folder)).not.toContain('artifacts')
+  })
+
+  it('lists pictures that are one, and leaves their pixels where augment finds them', async () => {
+    const data = join(folder, paths.data)
+    for (const [id, number] of Object.entries({ 'train/cat/a.png': 1, 'train/cat/b.png': 1, 'train/dog/a.png': 2 })) {
+      const pixels = samplePixels({ set: 'train', label: 'cat', number, size: 200 }, 1)
+      const picture = sharp(pixels, { raw: { width: 200, height: 200, channels: 3 } })
+      await writeTo(
+        join(data, id),
+        await picture
+          .flop(id === 'train/cat/b.png')
+          .png()
+          .toBuffer(),
+      )
+    }
+    await freeze()
+    expect((await run(await pinOfData())).exitCode).toBe(0)
+    expect(await readPairs(join(folder, paths.pairs))).toMatchObject([
+      { id: 'train/cat/a.png', other: 'train/cat/b.png', kind: 'mirrored' },
+    ])
+    expect(await readdir(join(folder, env.PADDOCK_PIXELS))).toHaveLength(3)
+  })
+
   it('pulls through the real DVC, and names the command that accepts new pictures', { timeout: 180_000 }, async () => {
     const dvc = resolve('.venv/bin/dvc')
     await writeImages(join(folder, paths.data), IMAGES)
+    await freeze()
     await inFolder(`git init -q . && ${dvc} init -q`)
     await writeFile(
       join(folder, '.dvc/config'),

@@ -4,14 +4,21 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { runScript, writeEvaluation, writeParams } from './evaluated.ts'
 
-const GATE = { validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 2 }
+const REGRESSION = { alpha: 0.05, minImages: 50 }
+const GATE = { validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 2, regression: REGRESSION }
 
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'paddock-gate-'))
   await writeParams(folder, JSON.stringify(GATE))
-  await writeEvaluation(folder, 'original-zero', { validation: { cat: 'cccd' }, test: { cat: 'c', dog: 'd' } })
-  await writeEvaluation(folder, 'mobilenet025-zero', { validation: { cat: 'ccdd' }, test: { cat: 'c', dog: 'c' } })
+  await writeEvaluation(folder, 'original-zero', {
+    validation: { cat: 'cd', dog: 'd', horse: 'h' },
+    test: { cat: 'c', dog: 'd', horse: 'h' },
+  })
+  await writeEvaluation(folder, 'mobilenet025-zero', {
+    validation: { cat: 'dd', dog: 'd', horse: 'h' },
+    test: { cat: 'c', dog: 'c', horse: 'h' },
+  })
   await runScript(folder, 'report')
 })
 afterAll(() => rm(folder, { recursive: true }))
@@ -21,7 +28,7 @@ describe('gate', () => {
     const { exitCode, stdout } = await runScript(folder, 'gate')
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(
-      /^gate: passed: original-zero, validation 75\.0 % \(3\/4\), test 100\.0 % \(2\/2\) \(\d+\.\d s\)$/,
+      /^gate: passed: original-zero, validation 75\.0 % \(3\/4\), test 100\.0 % \(3\/3\) \(\d+\.\d s\)$/,
     )
   })
 
@@ -31,15 +38,15 @@ describe('gate', () => {
     expect(exitCode).toBe(1)
     expect(stdout).toBe('')
     expect(stderr).toBe(
-      'gate: GateError: Expected original-zero to reach 90.0 % on the validation images (gate.validation), received 75.0 % (3/4), 15.0 points or 1 image short. Wrong: train/cat/validation-3.png taken for dog. Look at their labels, then mend the data or the configurations in params.yaml, judged on validation.',
+      'gate: GateError: Expected original-zero to reach 90.0 % on the validation images (gate.validation), received 75.0 % (3/4), 15.0 points or 1 image short. Wrong: train/cat/validation-1.png taken for dog. Look at their labels, then mend the data or the configurations in params.yaml, judged on validation.',
     )
   })
 
   it('ends with 1 when a score is null or too few images were tested', async () => {
-    await writeParams(folder, JSON.stringify({ ...GATE, minTestImages: 3 }))
+    await writeParams(folder, JSON.stringify({ ...GATE, minTestImages: 4 }))
     expect(await runScript(folder, 'gate')).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining('at least 3 test images (gate.minTestImages), received 2.'),
+      stderr: expect.stringContaining('at least 4 test images (gate.minTestImages), received 3.'),
     })
     await writeParams(folder, JSON.stringify(GATE))
     const path = join(folder, 'results/metrics/original-zero.json')
@@ -47,7 +54,9 @@ describe('gate', () => {
     await writeFile(path, JSON.stringify({ ...metrics, test: { ...metrics.test, accuracy: null } }))
     expect(await runScript(folder, 'gate')).toMatchObject({
       exitCode: 1,
-      stderr: expect.stringContaining('(gate.test), received no number.'),
+      stderr: expect.stringContaining(
+        'Expected numbers for original-zero on the test images, received none for accuracy.',
+      ),
     })
   })
 

@@ -2,11 +2,16 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readSha256 } from '../../src/core/files.ts'
+import { identityOf } from '../evaluation/scored.ts'
 import { runScript, writeEvaluation, writeParams } from './evaluated.ts'
 
-const GATE = '{ validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 2 }'
-const ZERO = { validation: { cat: 'cccd' }, test: { cat: 'c', dog: 'd' } }
-const MOBILE = { validation: { cat: 'ccdd' }, test: { cat: 'c', dog: 'c' } }
+const GATE =
+  '{ validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 2, regression: { alpha: 0.05, minImages: 50 } }'
+const ZERO = { validation: { cat: 'cd', dog: 'd', horse: 'h' }, test: { cat: 'c', dog: 'd', horse: 'h' } }
+const MOBILE = { validation: { cat: 'dd', dog: 'd', horse: 'h' }, test: { cat: 'c', dog: 'c', horse: 'h' } }
+
+const HOLDOUT = { cat: 'ccccccccc', dog: 'ddddddddd', horse: 'hhhhhhhhd' }
 
 let folder: string
 beforeAll(async () => {
@@ -33,13 +38,19 @@ describe('report', () => {
     const results = await readResults()
     expect(Object.keys(results)).toEqual([
       'results/README.md',
+      'results/certificate.json',
       'results/confusion/mobilenet025-zero.csv',
       'results/confusion/original-zero.csv',
+      'results/label-candidates.csv',
       'results/metrics/mobilenet025-zero.json',
       'results/metrics/original-zero.json',
+      'results/model-card.md',
+      'results/plots/chosen_classes.svg',
+      'results/plots/chosen_reliability.svg',
       'results/plots/mobilenet025-zero.svg',
       'results/plots/original-zero.svg',
       'results/predictions.csv',
+      'results/test-ledger.jsonl',
     ])
     for (const name of ['metrics/original-zero.json', 'confusion/mobilenet025-zero.csv']) {
       const [kind, file = ''] = name.split('/')
@@ -54,12 +65,13 @@ describe('report', () => {
     const lines = (await readFile(join(folder, 'results/predictions.csv'), 'utf8')).split('\n')
     expect(lines).toEqual([
       'id,part,label,prediction_original-zero,prediction_mobilenet025-zero',
-      'train/cat/validation-0.png,validation,cat,,',
-      'train/cat/validation-1.png,validation,cat,,',
-      'train/cat/validation-2.png,validation,cat,,dog',
-      'train/cat/validation-3.png,validation,cat,dog,dog',
+      'train/cat/validation-0.png,validation,cat,,dog',
+      'train/cat/validation-1.png,validation,cat,dog,dog',
+      'train/dog/validation-0.png,validation,dog,,',
+      'train/horse/validation-0.png,validation,horse,,',
       'test/cat/test-0.png,test,cat,,',
       'test/dog/test-0.png,test,dog,,cat',
+      'test/horse/test-0.png,test,horse,,',
       '',
     ])
   })
@@ -69,28 +81,88 @@ describe('report', () => {
     expect(page.split('\n').slice(0, 3)).toEqual([
       '# Cats, dogs and horses',
       '',
-      '**Gate passed.** `original-zero` has the best validation accuracy of 2 configurations, 75.0 % (3/4), and the gate asks for 75.0 %; on the test images it reaches 100.0 % (2/2), and the gate asks for 100.0 %. These 2 images alone say with a confidence of 95 % that it is right on at least 22.4 % of images like them.',
+      '**Gate passed.** `original-zero` has the best validation accuracy of 2 configurations, 75.0 % (3/4), and the gate asks for 75.0 %; on the test images it reaches 100.0 % (3/3), and the gate asks for 100.0 %. These 3 images alone say with a confidence of 95 % that it is right on at least 36.8 % of images like them.',
     ])
     expect(page).toContain('| **original-zero** (chosen) |')
     expect(page).toContain('## Confusion matrix of `original-zero`')
     expect(page).toContain('![Loss and accuracy of mobilenet025-zero over 3 epochs](plots/mobilenet025-zero.svg)')
     expect(page).toContain(
-      '`mobilenet025-zero`: all 3 epochs used; fewer pictures than the 5,000 a class that training from zero wants: dog 0, horse 0, cat 4; classes as uneven as they are (no train.sampling, no train.classWeights), of dog 0 to cat 4 pictures.',
+      '`mobilenet025-zero`: all 3 epochs used; fewer pictures than the 5,000 a class that training from zero wants: dog 1, horse 1, cat 2; classes as uneven as they are (no train.sampling, no train.classWeights), of dog 1 to cat 2 pictures.',
     )
     expect(page).toContain('– there are no holdout images.')
     expect(page).toContain('## Probabilities on the validation images')
-    expect(page).toContain('On the 2 holdout and test images:')
+    expect(page).toContain('On the 3 holdout and test images:')
     expect(page).toMatch(/\| Class +\| Precision \| Recall \|/)
+  })
+
+  it('says how often the test set was looked at, what passing it is worth, and keeps the ledger', async () => {
+    const page = await readFile(join(folder, 'results/README.md'), 'utf8')
+    expect(page).toContain('2 models were shown to the test set so far, those of this run among them')
+    expect(page).toContain('There are no holdout images that could say how good the models really are.')
+    const { model, testSet } = identityOf('another')
+    const line = { configuration: 'another', model: model.digest, testSet, correct: 1, images: 3 }
+    const elsewhere = { ...line, testSet: identityOf('x').model.digest }
+    const ledger = `${JSON.stringify(line)}\n${JSON.stringify(elsewhere)}\n`
+    await writeFile(join(folder, 'results/test-ledger.jsonl'), ledger)
+    await writeEvaluation(folder, 'original-zero', { ...ZERO, holdout: HOLDOUT })
+    await writeEvaluation(folder, 'mobilenet025-zero', { ...MOBILE, holdout: HOLDOUT })
+    expect((await runScript(folder, 'report')).exitCode).toBe(0)
+    const after = (await readFile(join(folder, 'results/README.md'), 'utf8')).replace(/ +/g, ' ')
+    expect(after).toContain('3 models were shown to the test set so far')
+    // (26/27)³ = 0.8929; 1 - (1 - 0.8929)³ = 0.9988; the interval of 26 of 27 begins at 0.8103, whose cube is 0.5320: 0.8975.
+    expect(after).toContain('| as observed | 96.3 % | 89.3 % | 99.9 % |')
+    expect(after).toContain('| lower end of its interval | 81.0 % | 53.2 % | 89.8 % |')
+    expect(await readFile(join(folder, 'results/test-ledger.jsonl'), 'utf8')).toBe(ledger)
+  })
+
+  it('shows the pictures: counts, what was refused, and what is there twice', async () => {
+    const page = (await readFile(join(folder, 'results/README.md'), 'utf8')).replace(/ +/g, ' ')
+    expect(page).toContain('| cat | 2 | 1 | 0 | 1 | 4 |')
+    expect(page).toContain('| all | 6 | 3 | 0 | 3 | 12 |')
+    expect(page).toContain('Sides of 48 to 64 pixels; sources: unknown 12.')
+    expect(page).toContain('- `train/cat/broken.png`: Input file contains unsupported image format')
+    expect(page).toContain('- `train/cat/1.png`, `train/cat/2.png`')
+  })
+
+  it('lists labels to look at, all of them in a file', async () => {
+    const page = (await readFile(join(folder, 'results/README.md'), 'utf8')).replace(/ +/g, ' ')
+    expect(page).toContain('| `train/cat/validation-1.png` | validation | cat | dog |')
+    const lines = (await readFile(join(folder, 'results/label-candidates.csv'), 'utf8')).split('\n')
+    expect(lines[0]).toBe('id,part,label,prediction,probability,reason')
+    expect(lines.slice(1).map((line) => line.replace(/0\.\d{6}/, 'p'))).toEqual([
+      'train/cat/validation-1.png,validation,cat,dog,p,everyone',
+      'train/horse/holdout-8.png,holdout,horse,dog,p,everyone',
+      '',
+    ])
+  })
+
+  it('certifies what the chosen model was made from, in words and as JSON', async () => {
+    const certificate = JSON.parse(await readFile(join(folder, 'results/certificate.json'), 'utf8'))
+    const { model, testSet } = identityOf('original-zero')
+    expect(certificate).toMatchObject({
+      configuration: 'original-zero',
+      seed: 1,
+      data: { pin: `${'0'.repeat(32)}.dir`, testSet },
+      model: model.digest,
+      files: { 'model/weights.bin': model.files['weights.bin'] },
+    })
+    expect(certificate.files['history.csv']).toBe(
+      await readSha256(join(folder, 'artifacts/evaluate/original-zero/history.csv')),
+    )
+    expect(certificate.data.manifest).toBe(await readSha256(join(folder, 'artifacts/fetch/manifest.csv')))
+    const card = await readFile(join(folder, 'results/model-card.md'), 'utf8')
+    for (const value of [model.digest, testSet, certificate.stages, '2.21.0']) expect(card).toContain(`\`${value}\``)
+    expect(card).toContain('Telling cat, dog, horse apart')
   })
 
   it('gives the same bytes again, keeps what is not its own, and removes what is gone', async () => {
     const before = await readResults()
-    await writeFile(join(folder, 'results/test-ledger.jsonl'), '{}\n')
     await writeFile(join(folder, 'results/plots/gone.svg'), '')
     await writeEvaluation(folder, 'gone', ZERO)
     await writeFile(join(folder, 'artifacts/evaluate/.gitignore'), '/gone\n')
+    await writeFile(join(folder, 'results/mine.txt'), 'mine')
     expect((await runScript(folder, 'report')).exitCode).toBe(0)
-    expect(await readResults()).toEqual({ ...before, 'results/test-ledger.jsonl': '{}\n' })
+    expect(await readResults()).toEqual({ ...before, 'results/mine.txt': 'mine' })
     expect((await readdir(join(folder, 'artifacts/evaluate'))).sort()).toEqual([
       ...['.gitignore', 'mobilenet025-zero', 'original-zero'],
     ])
@@ -112,7 +184,10 @@ describe('report', () => {
   })
 
   it('says why the gate will fail, and does not fail itself', async () => {
-    await writeEvaluation(folder, 'original-zero', { ...ZERO, test: { cat: 'c', dog: 'h' } })
+    await writeEvaluation(folder, 'original-zero', {
+      ...{ ...ZERO, holdout: HOLDOUT },
+      test: { cat: 'c', dog: 'h', horse: 'h' },
+    })
     await mkdir(join(folder, 'results'), { recursive: true })
     expect((await runScript(folder, 'report')).exitCode).toBe(0)
     const page = await readFile(join(folder, 'results/README.md'), 'utf8')

@@ -8,6 +8,7 @@ import { parse, stringify } from 'yaml'
 import { sha256 } from '../../src/core/files.ts'
 import { paths } from '../../src/core/paths.ts'
 import { type ManifestRow, writeManifest } from '../../src/dataset/manifest.ts'
+import { writePairs } from '../../src/dataset/pairs.ts'
 
 const stage = ['--import', createRequire(import.meta.url).resolve('tsx'), resolve('pipeline/split.ts')]
 
@@ -18,6 +19,8 @@ describe('pipeline/split.ts', () => {
     const sample = parse(await readFile('profiles/sample.yaml', 'utf8'))
     const split = { train: 0.8, validation: 0.1, holdout: 0.1 }
     await writeFile(join(folder, paths.params), stringify({ ...sample, split }))
+    await writeFile(join(folder, paths.exclude), 'id,reason\n')
+    await writePairs(join(folder, paths.pairs), [])
   })
   afterAll(() => rm(folder, { recursive: true }))
 
@@ -30,6 +33,45 @@ describe('pipeline/split.ts', () => {
     const lines = (await readFile(join(folder, paths.split), 'utf8')).trimEnd().split('\n')
     expect(lines[0]).toBe('id,label,part')
     expect(lines.slice(1).map((line) => line.split(',')[0])).toEqual(rows.map((row) => row.id).sort())
+  })
+
+  it('stops at a photograph in training and test, and goes on when one of the two is excluded', async () => {
+    await writeManifest(join(folder, paths.manifest), [
+      ...['cat', 'dog'].flatMap((label) => pictures('train', label, 20)),
+      ...pictures('test', 'cat', 2),
+    ])
+    const near = { kind: 'near', distance: 0.03 } as const
+    await writePairs(join(folder, paths.pairs), [
+      { id: 'test/cat/1.png', other: 'train/cat/7.png', ...near },
+      { id: 'train/dog/3.png', other: 'train/dog/4.png', ...near },
+    ])
+    const leaking = await execa(process.execPath, stage, { cwd: folder, reject: false })
+    expect([leaking.stdout, leaking.exitCode]).toEqual(['', 1])
+    expect(leaking.stderr).toMatch(
+      /^split: DataError: Expected a photograph .* give it a line \(id,reason\) in exclude\.csv\.\n {2}test\/cat\/1\.png: nearly the same as train\/cat\/7\.png \(distance 0\.030\)$/,
+    )
+    await writeFile(join(folder, paths.exclude), 'id,reason\ntrain/cat/7.png,in the test set\n')
+    const { stdout } = await execa(process.execPath, stage, { cwd: folder })
+    // 19 contents a class are cut at 15.2 and 17.1; the group of two dogs, one content, fell to holdout
+    expect(stdout).toMatch(
+      /^split: 30 train, 4 validation, 5 holdout, 2 test images of 2 classes; 1 excluded; 2 that are 1 kept together \(artifacts\/split\/groups\.csv\) /,
+    )
+    const read = async (path: string) => (await readFile(join(folder, path), 'utf8')).trimEnd().split('\n')
+    const parts = new Map(
+      (await read(paths.split))
+        .map((line) => line.split(',') as [string, string, string])
+        .map(([id, , part]) => [id, part]),
+    )
+    expect(parts.has('train/cat/7.png')).toBe(false)
+    const part = parts.get('train/dog/3.png')
+    expect(await read(paths.groups)).toEqual([
+      'group,id,label,part,nearest,kind,distance',
+      `1,train/dog/3.png,dog,${part},train/dog/4.png,near,0.03`,
+      `1,train/dog/4.png,dog,${part},train/dog/3.png,near,0.03`,
+    ])
+    expect(await read(paths.excluded)).toEqual(['id,label,set,reason', 'train/cat/7.png,cat,train,in the test set'])
+    await writeFile(join(folder, paths.exclude), 'id,reason\n')
+    await writePairs(join(folder, paths.pairs), [])
   })
 
   it('fails with one line', async () => {

@@ -3,11 +3,19 @@ import { classTable } from '../../src/report/class-table.ts'
 import { comparisonSection } from '../../src/report/comparison-section.ts'
 import type { Evaluated } from '../../src/report/evaluations.ts'
 import { probabilitySections } from '../../src/report/probability-sections.ts'
-import { evaluationOf, metricsOf, type Taken } from '../evaluation/scored.ts'
+import { evaluationOf, identityOf, metricsOf, type Taken } from '../evaluation/scored.ts'
 
 function evaluated(taken: Taken): Evaluated {
   const { images, confusion, reliability, calibration } = evaluationOf(taken)
-  return { metrics: metricsOf(taken), predictions: images, confusion, reliability, calibration, history: [] }
+  return {
+    metrics: metricsOf(taken),
+    predictions: images,
+    confusion,
+    reliability,
+    calibration,
+    identity: identityOf('one'),
+    history: [],
+  }
 }
 
 const good = evaluated({ validation: { cat: 'ccc', dog: 'd' }, holdout: { cat: 'ccccc', dog: 'ddddd' } })
@@ -39,7 +47,8 @@ describe('probabilitySections', () => {
   })
 
   it('shows how often the chosen one is right where it is how sure', () => {
-    expect(sections[5]).toContain('| 73-80 % | 10 | 80.0 % | 100.0 % (10/10) |')
+    expect(sections[4]).toContain('(plots/chosen_reliability.svg)')
+    expect(sections[6]).toContain('| 73-80 % | 10 | 80.0 % | 100.0 % (10/10) |')
   })
 
   it('falls back on validation where there is no holdout', () => {

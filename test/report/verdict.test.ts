@@ -8,6 +8,8 @@ import { metricsOf, predictionsOf, type Taken } from '../evaluation/scored.ts'
 
 const gate = { validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 3 }
 
+const EACH = { cat: 'c', dog: 'd', horse: 'h' }
+
 function scored(taken: Taken): Record<string, Scored> {
   const predictions = classify(predictionsOf(taken), ['cat', 'dog', 'horse'])
   return { tiny: { metrics: metricsOf(taken), predictions } }
@@ -19,18 +21,18 @@ function verdictOf(configurations: Record<string, Scored>) {
 
 describe('requirePassed', () => {
   it('says what was reached', () => {
-    const configurations = scored({ validation: { cat: 'cccd' }, test: { dog: 'ddd' } })
+    const configurations = scored({ validation: { cat: 'cd', dog: 'd', horse: 'h' }, test: EACH })
     expect(requirePassed(verdictOf(configurations), configurations)).toBe(
       'tiny, validation 75.0 % (3/4), test 100.0 % (3/3)',
     )
   })
 
   it('names the threshold, the shortfall and the images', () => {
-    const configurations = scored({ validation: { cat: 'cccd' }, test: { dog: 'ddh' } })
+    const configurations = scored({ validation: { cat: 'cd', dog: 'd', horse: 'h' }, test: { ...EACH, dog: 'h' } })
     expect(() => requirePassed(verdictOf(configurations), configurations)).toThrow(
       new GateError(
         'Expected tiny to reach 100.0 % on the test images (gate.test), received 66.7 % (2/3), 33.3 points or 1 image short. ' +
-          'Wrong: test/dog/test-2.png taken for horse. ' +
+          'Wrong: test/dog/test-0.png taken for horse. ' +
           'Look at their labels, then mend the data or the configurations in params.yaml, judged on validation.',
       ),
     )
@@ -39,12 +41,12 @@ describe('requirePassed', () => {
 
 describe('explainMisses', () => {
   it('is empty when the gate is passed', () => {
-    const configurations = scored({ validation: { cat: 'cccc' }, test: { dog: 'ddd' } })
+    const configurations = scored({ validation: { cat: 'cc', dog: 'd', horse: 'h' }, test: EACH })
     expect(explainMisses(verdictOf(configurations), configurations)).toBe('')
   })
 
   it('names ten images and counts the others', () => {
-    const configurations = scored({ validation: { cat: 'd'.repeat(12) }, test: { dog: 'ddd' } })
+    const configurations = scored({ validation: { cat: 'd'.repeat(12), dog: 'd', horse: 'h' }, test: EACH })
     const text = explainMisses(verdictOf(configurations), configurations)
     expect(text).toContain('9 images short')
     expect(text.match(/taken for dog/g)).toHaveLength(10)
@@ -52,18 +54,27 @@ describe('explainMisses', () => {
   })
 
   it('names all that was missed', () => {
-    const configurations = scored({ validation: { cat: 'ddd' }, test: { dog: 'd' } })
+    const configurations = scored({ validation: { cat: 'd', dog: 'd', horse: 'd' }, test: { dog: 'd' } })
     expect(explainMisses(verdictOf(configurations), configurations)).toMatch(
       /at least 4 validation images \(gate\.minValidationImages\), received 3\. Add .*\(gate\.validation\).* at least 3 test images \(gate\.minTestImages\), received 1\. Add images to data\/test\./,
     )
   })
 
-  it('says that a score is no number', () => {
-    const { tiny } = scored({ validation: { cat: 'cccc' }, test: { dog: 'ddd' } })
+  it('names the classes that a part has no images of', () => {
+    const configurations = scored({ validation: { cat: 'cc', dog: 'd', horse: 'h' }, test: { dog: 'ddd' } })
+    expect(explainMisses(verdictOf(configurations), configurations)).toBe(
+      'Expected test images of every class, received none of cat, horse. Add images of each to data/test: nothing else says how well they are told apart.',
+    )
+  })
+
+  it('says that a score is no number, and whose', () => {
+    const { tiny } = scored({ validation: { cat: 'cc', dog: 'd', horse: 'h' }, test: EACH })
     if (!tiny) throw new Error('Expected a configuration, received none.')
     const test = { ...tiny.metrics.test, accuracy: Number.NaN }
     const configurations = { tiny: { ...tiny, metrics: { ...tiny.metrics, test } } }
-    expect(explainMisses(verdictOf(configurations), configurations)).toContain('(gate.test), received no number.')
+    expect(explainMisses(verdictOf(configurations), configurations)).toBe(
+      'Expected numbers for tiny on the test images, received none for accuracy. Train it again with a lower learning rate, or take it out of params.yaml.',
+    )
   })
 
   it('names the configurations when none can be chosen', () => {

@@ -13,7 +13,7 @@ export interface Outcome {
 /**
  * A clone of this checkout, changes that are not committed included, which shares its node_modules and .venv.
  *
- * Checkpoints and features are its own, so that no clone goes on with another's training.
+ * Checkpoints, features and decoded pictures are its own, so that no clone goes on with another's training.
  */
 export interface Clone {
   readonly root: string
@@ -27,7 +27,7 @@ export interface Clone {
   run(command: string, ...args: string[]): Promise<Outcome>
   /** Runs one of them and sends it SIGINT at the first line that holds some words. */
   interrupt(words: string, command: string, ...args: string[]): Promise<Outcome>
-  /** Runs `.venv/bin/dvc` by itself, in an environment of PATH, HOME and where checkpoints and features go. */
+  /** Runs `.venv/bin/dvc` by itself, in an environment of PATH, HOME and where checkpoints, features and pixels go. */
   plainDvc(...args: string[]): Promise<Outcome>
   git(...args: string[]): Promise<string>
   /** Removes a file or folder, or the clone itself. */
@@ -54,8 +54,13 @@ export async function cloneCheckout(): Promise<Clone> {
 
 /** Clones what a clone has committed. */
 export async function cloneAgain({ root }: Clone): Promise<Clone> {
+  return cloneAt(root)
+}
+
+/** Clones a repository, with a branch of it checked out. */
+export async function cloneAt(repository: string, branch?: string): Promise<Clone> {
   const second = await mkdtemp(join(tmpdir(), 'paddock-clone-'))
-  await execa('git', ['clone', '--quiet', root, second])
+  await execa('git', ['clone', '--quiet', ...(branch === undefined ? [] : ['--branch', branch]), repository, second])
   return openClone(second)
 }
 
@@ -89,6 +94,7 @@ async function openClone(root: string): Promise<Clone> {
   const own = {
     PADDOCK_CHECKPOINTS: join(root, '.paddock/checkpoints'),
     PADDOCK_FEATURES: join(root, '.paddock/features'),
+    PADDOCK_PIXELS: join(root, '.paddock/pixels'),
   }
   const run = async (program: string, args: readonly string[], env: NodeJS.ProcessEnv, words?: string) => {
     const options = { cwd: root, env, extendEnv: false, all: true, reject: false, stdin: 'ignore' } as const

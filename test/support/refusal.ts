@@ -8,13 +8,15 @@ import type { Clone } from './clone.ts'
 /**
  * The message of a command that refuses, run in this process in the clone.
  *
- * Expects one line, and that the pictures, their pin and the parameters are what they were.
+ * Expects one line, and that the pictures, their pin, the parameters and the frozen test set are what they were.
  */
 export async function refusal(clone: Clone, command: () => Promise<unknown>): Promise<string> {
   const state = async () => [
     await hashFolder('data').catch(() => 'none'),
     await clone.read('data.dvc'),
     await clone.read('params.yaml'),
+    await clone.read('test-set.csv'),
+    await clone.read('exclude.csv'),
     await readdir('.paddock').catch(() => []),
   ]
   const before = await state()

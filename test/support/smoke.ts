@@ -37,7 +37,13 @@ export async function makeSmoke(clone: Clone): Promise<void> {
     'train.inferenceBatchSize': 6,
     'evaluate.batchSize': 6,
     'checkpoint.everyEpochs': 10, // some are 400 MB
-    gate: { validation: 0, test: 0, minValidationImages: 1, minTestImages: 1 },
+    gate: {
+      validation: 0,
+      test: 0,
+      minValidationImages: 1,
+      minTestImages: 1,
+      regression: { alpha: 0.05, minImages: 1 },
+    },
     models: Object.fromEntries(
       ENTRIES.map(([name, entry]) => [name, shortened(entry, weights.get(entry.architecture))]),
     ),

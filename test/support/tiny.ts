@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { findTestSet } from '../../src/dataset/accept-test-set.ts'
 import { drawSample } from '../../src/dataset/sample.ts'
+import { writeTestSet } from '../../src/dataset/test-set.ts'
 import { hashFolder } from '../../src/dvc/pin.ts'
 import type { Clone } from './clone.ts'
 
@@ -13,7 +15,7 @@ export const TINY_PARAMS = {
   fetch: { source: 'sample', maxRejected: 0.02, ...SAMPLE },
   'image.size': 112,
   'train.epochs': 1,
-  gate: { validation: 0, test: 0, minValidationImages: 1, minTestImages: 1 },
+  gate: { validation: 0, test: 0, minValidationImages: 1, minTestImages: 1, regression: { alpha: 0.05, minImages: 1 } },
   models: {
     first: { architecture: 'original', mode: 'zero' },
     second: { architecture: 'mobilenet', mode: 'zero', width: 0.25 },
@@ -26,13 +28,15 @@ interface SampleParams extends Readonly<Record<string, unknown>> {
   readonly fetch: typeof TINY_PARAMS.fetch
 }
 
-/** Makes a clone's pipeline tiny: its parameters, the pin of pictures that it has yet to draw, and no results. */
+/** Makes a clone's pipeline tiny: its parameters, the pin of pictures that it has yet to draw, and no results but an empty ledger. */
 export async function makeTiny(clone: Clone, params: SampleParams = TINY_PARAMS): Promise<void> {
   for (const path of ['dvc.lock', 'results']) await clone.remove(path)
+  await clone.write('results/test-ledger.jsonl', '')
   await clone.set(params)
   const folder = join(clone.root, 'tiny.tmp')
   await drawSample(folder, params.fetch, params.seed, () => {})
   const { md5, size, nfiles } = await hashFolder(folder)
+  await writeTestSet(await findTestSet(folder, []), join(clone.root, 'test-set.csv'))
   await clone.write('data.dvc', stringify({ outs: [{ md5, size, nfiles, hash: 'md5', path: 'data' }] }))
   await clone.remove('tiny.tmp')
 }

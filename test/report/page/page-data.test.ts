@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { pageData } from '../../../src/report/page/page-data.ts'
-import { evaluationOf, metricsOf, type Taken } from '../../evaluation/scored.ts'
+import { evaluationOf, identityOf, metricsOf, type Taken } from '../../evaluation/scored.ts'
 import { history } from '../../pipeline/evaluated.ts'
 
 const CATS: Taken = { validation: { cat: 'ccd', dog: 'd' }, test: { dog: 'c' } }
@@ -8,7 +8,10 @@ const WORSE: Taken = { validation: { cat: 'cdd', dog: 'd' }, test: { dog: 'c' } 
 
 function evaluated(taken: Taken) {
   const { images, ...evaluation } = evaluationOf(taken)
-  return { ...evaluation, predictions: images, history, metrics: metricsOf(taken, { best_epoch: 3 }) }
+  return {
+    ...{ ...evaluation, predictions: images, history, identity: identityOf('a') },
+    metrics: metricsOf(taken, { best_epoch: 3 }),
+  }
 }
 
 const pictures = [

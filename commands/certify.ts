@@ -1,0 +1,25 @@
+/**
+ * certify: train the chosen configuration again, apart from the checkout, and say whether it comes out identical.
+ *
+ * usage   npm run certify [-- --help]
+ * reads   results/certificate.json, params.yaml, data.dvc, artifacts/fetch/manifest.csv, artifacts/split/, artifacts/augment/,
+ *         artifacts/train/<config>/ to say where a file differs
+ * writes  nothing but a temporary folder, which it removes
+ */
+import { readArguments } from '../src/config/arguments.ts'
+import { readPin } from '../src/dvc/pin.ts'
+import { runCommand } from '../src/stage.ts'
+
+const HELP = `certify: train the configuration of results/certificate.json again, and say whether it comes out identical
+
+usage: npm run certify
+
+Trains from the pictures in artifacts/augment, in a temporary folder: checkpoints, features and the checkout stay as they are.
+Ends with 1 where a file differs, and says in which layer, key or line first.`
+
+await runCommand('certify', async () => {
+  const given = readArguments(process.argv.slice(2), { help: HELP, options: {}, words: 0 })
+  if (!given) return undefined
+  const { certify } = await import('../src/report/certify.ts')
+  return certify((await readPin()).md5)
+})

@@ -1,0 +1,21 @@
+/**
+ * ledger: enter into results/test-ledger.jsonl every configuration that was scored on the test set, once a model and set.
+ *
+ * usage   npm run ledger [-- --help]; `npm run repro` does it too
+ * reads   artifacts/evaluate/<config>/{metrics.json, identity.json}
+ * writes  results/test-ledger.jsonl, at its end
+ */
+import { readArguments } from '../src/config/arguments.ts'
+import { describeReveals, recordReveals } from '../src/evaluation/reveals.ts'
+import { runCommand } from '../src/stage.ts'
+
+const HELP = `ledger: enter every configuration that was scored on the test set, once a model and set
+
+usage: npm run ledger
+
+Writes results/test-ledger.jsonl, which belongs into git: what the test set has told stays told. \`npm run repro\` does the same.`
+
+await runCommand('ledger', async () => {
+  const given = readArguments(process.argv.slice(2), { help: HELP, options: {}, words: 0 })
+  return given && describeReveals(await recordReveals())
+})

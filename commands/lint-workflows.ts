@@ -1,0 +1,43 @@
+/**
+ * lint-workflows: what actionlint and zizmor, in its strictest persona, find in the workflows.
+ *
+ * usage   npm run lint-workflows [-- DIR]
+ * reads   .github/, or DIR laid out like it
+ * needs   npm run setup -- --ci-tools
+ */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { $, glob } from 'zx'
+import { readArguments } from '../src/config/arguments.ts'
+import { DataError, PaddockError, SetupError } from '../src/core/errors.ts'
+import { runCommand } from '../src/stage.ts'
+
+const HELP = `usage: npm run lint-workflows [-- DIR]
+
+Runs actionlint, and zizmor with --persona=auditor, on .github/ or on DIR, laid out like it.`
+
+const TOOLS = '.paddock/ci-tools'
+
+await runCommand('lint-workflows', async () => {
+  const read = readArguments(process.argv.slice(2), { help: HELP, options: {}, words: 1 })
+  if (!read) return undefined
+  for (const name of ['actionlint', 'zizmor']) {
+    if (!existsSync(`${TOOLS}/${name}`)) {
+      throw new SetupError(`Expected ${name} in ${TOOLS}, received nothing. Run \`npm run setup -- --ci-tools\`.`)
+    }
+  }
+  const folder = resolve(read.words[0] ?? '.github')
+  const workflows = (await glob('workflows/*.{yml,yaml}', { cwd: folder })).sort()
+  if (workflows.length === 0) throw new DataError(`Expected workflows in ${folder}/workflows, received none.`)
+  const shell = $({ nothrow: true, quiet: true, cwd: folder })
+  const tools = resolve(TOOLS)
+  const found = await Promise.all([
+    // without shellcheck and pyflakes, which are on some machines only, so that all find the same
+    shell`${tools}/actionlint -config-file actionlint.yaml -shellcheck= -pyflakes= ${workflows}`,
+    shell`${tools}/zizmor --persona=auditor --offline --strict-collection --no-progress --color=never ${workflows}`,
+  ])
+  const faults = found.filter(({ exitCode }) => exitCode !== 0)
+  for (const fault of faults) console.error(fault.stdall.trim())
+  if (faults.length === 0) return 'actionlint and zizmor find nothing'
+  throw new PaddockError('Expected workflows without findings, received those above. Mend what they name.')
+})

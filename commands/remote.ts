@@ -1,0 +1,11 @@
+/**
+ * remote: where DVC keeps data for other machines: set it up, look through it, put right what was changed there.
+ *
+ * usage   npm run remote -- s3://bucket/path [--endpoint URL] | --check | --heal | --help
+ * reads   .dvc/config, dvc.lock, data.dvc, DVC's cache
+ * writes  .dvc/config; with --heal, the remote
+ */
+import { remote } from '../src/dvc/remote.ts'
+import { runCommand } from '../src/stage.ts'
+
+await runCommand('remote', () => remote(process.argv.slice(2)))

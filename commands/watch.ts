@@ -1,0 +1,19 @@
+/**
+ * watch: how far the run is that goes on in this checkout, started in another terminal or by another program.
+ *
+ * usage   npm run watch -- [--help]
+ * reads   .paddock/live/, which a run writes
+ */
+import { readArguments } from '../src/config/arguments.ts'
+import { watch } from '../src/report/watch.ts'
+import { runCommand } from '../src/stage.ts'
+
+const HELP = `watch: how far the run is that goes on in this checkout; ends when it does. Ctrl-C ends watching alone
+
+usage: npm run watch
+  --help                                           this text`
+
+await runCommand('watch', async () => {
+  const given = readArguments(process.argv.slice(2), { help: HELP, options: {}, words: 0 })
+  return given && watch()
+})

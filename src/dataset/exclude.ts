@@ -1,0 +1,59 @@
+import { readCsv } from '../core/csv.ts'
+import { DataError } from '../core/errors.ts'
+import { exists } from '../core/files.ts'
+import { paths } from '../core/paths.ts'
+import type { ManifestRow } from './manifest.ts'
+
+/** A picture that a person does not want to be used, and why. */
+export interface Exclusion {
+  readonly id: string
+  readonly reason: string
+}
+
+export const EXCLUDE_COLUMNS = ['id', 'reason'] as const
+
+/** The list of a file. @throws DataError when it cannot be read, or when a line has no id or no reason, or an id comes twice. */
+export async function readExclusions(path: string = paths.exclude): Promise<Exclusion[]> {
+  if (!(await exists(path))) {
+    throw new DataError(
+      `Expected the excluded pictures in ${path}, received none. Restore it from git, or write the line id,reason into it.`,
+    )
+  }
+  const rows = await readCsv(path, EXCLUDE_COLUMNS)
+  const seen = new Set<string>()
+  for (const { id, reason } of rows) {
+    if (!id || !reason.trim()) {
+      throw new DataError(
+        `Expected an id and a reason in each line of ${path}, received ${JSON.stringify(`${id},${reason}`)}. Complete or remove it.`,
+      )
+    }
+    if (seen.has(id)) throw new DataError(`Expected ${id} once in ${path}, received it twice. Remove one of its lines.`)
+    seen.add(id)
+  }
+  return rows
+}
+
+/** The pictures that are used, and those that are not, with the reason. */
+export interface Selection {
+  readonly used: readonly ManifestRow[]
+  readonly excluded: readonly (ManifestRow & Exclusion)[]
+}
+
+/** @throws DataError when the list names a picture that is not there. */
+export function selectPictures(manifest: readonly ManifestRow[], exclusions: readonly Exclusion[]): Selection {
+  const ids = new Set(manifest.map(({ id }) => id))
+  const unknown = exclusions.filter(({ id }) => !ids.has(id))
+  if (unknown.length > 0) {
+    throw new DataError(
+      `Expected ids of accepted pictures in ${paths.exclude} (as in ${paths.manifest}), received ${unknown.length} that are not there. Correct or remove their lines.${unknown.map(({ id }) => `\n  ${id}`).join('')}`,
+    )
+  }
+  const reasons = new Map(exclusions.map(({ id, reason }) => [id, reason]))
+  return {
+    used: manifest.filter(({ id }) => !reasons.has(id)),
+    excluded: manifest.flatMap((row) => {
+      const reason = reasons.get(row.id)
+      return reason === undefined ? [] : [{ ...row, reason }]
+    }),
+  }
+}

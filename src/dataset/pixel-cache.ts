@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto'
+import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { ImageParams } from '../config/schema.ts'
+import { removeOldest } from '../core/cache-folder.ts'
+import { messageOf } from '../core/errors.ts'
+import { sha256, temporaryName } from '../core/files.ts'
+import { cacheFolder } from '../core/paths.ts'
+import { readDecoder } from '../images/decode.ts'
+
+/** Decoded squares by the content of their files, so that augment need not decode what fetch has decoded. */
+export interface PixelCache {
+  /** The pixels of a picture, uint8 `[S, S, 3]`, where they are there and whole. */
+  read(pictureSha256: string): Promise<Uint8Array | undefined>
+  /** Keeps the pixels of a picture. */
+  write(pictureSha256: string, square: Uint8Array): Promise<void>
+  /** Removes what was used longest ago where there is too much. */
+  trim(): Promise<void>
+}
+
+/** What a cache works with. */
+export interface PixelCacheOptions {
+  readonly folder: string
+  /** Bytes that the files may take together. */
+  readonly limitBytes: number
+  readonly warn: (message: string) => void
+}
+
+export const PIXELS_LIMIT_BYTES = 4e9
+const DIGEST_BYTES = 32
+
+/** The folder of the pixels: `PADDOCK_PIXELS`, else in the user's cache. */
+export function pixelFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string {
+  return environment.PADDOCK_PIXELS || join(cacheFolder(environment), 'pixels')
+}
+
+/** The cache of pixels of one size and fit, for a stage that says a word by its name where something is amiss. */
+export async function openPixels(stage: string, image: ImageParams): Promise<PixelCache> {
+  const warn = (message: string) => console.error(`${stage}: ${message}`)
+  return openPixelCache(image, { folder: pixelFolder(), limitBytes: PIXELS_LIMIT_BYTES, warn })
+}
+
+/**
+ * A cache in a folder: one file a picture, size and fit, its pixels and the SHA-256 of key and pixels. Nothing depends on it.
+ *
+ * The key holds the code that decodes, so that pixels of another version are never taken. A folder that cannot be written is
+ * reported once.
+ */
+export async function openPixelCache(
+  { size, fit }: Pick<ImageParams, 'size' | 'fit'>,
+  { folder, limitBytes, warn }: PixelCacheOptions,
+): Promise<PixelCache> {
+  const decoder = await readDecoder()
+  const keyOf = (picture: string) => sha256([decoder, process.arch, size, fit, picture].join('\u0000'))
+  const pathOf = (key: string) => join(folder, `${key}.pixels`)
+  let isWritable = true
+  const whileWritable = async (work: () => Promise<unknown>) => {
+    if (!isWritable) return
+    try {
+      await work()
+    } catch (error) {
+      if (isWritable) warn(`decoded pictures cannot be kept: ${messageOf(error)}. They are decoded again.`)
+      isWritable = false
+    }
+  }
+  return {
+    read: async (picture) => {
+      const key = keyOf(picture)
+      const path = pathOf(key)
+      const bytes = await readFile(path).catch(() => undefined)
+      if (!bytes) return undefined
+      const square = bytes.subarray(0, -DIGEST_BYTES)
+      if (square.length !== size * size * 3 || !digestOf(key, square).equals(bytes.subarray(-DIGEST_BYTES))) {
+        warn(`Expected whole pixels in ${path}, received a damaged file. The picture is decoded again.`)
+        return undefined
+      }
+      const now = new Date()
+      await utimes(path, now, now).catch(() => {}) // read-only caches serve as well
+      return square
+    },
+    write: (picture, square) =>
+      whileWritable(async () => {
+        const key = keyOf(picture)
+        await mkdir(folder, { recursive: true })
+        await writePlainly(pathOf(key), [square, digestOf(key, square)])
+      }),
+    trim: () => whileWritable(() => removeOldest(folder, limitBytes)),
+  }
+}
+
+function digestOf(key: string, square: Uint8Array): Buffer {
+  return createHash('sha256').update(key).update(square).digest()
+}
+
+/** By a temporary name, but without waiting for the disk: after a power cut the digest finds what is missing. */
+async function writePlainly(path: string, parts: readonly Uint8Array[]): Promise<void> {
+  const temporary = temporaryName(path)
+  try {
+    await writeFile(temporary, parts)
+    await rename(temporary, path)
+  } catch (error) {
+    await rm(temporary, { force: true })
+    throw error
+  }
+}

@@ -1,0 +1,20 @@
+import { PaddockError } from '../core/errors.ts'
+
+/** A file of the pipeline cannot be read for what it is: missing, in conflict, or not in its format. Ends a program with 2. */
+export class BrokenError extends PaddockError {
+  override name = 'BrokenError'
+  override readonly exitCode: number = 2
+}
+
+const MARKS = ['<<<<<<<', '=======', '>>>>>>>']
+
+/** @throws BrokenError that names the line where git left a conflict in a text. */
+export function refuseConflicts(text: string, name: string): void {
+  if (!MARKS.some((mark) => text.includes(mark))) return
+  const marker = /^(<{7}|>{7}) .*$/m.exec(text) ?? /^={7}$/m.exec(text)
+  if (!marker) return
+  const line = text.slice(0, marker.index).split('\n').length
+  throw new BrokenError(
+    `Expected ${name} without conflicts, received ${marker[0].slice(0, 7)} in line ${line}. Resolve the merge; for dvc.lock take one side and run \`npm run repro\`.`,
+  )
+}

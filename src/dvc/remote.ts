@@ -1,0 +1,127 @@
+import { existsSync } from 'node:fs'
+import { execa } from 'execa'
+import { readArguments } from '../config/arguments.ts'
+import { ConfigError, DataError, SetupError } from '../core/errors.ts'
+import { openProgress } from '../core/progress.ts'
+import { readDvcConfig } from './dvc-config.ts'
+import { readObjectNames } from './object-names.ts'
+import { checkRemoteUrl } from './remote-url.ts'
+import { dvcEnvironment } from './run.ts'
+
+const HELP = `usage: npm run remote -- URL [--endpoint URL] [--region NAME]
+       npm run remote -- --check | --heal
+
+Where DVC keeps data for others: URL is s3://bucket/path, a folder, or anything else that DVC speaks.
+Writes .dvc/config, with verify = true: what was changed there is noticed when it is pulled, and not used. Then tries to write,
+read and delete there.
+
+Keys come from the environment (AWS_ACCESS_KEY_ID, …), from a profile, or from .dvc/config.local, which git does not see:
+  npm run dvc -- remote modify --local storage access_key_id …
+
+  --endpoint URL   of an S3 server that is not Amazon's
+  --region NAME    of the bucket
+  --check          reads every object there, and names those that are not what they were
+  --heal           puts them right from this machine's cache
+  --help           this text`
+
+const NAME = 'storage'
+const SCRIPT = 'src/dvc/remote.py'
+const PYTHON = '.venv/bin/python'
+
+const OPTIONS = {
+  endpoint: { type: 'string' },
+  region: { type: 'string' },
+  check: { type: 'boolean' },
+  heal: { type: 'boolean' },
+} as const
+
+/** The command `remote`. @throws ConfigError, DataError */
+export async function remote(args: readonly string[]): Promise<string | undefined> {
+  const given = readArguments(args, { help: HELP, options: OPTIONS, words: 1 })
+  if (!given) return undefined
+  const { endpoint, region, check, heal } = given.values
+  const [url] = given.words
+  if (check || heal) return checkRemote(heal ? 'heal' : 'check')
+  if (url === undefined)
+    throw new ConfigError('Expected the URL of a remote, --check or --heal, received none. See --help.')
+  return setRemote(checkRemoteUrl(url, endpoint), { endpoint, region })
+}
+
+interface RemoteOptions {
+  readonly endpoint: string | undefined
+  readonly region: string | undefined
+}
+
+async function setRemote(url: string, { endpoint, region }: RemoteOptions): Promise<string> {
+  const options = { url, verify: 'true', ...(endpoint && { endpointurl: endpoint }), ...(region && { region }) }
+  await run(['set', NAME, JSON.stringify(options)])
+  await run(['probe']).catch((error: unknown) => {
+    if (!(error instanceof DataError)) throw error
+    throw new DataError(
+      `.dvc/config names ${url} now, but it does not work yet. ${error.message} Mend it, then ask \`npm run doctor\`.`,
+    )
+  })
+  return `${url} works: written, read and deleted. Commit .dvc/config`
+}
+
+/** Something on the remote that is not what its name says. */
+interface Fault {
+  readonly object: string
+  readonly size: number
+  readonly fault: string
+  readonly healed: boolean
+}
+
+async function checkRemote(action: 'check' | 'heal'): Promise<string> {
+  const config = readDvcConfig()
+  if (!config.get('core')?.has('remote')) {
+    throw new ConfigError('Expected a remote in .dvc/config, received none. Set one: npm run remote -- URL.')
+  }
+  const faults: Fault[] = []
+  let count = 0
+  let progress: ReturnType<typeof openProgress> | undefined
+  await run([action], (message) => {
+    if ('object' in message) return void faults.push(message as unknown as Fault)
+    count = Number(message.total)
+    progress ??= openProgress('remote: objects', count)
+    progress.update(Number(message.done))
+  })
+  progress?.stop()
+  const names = faults.length > 0 ? await readObjectNames() : new Map<string, string>()
+  for (const { object, size, fault, healed } of faults) {
+    const name = names.get(object) ?? 'nothing that dvc.lock names'
+    console.log(`remote: ${object} (${name}, ${size} bytes there): ${fault}${healed ? '; put right' : ''}`)
+  }
+  const left = faults.filter(({ healed }) => !healed).length
+  if (left === 0) return `${count} objects are what they were, ${faults.length} of them put right`
+  throw new DataError(
+    action === 'check'
+      ? `Expected ${count} objects as they were pushed, received ${left} others. Run \`npm run remote -- --heal\` where their data is.`
+      : `Expected this machine's cache to have all ${faults.length} objects to put right, received ${left} that it lacks. Run this where they were made, or delete them there and run \`npm run repro\`.`,
+  )
+}
+
+type Message = Readonly<Record<string, unknown>>
+
+/** Runs the script, which speaks with DVC; `onMessage` gets what it says. @throws DataError with its error */
+async function run(args: readonly string[], onMessage: (message: Message) => void = () => {}): Promise<void> {
+  if (!existsSync(PYTHON)) throw new SetupError(`Expected ${PYTHON}, received nothing. Run \`npm run setup\`.`)
+  const python = execa(PYTHON, [SCRIPT, ...args], {
+    env: dvcEnvironment(process.env),
+    reject: false,
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'inherit',
+  })
+  let error: string | undefined
+  for await (const line of python) {
+    const message = JSON.parse(String(line)) as Message
+    if (typeof message.error === 'string') error = message.error
+    else onMessage(message)
+  }
+  const { exitCode } = await python
+  if (exitCode === 0) return
+  throw new DataError(
+    `Expected the remote to be written, read and deleted, received: ${error ?? `exit code ${exitCode}`}.`,
+  )
+}

@@ -1,0 +1,99 @@
+import { execa } from 'execa'
+import { ConfigError, DataError, messageOf } from '../core/errors.ts'
+
+/** A file of a commit: the object that holds it, and its size. */
+interface Entry {
+  readonly path: string
+  readonly object: string
+  readonly sizeBytes: number
+}
+
+/** No text in git that a person reviews is as long. */
+const LARGEST_FILE_BYTES = 32 * 2 ** 20
+const SHA = /^[0-9a-f]{40,64}$/
+
+/**
+ * The commit that somebody names, as its hash; a name that starts with a hyphen is a name like any other.
+ *
+ * @throws ConfigError where there is none
+ */
+export async function resolveCommit(name: string): Promise<string> {
+  const wanted = `${name}^{commit}`
+  // A NUL cannot stand in an argument.
+  const found = name.includes('\0')
+    ? undefined
+    : await execa('git', ['rev-parse', '--verify', '--quiet', '--end-of-options', wanted], {
+        reject: false,
+        stdin: 'ignore',
+      })
+  const sha = found?.stdout.split('\n').find((line) => SHA.test(line))
+  if (found?.exitCode === 0 && sha !== undefined) return sha
+  throw new ConfigError(
+    `Expected a commit, branch or tag of this repository, received ${JSON.stringify(name)}. Fetch it, or name another.`,
+  )
+}
+
+/**
+ * The texts of a commit's files below some paths, by path. Nothing is checked out, no filter of the repository runs, and no
+ * link is followed: a link is an error, since it may lead anywhere.
+ *
+ * @param commit a hash, from `resolveCommit`
+ * @throws DataError for a link, and for a file above 32 MiB
+ */
+export async function readFilesAt(commit: string, below: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const listing = await runGit(['ls-tree', '-r', '-l', '-z', '--full-tree', commit, '--', ...below])
+  const entries = listing
+    .toString('utf8')
+    .split('\0')
+    .filter((line) => line !== '')
+    .map(parseEntry)
+  const contents = await readObjects(entries.map(({ object }) => object))
+  return new Map(entries.map(({ path }, place) => [path, contents[place] ?? '']))
+}
+
+/** `100644 blob <hash> <size>\t<path>` */
+function parseEntry(line: string): Entry {
+  const tab = line.indexOf('\t')
+  const [mode = '', kind, object = '', size] = line.slice(0, tab).split(/ +/)
+  const path = line.slice(tab + 1)
+  if (kind !== 'blob' || !mode.startsWith('100')) {
+    throw new DataError(
+      `Expected ${JSON.stringify(path)} in git to be a file, received a link. Commit the file itself in its place.`,
+    )
+  }
+  const sizeBytes = Number(size)
+  if (sizeBytes <= LARGEST_FILE_BYTES) return { path, object, sizeBytes }
+  throw new DataError(
+    `Expected ${JSON.stringify(path)} in git to have ${LARGEST_FILE_BYTES} bytes at most, received ${sizeBytes}. Run \`npm run repro\` and commit what it writes.`,
+  )
+}
+
+/** The contents of some objects, by one process of git. */
+async function readObjects(objects: readonly string[]): Promise<string[]> {
+  if (objects.length === 0) return []
+  const bytes = await runGit(['cat-file', '--batch'], objects.map((object) => `${object}\n`).join(''))
+  let start = 0
+  return objects.map(() => {
+    const content = bytes.indexOf('\n', start) + 1
+    const length = Number(bytes.toString('latin1', start, content).split(' ')[2]) // `<hash> blob <bytes>`
+    start = content + length + 1
+    return bytes.toString('utf8', content, content + length)
+  })
+}
+
+async function runGit(args: readonly string[], input = ''): Promise<Buffer> {
+  try {
+    // Literal paths, and nothing fetched on the way.
+    const env = { GIT_LITERAL_PATHSPECS: '1', GIT_NO_LAZY_FETCH: '1' }
+    const options = { env, input, encoding: 'buffer', stripFinalNewline: false, maxBuffer: 2 ** 30 } as const
+    return Buffer.from((await execa('git', args, options)).stdout)
+  } catch (error) {
+    throw new DataError(`Expected git to read the repository, received: ${oneLine(messageOf(error))}.`, {
+      cause: error,
+    })
+  }
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s+/g, ' ').trim()
+}

@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { loadParams } from '../config/load.ts'
+import type { Params } from '../config/schema.ts'
+import { DataError } from '../core/errors.ts'
+import { exists, readSha256 } from '../core/files.ts'
+import { paths } from '../core/paths.ts'
+import { readTestSetHash } from '../evaluation/test-set.ts'
+import { jsonDifference, lineDifference, type ModelFiles, weightsDifference } from '../models/difference.ts'
+import { InterruptedError } from '../training/interruption.ts'
+import { type Certificate, readCertificate } from './certificate.ts'
+import { type Lineage, lineageOf, readOrigins } from './lineage.ts'
+import { trainElsewhere } from './train-elsewhere.ts'
+
+/**
+ * Trains the certified configuration again, in a temporary folder, and compares; gives the line that a person reads.
+ *
+ * @param pin of the pictures, as data.dvc has it
+ * @throws DataError when the checkout is not the certified one, or when a file differs, with the place where it does.
+ */
+export async function certify(pin: string): Promise<string> {
+  const certificate = await readCertificate(paths.resultsCertificate)
+  const { configuration } = certificate
+  await expectCertified(certificate, await loadParams(), pin)
+  return trainElsewhere(configuration, async ({ folder, exitCode, signal }) => {
+    if (signal) throw new InterruptedError(`${signal}. Nothing was left behind.`, signal)
+    if (exitCode !== 0) throw new DataError(`Expected ${configuration} to train, received exit code ${exitCode}.`)
+    const differences = await differencesOf(certificate, folder)
+    if (differences.length === 0) return `${configuration} identical: ${Object.keys(certificate.files).join(', ')}`
+    throw new DataError(
+      `Expected ${configuration} to come out as certified, received other bytes. On another kind of processor that is to be expected.\n${differences.map((line) => `  ${line}`).join('\n')}`,
+    )
+  })
+}
+
+/** @throws DataError that names what the checkout has that is not what was certified. */
+async function expectCertified(certificate: Certificate, params: Params, pin: string): Promise<void> {
+  const here = lineageOf(await readOrigins(pin, params), params, certificate.configuration, await readTestSetHash())
+  const others = NAMES.filter(([, saidBy]) => saidBy(certificate) !== saidBy(here)).map(([name]) => name)
+  if (others.length === 0) return
+  throw new DataError(
+    `Expected the checkout that ${paths.resultsCertificate} is of, received other ${others.join(', ')}. Run \`npm run repro\`, which writes a certificate of what is here.`,
+  )
+}
+
+const NAMES: readonly (readonly [
+  string,
+  (lineage: Pick<Lineage, 'data' | 'params' | 'code' | 'packages' | 'versions'>) => string,
+])[] = [
+  ['pictures', ({ data }) => data.pin],
+  ['lists of pictures', ({ data }) => `${data.manifest} ${data.split} ${data.testSet}`],
+  ['parameters', ({ params }) => params],
+  ['code', ({ code }) => code],
+  ['packages', ({ packages }) => packages],
+  ['versions', ({ versions }) => JSON.stringify(versions)],
+]
+
+/** A line for each file that is not as certified: where it differs, if the certified one is here. */
+async function differencesOf({ configuration, files }: Certificate, folder: string): Promise<string[]> {
+  const made = join(folder, paths.train(configuration))
+  const kept = paths.train(configuration)
+  const lines: string[] = []
+  for (const [name, hash] of Object.entries(files)) {
+    if ((await hashOf(join(made, name))) === hash) continue
+    const isHere = (await hashOf(join(kept, name))) === hash
+    lines.push(`${name}: ${isHere ? ((await describe(name, kept, made)) ?? 'other bytes') : NOT_HERE}`)
+  }
+  return lines
+}
+
+const NOT_HERE = 'other bytes; the certified file is not here, so nobody can say where'
+
+async function describe(name: string, kept: string, made: string): Promise<string | undefined> {
+  if (name.endsWith('.bin')) return weightsDifference(await readModel(kept), await readModel(made))
+  const texts = [await readFile(join(kept, name), 'utf8'), await readFile(join(made, name), 'utf8')] as const
+  return name.endsWith('.json') ? jsonDifference(...texts) : lineDifference(...texts)
+}
+
+async function readModel(folder: string): Promise<ModelFiles> {
+  return {
+    topology: await readFile(join(folder, 'model/model.json'), 'utf8'),
+    weights: await readFile(join(folder, 'model/weights.bin')),
+  }
+}
+
+async function hashOf(path: string): Promise<string | undefined> {
+  return (await exists(path)) ? readSha256(path) : undefined
+}

@@ -1,0 +1,88 @@
+import { copyFile, cp, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build } from 'esbuild'
+import { z } from 'zod'
+import type { Description } from '../browser/description.ts'
+import type { Params } from '../config/schema.ts'
+import { DataError, messageOf } from '../core/errors.ts'
+import { writeFolderAtomically } from '../core/files.ts'
+import { paths } from '../core/paths.ts'
+import { SURE_SHARE, sureFrom } from '../evaluation/sure.ts'
+import type { Evaluated } from './evaluations.ts'
+
+const SCRIPT = fileURLToPath(new URL('../browser/demo.ts', import.meta.url))
+const PAGE = fileURLToPath(new URL('../browser/page.html', import.meta.url))
+const STYLE = fileURLToPath(new URL('../browser/page.css', import.meta.url))
+const EMPTY = fileURLToPath(new URL('../browser/empty.html', import.meta.url))
+
+/**
+ * Writes artifacts/report/demo/: the chosen model with a page that asks it, for `npm run demo`. The same model, evaluation
+ * and code give the same bytes. Without a chosen configuration it is a page that says so.
+ *
+ * @throws DataError when the model is missing.
+ */
+export async function writeDemo(
+  chosen: string | undefined,
+  evaluations: Readonly<Record<string, Pick<Evaluated, 'predictions' | 'calibration'>>>,
+  { report: { title } }: Pick<Params, 'report'>,
+): Promise<void> {
+  const evaluated = chosen === undefined ? undefined : evaluations[chosen]
+  await writeFolderAtomically(paths.demo, async (folder) => {
+    if (chosen === undefined || !evaluated) return copyFile(EMPTY, join(folder, 'index.html'))
+    const description = { title, config: chosen, ...(await readCard(paths.model(chosen))), ...worthOf(evaluated) }
+    await copyFile(PAGE, join(folder, 'index.html'))
+    await copyFile(STYLE, join(folder, 'demo.css'))
+    await writeFile(join(folder, 'demo.json'), `${JSON.stringify(description, null, 2)}\n`)
+    await writeFile(join(folder, 'demo.js'), await bundle())
+    await cp(paths.model(chosen), join(folder, 'model'), { recursive: true, dereference: true })
+  })
+}
+
+/** What makes the model's probabilities honest, and from which on it is sure. */
+export function worthOf({
+  predictions,
+  calibration,
+}: Pick<Evaluated, 'predictions' | 'calibration'>): Pick<Description, 'temperature' | 'sure'> {
+  const validation = predictions.filter(({ part }) => part === 'validation')
+  return {
+    temperature: calibration.temperature,
+    sure: { share: SURE_SHARE, from: sureFrom(validation), images: validation.length },
+  }
+}
+
+let bundled: Promise<string> | undefined
+
+/** The page's program in one file; made once a process. */
+function bundle(): Promise<string> {
+  bundled ??= build({
+    entryPoints: [SCRIPT],
+    bundle: true,
+    minify: true,
+    format: 'esm',
+    platform: 'browser',
+    target: 'es2022',
+    legalComments: 'eof',
+    logLevel: 'silent',
+    write: false,
+  }).then(({ outputFiles: [file] }) => file?.text ?? '')
+  return bundled
+}
+
+const cardSchema = z.object({
+  userDefinedMetadata: z.object({
+    classes: z.array(z.string()),
+    image: z.object({ size: z.int(), fit: z.enum(['cover', 'fill']) }),
+  }),
+})
+
+/** What the model says of itself; read without TensorFlow, which would take longer to load than all the rest. */
+async function readCard(folder: string): Promise<Pick<Description, 'classes' | 'image'>> {
+  try {
+    return cardSchema.parse(JSON.parse(await readFile(join(folder, 'model.json'), 'utf8'))).userDefinedMetadata
+  } catch (error) {
+    throw new DataError(`Expected a model in ${folder}, received: ${messageOf(error)}. Run \`npm run repro\`.`, {
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,69 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readExclusions, selectPictures } from '../../src/dataset/exclude.ts'
+import type { ManifestRow } from '../../src/dataset/manifest.ts'
+
+describe('readExclusions', () => {
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'paddock-exclude-'))
+  })
+  afterAll(() => rm(folder, { recursive: true }))
+  const read = async (text: string) => {
+    await writeFile(join(folder, 'exclude.csv'), text)
+    return readExclusions(join(folder, 'exclude.csv'))
+  }
+
+  it('reads the header alone as nothing, and lines with ids that hold commas', async () => {
+    expect(await read('id,reason\n')).toEqual([])
+    expect(await read('id,reason\n"train/cat/a,b.png","twice, in blue"\n')).toEqual([
+      { id: 'train/cat/a,b.png', reason: 'twice, in blue' },
+    ])
+  })
+
+  it.each([
+    [
+      'no reason',
+      'id,reason\ntrain/cat/1.png,\n',
+      /^Expected an id and a reason in each line of .*exclude\.csv, received "train\/cat\/1\.png,"\./,
+    ],
+    [
+      'an id twice',
+      'id,reason\na,x\na,y\n',
+      /^Expected a once in .*exclude\.csv, received it twice\. Remove one of its lines\.$/,
+    ],
+    ['other columns', 'id\na\n', /^Expected the columns id, reason in .*exclude\.csv, received id\./],
+  ])('refuses %s', async (_what, text, message) => {
+    await expect(read(text)).rejects.toThrow(message)
+  })
+
+  it('says what to do where the file is missing', async () => {
+    await expect(readExclusions(join(folder, 'none.csv'))).rejects.toThrow(
+      /received none\. Restore it from git, or write the line id,reason into it\.$/,
+    )
+  })
+})
+
+describe('selectPictures', () => {
+  const manifest = ['test/cat/1.png', 'train/cat/1.png', 'train/cat/2.png'].map(row)
+
+  it('parts the pictures that are used from those that are not', () => {
+    const { used, excluded } = selectPictures(manifest, [{ id: 'train/cat/1.png', reason: 'a drawing' }])
+    expect(used.map(({ id }) => id)).toEqual(['test/cat/1.png', 'train/cat/2.png'])
+    expect(excluded).toEqual([{ ...manifest[1], reason: 'a drawing' }])
+  })
+
+  it('names the ids that are not there', () => {
+    const exclusions = ['train/cat/2.png', 'train/cat/3.png', 'cat/1.png'].map((id) => ({ id, reason: 'x' }))
+    expect(() => selectPictures(manifest, exclusions)).toThrow(
+      'Expected ids of accepted pictures in exclude.csv (as in artifacts/fetch/manifest.csv), received 2 that are not there. Correct or remove their lines.\n  train/cat/3.png\n  cat/1.png',
+    )
+  })
+})
+
+function row(id: string): ManifestRow {
+  const set = id.startsWith('test/') ? 'test' : 'train'
+  return { id, label: 'cat', set, source: 'unknown', sha256: id, width: 8, height: 8 }
+}

@@ -1,0 +1,256 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { isMap, parseDocument } from 'yaml'
+import { BrokenError } from '../../src/dvc/broken.ts'
+import { readStaleness } from '../../src/dvc/read-staleness.ts'
+import type { Staleness } from '../../src/dvc/staleness.ts'
+import { type DvcAnswer, openSkeleton, type Skeleton } from '../support/dvc-skeleton.ts'
+
+const STATES = 200
+
+/** One change to a file of the checkout; `text` is undefined where the file goes. */
+interface Edit {
+  readonly what: string
+  readonly file: string
+  readonly change: (text: string) => string | undefined
+}
+
+let skeleton: Skeleton
+let kept: string
+
+beforeAll(async () => {
+  skeleton = await openSkeleton()
+  kept = await mkdtemp(join(tmpdir(), 'paddock-kept-'))
+  for (const file of skeleton.files) await cp(join(skeleton.root, file), join(kept, file))
+})
+
+afterAll(async () => {
+  await skeleton.close()
+  await rm(kept, { recursive: true, force: true })
+})
+
+function edits(files: readonly string[]): fc.Arbitrary<Edit> {
+  const code = files.filter((file) => /^(src|pipeline|native)\/.*\.(ts|cc)$/.test(file))
+  const edit = (what: string, file: string, change: Edit['change']) => ({ what, file, change })
+  const one = <T>(values: readonly T[]) => fc.constantFrom(...values)
+  return fc.oneof(
+    fc.tuple(one(PARAMETERS), one(VALUES)).map(([path, value]) =>
+      edit(
+        `${path} = ${JSON.stringify(value)}`,
+        'params.yaml',
+        yaml((document) => document.setIn(path.split('.'), value)),
+      ),
+    ),
+    one(PARAMETERS).map((path) =>
+      edit(
+        `${path} removed`,
+        'params.yaml',
+        yaml((document) => document.deleteIn(path.split('.'))),
+      ),
+    ),
+    one(['seed: 1\n', 'epochs: 10\n', 'rotation: 20 ']).map((text) =>
+      edit(`${text.trim()} as a float`, 'params.yaml', (all) => all.replace(text, `${text.trimEnd()}.0${text.at(-1)}`)),
+    ),
+    one(code).map((file) => edit(`${file} changed`, file, (text) => `${text}// more\n`)),
+    one(code).map((file) => edit(`${file} removed`, file, () => undefined)),
+    fc.constant(
+      edit('another pin', 'data.dvc', (text) =>
+        text.replace(/md5: ./, (hash) => `${hash.slice(0, -1)}${hash.endsWith('0') ? '1' : '0'}`),
+      ),
+    ),
+    one(['gate', 'report', 'evaluate', 'split']).map((stage) =>
+      edit(
+        `no stage ${stage}`,
+        'dvc.yaml',
+        yaml((document) => document.deleteIn(['stages', stage])),
+      ),
+    ),
+    one(['gate', 'split', 'augment']).map((stage) =>
+      edit(
+        `another command of ${stage}`,
+        'dvc.yaml',
+        yaml((document) => document.setIn(['stages', stage, 'cmd'], `node pipeline/${stage}.ts --other`)),
+      ),
+    ),
+    fc.constant(
+      edit('a configuration renamed', 'params.yaml', (text) => text.replace('  original-zero:', '  renamed-zero:')),
+    ),
+    fc.constant(
+      edit(
+        'a configuration removed',
+        'params.yaml',
+        yaml((document) => document.deleteIn(['models', 'mobilenet025-zero'])),
+      ),
+    ),
+    fc.constant(
+      edit(
+        'a configuration added',
+        'params.yaml',
+        yaml((document) => document.setIn(['models', 'new-zero'], { architecture: 'original', mode: 'zero' })),
+      ),
+    ),
+    fc.constant(edit('configurations in another order', 'params.yaml', yaml(reverseModels))),
+    one([
+      'results/metrics/original-zero.json',
+      'results/README.md',
+      'results/predictions.csv',
+      'results/plots/original-zero.svg',
+    ]).map((file) =>
+      edit(`${file} edited`, file, (text) => text.replace(/\d/, (digit) => String((Number(digit) + 1) % 10))),
+    ),
+    one(['results/metrics/original-zero.json', 'results/README.md']).map((file) =>
+      edit(`${file} removed`, file, () => undefined),
+    ),
+    one(['dvc.lock', 'dvc.yaml', 'params.yaml', 'data.dvc']).map((file) =>
+      edit(`a conflict in ${file}`, file, (text) => `<<<<<<< HEAD\n${text}=======\n${text}>>>>>>> other\n`),
+    ),
+    one(['train', 'gate', 'fetch']).map((stage) =>
+      edit(`other packages of ${stage}`, 'packages.json', (text) =>
+        json(text, (all) => ({ ...all, [stage]: { digest: '0' } })),
+      ),
+    ),
+    one(['gate', 'augment', 'train@original-zero']).map((stage) =>
+      edit(
+        `${stage} never ran`,
+        'dvc.lock',
+        yaml((document) => document.deleteIn(['stages', stage])),
+      ),
+    ),
+    fc.constant(edit('a stage that is gone', 'dvc.lock', (text) => `${text}  gone:\n    cmd: echo gone\n`)),
+    fc.constant(edit('no dvc.lock', 'dvc.lock', () => undefined)),
+  )
+}
+
+const PARAMETERS = [
+  'seed',
+  'image.size',
+  'augment.rotation',
+  'train.epochs',
+  'train.stopping.early',
+  'evaluate.batchSize',
+  'report.title',
+  'gate.test',
+  'models.original-zero.epochs',
+  'models.mobilenet025-zero.width',
+  'checkpoint.everyEpochs',
+  'split',
+  'fetch.size',
+]
+const VALUES = [1, 1.5, 128, true, null, 'cover', { kind: 'constant' }, [1, 2]]
+
+type Document = ReturnType<typeof parseDocument>
+
+function yaml(change: (document: Document) => void): Edit['change'] {
+  return (text) => {
+    if (text.startsWith('<<<')) return text
+    const document = parseDocument(text)
+    try {
+      change(document)
+    } catch {
+      return text // another edit has taken away what this one changes
+    }
+    return document.toString({ lineWidth: 0 })
+  }
+}
+
+function json(text: string, change: (content: object) => object): string {
+  return JSON.stringify(change(JSON.parse(text) as object))
+}
+
+function reverseModels(document: Document): void {
+  const models = document.get('models')
+  if (isMap(models)) models.items.reverse()
+}
+
+/** Makes the state in which all edits were made to what was kept. */
+async function makeState(state: readonly Edit[]): Promise<void> {
+  for (const file of skeleton.files) await cp(join(kept, file), join(skeleton.root, file))
+  for (const { file, change } of state) {
+    const path = join(skeleton.root, file)
+    const text = await readFile(path, 'utf8').catch(() => undefined)
+    const changed = text === undefined ? undefined : change(text)
+    if (changed === undefined) await rm(path, { force: true })
+    else await writeFile(path, changed)
+  }
+}
+
+/** What changed of each stage, as far as git has it: what DVC keeps is in the skeleton as the lock had it. */
+function byDvc(status: NonNullable<DvcAnswer['status']>): Record<string, string[]> {
+  const stages = Object.entries(status).filter(([name]) => name !== 'data.dvc')
+  const named = stages.map(([name, entries]) => {
+    const changes = entries.flatMap((entry) => {
+      if (typeof entry === 'string') return ['command']
+      return Object.values(entry).flatMap((all) =>
+        Object.entries(all as Record<string, unknown>).flatMap(([path, state]) =>
+          typeof state === 'object' && state !== null ? Object.keys(state).map((key) => `${path} ${key}`) : [path],
+        ),
+      )
+    })
+    return [name, changes.filter((change) => !change.startsWith('artifacts/')).sort()] as const
+  })
+  return Object.fromEntries(named.filter(([, changes]) => changes.length > 0))
+}
+
+function byUs({ stages }: Staleness): Record<string, string[]> {
+  const named = stages.map(({ name, changes }) => {
+    const words = changes.map(({ of, name: what, file }) => {
+      if (of === 'stage') return NEVER
+      if (of === 'command') return 'command'
+      return of === 'parameter' ? [file ?? 'params.yaml', what].join(' ').trim() : what
+    })
+    return [name, words.filter((word) => !word.startsWith('artifacts/')).sort()] as const
+  })
+  return Object.fromEntries(named.filter(([, changes]) => changes.length > 0))
+}
+
+const NEVER = 'never ran'
+
+describe('readStaleness', () => {
+  it('finds nothing where DVC has just noted everything', async () => {
+    await makeState([])
+    expect(await skeleton.ask('status')).toEqual({ status: {} })
+    const { stages, leftovers, staleConfigurations, isDataStale, unchecked } = await readStaleness(skeleton.root)
+    expect(stages.length).toBe(9)
+    expect(stages.flatMap(({ changes }) => changes)).toEqual([])
+    expect({ leftovers, staleConfigurations, isDataStale, unchecked }).toEqual({
+      leftovers: [],
+      staleConfigurations: [],
+      isDataStale: false,
+      unchecked: [],
+    })
+  })
+
+  it(`says what dvc status says, in ${STATES} states`, async () => {
+    let broken = 0
+    let stale = 0
+    const state = fc.array(edits(skeleton.files), { minLength: 1, maxLength: 3 })
+    await fc.assert(
+      fc.asyncProperty(state, async (edits) => {
+        await makeState(edits)
+        const answer = await skeleton.ask('status')
+        const ours = await readStaleness(skeleton.root).catch((error: unknown) => {
+          if (error instanceof BrokenError) return error
+          throw error
+        })
+        const story = edits.map(({ what }) => what).join(', ')
+        if (answer.status === undefined || ours instanceof BrokenError) {
+          broken += 1
+          expect([story, ours instanceof BrokenError], answer.error).toEqual([story, answer.status === undefined])
+          return
+        }
+        const [dvc, us] = [byDvc(answer.status), byUs(ours)]
+        for (const [name, changes] of Object.entries(us)) {
+          if (changes.includes(NEVER) && dvc[name]) us[name] = dvc[name]
+        }
+        if (Object.keys(dvc).length > 0) stale += 1
+        expect([story, us]).toEqual([story, dvc])
+      }),
+      { numRuns: STATES, endOnFailure: true, seed: 1 },
+    )
+    expect(broken).toBeGreaterThan(STATES / 20)
+    expect(stale).toBeGreaterThan(STATES / 2)
+  })
+})

@@ -1,0 +1,145 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type CutProxy, openCutProxy } from '../support/cut-proxy.ts'
+import { type S3, S3_KEYS, startS3 } from '../support/s3.ts'
+import { MODEL_BYTES, makeProject, type Project } from '../support/storage-project.ts'
+
+const BUCKET = 'pictures'
+const WEIGHTS = 'artifacts/train/a/weights.bin'
+
+let s3: S3
+let proxy: CutProxy
+let project: Project
+const clones: Project[] = []
+
+beforeAll(async () => {
+  s3 = await startS3(BUCKET)
+  proxy = await openCutProxy(s3.endpoint)
+  project = await makeProject()
+})
+
+afterAll(async () => {
+  await proxy.close()
+  await s3.close()
+  for (const each of [project, ...clones]) await each.remove()
+})
+
+async function freshClone(): Promise<Project> {
+  const clone = await project.clone()
+  clones.push(clone)
+  return clone
+}
+
+async function commit(message: string): Promise<void> {
+  await project.git('add', '--all')
+  await project.git('commit', '--quiet', '--message', message)
+}
+
+/** The key of the object that holds the weights, on the server. */
+async function weightsKey(): Promise<string> {
+  const { 'weights.bin': md5 = '' } = await project.hashes('artifacts/train/a')
+  return `paddock/files/md5/${md5.slice(0, 2)}/${md5.slice(2)}`
+}
+
+/** moto wants to know who asks; it checks no signature. */
+const SIGNED = {
+  authorization:
+    'AWS4-HMAC-SHA256 Credential=test-key/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0',
+}
+
+async function put(key: string, body: Uint8Array<ArrayBuffer> | string): Promise<void> {
+  const { status } = await fetch(`${s3.endpoint}/${BUCKET}/${key}`, { method: 'PUT', body, headers: SIGNED })
+  expect(status).toBe(200)
+}
+
+async function get(key: string): Promise<Buffer<ArrayBuffer>> {
+  const response = await fetch(`${s3.endpoint}/${BUCKET}/${key}`, { headers: SIGNED })
+  expect(response.status).toBe(200)
+  return Buffer.from(await response.arrayBuffer())
+}
+
+describe('a remote on an S3 server', () => {
+  it('is set up with verify, without keys in any committed file, and tried', async () => {
+    const { exitCode, output } = await project.remote(`s3://${BUCKET}/paddock`, '--endpoint', proxy.endpoint)
+    expect([exitCode, output]).toEqual([0, expect.stringContaining('works: written, read and deleted')])
+    const config = await project.read('.dvc/config')
+    expect(config).toContain(`url = s3://${BUCKET}/paddock`)
+    expect(config).toContain('verify = true')
+    expect(config).toContain(`endpointurl = ${proxy.endpoint}`)
+    for (const secret of Object.values(S3_KEYS)) expect(config).not.toContain(secret)
+    expect(await s3.keys(BUCKET)).toEqual([])
+  })
+
+  it('gives a fresh clone the same bytes, and from the run cache the same dvc.lock without training', async () => {
+    expect((await project.dvc('repro')).exitCode).toBe(0)
+    await commit('first')
+    expect((await project.dvc('push', '--run-cache')).exitCode).toBe(0)
+    const clone = await freshClone()
+    await clone.remove('dvc.lock')
+    const { exitCode, output } = await clone.dvc('repro', '--pull')
+    expect([exitCode, output.match(/is cached - skipping run/g)?.length]).toEqual([0, 2])
+    expect(await clone.read('dvc.lock')).toBe(await project.read('dvc.lock'))
+    expect(await clone.hashes('artifacts')).toEqual(await project.hashes('artifacts'))
+    expect(Object.keys(await clone.hashes('artifacts')).length).toBe(4)
+  })
+
+  it('loses nothing when the server goes in mid-push, and has nothing half there', async () => {
+    await project.write('params.yaml', (await project.read('params.yaml')).replace('salt: 1', 'salt: 2'))
+    expect((await project.dvc('repro')).exitCode).toBe(0)
+    await commit('second')
+    const before = await s3.keys(BUCKET)
+    proxy.cutAfter(MODEL_BYTES / 2, 'up')
+    const broken = await project.dvcUntil(() => proxy.isCut(), 'push', '--run-cache')
+    expect(broken.exitCode).not.toBe(0)
+    const half = (await s3.keys(BUCKET)).filter((key) => !before.includes(key))
+    expect(half).not.toContain(await weightsKey())
+    expect(half.filter((key) => key.endsWith('.dir'))).toEqual([])
+    proxy.mend()
+    expect((await project.dvc('push', '--run-cache')).exitCode).toBe(0)
+    const whole = (await s3.keys(BUCKET)).filter((key) => !before.includes(key))
+    expect(whole).toContain(await weightsKey())
+    expect(whole.filter((key) => key.endsWith('.dir')).length).toBe(2)
+  })
+
+  it('leaves nothing half there when it goes in mid-pull, and the same command again brings everything', async () => {
+    const clone = await freshClone()
+    proxy.cutAfter(MODEL_BYTES * 1.5, 'down')
+    const broken = await clone.dvcUntil(() => proxy.isCut(), 'pull')
+    expect(broken.exitCode).not.toBe(0)
+    const whole = await project.hashes('artifacts')
+    for (const [path, md5] of Object.entries(await clone.hashes('artifacts')))
+      expect([path, md5]).toEqual([path, whole[path]])
+    proxy.mend()
+    expect((await clone.dvc('pull')).exitCode).toBe(0)
+    expect(await clone.hashes('artifacts')).toEqual(whole)
+  })
+
+  it('notices and names objects that were changed or cut short there, never uses them, and puts them right', async () => {
+    const key = await weightsKey()
+    const content = await get(key)
+    const [run = ''] = (await s3.keys(BUCKET)).filter((each) => each.includes('/runs/'))
+    const said = await get(run)
+    await put(key, content.subarray(0, 1000))
+    await put(run, String(said).replace('salt: ', 'salt: 1'))
+
+    const clone = await freshClone()
+    const refused = await clone.dvc('pull')
+    expect(refused.exitCode).not.toBe(0)
+    expect(Object.keys(await clone.hashes('artifacts'))).not.toContain('train/a/weights.bin')
+
+    const elsewhere = await clone.remote('--heal')
+    expect(elsewhere.exitCode).toBe(1)
+    expect(elsewhere.output).toContain('received 2 that it lacks')
+    expect(await get(key)).toHaveLength(1000)
+
+    const seen = await project.remote('--check')
+    expect([seen.exitCode, seen.output]).toEqual([1, expect.stringContaining(`(${WEIGHTS}, 1000 bytes there)`)])
+    expect(seen.output).toContain('received 2 others')
+
+    const healed = await project.remote('--heal')
+    expect([healed.exitCode, healed.output]).toEqual([0, expect.stringContaining('2 of them put right')])
+    expect(Buffer.compare(await get(key), content)).toBe(0)
+    expect(Buffer.compare(await get(run), said)).toBe(0)
+    expect((await clone.dvc('pull')).exitCode).toBe(0)
+    expect(await clone.hashes('artifacts')).toEqual(await project.hashes('artifacts'))
+  })
+})

@@ -1,0 +1,182 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { encodePng } from '../../src/dataset/sample/png.ts'
+import { samplePixels } from '../../src/dataset/sample.ts'
+import { classifyFiles } from '../../src/evaluation/classify.ts'
+import { loadModel } from '../../src/models/saved.ts'
+import { writeDemo } from '../../src/report/demo.ts'
+import { type DemoServer, openDemoServer } from '../../src/report/demo-server.ts'
+import { accessibilityFaults, CHROMIUM, openBrowser, WITHOUT_CHROMIUM } from '../support/browser.ts'
+import { askDemo, makeTwenty, openDemoPage } from '../support/demo.ts'
+import { CLASSES, saveSampleModel, TEMPERATURE, writtenOf } from '../support/demo-model.ts'
+
+const DESKTOP = { width: 1100, height: 850 }
+const PHONE = { width: 360, height: 740 }
+
+describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM}`, () => {
+  const home = process.cwd()
+  let folder: string
+  let browser: Browser
+  let server: DemoServer
+  let page: Page
+  let pictures: string[]
+  const complaints: string[] = []
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'paddock-demo-'))
+    process.chdir(folder)
+    await saveSampleModel('artifacts/train/net/model')
+    await writeDemo('net', { net: writtenOf({ sure: 0.9 }) }, { report: { title: '<b>Drawn</b> pictures' } })
+    pictures = await drawPictures(folder)
+    server = await openDemoServer('artifacts/report/demo')
+    browser = await openBrowser()
+    page = await openDemoPage(browser, server.url, complaints, { viewport: DESKTOP })
+  }, 300_000)
+  afterAll(async () => {
+    await browser?.close()
+    await server?.close()
+    process.chdir(home)
+    await rm(folder, { recursive: true })
+  })
+
+  it('says of twenty pictures what predict says: the class, and probabilities within 0.02', async () => {
+    const twenty = await makeTwenty(folder, pictures)
+    expect(twenty).toHaveLength(20)
+    const labels = new Set<string>()
+    for await (const said of classifyFiles(await loadModel('artifacts/train/net/model'), twenty, TEMPERATURE)) {
+      if ('problem' in said) throw new Error(said.problem)
+      const { answer, probabilities } = await askDemo(page, said.file)
+      for (const [name, probability] of Object.entries(said.probabilities)) {
+        expect(Math.abs((probabilities[name] ?? Number.NaN) - probability), `${said.file}, ${name}`).toBeLessThan(0.02)
+      }
+      expect(answer).toContain(`${said.label}: `)
+      labels.add(said.label)
+      console.log(
+        said.file.split('/').pop(),
+        said.label.slice(-3),
+        Object.values(said.probabilities)
+          .map((v) => v.toFixed(3))
+          .join(' '),
+        Math.max(...Object.entries(said.probabilities).map(([n, v]) => Math.abs((probabilities[n] ?? 9) - v))).toFixed(
+          4,
+        ),
+      )
+    }
+    expect(labels.size).toBe(3) // so that the right class is no matter of course
+  }, 300_000)
+
+  it('draws a heat map, which can be switched off by the keyboard', async () => {
+    await askDemo(page, pictures[0] as string)
+    const warm = () =>
+      page.locator('#heat').evaluate((canvas: HTMLCanvasElement) => {
+        const { width, height } = canvas
+        const { data } = canvas.getContext('2d')?.getImageData(0, 0, width, height) ?? { data: [] }
+        return [...data].filter((value, i) => i % 4 === 3 && value > 100).length
+      })
+    expect(await warm()).toBeGreaterThan(10)
+    await page.locator('#show-heat').focus()
+    await page.keyboard.press('Space')
+    expect(await page.locator('#heat').isVisible()).toBe(false)
+    await page.keyboard.press('Space')
+    expect(await page.locator('#heat').isVisible()).toBe(true)
+  })
+
+  it('says from which probability on it is sure, and unsure below', async () => {
+    const said = []
+    for (const picture of pictures) {
+      const { answer, probabilities } = await askDemo(page, picture)
+      const isSure = Math.max(...Object.values(probabilities)) >= 0.9
+      expect(answer.startsWith('Unsure, perhaps ')).toBe(!isSure)
+      expect(await page.textContent('#worth')).toMatch(isSure ? /^Sure: from 90\.0 % on/ : /^Unsure: below 90\.0 %/)
+      said.push(isSure)
+    }
+    expect(new Set(said)).toEqual(new Set([true, false]))
+  })
+
+  it('says in a line what is no picture, and goes on', async () => {
+    const broken = {
+      'empty.jpg': ['', 'an empty file'],
+      'text.png': ['not a picture', 'a file that this browser cannot decode'],
+      'cut.jpg': ['\xff\xd8\xff\xe0\0\x04ab', 'a damaged or truncated file'],
+    }
+    for (const [name, [content = '', reason]] of Object.entries(broken)) {
+      await writeFile(join(folder, name), Buffer.from(content, 'latin1'))
+      await expect(askDemo(page, join(folder, name))).rejects.toThrow(
+        `${name}: Expected a picture (JPEG, PNG, WebP, GIF or AVIF), received ${reason}. Choose another one`,
+      )
+      expect(await page.locator('#result').isVisible()).toBe(false)
+    }
+    await askDemo(page, pictures[0] as string)
+    expect(await page.locator('#problem').isVisible()).toBe(false)
+  })
+
+  it('opens the choice of a file by the keyboard, and takes one that is dropped', async () => {
+    await page.locator('body').click({ position: { x: 2, y: 2 } })
+    await page.keyboard.press('Tab')
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('file')
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')])
+    await chooser.setFiles(pictures[1] as string)
+    await page.locator('#file-name', { hasText: 'drawn-1.png' }).waitFor()
+    const dropped = await page.evaluateHandle(async () => {
+      const canvas = document.createElement('canvas')
+      const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve))
+      const transfer = new DataTransfer()
+      transfer.items.add(new File([blob as Blob], 'dropped.png'))
+      return transfer
+    })
+    await page.dispatchEvent('#drop', 'drop', { dataTransfer: dropped })
+    await page.locator('#file-name', { hasText: 'dropped.png' }).waitFor()
+  })
+
+  it.each([
+    { colorScheme: 'light', viewport: DESKTOP },
+    { colorScheme: 'dark', viewport: DESKTOP },
+    { colorScheme: 'light', viewport: PHONE },
+    { colorScheme: 'dark', viewport: PHONE },
+  ] as const)(
+    'is accessible and fits, $colorScheme, $viewport.width pixels wide',
+    async ({ colorScheme, viewport }) => {
+      await page.emulateMedia({ colorScheme })
+      await page.setViewportSize(viewport)
+      await askDemo(page, pictures[2] as string)
+      expect(await accessibilityFaults(page)).toEqual([])
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width)
+      const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
+      expect(Number(/\d+/.exec(ground)?.[0]) < 128).toBe(colorScheme === 'dark')
+    },
+  )
+
+  it('takes names of classes and files for text, whatever markup they hold', async () => {
+    const name = '<img src=x onerror=hit()>.png'
+    await writeFile(
+      join(folder, name),
+      encodePng(samplePixels({ set: 'train', label: 'cat', number: 9, size: 64 }, 1), 64),
+    )
+    const { probabilities } = await askDemo(page, join(folder, name))
+    expect(Object.keys(probabilities).sort()).toEqual([...CLASSES].sort())
+    expect(await page.textContent('#file-name')).toBe(name)
+    expect(await page.textContent('h1')).toBe('<b>Drawn</b> pictures')
+    expect(await page.locator('main img, main b, main script').count()).toBe(0)
+  })
+
+  it('loads nothing from elsewhere, and the browser has nothing to complain of', () => {
+    expect(complaints).toEqual([])
+  })
+})
+
+/** Nine pictures of the sample. */
+async function drawPictures(folder: string): Promise<string[]> {
+  await mkdir(folder, { recursive: true })
+  const labels = ['cat', 'dog', 'horse'] as const
+  return Promise.all(
+    Array.from({ length: 9 }, async (_, i) => {
+      const label = labels[i % 3] ?? 'cat'
+      const path = join(folder, `drawn-${i}.png`)
+      await writeFile(path, encodePng(samplePixels({ set: 'train', label, number: 100 + i, size: 320 }, 1), 320))
+      return path
+    }),
+  )
+}

@@ -1,0 +1,131 @@
+import { readFile } from 'node:fs/promises'
+import { parseParams, selectConfiguration } from '../../src/config/load.ts'
+import { SAMPLE_LABELS } from '../../src/dataset/sample/picture.ts'
+import { encodePng } from '../../src/dataset/sample/png.ts'
+import { samplePixels } from '../../src/dataset/sample.ts'
+import { rowsOf } from '../../src/evaluation/predict.ts'
+import { decodePixels } from '../../src/images/decode.ts'
+import { buildUntrained } from '../../src/models/registry.ts'
+import { saveModel } from '../../src/models/saved.ts'
+import { openInference } from '../../src/tensorflow/inference.ts'
+import { graphUpTo, type LayerGraph, layerGraphOf, setWeights, weightsOf } from '../../src/tensorflow/layer-graph.ts'
+
+/** Names that are markup. */
+export const CLASSES = [
+  '</script><script>window.hit = 1</script>',
+  `"'><img src=x onerror="window.hit = 2">`,
+  'horse & foal',
+]
+export const TEMPERATURE = 1.3
+
+const SIZE = 96
+const EACH = 12
+const STEPS = 40
+
+/** What evaluate wrote of the model, as far as the demo reads it: all answers from `sure` on are right. */
+export function writtenOf({ sure }: { sure: number }) {
+  const image = (probability: number, right: boolean) => ({
+    id: `train/${probability}.png`,
+    part: 'validation' as const,
+    label: right ? 'a' : 'b',
+    prediction: 'a',
+    probabilities: [probability, 1 - probability],
+    calibrated: [probability, 1 - probability],
+  })
+  return {
+    predictions: [image(0.5, false), image(sure, true), image(0.99, true)],
+    calibration: { temperature: TEMPERATURE, outcome: 'fitted' as const },
+  }
+}
+
+/**
+ * Saves a MobileNet 0.25 that tells drawn pictures apart without training: random layers, and a last one that is fitted to their
+ * features by plain gradient descent, so that its answers are of every kind.
+ */
+export async function saveSampleModel(folder: string): Promise<void> {
+  const params = parseParams(await readFile(new URL('../../profiles/sample.yaml', import.meta.url), 'utf8'))
+  const configuration = selectConfiguration(
+    { ...params, models: { net: { architecture: 'mobilenet', mode: 'zero', width: 0.25 } } },
+    'net',
+  )
+  const { model, features } = await buildUntrained(configuration, { imageSize: SIZE, classCount: 3, seed: 5 })
+  const gammas = [...weightsOf(model)].filter(([name]) => name.endsWith('gamma'))
+  setWeights(model, new Map(gammas.map(([name, values]) => [name, values.fill(5)])))
+  const weights = weightsOf(model)
+  const last = await fitLast(graphUpTo(layerGraphOf(model), features), weights)
+  const [kernel = '', bias = ''] = [...weights.keys()].slice(-2)
+  setWeights(
+    model,
+    new Map([
+      [kernel, last.kernel],
+      [bias, last.bias],
+    ]),
+  )
+  const trainImages = Object.fromEntries(CLASSES.map((name) => [name, EACH]))
+  await saveModel(folder, model, {
+    config: 'net',
+    architecture: 'mobilenet',
+    mode: 'zero',
+    classes: CLASSES,
+    trainImages,
+    epochs: 1,
+    bestEpoch: 1,
+    image: { size: SIZE, fit: 'cover' },
+  })
+}
+
+async function fitLast(graph: LayerGraph, weights: ReadonlyMap<string, Float32Array>) {
+  const labels = Array.from({ length: EACH * SAMPLE_LABELS.length }, (_, i) => i % SAMPLE_LABELS.length)
+  const pictures = await Promise.all(
+    labels.map((label, number) => {
+      const name = SAMPLE_LABELS[label] ?? 'cat'
+      const pixels = samplePixels({ set: 'train', label: name, number: number + 1, size: 320 }, 1)
+      return decodePixels(encodePng(pixels, 320), { size: SIZE, fit: 'cover' })
+    }),
+  )
+  const inference = openInference({ graph, weights }, { inputShape: [SIZE, SIZE, 3], engine: 'compiled' })
+  const rows = rowsOf(inference.run(Buffer.concat(pictures), pictures.length), pictures.length)
+  inference.dispose()
+  const width = rows[0]?.length ?? 0
+  const columns = Array.from({ length: width }, (_, i) => rows.map((row) => row[i] ?? 0))
+  const means = columns.map(mean)
+  const spreads = columns.map(
+    (column, i) => Math.sqrt(mean(column.map((value) => (value - (means[i] ?? 0)) ** 2))) + 1e-3,
+  )
+  const inputs = rows.map((row) => row.map((value, i) => (value - (means[i] ?? 0)) / (spreads[i] ?? 1)))
+  const fitted = CLASSES.map(() => new Float64Array(width))
+  for (let step = 0; step < STEPS; step++) {
+    inputs.forEach((input, place) => {
+      const logits = fitted.map((weights) => dot(weights, input))
+      const powers = logits.map((logit) => Math.exp(logit - Math.max(...logits)))
+      const total = powers.reduce((sum, power) => sum + power, 0)
+      fitted.forEach((weights, k) => {
+        const slope = ((powers[k] ?? 0) / total - (labels[place] === k ? 1 : 0)) / (4 * width)
+        input.forEach((value, i) => {
+          weights[i] = (weights[i] ?? 0) - slope * value
+        })
+      })
+    })
+  }
+  const kernel = Float32Array.from({ length: width * CLASSES.length }, (_, at) => {
+    const i = Math.floor(at / CLASSES.length)
+    return (fitted[at % CLASSES.length]?.[i] ?? 0) / (spreads[i] ?? 1)
+  })
+  const bias = Float32Array.from(
+    fitted,
+    (weights) =>
+      -dot(
+        weights,
+        means.map((value, i) => value / (spreads[i] ?? 1)),
+      ),
+  )
+  return { kernel, bias }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length
+}
+
+function dot(weights: Float64Array, values: readonly number[]): number {
+  return values.reduce((sum, value, i) => sum + value * (weights[i] ?? 0), 0)
+}

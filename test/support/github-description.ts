@@ -1,0 +1,52 @@
+import { existsSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Document } from 'openapi-backend'
+import { cacheFolder } from '../../src/core/paths.ts'
+
+/** GitHub's own description of its API, among the CI tools: `npm run setup -- --ci-tools`. */
+export const DESCRIPTION = join(cacheFolder(), 'ci-tools/octokit-openapi/api.github.com.json')
+
+/** Why a test that needs the description is skipped; nothing where it is there. */
+export const missingDescription = existsSync(DESCRIPTION)
+  ? undefined
+  : `GitHub's API description is not there: npm run setup -- --ci-tools`
+
+/** What the server knows of the 800 paths. */
+const PATHS = [
+  '/repos/{owner}/{repo}/issues/{issue_number}/comments',
+  '/repos/{owner}/{repo}/issues/comments/{comment_id}',
+  '/repos/{owner}/{repo}/check-runs',
+  '/repos/{owner}/{repo}/check-runs/{check_run_id}',
+  '/repos/{owner}/{repo}/commits/{ref}/check-runs',
+  '/repos/{owner}/{repo}/releases',
+  '/repos/{owner}/{repo}/releases/{release_id}',
+  '/repos/{owner}/{repo}/releases/{release_id}/assets',
+  '/repos/{owner}/{repo}/releases/assets/{asset_id}',
+]
+
+/** The part of a description that GitHub's answers are made of: an example of each, by its name. */
+export interface Description {
+  readonly document: Document
+  readonly examples: Readonly<Record<string, { readonly value: object }>>
+}
+
+/** The description, cut to the paths that the server knows and to what these name. */
+export async function readDescription(): Promise<Description> {
+  const whole = JSON.parse(await readFile(DESCRIPTION, 'utf8'))
+  const paths = Object.fromEntries(PATHS.map((path) => [path, whole.paths[path]]))
+  const { examples, ...others } = whole.components
+  const components: Record<string, Record<string, unknown>> = {}
+  const take = (part: unknown) => {
+    for (const [, kind = '', name = ''] of JSON.stringify(part).matchAll(/"#\/components\/(\w+)\/([\w-]+)"/g)) {
+      const group = components[kind] ?? {}
+      components[kind] = group
+      if (kind === 'examples' || name in group) continue
+      group[name] = others[kind][name]
+      take(group[name])
+    }
+  }
+  take(paths)
+  components.examples = examples
+  return { document: { ...whole, paths, components }, examples }
+}

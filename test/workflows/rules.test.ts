@@ -1,0 +1,150 @@
+import { describe, expect, it } from 'vitest'
+import { faultsOf } from '../support/workflow-rules.ts'
+import { readWorkflows } from '../support/workflows.ts'
+
+const workflows = await readWorkflows()
+
+/** One change of a workflow each, as an attack or a slip would make it, and what the rules have to say to it. */
+const ATTACKS: ReadonlyArray<{ what: string; file: string; from: string | RegExp; to: string; fault: RegExp }> = [
+  {
+    what: "trains a fork's pull request",
+    file: 'train.yml',
+    from: '  workflow_dispatch:',
+    to: '  pull_request:\n  workflow_dispatch:',
+    fault: /train: a stranger reaches a runner of ours/,
+  },
+  {
+    what: "hands the remote's key to a fork's pull request",
+    file: 'train.yml',
+    from: /on:\n {2}push:\n {4}branches: \['\*\*'\]/,
+    to: 'on:\n  pull_request:',
+    fault: /plan step \d: a stranger reaches a secret/,
+  },
+  {
+    what: 'reviews on a runner of ours',
+    file: 'review.yml',
+    from: 'runs-on: ubuntu-24.04',
+    to: 'runs-on: [self-hosted, gpu]',
+    fault: /review: a stranger reaches a runner of ours/,
+  },
+  {
+    what: "runs a fork's code with the base's rights",
+    file: 'review.yml',
+    from: '  pull_request:',
+    to: '  pull_request_target:',
+    fault: /on\.pull_request_target: not allowed/,
+  },
+  {
+    what: 'gives the review a secret',
+    file: 'review.yml',
+    from: 'GITHUB_TOKEN: ${{ github.token }}',
+    to: 'GITHUB_TOKEN: ${{ secrets.AWS_ACCESS_KEY_ID }}',
+    fault: /a stranger reaches a secret/,
+  },
+  {
+    what: 'lets the review take a role',
+    file: 'review.yml',
+    from: 'checks: write',
+    to: 'id-token: write',
+    fault: /a stranger reaches the remote's role/,
+  },
+  {
+    what: "pastes a branch's name into a shell line",
+    file: 'train.yml',
+    from: 'run: npm run ci -- plan',
+    to: 'run: npm run ci -- plan ${{ github.ref_name }}',
+    fault: /an expression in a shell line/,
+  },
+  {
+    what: "pastes a dispatch's input into a shell line",
+    file: 'train.yml',
+    from: 'run: npm run ci -- plan',
+    to: "run: npm run ci -- plan '${{ inputs.configurations }}'",
+    fault: /an expression in a shell line/,
+  },
+  {
+    what: "puts a commit's title into the environment",
+    file: 'train.yml',
+    from: 'SEED: ${{ inputs.seed }}',
+    to: 'SEED: ${{ github.event.head_commit.message }}',
+    fault: /env\.SEED: github\.event\.head_commit\.message/,
+  },
+  {
+    what: "names a group by a branch's name that a fork chose",
+    file: 'review.yml',
+    from: 'review-${{ github.ref }}',
+    to: 'review-${{ github.ref }}-${{ github.head_ref }}',
+    fault: /concurrency\.group: github\.head_ref/,
+  },
+  {
+    what: 'takes an action by its tag',
+    file: 'ci.yml',
+    from: /actions\/checkout@[0-9a-f]{40} # v6\.0\.2/,
+    to: 'actions/checkout@v6',
+    fault: /not pinned/,
+  },
+  {
+    what: "leaves checkout's token on the disk",
+    file: 'train.yml',
+    from: 'persist-credentials: false',
+    to: 'persist-credentials: true',
+    fault: /checkout leaves its token/,
+  },
+  {
+    what: 'may do everything',
+    file: 'ci.yml',
+    from: 'permissions: {}',
+    to: 'permissions: write-all',
+    fault: /not \{\}/,
+  },
+  {
+    what: 'may write where it reads',
+    file: 'train.yml',
+    from: 'contents: read # checkout',
+    to: 'contents: write',
+    fault: /plan: permissions/,
+  },
+  { what: 'never ends', file: 'review.yml', from: /^ +timeout-minutes: 15\n/m, to: '', fault: /no timeout-minutes/ },
+  {
+    what: 'shows a secret to every step',
+    file: 'train.yml',
+    from: '    timeout-minutes: 2880\n',
+    to: '    timeout-minutes: 2880\n    env:\n      KEY: ${{ secrets.AWS_ACCESS_KEY_ID }}\n',
+    fault: /env for every step/,
+  },
+  {
+    what: 'reads a secret without the environment',
+    file: 'release.yml',
+    from: '    environment: training\n',
+    to: '',
+    fault: /a secret outside of an environment/,
+  },
+]
+
+describe('the workflows', () => {
+  it('are the four of the project', () => {
+    expect(Object.keys(workflows)).toEqual(['ci.yml', 'release.yml', 'review.yml', 'train.yml'])
+  })
+
+  it('break none of the rules', () => {
+    expect(Object.entries(workflows).flatMap(([file, text]) => faultsOf(file, text))).toEqual([])
+  })
+
+  it.each(ATTACKS)('are refused where one $what', ({ file, from, to, fault }) => {
+    const text = workflows[file] as string
+    const changed = text.replace(from, to)
+    expect(changed).not.toBe(text)
+    expect(faultsOf(file, changed).join('\n')).toMatch(fault)
+  })
+})
+
+describe('train.yml', () => {
+  it('proves the GPU before it trains', () => {
+    const text = workflows['train.yml'] as string
+    const order = ['npm run setup\n', 'npm run doctor -- --require-gpu', 'ci/train-one.ts'].map((step) =>
+      text.indexOf(step),
+    )
+    expect(order.every((place) => place > 0)).toBe(true)
+    expect(order).toEqual([...order].sort((a, b) => a - b))
+  })
+})

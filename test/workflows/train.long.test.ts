@@ -1,0 +1,200 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { type JobRun, runWorkflow, startWorkflow, type WorkflowRun } from '../support/act.ts'
+import { cloneCheckout } from '../support/clone.ts'
+import { hasCiTools, makeWorld, pullRequest, type World } from '../support/workflow-world.ts'
+
+/*
+ * The workflows as they are, through act: real jobs, outputs, matrices, conditions and secrets, each job in a workspace of its own.
+ *
+ * Three things stand in for what is not here: the actions (test/workflows/actions: checkout from the bare repository), GitHub's API
+ * (test/support/github-server.ts), and a GPU (PADDOCK_TEST_WITHOUT_GPU). act ignores `concurrency`, `environment` and
+ * `permissions`; test/workflows/rules.test.ts holds those to their rules in the YAML.
+ */
+let world: World
+
+/** Whatever pasted this into a shell line, quoted or not, would make the trap's file. */
+const branchOf = ({ trap }: World) => `try/"$(touch\${IFS}${trap})';touch\${IFS}${trap};#`
+const titleOf = ({ trap }: World) =>
+  `A "title" with $(touch ${trap}) and \`touch ${trap}\` '\n\n::set-output name=count::9`
+
+let branch = ''
+let base = ''
+let trained = ''
+
+beforeAll(async () => {
+  if (!hasCiTools) return
+  world = await makeWorld()
+  branch = branchOf(world)
+})
+afterAll(() => world?.close())
+
+const job = ({ jobs }: WorkflowRun, id: string, config?: string): JobRun => {
+  const found = jobs.find((each) => each.id === id && (config === undefined || each.config === config))
+  if (!found) throw new Error(`no job ${id} ${config ?? ''} among ${jobs.map((each) => each.id)}`)
+  return found
+}
+const results = ({ jobs }: WorkflowRun) =>
+  Object.fromEntries(jobs.map(({ id, config, result }) => [config ? `${id} ${config}` : id, result]))
+
+describe.skipIf(!hasCiTools)('train.yml', { timeout: 600_000 }, () => {
+  it('trains two configurations on two workers at once, and commits once with a check run', async () => {
+    base = await world.push(branch, titleOf(world))
+    const run = await runWorkflow(world.ground, { event: 'push', workflow: 'train.yml', branch })
+    expect(results(run), run.log).toEqual({
+      plan: 'success',
+      'train first': 'success',
+      'train second': 'success',
+      collect: 'success',
+    })
+    expect(JSON.parse(job(run, 'plan').outputs.matrix ?? '')).toEqual(['first', 'second'])
+    const [one, other] = [job(run, 'train', 'first').span, job(run, 'train', 'second').span]
+    expect(Math.min(one[1], other[1])).toBeGreaterThan(Math.max(one[0], other[0]))
+
+    trained = await world.git('rev-parse', `refs/heads/${branch}`)
+    expect(await world.git('rev-list', `${base}..${trained}`)).toBe(trained)
+    const changed = (await world.git('diff', '--name-only', base, trained)).split('\n')
+    expect(changed).toEqual(expect.arrayContaining(['dvc.lock', 'results/README.md']))
+    expect(changed.filter((path) => path !== 'dvc.lock' && !path.startsWith('results/'))).toEqual([])
+    expect(world.github.state.checkRuns).toMatchObject([
+      { head_sha: trained, status: 'completed', conclusion: 'success' },
+    ])
+    expect(world.github.violations).toEqual([])
+  })
+
+  it('left what verify finds up to date', async () => {
+    await world.pull(branch)
+    const { exitCode, output } = await world.person.run('verify')
+    expect({ exitCode, output }).toMatchObject({ exitCode: 0 })
+  })
+
+  it('trains nothing at a second push that changes no input', async () => {
+    const objects = await world.objects()
+    await world.person.write('README.md', 'Another text.\n')
+    const pushed = await world.push(branch, 'Say something else')
+    const run = await runWorkflow(world.ground, { event: 'push', workflow: 'train.yml', branch })
+    expect(results(run), run.log).toEqual({ plan: 'success', collect: 'success' })
+    expect(job(run, 'plan').outputs).toMatchObject({ matrix: '[]', count: '0' })
+    expect(job(run, 'collect').outputs).toMatchObject({ committed: 'false', moved: 'false', sha: pushed })
+    expect(await world.git('rev-parse', `refs/heads/${branch}`)).toBe(pushed)
+    expect(world.github.state.checkRuns.at(-1)).toMatchObject({ head_sha: pushed, conclusion: 'success' })
+    expect(await world.objects()).toEqual(objects)
+  })
+
+  it('gives way where two pushes race, and commits a failed gate with its verdict', async () => {
+    await world.person.set({ 'gate.minTestImages': 1000 })
+    const early = await world.push(branch, 'Ask for more test pictures')
+    await world.person.write('README.md', 'A later push.\n')
+    const late = await world.push(branch, 'Say more')
+    const checks = world.github.state.checkRuns.length
+    const trigger = { event: 'push', workflow: 'train.yml', branch } as const
+    const [first, second] = await Promise.all([
+      runWorkflow(world.ground, { ...trigger, commit: early }),
+      runWorkflow(world.ground, { ...trigger, commit: late }),
+    ])
+    expect(job(first, 'collect').outputs, first.log).toMatchObject({ moved: 'true', committed: 'false' })
+    expect(job(second, 'collect').outputs, second.log).toMatchObject({
+      moved: 'false',
+      committed: 'true',
+      gate: 'failed',
+    })
+    expect(job(second, 'collect').result).toBe('failure')
+    const commit = await world.git('rev-parse', `refs/heads/${branch}`)
+    expect(await world.git('rev-parse', `${commit}^`)).toBe(late)
+    expect(await world.git('show', `${commit}:results/README.md`)).toMatch(/fail/i)
+    expect(world.github.state.checkRuns.slice(checks)).toMatchObject([{ head_sha: commit, conclusion: 'failure' }])
+  })
+
+  it('goes on with a training whose worker died in mid-epoch', async () => {
+    await world.pull(branch)
+    await world.person.set({ 'gate.minTestImages': 1, 'models.second.epochs': 40 })
+    await world.push(branch, 'Train for longer')
+    const trigger = { event: 'push', workflow: 'train.yml', branch } as const
+    const dying = await startWorkflow(world.ground, trigger)
+    while (!/epoch (3|4|5)\b/.test(dying.log()) && !/"jobResult":"failure"/.test(dying.log())) await sleep(50)
+    await dying.kill()
+    expect(dying.log()).not.toContain('trained, evaluated and pushed')
+    const before = await world.git('rev-parse', `refs/heads/${branch}`)
+    const run = await runWorkflow(world.ground, trigger)
+    expect(results(run), run.log).toEqual({ plan: 'success', 'train second': 'success', collect: 'success' })
+    expect(job(run, 'train').output).toMatch(/(resum|continu|goes on|going on)/i)
+    const commit = await world.git('rev-parse', `refs/heads/${branch}`)
+    expect(await world.git('rev-parse', `${commit}^`)).toBe(before)
+    expect(world.github.state.checkRuns.at(-1)).toMatchObject({ head_sha: commit, conclusion: 'success' })
+    const history = parse(await world.git('show', `${commit}:dvc.lock`)) as { stages: Record<string, unknown> }
+    expect(Object.keys(history.stages)).toContain('train@second')
+  })
+
+  it.each([
+    ['$(touch TRAP)', ''],
+    ['first"; touch TRAP; "', ''],
+    ["first' second", ''],
+    ['../../etc/passwd', ''],
+    ['first\n::set-output name=count::9', ''],
+    ['first', '1; touch TRAP'],
+  ])('takes neither %j as configurations nor what stands in %j as a seed', async (configurations, seed) => {
+    const inputs = {
+      configurations: configurations.replace('TRAP', world.trap),
+      seed: seed.replace('TRAP', world.trap),
+    }
+    const payload = { inputs, ref: `refs/heads/${branch}` }
+    const run = await runWorkflow(world.ground, { event: 'workflow_dispatch', workflow: 'train.yml', branch, payload })
+    expect(results(run), run.log).toMatchObject({ plan: 'failure' })
+    expect(run.jobs.map(({ id }) => id)).not.toContain('train')
+    expect(job(run, 'plan').output).toMatch(/ConfigError: Expected (configurations|SEED)/)
+  })
+
+  it('ran nothing of a branch name, a commit title or an input', () => {
+    expect(world.wasTrapped()).toBe(false)
+  })
+})
+
+describe.skipIf(!hasCiTools)('review.yml', { timeout: 600_000 }, () => {
+  it('writes one comment, and updates it at the next push', async () => {
+    world.github.reset()
+    const commits = (await world.git('rev-list', `${trained}..refs/heads/${branch}`)).split('\n')
+    const review = (head: string) =>
+      runWorkflow(world.ground, {
+        event: 'pull_request',
+        workflow: 'review.yml',
+        branch,
+        payload: pullRequest(head, trained),
+      })
+    const failing = commits.find((_commit, place) => place > 1) as string
+    await review(failing)
+    expect(world.github.state.comments).toHaveLength(1)
+    const [first] = structuredClone(world.github.state.comments)
+    const run = await review(commits[0] as string)
+    expect(results(run), run.log).toEqual({ review: 'success' })
+    expect(world.github.state.comments).toHaveLength(1)
+    expect(world.github.state.comments[0]?.id).toBe(first?.id)
+    expect(world.github.state.comments[0]?.body).not.toBe(first?.body)
+    expect(world.github.state.checkRuns.at(-1)).toMatchObject({ head_sha: commits[0], conclusion: 'success' })
+    expect(world.github.violations).toEqual([])
+  })
+
+  it('asks GitHub for nothing, and reads no file outside of git, for a fork', async () => {
+    world.github.reset()
+    const secret = await cloneCheckout()
+    await secret.write('outside.yaml', 'canary: do-not-read-me\n')
+    const fork = world.person
+    await fork.write(
+      'dvc.yaml',
+      (await fork.read('dvc.yaml')).replace('  - data.dvc', `  - data.dvc\n  - ${secret.root}/outside.yaml`),
+    )
+    await fork.set({ 'models.first.weights': { path: `${secret.root}/outside.yaml`, sha256: '0'.repeat(64) } })
+    const head = await world.push('fork', 'Name files outside')
+    const payload = pullRequest(head, trained, 'stranger/pictures')
+    const run = await runWorkflow(world.ground, {
+      event: 'pull_request',
+      workflow: 'review.yml',
+      branch: 'fork',
+      payload,
+    })
+    await secret.remove()
+    expect(world.github.exchanges).toEqual([])
+    expect(run.log).not.toContain('do-not-read-me')
+    expect(job(run, 'review').output).not.toBe('')
+  })
+})
