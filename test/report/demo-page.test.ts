@@ -117,8 +117,9 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
     await page.locator('body').click({ position: { x: 2, y: 2 } })
     await page.keyboard.press('Tab')
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('file')
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')])
-    await chooser.setFiles(pictures[1] as string)
+    page.once('filechooser', (chooser) => void chooser.setFiles(pictures[1] as string))
+    await page.waitForTimeout(500) // until the browser knows that somebody listens
+    await page.keyboard.press('Enter')
     await page.locator('#file-name', { hasText: 'drawn-1.png' }).waitFor()
     const dropped = await page.evaluateHandle(async () => {
       const canvas = document.createElement('canvas')
