@@ -22,7 +22,7 @@ export async function saveEvaluation(
   config: string,
   model: SavedModel,
   evaluation: Evaluation,
-  { identity, explained }: { identity: Identity; explained: ExplainedPictures },
+  { identity, explained }: { readonly identity: Identity; readonly explained: ExplainedPictures },
 ): Promise<string> {
   const { metrics, images, confusion, reliability, calibration } = evaluation
   await writeFolderAtomically(paths.evaluate(config), async (folder) => {
@@ -41,9 +41,9 @@ export async function saveEvaluation(
     await writeConfusion(join(folder, 'confusion.csv'), confusion)
     await writeReliability(join(folder, 'reliability.csv'), reliability)
     await writeCalibration(join(folder, 'calibration.json'), calibration)
-    await writeIdentity(join(folder, 'identity.json'), identity)
     const { array, index } = paths.heatMaps(config)
     await writeHeatMaps({ array: join(folder, basename(array)), index: join(folder, basename(index)) }, explained)
+    await writeIdentity(join(folder, 'identity.json'), identity)
     await copyFile(paths.history(config), join(folder, 'history.csv'))
   })
   const shown = EVALUATED_PARTS.map((part) => `${part} ${metrics[part].correct}/${metrics[part].images}`)

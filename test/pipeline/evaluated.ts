@@ -3,7 +3,7 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { execa } from 'execa'
-import { writeCsv } from '../../src/core/csv.ts'
+import { readCsv, writeCsv } from '../../src/core/csv.ts'
 import { sha256 } from '../../src/core/files.ts'
 import { type Part, paths } from '../../src/core/paths.ts'
 import { seededRng } from '../../src/core/random.ts'
@@ -83,7 +83,7 @@ export async function writeConfiguration(
   await writeModelFiles(folder, name, classes)
 }
 
-/** Writes artifacts/augment below `folder`: noise as the pictures, and two of each class to train with. */
+/** Writes artifacts/augment below `folder`, or adds to it: noise as the pictures, and two of each class to train with. */
 export async function writePackedPictures(
   folder: string,
   images: Evaluation['images'],
@@ -97,7 +97,10 @@ export async function writePackedPictures(
   const ofPart = (part: Part): PackedRow[] =>
     images.filter((image) => image.part === part).map(({ id, label }) => ({ id, label, variant: 0 }))
   for (const part of ['train', ...EVALUATED_PARTS] as const) {
-    const rows = part === 'train' ? training : ofPart(part)
+    const index = join(folder, paths.packedIndex(part))
+    const before = existsSync(index) ? await readCsv(index, ['id', 'label']) : []
+    const wanted = [...before.map((row) => ({ ...row, variant: 0 })), ...(part === 'train' ? training : ofPart(part))]
+    const rows = [...new Map(wanted.map((row) => [row.id, row])).values()]
     await rm(join(folder, paths.packed(part)), { force: true })
     await writePacked(augment, part, { rows, size: SIDE }, async (writeRow) => {
       for (const [row, { id }] of rows.entries()) await writeRow(row, noise(id, SIDE * SIDE * 3))

@@ -50,7 +50,7 @@ export async function curvesChart(score: CurveScore, configurations: readonly st
         field: 'value',
         type: 'quantitative',
         scale: isLoss ? { zero: true, nice: true } : { zero: false, nice: true, domainMax: 1 },
-        axis: { title: isLoss ? 'nats' : null, tickCount: 6, ...(isLoss ? {} : { labelExpr: PERCENT }) },
+        axis: { title: null, tickCount: 6, ...(isLoss ? {} : { labelExpr: PERCENT }) },
       },
       color: {
         field: 'configuration',

@@ -1,6 +1,5 @@
 import type { Part } from '../../core/paths.ts'
 import { type CalibratedImage, EVALUATED_PARTS } from '../../evaluation/predictions.ts'
-import { isWrong } from './trouble.ts'
 
 /** Pictures in the page at most: about 7 kB each. */
 export const MOST_PICTURES = 480
@@ -61,4 +60,8 @@ export function wholeGroups<T>(groups: readonly (readonly T[])[], most = MOST_DU
 
 function placeOf(part: Part): number {
   return (EVALUATED_PARTS as readonly Part[]).indexOf(part)
+}
+
+function isWrong({ label, prediction }: CalibratedImage): boolean {
+  return label !== prediction
 }

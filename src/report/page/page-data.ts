@@ -17,7 +17,6 @@ import type {
   PageData,
   ReliabilityPoint,
 } from './data.ts'
-import type { LabelTrouble } from './trouble.ts'
 
 /** Classes whose probabilities are shown with a picture, at most; the label comes on top of them. */
 const SHOWN_CLASSES = 4
@@ -28,7 +27,8 @@ export interface PageContent {
   readonly heat: Readonly<Record<string, ExplainedPictures>>
   readonly pictures: readonly ChosenPicture[]
   readonly thumbnails: readonly string[]
-  readonly trouble: LabelTrouble
+  /** Ids of candidates for relabelling. */
+  readonly trouble: Readonly<Record<keyof PageData['trouble'], readonly string[]>>
   readonly nearDuplicates: readonly (readonly string[])[]
   readonly charts: PageData['charts']
 }

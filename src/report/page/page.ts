@@ -6,6 +6,7 @@ import { writeFileAtomically } from '../../core/files.ts'
 import { PARTS, paths } from '../../core/paths.ts'
 import { rankConfigurations, type Verdict } from '../../evaluation/gate.ts'
 import type { ExplainedPictures } from '../../evaluation/heat-maps.ts'
+import { type Candidate, labelCandidates } from '../../evaluation/label-trouble.ts'
 import { readHeatMaps } from '../../evaluation/saved-heat-maps.ts'
 import { reencodeAsWebp } from '../../images/thumbnail.ts'
 import type { Evaluated } from '../evaluations.ts'
@@ -16,11 +17,10 @@ import { type ChosenPicture, choosePictures, wholeGroups } from './choose-pictur
 import { CURVE_SCORES, type PageData } from './data.ts'
 import { pageDocument } from './document.ts'
 import { readNearDuplicates } from './near-duplicates.ts'
-import { pageData } from './page-data.ts'
+import { type PageContent, pageData } from './page-data.ts'
 import { configurationRows, verdictText } from './page-text.ts'
 import { readRuns } from './runs.ts'
 import { dataUri, readThumbnails } from './thumbnails.ts'
-import { labelTrouble } from './trouble.ts'
 
 type Evaluations = Readonly<Record<string, Evaluated>>
 
@@ -43,7 +43,9 @@ export async function writePage(evaluations: Evaluations, verdict: Verdict, para
     drawCharts(names),
     bundleClient(),
   ])
-  const trouble = labelTrouble(predictions, verdict.chosen)
+  const { chosen = '' } = verdict
+  const classes = evaluations[chosen]?.confusion.validation.classes ?? []
+  const trouble = byReason(labelCandidates(predictions, { chosen, classes }))
   const nearDuplicates = duplicates.map((group) => group.map(({ id }) => id))
   const data = pageData({ evaluations, heat, pictures, thumbnails, trouble, nearDuplicates, charts })
   const text = {
@@ -56,6 +58,11 @@ export async function writePage(evaluations: Evaluations, verdict: Verdict, para
     duplicateGroups: found?.length ?? 0,
   }
   await writeFileAtomically(paths.page, pageDocument(text, data, client))
+}
+
+function byReason(candidates: readonly Candidate[]): PageContent['trouble'] {
+  const idsBut = (other: Candidate['reason']) => candidates.filter(({ reason }) => reason !== other).map(({ id }) => id)
+  return { sureButWrong: idsBut('everyone'), wrongForAll: idsBut('sure') }
 }
 
 async function readHeat(names: readonly string[]): Promise<Record<string, ExplainedPictures>> {

@@ -159,8 +159,11 @@ describe.skipIf(CHROMIUM === undefined)(`the page of results in a browser${WITHO
 
   it('lists what is wrong for all configurations as candidates for relabelling', async () => {
     const ids = await page.locator('#labels-view .grid code').allTextContents()
-    const ofPart = (part: string) => ['0/7', '0/8', '1/8'].map((name) => `${part}/${name}`)
-    expect(ids.map((id) => id.replace(/<.*?>|'|\.png/g, ''))).toEqual(['validation', 'holdout', 'test'].flatMap(ofPart))
+    const names = ids.map((id) => id.replace(/<.*?>|'|\.png/g, ''))
+    expect(names.slice(0, 6)).toEqual(
+      ['holdout', 'test', 'validation'].flatMap((part) => [`${part}/0/8`, `${part}/1/8`]),
+    )
+    expect(names.slice(6)).toEqual(['holdout/0/7', 'test/0/7', 'validation/0/7']) // less sure
   })
 
   it('shows the near duplicates of a group side by side, training pictures too', async () => {

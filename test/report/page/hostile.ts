@@ -24,7 +24,10 @@ const TAKEN: Readonly<Record<string, readonly string[]>> = {
 
 /** Writes artifacts of two configurations on 84 images whose classes and ids are markup, below `folder`. */
 export async function writeHostileArtifacts(folder: string): Promise<void> {
-  await writeParams(folder, '{ validation: 0.75, test: 0.5, minValidationImages: 4, minTestImages: 2 }')
+  await writeParams(
+    folder,
+    '{ validation: 0.75, test: 0.5, minValidationImages: 4, minTestImages: 2, regression: { alpha: 0.05, minImages: 50 } }',
+  )
   for (const [name, taken] of Object.entries(TAKEN)) {
     const evaluation = measure(predictionsOf(taken), { classes: CLASSES, seed: 1, bootstrapSamples: 100 })
     const head = { ...evaluation.metrics, epochs: 3, best_epoch: 3 }

@@ -8,7 +8,10 @@ const WORSE: Taken = { validation: { cat: 'cdd', dog: 'd' }, test: { dog: 'c' } 
 
 function evaluated(taken: Taken) {
   const { images, ...evaluation } = evaluationOf(taken)
-  return { ...evaluation, predictions: images, history, identity: identityOf('net'), metrics: metricsOf(taken, { best_epoch: 3 }) }
+  return {
+    ...{ ...evaluation, predictions: images, history, identity: identityOf('a') },
+    metrics: metricsOf(taken, { best_epoch: 3 }),
+  }
 }
 
 const pictures = [

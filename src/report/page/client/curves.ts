@@ -4,7 +4,11 @@ import { type Chart, openChart } from './chart.ts'
 import { byId, h, radios } from './dom.ts'
 
 const WIDEST = 1120
-const NAMES: Readonly<Record<CurveScore, string>> = { accuracy: 'Accuracy', loss: 'Loss', macro_f1: 'F1 (validation)' }
+const NAMES: Readonly<Record<CurveScore, string>> = {
+  accuracy: 'Accuracy',
+  loss: 'Loss (nats)',
+  macro_f1: 'F1 (validation)',
+}
 /** Colours that the style sheet has. */
 const COLORS = 8
 
