@@ -5,8 +5,8 @@ import { paths } from '../core/paths.ts'
 import { type ConfusionMatrix, confusionMatrix, readConfusion } from '../evaluation/confusion.ts'
 import { rankConfigurations } from '../evaluation/gate.ts'
 import type { PartMetrics } from '../evaluation/metrics.ts'
-import { scorePart } from '../evaluation/parts.ts'
 import { EVALUATED_PARTS } from '../evaluation/predictions.ts'
+import { correctCount, imageCount, macroF1, macroPrecision, macroRecall, perClass } from '../evaluation/scores.ts'
 import { resultsTable } from '../report/results-table.ts'
 import { metricsOf, readScored, type Scored } from '../report/scored.ts'
 
@@ -53,16 +53,6 @@ async function readCountFaults(name: string, scored: Scored): Promise<string[]> 
   })
 }
 
-const KEYS = [
-  'images',
-  'correct',
-  'accuracy',
-  'ci_low',
-  'ci_high',
-  'macro_precision',
-  'macro_recall',
-  'macro_f1',
-] as const
 const OF_CLASS = ['precision', 'recall', 'f1', 'support'] as const
 /** The file has six decimals. */
 const ROUNDING = 1e-6
@@ -73,12 +63,19 @@ interface Difference {
   readonly counted: number
 }
 
-/** The scores that are not what the answers amount to. */
+/** The scores that are not what the answers amount to; intervals, which follow from the counts, are left to dvc.lock. */
 export function differences(metrics: PartMetrics, matrix: ConfusionMatrix): Difference[] {
-  const scores = scorePart(matrix, Number.NaN)
+  const images = imageCount(matrix)
+  if (images === 0) return metrics.images === 0 ? [] : [{ key: 'images', is: metrics.images, counted: 0 }]
+  const correct = correctCount(matrix)
   const pairs = [
-    ...KEYS.map((key) => ({ key, is: metrics[key], counted: scores[key] })),
-    ...Object.entries(scores.per_class).flatMap(([label, ofClass]) =>
+    { key: 'images', is: metrics.images, counted: images },
+    { key: 'correct', is: metrics.correct, counted: correct },
+    { key: 'accuracy', is: metrics.accuracy, counted: correct / images },
+    { key: 'macro_precision', is: metrics.macro_precision, counted: macroPrecision(matrix) },
+    { key: 'macro_recall', is: metrics.macro_recall, counted: macroRecall(matrix) },
+    { key: 'macro_f1', is: metrics.macro_f1, counted: macroF1(matrix) },
+    ...Object.entries(perClass(matrix)).flatMap(([label, ofClass]) =>
       OF_CLASS.map((key) => ({
         key: `per_class.${label}.${key}`,
         is: metrics.per_class[label]?.[key] ?? Number.NaN,
@@ -87,6 +84,6 @@ export function differences(metrics: PartMetrics, matrix: ConfusionMatrix): Diff
     ),
   ]
   return pairs
-    .filter(({ is, counted }) => !(Math.abs(is - counted) <= ROUNDING || (Number.isNaN(is) && Number.isNaN(counted))))
+    .filter(({ is, counted }) => !(Math.abs(is - counted) <= ROUNDING))
     .map(({ key, is, counted }) => ({ key, is, counted: Number(counted.toFixed(6)) }))
 }
