@@ -203,8 +203,6 @@ describe.skipIf(missingDescription)(missingDescription ?? 'the scripts of the wo
     expect((await runJob(clone, 'release', { ...environment, GITHUB_REF_NAME: 'v1$(id)' })).output).toContain(
       'Expected a tag',
     )
-    await clone.write('results/model-card.md', '# Card\n')
-    await clone.write('artifacts/report/index.html', '<!doctype html>')
     const { exitCode, output, outputs } = await runJob(clone, 'release', { ...environment, GITHUB_REF_NAME: 'v1.0.0' })
     expect(exitCode, output).toBe(0)
     expect(outputs.release).toContain('/releases/tag/v1.0.0')
