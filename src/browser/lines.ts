@@ -41,11 +41,11 @@ export function triangle(length: number, result: number, shrink: number, extra: 
 }
 
 /** Linear interpolation for a side that grows; pixels lie half a pixel off their centres, as `vips_resize` has it. */
-export function interpolation(length: number, result: number): Weights {
+export function interpolation(length: number, result: number, shrink: number): Weights {
   const first: number[] = []
   const weights: Float64Array[] = []
   for (let place = 0; place < result; place++) {
-    const centre = Math.min(Math.max((place * length) / result - 0.5, 0), length - 1)
+    const centre = Math.min(Math.max(place * shrink - 0.5, 0), length - 1)
     const from = Math.min(Math.floor(centre), Math.max(0, length - 2))
     first.push(from)
     weights.push(length === 1 ? Float64Array.of(1) : Float64Array.of(1 - (centre - from), centre - from))

@@ -58,7 +58,7 @@ function resizeSide(picture: Picture, { result, shrink, across }: Side): Picture
   const length = across ? picture.width : picture.height
   if (shrink === 1) return picture
   const apply = across ? weighRows : weighColumns
-  if (shrink < 1) return apply(picture, interpolation(length, result))
+  if (shrink < 1) return apply(picture, interpolation(length, result, shrink))
   const whole = wholeShrink(length, result)
   const shrunk = whole > 1 ? apply(picture, boxes(length, whole)) : picture
   const left = Math.ceil(length / whole)
