@@ -26,6 +26,7 @@ const DOORS = {
   esbuild: '^src/report/',
   vega: '^src/report/',
   'vega-lite': '^src/report/',
+  'vega-interpreter': '^src/report/page/client/',
   zx: '^(pipeline|commands|ci)/',
   execa: '^src/',
   '@octokit/core': '^src/github/',
@@ -133,7 +134,7 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(node_modules|[.]venv|artifacts|data|results)/' },
+    exclude: { path: '^(node_modules|[.]venv|[.]paddock|artifacts|data|results)/' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
   },
 }

@@ -1,4 +1,5 @@
 import { once } from 'node:events'
+import { existsSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { createInterface } from 'node:readline'
 import { execa } from 'execa'
@@ -22,6 +23,7 @@ export interface TurnOptions {
 }
 
 export const BENCH_PYTHON = '.paddock/bench-venv/bin/python'
+const PYTORCH_PYTHON = '.paddock/bench-venv-torch/bin/python'
 
 /** Threads of everybody: the works are stated for two. */
 export const THREADS = Math.min(2, availableParallelism())
@@ -36,7 +38,7 @@ export async function takeTurns(work: Work, { pairs, photographs, onTurn }: Turn
   const players = []
   const turns: Turn[] = []
   try {
-    for (const side of work.sides) players.push({ side, player: await openPlayer(side, photographs) })
+    for (const side of work.sides.filter(isThere)) players.push({ side, player: await openPlayer(side, photographs) })
     for (let pair = 1; pair <= pairs; pair++) {
       for (const { side, player } of players.filter(({ side }) => pair <= (side.mostRounds ?? pairs))) {
         const turn = { side: side.name, pair, ...(await player.round()) }
@@ -50,14 +52,19 @@ export async function takeTurns(work: Work, { pairs, photographs, onTurn }: Turn
   }
 }
 
+/** PyTorch is no small thing to have (`peers/setup.mjs`), so the rest can be measured without. */
+function isThere({ pytorch = false }: Side): boolean {
+  return !pytorch || existsSync(PYTORCH_PYTHON)
+}
+
 interface Player {
   round(): Promise<Round>
   close(): Promise<void>
 }
 
-async function openPlayer({ name, script, args }: Side, photographs: string): Promise<Player> {
+async function openPlayer({ name, script, args, pytorch }: Side, photographs: string): Promise<Player> {
   const command = script.endsWith('.py')
-    ? [BENCH_PYTHON, `bench/peers/${script}`]
+    ? [pytorch ? PYTORCH_PYTHON : BENCH_PYTHON, `bench/peers/${script}`]
     : [process.execPath, '--import', 'tsx', `bench/ours/${script}`]
   const child = execa(command[0] ?? '', [...command.slice(1), ...args], {
     env: { ...environment(), PADDOCK_BENCH_PHOTOGRAPHS: photographs },

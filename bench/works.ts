@@ -10,6 +10,8 @@ const MOBILENET_WEIGHTS = join(
 /** One program of a comparison: it answers rounds (`rounds.ts`, `peers/rounds.py`). */
 export interface Side {
   readonly name: string
+  /** Runs in PyTorch's environment, and is left out where that is not made. */
+  readonly pytorch?: boolean
   /** A script of `ours/` or `peers/`, and its arguments. */
   readonly script: string
   readonly args: readonly string[]
@@ -26,7 +28,7 @@ export interface Work {
   readonly sides: readonly [Side, ...Side[]]
   /** Peer's time / ours to reach, of the faster of the peers that do equal work; null: nothing to reach. */
   readonly target: number | null
-  /** Peers that are shown but do less: not those to beat. */
+  /** Peers that are shown and are not those to beat: they do less, or the target is stated against another. */
   readonly aside?: readonly string[]
   /** Whose operations are counted, and as what. */
   readonly arithmetic?: 'training' | 'inference' | 'product'
@@ -45,8 +47,10 @@ const training = (network: string, options: { title: string; batch: number; step
     sides: [
       { name: 'paddock', script: 'training.ts', args },
       { name: 'Keras fit', script: 'keras_training.py', args },
+      { name: 'PyTorch', script: 'torch_training.py', args, pytorch: true },
     ],
     target,
+    aside: ['PyTorch'],
     arithmetic: 'training',
     note: `${steps} steps a turn on pictures in memory`,
   }
@@ -63,8 +67,10 @@ const features = (network: string, options: { title: string; batches: number; ta
     sides: [
       { name: 'paddock', script: 'features.ts', args },
       { name: 'Keras predict', script: 'keras_features.py', args },
+      { name: 'PyTorch', script: 'torch_features.py', args, pytorch: true },
     ],
     target,
+    aside: ['PyTorch'],
     arithmetic: 'inference',
     note: `${batches} ${batches === 1 ? 'batch' : 'batches'} a turn on pictures in memory; ours with batch norms folded`,
   }
@@ -95,9 +101,10 @@ export const works: readonly Work[] = [
       { name: 'Pillow', script: 'pillow_decode.py', args: [] },
       { name: 'tf.data', script: 'tfdata_decode.py', args: ['antialias'] },
       { name: 'tf.data without antialiasing', script: 'tfdata_decode.py', args: ['plain'], mostRounds: 3 },
+      { name: 'torchvision', script: 'torchvision_decode.py', args: [], pytorch: true },
     ],
     target: 1.0,
-    aside: ['tf.data without antialiasing'],
+    aside: ['tf.data without antialiasing', 'torchvision'],
     needsPhotographs: true,
     note: 'centre crop, a triangle filter everywhere: Pillow (draft mode) BILINEAR, tf.data antialias=True; two pictures at once',
   },

@@ -1,15 +1,17 @@
 /**
  * evaluate: what a trained configuration says of the pictures that it was not trained on.
  *
- * usage   node --import tsx pipeline/evaluate.ts <config>
+ * usage   node --import tsx/esm pipeline/evaluate.ts <config>
  * reads   artifacts/train/<config>/{model/, history.csv}, artifacts/augment/{validation,holdout,test}.npy, test-set.csv
- * writes  artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv, identity.json}
+ * writes  artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv,
+ *         identity.json, heatmaps.npy, heatmaps.csv}
  * params  seed, evaluate
  */
 import { argv } from 'zx'
 import { paths } from '../src/core/paths.ts'
 import { hashTestSet, readTestSet } from '../src/dataset/test-set.ts'
 import { evaluateModel } from '../src/evaluation/evaluate.ts'
+import { explainPictures, picturesToExplain } from '../src/evaluation/heat-maps.ts'
 import { saveEvaluation } from '../src/evaluation/save.ts'
 import { readModelDigest } from '../src/models/digest.ts'
 import { loadModel } from '../src/models/saved.ts'
@@ -20,6 +22,7 @@ const [config = ''] = argv._
 await runStage(`evaluate@${config}`, async (params) => {
   const model = await loadModel(paths.model(config))
   const evaluation = await evaluateModel(model, params)
+  const explained = await explainPictures(model, picturesToExplain(evaluation.images), params.evaluate)
   const identity = { model: await readModelDigest(paths.model(config)), testSet: hashTestSet(await readTestSet()) }
-  return saveEvaluation(config, model, evaluation, identity)
+  return saveEvaluation(config, model, evaluation, { identity, explained })
 })

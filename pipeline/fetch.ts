@@ -2,7 +2,7 @@
  * fetch: have the pinned pictures in data/, look at every one of them, hold the test set to the frozen one, find pictures that
  * are one photograph, and copy those that can be decoded.
  *
- * usage   node --import tsx pipeline/fetch.ts <pin of data.dvc>
+ * usage   node --import tsx/esm pipeline/fetch.ts <pin of data.dvc>
  * reads   data/, or DVC's remote, or what fetch.source makes; test-set.csv, exclude.csv
  * writes  artifacts/fetch/{images/, manifest.csv, rejected.csv, pairs.csv}; data/ where it is missing; a cache of pixels
  * params  seed, fetch, image

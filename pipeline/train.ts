@@ -1,7 +1,7 @@
 /**
  * train: fit one configuration and keep the weights of its best epoch; goes on where it was interrupted.
  *
- * usage   node --import tsx pipeline/train.ts <config>
+ * usage   node --import tsx/esm pipeline/train.ts <config>
  * reads   artifacts/augment/{train,validation}.npy
  * writes  artifacts/train/<config>/{model/, history.csv}, artifacts/runs/<config>.json; checkpoints outside the checkout
  * params  seed, image, train, models.<config>; checkpoint, which changes no result

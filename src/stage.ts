@@ -1,5 +1,6 @@
 import { loadParams } from './config/load.ts'
 import type { Params } from './config/schema.ts'
+import { fullDiskError } from './core/disk.ts'
 import { messageOf, PaddockError } from './core/errors.ts'
 
 /**
@@ -17,14 +18,17 @@ export async function runCommand(name: string, work: () => Promise<string | unde
   await run(name, work)
 }
 
+const FULL_DISK_REMEDY = 'Make room there and run the same command again; what was there before is whole.'
+
 async function run(name: string, work: () => Promise<string | undefined>): Promise<void> {
   const start = performance.now()
   try {
     const summary = await work()
     if (summary !== undefined) console.log(`${name}: ${summary} (${((performance.now() - start) / 1000).toFixed(1)} s)`)
   } catch (error) {
-    if (!(error instanceof PaddockError)) throw error
-    console.error(`${name}: ${error.name}: ${messageOf(error)}`)
-    process.exitCode = error.exitCode
+    const failure = fullDiskError(error, process.cwd(), FULL_DISK_REMEDY) ?? error
+    if (!(failure instanceof PaddockError)) throw failure
+    console.error(`${name}: ${failure.name}: ${messageOf(failure)}`)
+    process.exitCode = failure.exitCode
   }
 }

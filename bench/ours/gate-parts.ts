@@ -96,7 +96,7 @@ async function trainHead(features: readonly Float32Array[]): Promise<void> {
 }
 
 async function startNode(): Promise<void> {
-  for (let stage = 0; stage < STAGES; stage++) await execa(process.execPath, ['--import', 'tsx', 'src/stage.ts'])
+  for (let stage = 0; stage < STAGES; stage++) await execa(process.execPath, ['--import', 'tsx/esm', 'src/stage.ts'])
 }
 
 await serveRounds(

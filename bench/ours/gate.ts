@@ -33,7 +33,7 @@ async function run(program: string, ...args: string[]): Promise<number> {
 }
 
 function stage(name: string, argument: string[] = []): Promise<number> {
-  return run(process.execPath, '--import', 'tsx', `pipeline/${name}.ts`, ...argument)
+  return run(process.execPath, '--import', 'tsx/esm', `pipeline/${name}.ts`, ...argument)
 }
 
 async function throughStages(): Promise<Record<string, number>> {

@@ -4,9 +4,12 @@ import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
+/** How the names end under which something is written first. */
+export const TEMPORARY_SUFFIX = '.tmp'
+
 /** A name beside `path` that nobody else uses, for writing first and renaming afterwards. */
 export function temporaryName(path: string): string {
-  return `${path}.${process.pid}.${randomBytes(4).toString('hex')}.tmp`
+  return `${path}.${process.pid}.${randomBytes(4).toString('hex')}${TEMPORARY_SUFFIX}`
 }
 
 /** Writes a file whole or not at all; folders on the way are made. */

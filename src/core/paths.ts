@@ -42,8 +42,14 @@ export const paths = {
   calibration: (config: string) => `artifacts/evaluate/${config}/calibration.json`,
   /** Which model was evaluated on which test set. */
   identity: (config: string) => `artifacts/evaluate/${config}/identity.json`,
+  heatMaps: (config: string) => ({
+    array: `artifacts/evaluate/${config}/heatmaps.npy`,
+    index: `artifacts/evaluate/${config}/heatmaps.csv`,
+  }),
   /** evaluate's copy of the history that train wrote, since report reads what evaluate wrote. */
   evaluatedHistory: (config: string) => `artifacts/evaluate/${config}/history.csv`,
+  report: 'artifacts/report',
+  page: 'artifacts/report/index.html',
   results: 'results',
   resultsTable: 'results/README.md',
   resultsMetrics: 'results/metrics',
@@ -59,7 +65,6 @@ export const paths = {
   live: '.paddock/live',
   /** Curves of a training in DVCLive's layout. */
   dvclive: (config: string) => `dvclive/${config}`,
-  report: 'artifacts/report',
   demo: 'artifacts/report/demo',
 } as const
 

@@ -115,7 +115,7 @@ interface PictureOptions extends Pick<AugmentOptions, 'images' | 'cache'> {
 async function readPicture(id: string, { images, cache, image }: PictureOptions): Promise<Uint8Array> {
   try {
     const bytes = await readFile(join(images, id))
-    return (await cache?.read(sha256(bytes))) ?? (await decodePixels(bytes, image))
+    return cache?.read(sha256(bytes)) ?? (await decodePixels(bytes, image))
   } catch (error) {
     const reason = error instanceof ImageError ? error.reason : messageOf(error)
     throw new DataError(`Expected ${id} in ${images} as fetch accepted it, received ${reason}. Run fetch again.`, {

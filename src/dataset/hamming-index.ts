@@ -1,4 +1,4 @@
-import { hammingDistance, type PerceptualHash } from '../images/fingerprint.ts'
+import { countBits, type PerceptualHash } from '../images/fingerprint.ts'
 
 /** Hashes that differ in no more bits are found; with 64 bits in four bands, one band of two such hashes differs in two at most. */
 export const RADIUS = 11
@@ -23,21 +23,25 @@ export interface HammingIndex {
  */
 export function openHammingIndex(hashes: readonly (readonly PerceptualHash[])[]): HammingIndex {
   const entries = hashes.flatMap((own, owner) => own.map((hash) => ({ hash, owner })))
+  const low = Uint32Array.from(entries, ({ hash }) => hash[0])
+  const high = Uint32Array.from(entries, ({ hash }) => hash[1])
+  const owners = Uint32Array.from(entries, ({ owner }) => owner)
   const tables = Array.from({ length: BANDS }, (_, band) => tableOf(entries.map(({ hash }) => bandOf(hash, band))))
   return {
     find: (hash) => {
-      const owners = new Set<number>()
+      const found = new Set<number>()
       for (const [band, { starts, places }] of tables.entries()) {
         const own = bandOf(hash, band)
         for (const change of CHANGES) {
-          const value = own ^ change
-          for (let at = starts[value] as number; at < (starts[value + 1] as number); at++) {
-            const { hash: other, owner } = entries[places[at] as number] as (typeof entries)[number]
-            if (hammingDistance(hash, other) <= RADIUS) owners.add(owner)
+          const end = starts[(own ^ change) + 1] as number
+          for (let at = starts[own ^ change] as number; at < end; at++) {
+            const place = places[at] as number
+            const distance = countBits(hash[0] ^ (low[place] as number)) + countBits(hash[1] ^ (high[place] as number))
+            if (distance <= RADIUS) found.add(owners[place] as number)
           }
         }
       }
-      return owners
+      return found
     },
   }
 }

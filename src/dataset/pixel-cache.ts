@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, utimesSync, writevSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ImageParams } from '../config/schema.ts'
 import { removeOldest } from '../core/cache-folder.ts'
@@ -11,9 +11,9 @@ import { readDecoder } from '../images/decode.ts'
 /** Decoded squares by the content of their files, so that augment need not decode what fetch has decoded. */
 export interface PixelCache {
   /** The pixels of a picture, uint8 `[S, S, 3]`, where they are there and whole. */
-  read(pictureSha256: string): Promise<Uint8Array | undefined>
+  read(pictureSha256: string): Uint8Array | undefined
   /** Keeps the pixels of a picture. */
-  write(pictureSha256: string, square: Uint8Array): Promise<void>
+  write(pictureSha256: string, square: Uint8Array): void
   /** Removes what was used longest ago where there is too much. */
   trim(): Promise<void>
 }
@@ -44,7 +44,7 @@ export async function openPixels(stage: string, image: ImageParams): Promise<Pix
  * A cache in a folder: one file a picture, size and fit, its pixels and the SHA-256 of key and pixels. Nothing depends on it.
  *
  * The key holds the code that decodes, so that pixels of another version are never taken. A folder that cannot be written is
- * reported once.
+ * reported once. Files are read and written by plain calls: through promises each cost more than its pixels.
  */
 export async function openPixelCache(
   { size, fit }: Pick<ImageParams, 'size' | 'fit'>,
@@ -54,20 +54,23 @@ export async function openPixelCache(
   const keyOf = (picture: string) => sha256([decoder, process.arch, size, fit, picture].join('\u0000'))
   const pathOf = (key: string) => join(folder, `${key}.pixels`)
   let isWritable = true
-  const whileWritable = async (work: () => Promise<unknown>) => {
-    if (!isWritable) return
+  const giveUp = (error: unknown) => {
+    if (isWritable) warn(`decoded pictures cannot be kept: ${messageOf(error)}. They are decoded again.`)
+    isWritable = false
+  }
+  const tryTo = (work: () => void) => {
     try {
-      await work()
+      work()
     } catch (error) {
-      if (isWritable) warn(`decoded pictures cannot be kept: ${messageOf(error)}. They are decoded again.`)
-      isWritable = false
+      giveUp(error)
     }
   }
+  tryTo(() => mkdirSync(folder, { recursive: true }))
   return {
-    read: async (picture) => {
+    read: (picture) => {
       const key = keyOf(picture)
       const path = pathOf(key)
-      const bytes = await readFile(path).catch(() => undefined)
+      const bytes = readIfThere(path)
       if (!bytes) return undefined
       const square = bytes.subarray(0, -DIGEST_BYTES)
       if (square.length !== size * size * 3 || !digestOf(key, square).equals(bytes.subarray(-DIGEST_BYTES))) {
@@ -75,16 +78,16 @@ export async function openPixelCache(
         return undefined
       }
       const now = new Date()
-      await utimes(path, now, now).catch(() => {}) // read-only caches serve as well
+      if (isWritable) tryToMark(path, now)
       return square
     },
-    write: (picture, square) =>
-      whileWritable(async () => {
-        const key = keyOf(picture)
-        await mkdir(folder, { recursive: true })
-        await writePlainly(pathOf(key), [square, digestOf(key, square)])
-      }),
-    trim: () => whileWritable(() => removeOldest(folder, limitBytes)),
+    write: (picture, square) => {
+      const key = keyOf(picture)
+      if (isWritable) tryTo(() => writePlainly(pathOf(key), [square, digestOf(key, square)]))
+    },
+    trim: async () => {
+      if (isWritable) await removeOldest(folder, limitBytes).catch(giveUp)
+    },
   }
 }
 
@@ -93,13 +96,35 @@ function digestOf(key: string, square: Uint8Array): Buffer {
 }
 
 /** By a temporary name, but without waiting for the disk: after a power cut the digest finds what is missing. */
-async function writePlainly(path: string, parts: readonly Uint8Array[]): Promise<void> {
+function writePlainly(path: string, parts: readonly Uint8Array[]): void {
   const temporary = temporaryName(path)
   try {
-    await writeFile(temporary, parts)
-    await rename(temporary, path)
+    const file = openSync(temporary, 'wx')
+    try {
+      const written = writevSync(file, [...parts])
+      const wanted = parts.reduce((sum, part) => sum + part.length, 0)
+      if (written < wanted) throw new Error(`${written} of ${wanted} bytes written to ${temporary}`)
+    } finally {
+      closeSync(file)
+    }
+    renameSync(temporary, path)
   } catch (error) {
-    await rm(temporary, { force: true })
+    rmSync(temporary, { force: true })
     throw error
   }
+}
+
+function readIfThere(path: string): Buffer | undefined {
+  try {
+    return readFileSync(path)
+  } catch {
+    return undefined
+  }
+}
+
+/** Notes that a file was used; a cache that cannot be written serves as well. */
+function tryToMark(path: string, now: Date): void {
+  try {
+    utimesSync(path, now, now)
+  } catch {}
 }

@@ -114,7 +114,7 @@ async function inspectFile(
     const bytes = await readPicture(join(folder, id))
     const { width, height, frame, square } = await inspectImage(bytes, image)
     const row = { id, ...place, source: origins.get(id) ?? UNKNOWN_SOURCE, sha256: sha256(bytes), width, height }
-    if (square) await cache?.write(row.sha256, square)
+    if (square) cache?.write(row.sha256, square)
     return { row, fingerprint: fingerprintOf(frame) }
   } catch (error) {
     if (error instanceof ImageError) return { id, reason: error.reason }

@@ -28,8 +28,9 @@ export async function predictPart(
     classes,
     batchSize,
   }: { examples: Examples; part: EvaluatedPart; classes: readonly string[]; batchSize: number },
+  onProgress?: (done: number) => void,
 ): Promise<Prediction[]> {
-  const rows = await predictExamples(inference, examples, batchSize)
+  const rows = await predictExamples(inference, examples, batchSize, onProgress)
   return rows.map((probabilities, row) => ({
     id: examples.ids[row] ?? '',
     part,

@@ -1,15 +1,17 @@
 import { copyFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { writeFolderAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import type { SavedModel } from '../models/saved.ts'
 import { writeConfusion } from './confusion.ts'
+import type { ExplainedPictures } from './heat-maps.ts'
 import { type Identity, writeIdentity } from './identity.ts'
 import type { Evaluation } from './measure.ts'
 import { writeMetrics } from './metrics.ts'
 import { EVALUATED_PARTS, writePredictions } from './predictions.ts'
 import { writeReliability } from './reliability.ts'
 import { writeCalibration } from './saved-calibration.ts'
+import { writeHeatMaps } from './saved-heat-maps.ts'
 
 /**
  * Writes artifacts/evaluate/<config>, whole or not at all; gives the line that a person reads.
@@ -20,7 +22,7 @@ export async function saveEvaluation(
   config: string,
   model: SavedModel,
   evaluation: Evaluation,
-  identity: Identity,
+  { identity, explained }: { identity: Identity; explained: ExplainedPictures },
 ): Promise<string> {
   const { metrics, images, confusion, reliability, calibration } = evaluation
   await writeFolderAtomically(paths.evaluate(config), async (folder) => {
@@ -40,6 +42,8 @@ export async function saveEvaluation(
     await writeReliability(join(folder, 'reliability.csv'), reliability)
     await writeCalibration(join(folder, 'calibration.json'), calibration)
     await writeIdentity(join(folder, 'identity.json'), identity)
+    const { array, index } = paths.heatMaps(config)
+    await writeHeatMaps({ array: join(folder, basename(array)), index: join(folder, basename(index)) }, explained)
     await copyFile(paths.history(config), join(folder, 'history.csv'))
   })
   const shown = EVALUATED_PARTS.map((part) => `${part} ${metrics[part].correct}/${metrics[part].images}`)

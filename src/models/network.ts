@@ -1,5 +1,6 @@
 import type { Architecture, ModelEntry } from '../config/schema.ts'
 import { ConfigError } from '../core/errors.ts'
+import type { LayerGraph } from '../tensorflow/layer-graph.ts'
 import { tf } from '../tensorflow/runtime.ts'
 import { glorotUniform } from './initial.ts'
 
@@ -84,14 +85,24 @@ export function normalize(image: tf.SymbolicTensor, { mean, sigma }: Channels): 
   return x
 }
 
+const DROPOUT = 'dropout'
+const CLASSIFICATION = 'classification'
+
 /** The head of every network: dropout, where there is any, and a dense softmax: [N, C] to [N, classCount]. */
 export function classify(features: tf.SymbolicTensor, { classCount, dropout, seed }: BuildOptions): tf.SymbolicTensor {
-  const name = 'classification'
-  const kernelInitializer = glorotUniform(seed, name)
-  const dense = tf.layers.dense({ name, units: classCount, activation: 'softmax', kernelInitializer })
+  const kernelInitializer = glorotUniform(seed, CLASSIFICATION)
+  const dense = tf.layers.dense({ name: CLASSIFICATION, units: classCount, activation: 'softmax', kernelInitializer })
   return dropout > 0
-    ? through(features, tf.layers.dropout({ name: 'dropout', rate: dropout }), dense)
+    ? through(features, tf.layers.dropout({ name: DROPOUT, rate: dropout }), dense)
     : through(features, dense)
+}
+
+/** The layer of a network, built or loaded, whose output the features are: the one that the head reads. */
+export function featuresOf(graph: LayerGraph): string {
+  const head = graph.find(({ name }) => name === DROPOUT || name === CLASSIFICATION)
+  const features = head?.inputs[0]
+  if (features === undefined) throw new Error(`Expected a network that ends with ${CLASSIFICATION}`)
+  return features
 }
 
 /** The layers of the backbone: those up to the features. */

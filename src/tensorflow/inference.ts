@@ -24,6 +24,8 @@ export interface InferenceOptions {
   /** Shape of one input without the batch: `[S, S, 3]` or `[C]`. */
   readonly inputShape: readonly number[]
   readonly engine: 'compiled' | 'eager'
+  /** Batches are filled up to so many inputs, so that the bits of an output do not depend on how many ran before it. */
+  readonly batchSize?: number
   /** The parameter that says how many inputs a batch holds, for whoever runs out of memory. */
   readonly batchSizeKey?: string
 }
@@ -60,8 +62,8 @@ export function openLiveInference(
     }),
   ]
   const functions = new Map<string, Compiled>()
-  const { inputShape, batchSizeKey = 'the number of pictures' } = options
-  let largest = 0
+  const { inputShape, batchSize = 0, batchSizeKey = 'the number of pictures' } = options
+  let largest = batchSize
   const run = (values: BatchValues, count: number): Float32Array => {
     largest = Math.max(largest, count)
     const shape = [largest, ...inputShape]
@@ -79,7 +81,8 @@ export function openLiveInference(
     }
   }
   return {
-    run: (values, count) => withinMemory(() => run(values, count), { count, inputShape, batchSizeKey }),
+    run: (values, count) =>
+      withinMemory(() => run(values, count), { count: Math.max(largest, count), inputShape, batchSizeKey }),
     dispose: () => {
       for (const compiled of functions.values()) compiled.dispose()
     },

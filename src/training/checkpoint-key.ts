@@ -4,7 +4,7 @@ import type { Params } from '../config/schema.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { readSha256, sha256 } from '../core/files.ts'
 import { cacheFolder, paths } from '../core/paths.ts'
-import { numericsOf, readCode } from './identity.ts'
+import { numericsOf, readCode } from '../tensorflow/identity.ts'
 import { onlineAugment } from './online.ts'
 
 /** Folders of src/ whose code a training may run. */

@@ -3,7 +3,7 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { DataError, messageOf } from '../core/errors.ts'
-import { writeFileAtomically } from '../core/files.ts'
+import { TEMPORARY_SUFFIX, writeFileAtomically } from '../core/files.ts'
 
 /** Arrays of a checkpoint by name: weights, slots, the best weights. */
 export type Arrays = ReadonlyMap<string, Float32Array>
@@ -100,6 +100,13 @@ export async function readNewestCheckpoint(
     }
   }
   return undefined
+}
+
+/** Removes checkpoints that somebody was writing when the process was killed. Only whoever may write there may call it. */
+export async function removeCutOff(folder: string): Promise<void> {
+  const files = await readdir(folder).catch(() => [])
+  const cutOff = files.filter((file) => file.endsWith(TEMPORARY_SUFFIX))
+  await Promise.all(cutOff.map((file) => rm(join(folder, file), { force: true })))
 }
 
 /** The epoch (from 1) that a checkpoint of a step was written in. */

@@ -9,6 +9,7 @@ import {
   BEST_FILE,
   listCheckpoints,
   readNewestCheckpoint,
+  removeCutOff,
   writeBestCheckpoint,
   writeCheckpoint,
 } from './checkpoint.ts'
@@ -56,18 +57,22 @@ export function openKeeper<State>({ folder, key, params, interruption, clock, wa
   let lastMs = clock()
   let lastEpoch = 0
   /** A disk that is full must not end a training that goes well: the checkpoint before stays, and somebody is told. */
-  const write = async (place: Place, snapshot: Snapshot<State>): Promise<boolean> => {
-    lastMs = clock()
+  const saved = async (name: string, writing: Promise<void>): Promise<boolean> => {
     try {
-      await writeCheckpoint(folder, { key, ...snapshot }, place)
+      await writing
       return true
     } catch (error) {
-      warn(`the checkpoint of step ${place.step} could not be written: ${messageOf(error)}. The one before it stays.`)
+      warn(`${name} could not be written: ${messageOf(error)}. The one before it stays.`)
       return false
     }
   }
+  const write = async (place: Place, snapshot: Snapshot<State>): Promise<boolean> => {
+    lastMs = clock()
+    return saved(`the checkpoint of step ${place.step}`, writeCheckpoint(folder, { key, ...snapshot }, place))
+  }
   return {
     restore: async () => {
+      await removeCutOff(folder)
       const found = await readNewestCheckpoint(folder, key, warn)
       return found as Snapshot<State> | undefined
     },
@@ -83,8 +88,7 @@ export function openKeeper<State>({ folder, key, params, interruption, clock, wa
         lastEpoch = place.epoch
         await write(place, capture())
       }
-      if (isBest)
-        await writeBestCheckpoint(folder, { key, ...capture() }).catch((error: unknown) => warn(messageOf(error)))
+      if (isBest) await saved('the checkpoint of the best epoch', writeBestCheckpoint(folder, { key, ...capture() }))
     },
     end: async (place, snapshot) => {
       const before = await listCheckpoints(folder)

@@ -21,10 +21,35 @@ function complaint(change: (params: Record<string, Record<string, unknown>>) => 
 describe('parseParams', () => {
   it('takes every profile, and the params.yaml that is committed', async () => {
     for (const file of await readdir('profiles')) {
-      expect(() => parseParams(text, file)).not.toThrow()
-      await expect(loadParams(join('profiles', file))).resolves.toBeDefined()
+      const path = join('profiles', file)
+      const params = parseParams(await readFile(path, 'utf8'), file)
+      expect(await loadParams(path)).toEqual(params)
+      for (const name of Object.keys(params.models)) expect(selectConfiguration(params, name).name).toBe(name)
     }
     await expect(loadParams()).resolves.toBeDefined()
+  })
+
+  it('has the seven configurations of the study in one of them, its two ways to fine-tune, and MobileNet', async () => {
+    const { models, train, image } = await loadParams('profiles/animals10.yaml')
+    const names = [
+      'original-zero',
+      ...['resnet50', 'efficientnetb4'].flatMap((network) => [`${network}-zero`, `${network}-transfer`]),
+    ]
+    const fineTuned = ['resnet50', 'efficientnetb4'].flatMap((network) => [
+      `${network}-fine-tune`,
+      `${network}-fine-tune-study`,
+    ])
+    expect(Object.keys(models)).toEqual(expect.arrayContaining([...names, ...fineTuned]))
+    expect(Object.values(models).map(({ architecture }) => architecture)).toContain('mobilenet')
+    for (const name of fineTuned.filter((each) => each.endsWith('-study'))) {
+      expect(models[name]).toMatchObject({ fineTune: { head: null, unfreeze: 'all', batchNorm: 'moving' } })
+    }
+    expect({ ...train, size: image.size }).toMatchObject({
+      size: 224,
+      batchSize: 32,
+      optimizer: 'adam',
+      learningRate: 0.001,
+    })
   })
 
   it('lists every fault with its path, in one message', () => {

@@ -77,7 +77,7 @@ describe('writeAugmented', () => {
   it('takes the pixels that fetch kept, and decodes the others', async () => {
     const kept = new Uint8Array(SIZE * SIZE * 3).fill(77)
     const wanted = sha256(await readFile(join(options.images, 'train/cat/3.png')))
-    const cache = { read: async (picture: string) => (picture === wanted ? kept : undefined) }
+    const cache = { read: (picture: string) => (picture === wanted ? kept : undefined) }
     await writeAugmented(join(folder, 'cached'), planRows(SPLIT, 0), { ...options, cache })
     const { rows, file } = await openPacked('train', join(folder, 'cached'))
     const seen = new Uint8Array(rows.length * SIZE * SIZE * 3)

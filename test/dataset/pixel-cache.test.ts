@@ -25,10 +25,10 @@ afterEach(() => rm(join(folder, '..'), { recursive: true }))
 describe('openPixelCache', () => {
   it('gives back the pixels of a picture of the same content, size and fit alone', async () => {
     const cache = await open()
-    await cache.write(A, SQUARE)
-    expect(Buffer.from((await cache.read(A)) ?? [])).toEqual(Buffer.from(SQUARE))
-    expect(await cache.read(B)).toBeUndefined()
-    expect(await (await open(1000, 'fill')).read(A)).toBeUndefined()
+    cache.write(A, SQUARE)
+    expect(Buffer.from(cache.read(A) ?? [])).toEqual(Buffer.from(SQUARE))
+    expect(cache.read(B)).toBeUndefined()
+    expect((await open(1000, 'fill')).read(A)).toBeUndefined()
     expect(warnings).toEqual([])
   })
 
@@ -38,10 +38,10 @@ describe('openPixelCache', () => {
     ['no content', () => Buffer.alloc(0)],
   ])('says a word about %s and gives nothing', async (_what, damage) => {
     const cache = await open()
-    await cache.write(A, SQUARE)
+    cache.write(A, SQUARE)
     const path = join(folder, (await readdir(folder))[0] ?? '')
     await writeFile(path, damage(await readFile(path)))
-    expect(await cache.read(A)).toBeUndefined()
+    expect(cache.read(A)).toBeUndefined()
     expect(warnings).toEqual([
       `Expected whole pixels in ${path}, received a damaged file. The picture is decoded again.`,
     ])
@@ -49,15 +49,15 @@ describe('openPixelCache', () => {
 
   it("does not take another picture's file", async () => {
     const cache = await open()
-    await cache.write(A, SQUARE)
+    cache.write(A, SQUARE)
     const [name = ''] = await readdir(folder)
-    await cache.write(
+    cache.write(
       B,
       SQUARE.map((value) => value + 1),
     )
     const other = (await readdir(folder)).find((each) => each !== name) ?? ''
     await writeFile(join(folder, other), await readFile(join(folder, name)))
-    expect(await cache.read(B)).toBeUndefined()
+    expect(cache.read(B)).toBeUndefined()
   })
 
   it('removes what was used longest ago where there is too much', async () => {
@@ -67,28 +67,24 @@ describe('openPixelCache', () => {
       [B, 200],
     ] as const) {
       const before = new Set(await readdir(folder).catch(() => []))
-      await cache.write(key, SQUARE)
+      cache.write(key, SQUARE)
       const fresh = (await readdir(folder)).find((name) => !before.has(name)) ?? ''
       await utimes(join(folder, fresh), seconds, seconds)
     }
-    await cache.read(A) // which makes B the older one
-    await cache.write(C, SQUARE)
+    cache.read(A) // which makes B the older one
+    cache.write(C, SQUARE)
     await cache.trim()
-    expect(await Promise.all([A, B, C].map(async (key) => (await cache.read(key)) !== undefined))).toEqual([
-      true,
-      false,
-      true,
-    ])
+    expect([A, B, C].map((key) => cache.read(key) !== undefined)).toEqual([true, false, true])
   })
 
   it('goes on where nothing can be written, and says so once', async () => {
     await writeFile(folder, 'a file')
     const cache = await open()
-    for (const key of [A, B]) await cache.write(key, SQUARE)
+    for (const key of [A, B]) cache.write(key, SQUARE)
     await cache.trim()
     expect(warnings).toHaveLength(1)
     expect(warnings[0]).toMatch(/^decoded pictures cannot be kept: .* They are decoded again\.$/)
-    expect(await cache.read(A)).toBeUndefined()
+    expect(cache.read(A)).toBeUndefined()
   })
 })
 

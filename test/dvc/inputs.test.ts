@@ -10,7 +10,17 @@ const before = process.cwd()
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'paddock-inputs-'))
-  for (const path of ['dvc.yaml', 'packages.json', 'params.yaml', 'data.dvc', 'pipeline', 'src', 'native']) {
+  for (const path of [
+    'dvc.yaml',
+    'packages.json',
+    'params.yaml',
+    'data.dvc',
+    'test-set.csv',
+    'exclude.csv',
+    'pipeline',
+    'src',
+    'native',
+  ]) {
     await cp(path, join(folder, path), { recursive: true })
   }
   process.chdir(folder)
@@ -40,6 +50,7 @@ describe('readTrainingInputs', () => {
     'native/paddock_binding.cc',
     'pipeline/fetch.ts',
     'data.dvc',
+    'exclude.csv',
   ])('gives another digest after a change of %s', async (path) => {
     expect(await isNoticed(path, more)).toBe(true)
   })

@@ -42,12 +42,13 @@ afterAll(async () => {
 
 const LEDGER = 'results/test-ledger.jsonl'
 
-/** Stages of dvc.lock with their hashes, but for the records of runs, whose times differ. */
+/** Stages of dvc.lock with their hashes, but for the records of runs, whose times differ, and the page that shows them. */
 async function lockedStages({ read }: Clone): Promise<Record<string, unknown>> {
-  const { stages } = parse(await read('dvc.lock')) as { stages: Record<string, { outs?: { path: string }[] }> }
-  const entries = Object.entries(stages).map(([name, stage]) => {
-    const outs = stage.outs?.filter(({ path }) => !path.startsWith('artifacts/runs/'))
-    return [name, { ...stage, outs }]
+  type Named = { path: string }[] | undefined
+  const { stages } = parse(await read('dvc.lock')) as { stages: Record<string, { deps?: Named; outs?: Named }> }
+  const isAlike = ({ path }: { path: string }) => !/^artifacts\/(runs|report)\b/.test(path)
+  const entries = Object.entries(stages).map(([name, { deps, outs, ...stage }]) => {
+    return [name, { ...stage, deps: deps?.filter(isAlike), outs: outs?.filter(isAlike) }]
   })
   return Object.fromEntries(entries)
 }
@@ -175,7 +176,7 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     const file = 'src/models/mobilenet.ts'
     await clone.write(file, `${await clone.read(file)}// changed\n`)
     const started = startedStages(await clone.run('repro'))
-    expect(started).toEqual(['train@second', 'report']) // to the same weights, but by other code, as the certificate says
+    expect(started).toEqual(['train@second', 'report']) // to the same weights, by other code, as the certificate says, in another time
   })
 
   it('ends with 1 when the gate fails, with the results written', async () => {
@@ -196,6 +197,27 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     const outcome = await clone.run('repro', 'split')
     expect(startedStages(outcome)).toEqual(['fetch', 'split'])
     expect(outcome.output).toContain('fetch: 46 images of 3 classes, 0 rejected')
+  })
+
+  it('stops at a swapped test picture, then at the photograph that stands in training too, and goes on without it', async () => {
+    await cp(join(clone.root, 'data/train/cat/0002.png'), join(clone.root, 'data/test/cat/0001.png'))
+    await clone.run('dvc', 'add', '--quiet', 'data')
+    const swapped = await clone.run('repro', 'split')
+    expect(swapped.exitCode).toBe(1)
+    expect(swapped.output).toContain(
+      'fetch: DataError: Expected the test set of test-set.csv, received one with a change.',
+    )
+    expect(swapped.output).toContain('\n  test/cat/0001.png: changed: another picture\n')
+    const accepted = await clone.run('accept-test-set')
+    expect(accepted.output).toMatch(/^accept-test-set: test-set\.csv: 9 pictures, [0-9a-f]{12}, changes: 1\n/)
+    const leaking = await clone.run('repro', 'split')
+    expect(startedStages(leaking)).toEqual(['fetch', 'split'])
+    expect(leaking.exitCode).toBe(1)
+    expect(leaking.output).toContain('\n  test/cat/0001.png: the same as train/cat/0002.png\n')
+    await clone.write('exclude.csv', 'id,reason\ntrain/cat/0002.png,in the test set\n')
+    const excluded = await clone.run('repro', 'split')
+    expect(startedStages(excluded)).toEqual(['fetch', 'split'])
+    expect(excluded.output).toMatch(/^split: .* of 3 classes; 1 excluded; 2 that are 1 kept together/m)
   })
 
   it('refuses pictures that are not those of the pin', async () => {

@@ -4,6 +4,7 @@ import { basename, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readMetrics } from '../../src/evaluation/metrics.ts'
 import { readPredictions } from '../../src/evaluation/predictions.ts'
+import { readHeatMaps } from '../../src/evaluation/saved-heat-maps.ts'
 import { answersOf, type Clone, cloneCheckout, type Outcome } from '../support/clone.ts'
 
 /** Photographs and official weights, which stand beside the checkout on some machines and are no part of it. */
@@ -50,5 +51,22 @@ describe.skipIf(missing.length > 0)(`the pipeline on real photographs${reason}`,
       evaluated.map(({ id, prediction, calibrated }) => ({ id, label: prediction, probabilities: calibrated })),
     )
     expect(evaluated).toHaveLength(9)
+  })
+
+  it('draws two heat maps of every wrong picture, and a page of all evaluated ones, in less than fifteen seconds', async () => {
+    const evaluate = join(clone.root, `artifacts/evaluate/${CONFIG}`)
+    const predictions = await readPredictions(join(evaluate, 'predictions.csv'))
+    const wrong = predictions.filter(({ label, prediction }) => label !== prediction)
+    const { height, width, maps } = await readHeatMaps({
+      array: join(evaluate, 'heatmaps.npy'),
+      index: join(evaluate, 'heatmaps.csv'),
+    })
+    const two = wrong.flatMap(({ id, prediction, label }) => [`${id} ${prediction}`, `${id} ${label}`])
+    expect(maps.map((map) => `${map.id} ${map.class}`).sort()).toEqual(two.sort())
+    expect([height, width]).toEqual([7, 7]) // 224 px through five strides of 2
+    const page = await clone.read('artifacts/report/index.html')
+    expect(page.match(/data:image\/webp/g)).toHaveLength(predictions.length + 1) // the contact sheet
+    expect(page.length).toBeLessThan(3_000_000)
+    expect(Number(/^report: .* \((\d+\.\d) s\)$/m.exec(outcome.output)?.[1])).toBeLessThan(15)
   })
 })

@@ -175,6 +175,10 @@ describe('report', () => {
     expect((await readdir(join(folder, 'artifacts/evaluate'))).sort()).toEqual([
       ...['.gitignore', 'mobilenet025-zero', 'original-zero'],
     ])
+    expect((await readdir(join(folder, 'artifacts/runs'))).sort()).toEqual([
+      'mobilenet025-zero.json',
+      'original-zero.json',
+    ])
   })
 
   it('leaves results as they are when a configuration has no evaluation', async () => {

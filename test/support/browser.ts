@@ -3,8 +3,12 @@ import { delimiter, join } from 'node:path'
 import axe from 'axe-core'
 import { type Browser, chromium, type Page } from 'playwright-core'
 
-/** The browser of this machine: `PADDOCK_CHROMIUM`, or Debian's; undefined where there is none. */
-export const CHROMIUM = [process.env.PADDOCK_CHROMIUM ?? '', ...onPath('chromium'), '/usr/bin/chromium'].find(isProgram)
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
+
+/** The browser of this machine: `PADDOCK_CHROMIUM`, or the first one on the PATH; undefined where there is none. */
+export const CHROMIUM = [process.env.PADDOCK_CHROMIUM ?? '', ...NAMES.flatMap(onPath), '/usr/bin/chromium'].find(
+  isProgram,
+)
 
 /** Stands behind the name of what is skipped where there is no browser. */
 export const WITHOUT_CHROMIUM = CHROMIUM === undefined ? ' (skipped: no chromium; npm run setup -- --ci-tools)' : ''

@@ -1,8 +1,12 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { watch } from 'node:fs'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 import { execa } from 'execa'
+import { stringify } from 'yaml'
 import type { TrainParams } from '../../src/config/schema.ts'
+import { requestFinish } from '../../src/training/keeper.ts'
 
 /** What a training that can be killed came to: a digest of its weights, and its history. */
 export interface Outcome {
@@ -41,6 +45,12 @@ export const PARAMS: TrainParams = {
   deterministic: false,
 }
 
+const PROGRAM = 'test/support/interruptible.ts'
+const TSX = createRequire(import.meta.url).resolve('tsx')
+const DVC = resolve('.venv/bin/dvc')
+/** What the training prints at each step: epoch and pictures. */
+const LINE = /^\d+ \d+$/
+
 /** A training in a process of its own, in a temporary folder. */
 export interface KilledTraining {
   /** Starts it; sends `signal` after that many of its lines of output and `delayMs` more. Gives the exit code and stderr. */
@@ -49,6 +59,14 @@ export interface KilledTraining {
     lines: number,
     delayMs: number,
   ): Promise<{ exitCode: number | undefined; seconds: number; stderr: string }>
+  /** Starts it; sends SIGKILL when it begins to write a checkpoint, after that many of its lines. Gives whether one was cut off. */
+  killWhileWriting(lines: number): Promise<boolean>
+  /** Starts it by DVC, as the one stage of a project; sends DVC alone SIGKILL after that many lines. Gives the training's stderr. */
+  killDvc(lines: number): Promise<{ seconds: number; stderr: string }>
+  /** Starts it; asks it to finish after that many lines, and waits for its end. */
+  askToFinish(lines: number): Promise<Outcome>
+  /** Runs it to its end with checkpoints on a disk of so many bytes; gives its stderr too. Undefined where nobody may make such a disk. */
+  finishOnDisk(bytes: number): Promise<(Outcome & { stderr: string }) | undefined>
   /** Runs it to its end. */
   finish(): Promise<Outcome>
   remove(): Promise<void>
@@ -58,17 +76,18 @@ export async function openKilledTraining(
   params: Partial<TrainParams>,
   env: Record<string, string> = {},
   part: 'all' | 'head' = 'all',
+  /** Words before the command. */
+  under: readonly string[] = [],
 ): Promise<KilledTraining> {
   const folder = await mkdtemp(join(tmpdir(), 'paddock-killed-'))
-  const start = () =>
-    execa(
-      'node',
-      ['--import', 'tsx', 'test/support/interruptible.ts', folder, JSON.stringify({ ...PARAMS, ...params }), part],
-      {
-        reject: false,
-        env,
-      },
-    )
+  const checkpoints = join(folder, 'checkpoints')
+  const resultOf = async ({ exitCode, stderr }: { exitCode?: number | undefined; stderr: string }) => {
+    if (exitCode !== 0) throw new Error(`the training ended with ${exitCode}: ${stderr}`)
+    return JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')) as Outcome
+  }
+  const given = JSON.stringify({ ...PARAMS, ...params })
+  const [program = 'node', ...words] = [...under, 'node', '--import', TSX, PROGRAM, folder, given, part]
+  const start = () => execa(program, words, { reject: false, env })
   return {
     kill: async (signal, lines, delayMs) => {
       const child = start()
@@ -84,11 +103,56 @@ export async function openKilledTraining(
       const { exitCode, stderr } = await child
       return { exitCode, seconds: (performance.now() - killedMs) / 1000, stderr }
     },
-    finish: async () => {
-      const { exitCode, stderr } = await start()
-      if (exitCode !== 0) throw new Error(`the training ended with ${exitCode}: ${stderr}`)
-      return JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')) as Outcome
+    killWhileWriting: async (lines) => {
+      const child = start()
+      let seen = 0
+      for await (const _line of child.iterable()) {
+        if (++seen !== lines) continue
+        const watcher = watch(checkpoints)
+        watcher.on('change', (_event, name) => {
+          if (!String(name).endsWith('.tmp')) return
+          child.kill('SIGKILL')
+          watcher.close()
+        })
+      }
+      await child
+      const cutOff = (await readdir(checkpoints)).filter((name) => name.endsWith('.tmp'))
+      return cutOff.length > 0
     },
+    killDvc: async (lines) => {
+      const command = ['node', '--import', TSX, resolve(PROGRAM), folder, `'${given}'`, part].join(' ')
+      await writeFile(join(folder, 'dvc.yaml'), stringify({ stages: { train: { cmd: command } } }))
+      await execa(DVC, ['init', '--quiet', '--no-scm'], { cwd: folder })
+      const dvc = execa(DVC, ['repro'], { cwd: folder, reject: false })
+      let seen = 0
+      let killedMs = 0
+      for await (const line of dvc.iterable()) {
+        if (!LINE.test(line) || ++seen !== lines) continue
+        killedMs = performance.now()
+        dvc.kill('SIGKILL')
+      }
+      const { stderr } = await dvc // which the training has too, so that this is its end
+      return { seconds: (performance.now() - killedMs) / 1000, stderr }
+    },
+    askToFinish: async (lines) => {
+      const child = start()
+      let seen = 0
+      for await (const _line of child.iterable()) if (++seen === lines) await requestFinish(checkpoints)
+      return resultOf(await child)
+    },
+    finishOnDisk: async (bytes) => {
+      const disk = join(folder, 'disk')
+      await mkdir(disk)
+      await symlink(join(disk, 'checkpoints'), checkpoints)
+      const mount = 'mount -t tmpfs -o size="$0" tmpfs "$1" && mkdir "$1/checkpoints" && shift && exec "$@"'
+      const onDisk = ['--map-root-user', '--mount', 'sh', '-c', mount, String(bytes), disk]
+      const { exitCode } = await execa('unshare', [...onDisk, 'true'], { reject: false })
+      if (exitCode !== 0) return undefined
+      const command = ['node', '--import', TSX, PROGRAM, folder, given, part]
+      const ended = await execa('unshare', [...onDisk, ...command], { reject: false, env })
+      return { ...(await resultOf(ended)), stderr: ended.stderr }
+    },
+    finish: async () => resultOf(await start()),
     remove: () => rm(folder, { recursive: true, force: true }),
   }
 }

@@ -211,6 +211,16 @@ const CASES: readonly Case[] = [
       )
     },
   },
+  {
+    name: 'dropout',
+    inputs: () => [images()],
+    ours: (x) => dropout(x as Tensor, 0.4, tf.tensor1d([1, 2], 'int32'), [2, 7, 6, 3]),
+  },
+  {
+    name: 'dropout of whole pictures',
+    inputs: () => [images()],
+    ours: (x) => dropout(x as Tensor, 0.4, tf.tensor1d([1, 2], 'int32'), [2, 1, 1, 1]),
+  },
 ]
 
 function running() {

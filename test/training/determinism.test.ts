@@ -2,8 +2,13 @@ import { describe, expect, it } from 'vitest'
 import type { TrainParams } from '../../src/config/schema.ts'
 import { type Outcome, openKilledTraining } from '../support/killed-training.ts'
 
-async function outcome(params: Partial<TrainParams>, env: Record<string, string>, part?: 'head'): Promise<Outcome> {
-  const training = await openKilledTraining({ epochs: 2, ...params }, env, part)
+async function outcome(
+  params: Partial<TrainParams>,
+  env: Record<string, string>,
+  part?: 'head',
+  under?: readonly string[],
+): Promise<Outcome> {
+  const training = await openKilledTraining({ epochs: 2, ...params }, env, part, under)
   try {
     return await training.finish()
   } finally {
@@ -21,5 +26,11 @@ describe('a training in a process of its own', () => {
   it('ends with the same bytes for one and two threads when only a dense head is trained', async () => {
     const [one, two] = ['1', '2'].map((threads) => outcome({}, { TF_NUM_INTRAOP_THREADS: threads }, 'head'))
     expect(await two).toEqual(await one)
+  })
+
+  it('ends with the same bytes on one processor as on all, for as many threads', async () => {
+    const env = { TF_NUM_INTRAOP_THREADS: '2', TF_NUM_INTEROP_THREADS: '2' }
+    const all = outcome({}, env)
+    expect(await outcome({}, env, undefined, ['taskset', '--cpu-list', '0'])).toEqual(await all)
   })
 })

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -77,6 +77,14 @@ describe('openKeeper', () => {
     expect(await readdir(folder)).toEqual(['epoch-00003-step-00000030.checkpoint'])
     await keeper.clear()
     expect(await checkpoints()).toEqual([])
+  })
+
+  it('removes what was being written when a process was killed', async () => {
+    await keeper.afterEpoch({ epoch: 2, step: 20 }, snapshot(20), false)
+    const [whole = ''] = await checkpoints()
+    await writeFile(join(folder, `${whole}.123.abcdef01.tmp`), 'half of it')
+    expect((await keeper.restore())?.state).toEqual({ step: 20 })
+    expect(await readdir(folder)).toEqual([whole])
   })
 
   it('goes on without a checkpoint that cannot be written, and says so', async () => {

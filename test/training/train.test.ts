@@ -1,10 +1,12 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { selectConfiguration } from '../../src/config/load.ts'
 import type { ModelEntry } from '../../src/config/schema.ts'
 import { paths } from '../../src/core/paths.ts'
+import { openPictures } from '../../src/dataset/batches.ts'
+import { openPredictor } from '../../src/evaluation/predictor.ts'
 import { loadModel } from '../../src/models/saved.ts'
 import type { tf } from '../../src/tensorflow/runtime.ts'
 import { withTrainingData } from '../../src/training/data.ts'
@@ -69,6 +71,22 @@ describe('train', () => {
     expect(trained.weights.get('conv_pw_13_bn/moving_mean')).toEqual(new Float32Array(256))
     const history = await readHistory(paths.history('net'))
     expect(history[1]?.loss).toBeLessThan(history[0]?.loss as number)
+  })
+
+  it('leaves features of validation where evaluate finds them', async () => {
+    await packNoise(['cat', 'dog'])
+    const { weights } = await savePretrained(folder)
+    await trainNet({ architecture: 'mobilenet', mode: 'transfer', width: 0.25, weights })
+    const kept = await readdir('features')
+    expect(kept).toHaveLength(2)
+    const { train } = paramsWith({ architecture: 'mobilenet', mode: 'transfer', width: 0.25 })
+    const predictor = openPredictor(await loadModel(paths.model('net')), train.inferenceBatchSize)
+    const pictures = await openPictures('validation', ['cat', 'dog'])
+    const predictions = await predictor.predict(pictures, 'validation')
+    await pictures.close()
+    predictor.dispose()
+    expect(predictions).toHaveLength(2)
+    expect(await readdir('features')).toEqual(kept)
   })
 
   it('takes the seed of the entry for this training alone, which stands for the seed of all', async () => {

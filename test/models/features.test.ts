@@ -1,19 +1,24 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { parseParams } from '../../src/config/load.ts'
-import type { TrainParams } from '../../src/config/schema.ts'
 import { seededRng } from '../../src/core/random.ts'
 import type { Examples, Pictures } from '../../src/dataset/batches.ts'
-import { layerGraphOf, setWeights, weightsOf } from '../../src/tensorflow/layer-graph.ts'
+import { type FeatureOptions, openFeatures } from '../../src/models/features.ts'
+import { graphUpTo, layerGraphOf, setWeights, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import { tf } from '../../src/tensorflow/runtime.ts'
-import { extractTrainingFeatures } from '../../src/training/features.ts'
-import { brightnessExamples, smallNetwork } from '../support/small-network.ts'
+import { brightnessExamples, SIDE, smallNetwork } from '../support/small-network.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 
-const { train } = parseParams(await readFile('profiles/sample.yaml', 'utf8'))
 const FEATURES = 'average'
+const OPTIONS: FeatureOptions = {
+  stage: 'train@small',
+  inputShape: [SIDE, SIDE, 3],
+  engine: 'compiled',
+  deterministic: false,
+  batchSize: 4,
+  batchSizeKey: 'train.inferenceBatchSize',
+}
 
 let folder: string
 let reads: number
@@ -43,23 +48,27 @@ function pictures(count: number, digest: string): Pictures {
   return { ...examples, read, digest: async () => digest }
 }
 
+/** Features of eleven pictures to train with and of five to validate. */
 async function extract(
-  params: Partial<TrainParams> = {},
+  options: Partial<FeatureOptions> = {},
   { model = smallNetwork(), digest = 'training' } = {},
 ): Promise<{ training: Examples; validation: Examples }> {
-  const network = { model, features: FEATURES, pretrained: null }
-  const data = { training: pictures(11, digest), validation: pictures(5, 'validation') }
-  const configuration = { name: 'small', train: { ...train, inferenceBatchSize: 4, ...params } }
+  const backbone = { graph: graphUpTo(layerGraphOf(model), FEATURES), weights: weightsOf(model) }
+  const extractor = openFeatures(backbone, { ...OPTIONS, ...options })
   try {
-    return await extractTrainingFeatures(network, configuration, data)
+    return {
+      training: await extractor.extract(pictures(11, digest), 'training'),
+      validation: await extractor.extract(pictures(5, 'validation'), 'validation'),
+    }
   } finally {
+    extractor.dispose()
     model.dispose()
   }
 }
 
 const rowsOf = async (examples: Examples) => examples.read([...examples.labels.keys()])
 
-describe('extractTrainingFeatures', () => {
+describe('openFeatures', () => {
   it('gives what stock TensorFlow.js gives for that layer', async () => {
     const { training } = await extract()
     const network = smallNetwork()
@@ -90,11 +99,25 @@ describe('extractTrainingFeatures', () => {
     setWeights(other, new Map([['conv/bias', new Float32Array(4).fill(0.5)]]))
     await extract({}, { model: other })
     expect(reads).toBe(8 + 5)
-    await extract({ inferenceBatchSize: 8 })
+    await extract({ batchSize: 8 })
     expect(reads).toBe(13 + 2 + 1)
     vi.stubEnv('TF_ENABLE_ONEDNN_OPTS', '0')
     await extract()
     expect(reads).toBe(16 + 5)
+  })
+
+  it('gives the same bits of fewer pictures than a batch holds whether or not others came before', async () => {
+    const together = await extract({ batchSize: 8 })
+    for (const name of await readdir(folder)) await rm(join(folder, name))
+    const backbone = smallNetwork()
+    const extractor = openFeatures(
+      { graph: graphUpTo(layerGraphOf(backbone), FEATURES), weights: weightsOf(backbone) },
+      { ...OPTIONS, batchSize: 8 },
+    )
+    const alone = await extractor.extract(pictures(5, 'validation'), 'validation')
+    extractor.dispose()
+    backbone.dispose()
+    expect(await rowsOf(alone)).toEqual(await rowsOf(together.validation))
   })
 
   it('does not mind how the head begins', async () => {

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { TrainParams } from '../config/schema.ts'
 import { sha256 } from '../core/files.ts'
-import { prepareDeterminism } from '../tensorflow/environment.ts'
-import { nodeBackend } from '../tensorflow/raw.ts'
-import { tf } from '../tensorflow/runtime.ts'
+import { prepareDeterminism } from './environment.ts'
+import { nodeBackend } from './raw.ts'
+import { tf } from './runtime.ts'
 
 const SETTINGS = [
   'TF_NUM_INTRAOP_THREADS',

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type FeatureCache, featureFolder, openFeatureCache } from '../../src/training/feature-cache.ts'
+import { type FeatureCache, featureFolder, openFeatureCache } from '../../src/models/feature-cache.ts'
 
 const VALUES = Float32Array.of(1.5, Number.NaN, -3e-38)
 /** Three floats and a SHA-256. */

@@ -1,0 +1,19 @@
+/**
+ * open: show the page of the results in the browser, or say where it is.
+ *
+ * usage   npm run open
+ * reads   artifacts/report/index.html
+ */
+import { readArguments } from '../src/config/arguments.ts'
+import { paths } from '../src/core/paths.ts'
+import { openPage } from '../src/report/page/open-page.ts'
+import { runCommand } from '../src/stage.ts'
+
+const HELP = `open: show the page of the results in the browser, or say where it is
+
+usage: npm run open`
+
+await runCommand('open', async () => {
+  if (!readArguments(process.argv.slice(2), { help: HELP, options: {}, words: 0 })) return undefined
+  return openPage(paths.page)
+})
