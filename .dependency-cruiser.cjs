@@ -12,6 +12,7 @@ const ROOMS = {
   report: ['browser', 'training', 'evaluation', 'models', 'dataset', 'images', 'config', 'core'],
   dvc: ['dataset', 'config', 'core'],
   tuning: ['dvc', 'report', 'training', 'config', 'core'],
+  clean: ['dvc', 'config', 'core'],
   verify: ['dvc', 'report', 'evaluation', 'config', 'core'],
   git: ['core'],
   review: ['verify', 'git', 'dvc', 'report', 'evaluation', 'config', 'core'],

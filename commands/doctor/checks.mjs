@@ -34,6 +34,7 @@ export async function examine(root, { device, pins, requireGpu }) {
       if (!hasVenv(root)) throw new SetupFailure('Expected .venv to match requirements.txt.', SET_UP)
       return firstLine(path.join(root, '.venv/bin/dvc'), ['--version'])
     }),
+    await finding('remote', () => examineRemote(root)),
     ...(await examineTensorFlow(root, { device, pins, hasBinding, requireGpu })),
     await disk('disk of the checkout', root),
     await disk('disk of the cache', cacheFolder()),
@@ -74,6 +75,26 @@ async function examineTensorFlow(root, { device, pins, hasBinding, requireGpu })
     gpu,
   ]
 }
+
+/** Writes, reads and deletes an object on DVC's remote; none is fine, too. */
+async function examineRemote(root) {
+  const configs = ['.dvc/config', '.dvc/config.local'].map((file) => path.join(root, file)).filter(existsSync)
+  const name = configs.map((file) => /^\s*remote\s*=\s*(\S+)/m.exec(readFileSync(file, 'utf8'))?.[1]).findLast(Boolean)
+  if (name === undefined) return undefined
+  if (!hasVenv(root)) throw new SetupFailure('Expected DVC, which speaks to the remote.', SET_UP)
+  const python = path.join(root, '.venv/bin/python')
+  const said = await run(python, ['src/dvc/remote.py', 'probe'], { cwd: root, env: NOT_LONG }).catch((error) => {
+    if (!(error instanceof SetupFailure)) throw error
+    const reason = /"error": "(.*?)"\}/.exec(error.message)?.[1] ?? error.problem
+    throw new SetupFailure(`Expected to write, read and delete on ${name}, received: ${reason}.`, REMOTE)
+  })
+  return `${name}: written, read and deleted${said.trim()}`
+}
+
+const REMOTE =
+  'Mend its URL (npm run remote -- URL), the keys (AWS_ACCESS_KEY_ID, …, or .dvc/config.local), or the way to it.'
+/** The client of S3 goes on trying for minutes where nobody answers. */
+const NOT_LONG = { AWS_MAX_ATTEMPTS: '2' }
 
 const REINSTALL = 'Remove the folder `runtime` of the cache and run `npm run setup`.'
 

@@ -25,8 +25,9 @@ export function triangle(length: number, result: number, shrink: number, extra: 
   const first: number[] = []
   const weights: Float64Array[] = []
   for (let place = 0; place < result; place++) {
-    const centre = (place + 0.5) * shrink - 0.5 - extra / 2
-    const nearest = Math.floor(centre + 0.5)
+    const exact = (place + 0.5) * shrink - extra / 2
+    const nearest = Math.floor(exact)
+    const centre = nearest - 0.5 + Math.floor((Math.floor((exact - nearest) * 128) + 1) / 2) / 64 // a table of 64 places
     const from = clamped(nearest - half, length)
     const values = new Float64Array(clamped(nearest + half, length) - from + 1)
     for (let pixel = nearest - half; pixel <= nearest + half; pixel++) {
@@ -34,7 +35,7 @@ export function triangle(length: number, result: number, shrink: number, extra: 
       values[place] = (values[place] as number) + Math.max(0, 1 - Math.abs((pixel - centre) / shrink))
     }
     first.push(from)
-    weights.push(normalized(values))
+    weights.push(normalized(values).map(inFixedPoint))
   }
   return { first, weights }
 }
@@ -89,6 +90,11 @@ function clamped(pixel: number, length: number): number {
 function normalized(values: Float64Array): Float64Array {
   const total = values.reduce((sum, value) => sum + value, 0)
   return values.map((value) => value / total)
+}
+
+/** libvips weighs pixels of 8 bits in whole 4096ths, rounded down. */
+function inFixedPoint(weight: number): number {
+  return Math.trunc(weight * 4096) / 4096
 }
 
 /** `rint` of C. */

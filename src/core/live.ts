@@ -20,7 +20,7 @@ const schema = z.object({
 export type LiveStatus = z.infer<typeof schema>
 export type LiveWork = Pick<LiveStatus, 'label' | 'done' | 'total' | 'note'>
 
-const EVERY_MS = 500
+const EVERY_MS = 1000
 
 let latest: LiveWork | undefined
 let writing: Promise<void> | undefined
@@ -30,7 +30,7 @@ let cleaning = false
 /**
  * Tells watchers what this process is at: a file in .paddock/live that is gone when the process is.
  *
- * Returns at once and writes twice a second at most. What cannot be written is left, since work goes on without watchers.
+ * Returns at once and writes once a second at most. What cannot be written is left, since work goes on without watchers.
  */
 export function publishLive(work: LiveWork, now: number = performance.now()): void {
   latest = work

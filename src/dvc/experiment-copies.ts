@@ -2,7 +2,7 @@ import { readdir, readFile, rm } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
 /** Where `dvc exp run --temp` makes its copies, and where it says which copy is whose. */
-const COPIES = '.dvc/tmp/exps/standalone'
+export const COPIES = '.dvc/tmp/exps/standalone'
 const NOTES = ['.dvc/tmp/exps/run', `${COPIES}/run`]
 
 /** What DVC notes of a running experiment. */

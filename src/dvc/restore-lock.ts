@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { isSection } from '../config/section.ts'
 import { writeFileAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
+import { BrokenError } from './broken.ts'
 import { cacheOf, readDvcConfig } from './dvc-config.ts'
 import { type Lock, type LockedStage, parseLock } from './lock.ts'
 import { expandStages, type Stage, variableFiles } from './stages.ts'
@@ -86,10 +87,20 @@ export function readRuns(cache: string): Map<unknown, Run[]> {
   const runs = new Map<unknown, Run[]>()
   for (const file of listRuns(join(cache, 'runs'))) {
     const text = readText(file) ?? ''
-    const entry = parseLock(`${EMPTY}${blockOf('run', { text })}`, file).get('run')
+    const entry = parseRun(text)
     if (entry) runs.set(entry.cmd, [...(runs.get(entry.cmd) ?? []), { text, entry }])
   }
   return runs
+}
+
+/** The entry of one run; nothing for a file of another form, or one that was cut short, which is left to DVC. */
+function parseRun(text: string): LockedStage | undefined {
+  try {
+    return parseLock(`${EMPTY}${blockOf('run', { text })}`).get('run')
+  } catch (error) {
+    if (error instanceof BrokenError) return undefined
+    throw error
+  }
 }
 
 /** `runs/ab/<key>/<value>` */

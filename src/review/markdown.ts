@@ -9,6 +9,9 @@ import { isPassed, type Review } from './review.ts'
 import { isSnapshot } from './snapshot.ts'
 import { explainGate, explainRegression, explainStanding } from './words.ts'
 
+/** Images that the verdict names; a table below has all of them. */
+const NAMED_IN_VERDICT = 3
+
 /** Parameters that a table names. */
 const NAMED_PARAMETERS = 40
 
@@ -67,7 +70,7 @@ function verdicts(review: Review): string {
   const isCompared = regression.kind === 'worse' || regression.kind === 'no worse'
   const lines = [
     `${mark(gate.misses.length === 0)} **Gate.** ${explainGate(review, literal)}`,
-    `${mark(regression.kind !== 'worse', isCompared)} **Beside the base.** ${explainRegression(regression, review, literal)}`,
+    `${mark(regression.kind !== 'worse', isCompared)} **Beside the base.** ${explainRegression(regression, review, literal, NAMED_IN_VERDICT)}`,
     `${mark(standing.state === 'up to date', standing.state !== 'unknown')} **Up to date.** ${explainStanding(review, literal)}`,
   ]
   return lines.map((line) => `- ${line}`).join('\n')

@@ -23,8 +23,13 @@ export function explainGate({ gate, scored, params }: Review, quote: Quote): str
   return `${quote(gate.chosen ?? '')} reaches ${accuracy(validation)} on validation and ${accuracy(test)} on test; ${asked}.`
 }
 
-/** How the chosen model does beside the base's. */
-export function explainRegression(regression: Regression, { params, baseName }: Review, quote: Quote): string {
+/** How the chosen model does beside the base's; names so many of the images that are newly wrong. */
+export function explainRegression(
+  regression: Regression,
+  { params, baseName }: Review,
+  quote: Quote,
+  most = NAMED_IMAGES,
+): string {
   const { alpha, minImages } = params.gate.regression
   if (regression.kind === 'no base') {
     return `Passed without a comparison: there is no base (${quote(regression.reason)}).`
@@ -41,7 +46,7 @@ export function explainRegression(regression: Regression, { params, baseName }: 
     case 'no worse':
       return `${models} on ${amount(images, 'image')} that both have (holdout and test): ${outcome}; not significantly worse (gate.regression.alpha ${alpha}).${note}`
     case 'worse':
-      return `Expected ${quote(after)} to be no worse than ${quote(before)} of ${quote(baseName)} on the ${amount(images, 'image')} that both have (gate.regression.alpha ${alpha}), received ${outcome}. Newly wrong: ${namedImages(regression, quote)}. Look at these, then mend the data or the configurations in params.yaml, judged on validation.${note}`
+      return `Expected ${quote(after)} to be no worse than ${quote(before)} of ${quote(baseName)} on the ${amount(images, 'image')} that both have (gate.regression.alpha ${alpha}), received ${outcome}. Newly wrong: ${namedImages(regression, quote, most)}. Look at these, then mend the data or the configurations in params.yaml, judged on validation.${note}`
   }
 }
 
@@ -82,9 +87,9 @@ export function signed(difference: number): string {
   return `${difference > 0 ? '+' : '−'}${size}`
 }
 
-function namedImages({ comparison: { broken }, images }: Compared, quote: Quote): string {
+function namedImages({ comparison: { broken }, images }: Compared, quote: Quote, most: number): string {
   const names = broken.map((id) => `${quote(id)} taken for ${quote(images[id]?.after ?? '')}`)
-  return listed(names, NAMED_IMAGES)
+  return listed(names, most)
 }
 
 function listed(items: readonly string[], most: number): string {

@@ -14,9 +14,12 @@ const CURVES = {
   learning_rate: (row) => row.learning_rate,
 } as const satisfies Record<string, (row: HistoryRow) => number>
 
+/** Epochs of features take less than a tenth of a second, and seven files as much: none of them waits for the curves. */
+const EVERY_MS = 3000
+
 /** Where a training draws its curves while it goes on. */
 export interface Curves {
-  /** Takes all epochs so far; returns at once. */
+  /** Takes all epochs so far; returns at once, and writes them now or with later ones. */
   draw(history: readonly HistoryRow[]): void
   /** Waits until the last ones are written. */
   close(): Promise<void>
@@ -28,13 +31,18 @@ export interface Curves {
  * They are written anew from the history, which a checkpoint holds too: a training that was killed and goes on has each epoch
  * once. What cannot be written is told once, and training goes on.
  */
-export function openCurves(folder: string, warn: (message: string) => void): Curves {
+export function openCurves(
+  folder: string,
+  warn: (message: string) => void,
+  clock: () => number = () => performance.now(),
+): Curves {
   let latest: readonly HistoryRow[] = []
   let writing: Promise<void> = Promise.resolve()
-  let isQueued = false
+  let isWritten = true
+  let lastMs = Number.NEGATIVE_INFINITY
   let failed = false
   const write = async () => {
-    isQueued = false
+    isWritten = true
     try {
       await writeCurves(folder, latest)
     } catch (error) {
@@ -42,14 +50,20 @@ export function openCurves(folder: string, warn: (message: string) => void): Cur
       failed = true
     }
   }
+  const queue = () => {
+    lastMs = clock()
+    writing = writing.then(write)
+  }
   return {
     draw: (history) => {
       latest = history
-      if (isQueued) return
-      isQueued = true
-      writing = writing.then(write)
+      isWritten = false
+      if (clock() - lastMs >= EVERY_MS) queue()
     },
-    close: () => writing,
+    close: () => {
+      if (!isWritten) queue()
+      return writing
+    },
   }
 }
 

@@ -49,7 +49,7 @@ const address = z.url({ protocol: /^https?$/ }).transform((url) => url.replace(/
 const jobSchema = z.object({
   GITHUB_API_URL: address.default('https://api.github.com'),
   GITHUB_SERVER_URL: address.default('https://github.com'),
-  GITHUB_REPOSITORY: z.string().regex(/^[\w.-]+\/[\w.-]+$/, 'must be owner/name'),
+  GITHUB_REPOSITORY: z.string().regex(/^\w[\w.-]*\/(?!\.{1,2}$)[\w.-]+$/, 'must be owner/name'),
   GITHUB_RUN_ID: z.string().regex(/^\d*$/, 'must be a number').default(''),
   GITHUB_TOKEN: z.string().default(''),
   COMMENT_AUTHOR: z.string().default(''),
@@ -75,5 +75,7 @@ export function parseWith<T>(schema: z.ZodType<T>, value: unknown, name: string)
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const faults = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-  throw new ConfigError(`Expected ${name}, received another: ${faults.join('; ')}. Run it in a workflow, or set these.`)
+  throw new ConfigError(
+    `Expected ${name}, received another (${faults.join('; ')}). Run it in a workflow, or set these.`,
+  )
 }

@@ -94,5 +94,14 @@ async function readEvent(path: string | undefined): Promise<z.infer<typeof event
   const text = await readFile(path ?? '', 'utf8').catch((error: unknown) => {
     throw new ConfigError(`Expected the event of a pull request at GITHUB_EVENT_PATH, received: ${messageOf(error)}.`)
   })
-  return parseWith(eventSchema, JSON.parse(text), 'the event of a pull request')
+  return parseWith(eventSchema, parseJson(text), 'the event of a pull request')
+}
+
+/** What is no JSON is no event either. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }

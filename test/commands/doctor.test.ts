@@ -1,8 +1,9 @@
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import { makeCheckout } from '../support/checkout.ts'
+import { cloneCheckout } from '../support/clone.ts'
 
 interface Finding {
   readonly name: string
@@ -27,7 +28,19 @@ describe('doctor, in this checkout', () => {
     const { exitCode, stdout } = await doctor('.', ['--json'])
     const found = findings(stdout)
     expect(Object.keys(found)).toEqual([
-      ...['Node', 'Python', 'compiler', 'npm packages', 'DVC', 'TensorFlow', 'device', 'threads', 'oneDNN', 'GPU'],
+      ...[
+        'Node',
+        'Python',
+        'compiler',
+        'npm packages',
+        'DVC',
+        'remote',
+        'TensorFlow',
+        'device',
+        'threads',
+        'oneDNN',
+        'GPU',
+      ],
       ...['disk of the checkout', 'disk of the cache'],
     ])
     expect(found.Node?.found).toBe(process.versions.node)
@@ -41,6 +54,36 @@ describe('doctor, in this checkout', () => {
     const found = findings(stdout)
     expect(found.oneDNN?.found).toBe('off')
     expect(found.threads?.found).toMatch(/^1 in an op/)
+  })
+})
+
+describe('doctor, with a DVC remote', () => {
+  it('writes, reads and deletes there, leaving nothing, and gives the reason where it cannot', async () => {
+    const clone = await cloneCheckout()
+    try {
+      const config = await clone.read('.dvc/config')
+      const setRemote = (url: string) =>
+        clone.write('.dvc/config', `${config}    remote = storage\n['remote "storage"']\n    url = ${url}\n`)
+      await setRemote('../storage')
+      const { stdout } = await doctor(clone.root, ['--json'])
+      expect(findings(stdout).remote).toEqual({
+        name: 'remote',
+        state: 'ok',
+        found: 'storage: written, read and deleted',
+      })
+      const left = await readdir(join(clone.root, 'storage'), { recursive: true, withFileTypes: true })
+      expect(left.filter((entry) => entry.isFile())).toEqual([])
+
+      await setRemote('/dev/null/storage')
+      const { remote } = findings((await doctor(clone.root, ['--json'])).stdout)
+      expect(remote?.state).toBe('fault')
+      expect(remote?.found).toMatch(
+        /^Expected to write, read and delete on storage, received: NotADirectoryError: .*\.$/,
+      )
+      expect(remote?.remedy).toMatch(/^Mend its URL/)
+    } finally {
+      await clone.remove()
+    }
   })
 })
 

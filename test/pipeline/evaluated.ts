@@ -24,6 +24,7 @@ import { type HistoryRow, writeHistory } from '../../src/training/history.ts'
 import type { RunRecord } from '../../src/training/run-record.ts'
 import { evaluationOf, identityOf, metricsOf, type Taken } from '../evaluation/scored.ts'
 import { historyRow } from '../support/history-row.ts'
+import { writeModelFiles } from '../support/model-files.ts'
 
 const CLASSES = ['cat', 'dog', 'horse']
 const PIN = `${'0'.repeat(32)}.dir`
@@ -55,7 +56,7 @@ export async function writeEvaluation(
   await writePackedPictures(folder, evaluationOf(taken).images, CLASSES)
 }
 
-/** Writes artifacts/evaluate/<config> and artifacts/runs/<config>.json below `folder`. */
+/** Writes artifacts/evaluate/<config>, artifacts/runs/<config>.json and of the model what report reads, below `folder`. */
 export async function writeConfiguration(
   folder: string,
   name: string,
@@ -79,6 +80,7 @@ export async function writeConfiguration(
   await writeReliability(join(folder, paths.reliability(name)), reliability)
   await writeIdentity(join(folder, paths.identity(name)), identityOf(name))
   await writeHistory(join(folder, paths.evaluatedHistory(name)), history)
+  await writeModelFiles(folder, name, classes)
 }
 
 /** Writes artifacts/augment below `folder`: noise as the pictures, and two of each class to train with. */

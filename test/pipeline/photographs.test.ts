@@ -1,11 +1,14 @@
 import { existsSync } from 'node:fs'
-import { readdir } from 'node:fs/promises'
+import { mkdir, readdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readMetrics } from '../../src/evaluation/metrics.ts'
 import { readPredictions } from '../../src/evaluation/predictions.ts'
 import { readHeatMaps } from '../../src/evaluation/saved-heat-maps.ts'
+import { openDemoServer } from '../../src/report/demo-server.ts'
+import { CHROMIUM, openBrowser } from '../support/browser.ts'
 import { answersOf, type Clone, cloneCheckout, type Outcome } from '../support/clone.ts'
+import { askDemo, makeTwenty, openDemoPage } from '../support/demo.ts'
 
 /** Photographs and official weights, which stand beside the checkout on some machines and are no part of it. */
 const FOLDERS = {
@@ -69,4 +72,35 @@ describe.skipIf(missing.length > 0)(`the pipeline on real photographs${reason}`,
     expect(page.length).toBeLessThan(3_000_000)
     expect(Number(/^report: .* \((\d+\.\d) s\)$/m.exec(outcome.output)?.[1])).toBeLessThan(15)
   })
+
+  it.skipIf(CHROMIUM === undefined)(
+    'gives the probabilities of predict in a browser within 0.02, and its class: of twenty photographs, some turned by EXIF, grey or very large',
+    async () => {
+      const files = (await readdir(FOLDERS.test)).sort().map((name) => join(FOLDERS.test, name))
+      const folder = join(clone.root, 'twenty.tmp')
+      await mkdir(folder)
+      const twenty = await makeTwenty(folder, files)
+      const said = answersOf((await clone.run('predict', '--json', ...twenty)).output)
+      expect(said).toHaveLength(20)
+      const server = await openDemoServer(join(clone.root, 'artifacts/report/demo'))
+      const browser = await openBrowser()
+      try {
+        const page = await openDemoPage(browser, server.url, [])
+        for (const { file, label, probabilities } of said) {
+          const shown = await askDemo(page, resolve(clone.root, file))
+          const [first] = Object.entries(shown.probabilities)
+          expect(first?.[0], file).toBe(label)
+          const classes = Object.keys(shown.probabilities).sort()
+          classes.forEach((name, place) => {
+            const distance = Math.abs((shown.probabilities[name] ?? Number.NaN) - (probabilities[place] ?? Number.NaN))
+            expect(distance, `${file}, ${name}`).toBeLessThan(0.02)
+          })
+        }
+      } finally {
+        await browser.close()
+        await server.close()
+      }
+    },
+    400_000,
+  )
 })

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -179,6 +179,38 @@ describe('report', () => {
       'mobilenet025-zero.json',
       'original-zero.json',
     ])
+    expect((await readdir(join(folder, 'artifacts/train'))).sort()).toEqual(['mobilenet025-zero', 'original-zero'])
+  })
+
+  it('makes a demo of the chosen model, with the same bytes every time', async () => {
+    const demo = join(folder, 'artifacts/report/demo')
+    const read = () =>
+      Promise.all(['demo.js', 'demo.json', 'index.html'].map((file) => readFile(join(demo, file), 'utf8')))
+    const first = await read()
+    expect(JSON.parse(first[1] ?? '')).toEqual({
+      title: 'Cats, dogs and horses',
+      config: 'original-zero',
+      classes: ['cat', 'dog', 'horse'],
+      image: { size: 32, fit: 'cover' },
+      temperature: expect.any(Number),
+      sure: { share: 0.95, from: null, images: 4 }, // 3 of 4 right, all of one probability
+    })
+    expect(await readFile(join(demo, 'model/weights.bin'), 'utf8')).toBe('original-zero')
+    expect((await runScript(folder, 'report')).exitCode).toBe(0)
+    expect(await read()).toEqual(first)
+    expect(first.join('')).not.toContain(process.cwd())
+  })
+
+  it('says which model is missing, and keeps the demo that was there', async () => {
+    const model = join(folder, 'artifacts/train/original-zero')
+    await rename(model, `${model}-away`)
+    const { exitCode, stderr } = await runScript(folder, 'report')
+    expect(exitCode).toBe(1)
+    expect(stderr).toContain(
+      'report: DataError: Expected a model in artifacts/train/original-zero/model, received: ENOENT',
+    )
+    expect((await readdir(join(folder, 'artifacts/report'))).sort()).toEqual(['demo', 'index.html'])
+    await writeEvaluation(folder, 'original-zero', ZERO)
   })
 
   it('leaves results as they are when a configuration has no evaluation', async () => {

@@ -29,7 +29,7 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
     folder = await mkdtemp(join(tmpdir(), 'paddock-demo-'))
     process.chdir(folder)
     await saveSampleModel('artifacts/train/net/model')
-    await writeDemo('net', { net: writtenOf({ sure: 0.9 }) }, { report: { title: '<b>Drawn</b> pictures' } })
+    await writeDemo('net', { net: writtenOf({ sure: 0.7 }) }, { report: { title: '<b>Drawn</b> pictures' } })
     pictures = await drawPictures(folder)
     server = await openDemoServer('artifacts/report/demo')
     browser = await openBrowser()
@@ -54,16 +54,6 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
       }
       expect(answer).toContain(`${said.label}: `)
       labels.add(said.label)
-      console.log(
-        said.file.split('/').pop(),
-        said.label.slice(-3),
-        Object.values(said.probabilities)
-          .map((v) => v.toFixed(3))
-          .join(' '),
-        Math.max(...Object.entries(said.probabilities).map(([n, v]) => Math.abs((probabilities[n] ?? 9) - v))).toFixed(
-          4,
-        ),
-      )
     }
     expect(labels.size).toBe(3) // so that the right class is no matter of course
   }, 300_000)
@@ -88,9 +78,9 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
     const said = []
     for (const picture of pictures) {
       const { answer, probabilities } = await askDemo(page, picture)
-      const isSure = Math.max(...Object.values(probabilities)) >= 0.9
+      const isSure = Math.max(...Object.values(probabilities)) >= 0.7
       expect(answer.startsWith('Unsure, perhaps ')).toBe(!isSure)
-      expect(await page.textContent('#worth')).toMatch(isSure ? /^Sure: from 90\.0 % on/ : /^Unsure: below 90\.0 %/)
+      expect(await page.textContent('#worth')).toMatch(isSure ? /^Sure: from 70\.0 % on/ : /^Unsure: below 70\.0 %/)
       said.push(isSure)
     }
     expect(new Set(said)).toEqual(new Set([true, false]))
@@ -117,8 +107,9 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
     await page.locator('body').click({ position: { x: 2, y: 2 } })
     await page.keyboard.press('Tab')
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('file')
-    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')])
-    await chooser.setFiles(pictures[1] as string)
+    page.once('filechooser', (chooser) => void chooser.setFiles(pictures[1] as string))
+    await page.waitForTimeout(500) // until the browser knows that somebody listens
+    await page.keyboard.press('Enter')
     await page.locator('#file-name', { hasText: 'drawn-1.png' }).waitFor()
     const dropped = await page.evaluateHandle(async () => {
       const canvas = document.createElement('canvas')

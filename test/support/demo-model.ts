@@ -1,14 +1,12 @@
-import { readFile } from 'node:fs/promises'
-import { parseParams, selectConfiguration } from '../../src/config/load.ts'
 import { SAMPLE_LABELS } from '../../src/dataset/sample/picture.ts'
 import { encodePng } from '../../src/dataset/sample/png.ts'
 import { samplePixels } from '../../src/dataset/sample.ts'
 import { rowsOf } from '../../src/evaluation/predict.ts'
 import { decodePixels } from '../../src/images/decode.ts'
-import { buildUntrained } from '../../src/models/registry.ts'
 import { saveModel } from '../../src/models/saved.ts'
 import { openInference } from '../../src/tensorflow/inference.ts'
 import { graphUpTo, type LayerGraph, layerGraphOf, setWeights, weightsOf } from '../../src/tensorflow/layer-graph.ts'
+import { tf } from '../../src/tensorflow/runtime.ts'
 
 /** Names that are markup. */
 export const CLASSES = [
@@ -20,7 +18,8 @@ export const TEMPERATURE = 1.3
 
 const SIZE = 96
 const EACH = 12
-const STEPS = 40
+const STEPS = 400
+const FEATURES = 'global_average_pooling2d'
 
 /** What evaluate wrote of the model, as far as the demo reads it: all answers from `sure` on are right. */
 export function writtenOf({ sure }: { sure: number }) {
@@ -39,20 +38,23 @@ export function writtenOf({ sure }: { sure: number }) {
 }
 
 /**
- * Saves a MobileNet 0.25 that tells drawn pictures apart without training: random layers, and a last one that is fitted to their
+ * Saves a small network that tells drawn pictures apart without training: random layers, and a last one that is fitted to their
  * features by plain gradient descent, so that its answers are of every kind.
  */
 export async function saveSampleModel(folder: string): Promise<void> {
-  const params = parseParams(await readFile(new URL('../../profiles/sample.yaml', import.meta.url), 'utf8'))
-  const configuration = selectConfiguration(
-    { ...params, models: { net: { architecture: 'mobilenet', mode: 'zero', width: 0.25 } } },
-    'net',
-  )
-  const { model, features } = await buildUntrained(configuration, { imageSize: SIZE, classCount: 3, seed: 5 })
-  const gammas = [...weightsOf(model)].filter(([name]) => name.endsWith('gamma'))
-  setWeights(model, new Map(gammas.map(([name, values]) => [name, values.fill(5)])))
+  const input = tf.input({ shape: [SIZE, SIZE, 3], name: 'image' })
+  const glorot = (seed: number) => ({ kernelInitializer: tf.initializers.glorotUniform({ seed }) })
+  const layers = [
+    tf.layers.rescaling({ scale: 1 / 127.5, offset: -1, name: 'rescaling' }),
+    tf.layers.conv2d({ filters: 24, kernelSize: 5, strides: 3, activation: 'relu', name: 'conv', ...glorot(1) }),
+    tf.layers.conv2d({ filters: 48, kernelSize: 3, strides: 2, activation: 'relu', name: 'conv_1', ...glorot(2) }),
+    tf.layers.globalAveragePooling2d({ name: FEATURES, dataFormat: 'channelsLast' }),
+    tf.layers.dense({ units: CLASSES.length, activation: 'softmax', name: 'classification' }),
+  ]
+  const output = layers.reduce((x, layer) => layer.apply(x) as tf.SymbolicTensor, input)
+  const model = tf.model({ inputs: input, outputs: output })
   const weights = weightsOf(model)
-  const last = await fitLast(graphUpTo(layerGraphOf(model), features), weights)
+  const last = await fitLast(graphUpTo(layerGraphOf(model), FEATURES), weights)
   const [kernel = '', bias = ''] = [...weights.keys()].slice(-2)
   setWeights(
     model,
@@ -64,7 +66,7 @@ export async function saveSampleModel(folder: string): Promise<void> {
   const trainImages = Object.fromEntries(CLASSES.map((name) => [name, EACH]))
   await saveModel(folder, model, {
     config: 'net',
-    architecture: 'mobilenet',
+    architecture: 'small',
     mode: 'zero',
     classes: CLASSES,
     trainImages,

@@ -11,6 +11,8 @@ export interface Project {
   dvc(...args: string[]): Promise<Ended>
   /** DVC again, until the condition holds or it ends; then its process group is killed. */
   dvcUntil(isOver: () => boolean, ...args: string[]): Promise<Ended>
+  /** One of our commands. */
+  run(command: string, ...args: string[]): Promise<Ended>
   remote(...args: string[]): Promise<Ended>
   git(...args: string[]): Promise<string>
   write(path: string, content: string): Promise<void>
@@ -98,7 +100,9 @@ async function openProject(root: string): Promise<Project> {
       clearInterval(watch)
       return ended(result)
     },
-    remote: async (...args) => ended(await start(process.execPath, ['--import', 'tsx', 'commands/remote.ts', ...args])),
+    run: async (command, ...args) =>
+      ended(await start(process.execPath, ['--import', 'tsx', `commands/${command}.ts`, ...args])),
+    remote: (...args) => project.run('remote', ...args),
     git: async (...args) => (await execa('git', [...GIT_USER, ...args], { cwd: root })).stdout,
     write: async (path, content) => {
       await mkdir(dirname(join(root, path)), { recursive: true })

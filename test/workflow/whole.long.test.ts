@@ -18,6 +18,10 @@ const PARAMS = {
   'split.validation': 0.2,
   'split.holdout': 0.2,
   'split.train': 0.6,
+  models: {
+    first: { architecture: 'mobilenet', mode: 'zero', width: 0.25 },
+    second: { architecture: 'mobilenet', mode: 'zero', width: 0.25, learningRate: 0.01 },
+  },
 }
 const BRANCH = 'feature/horses'
 

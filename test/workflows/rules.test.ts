@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { faultsOf } from '../support/workflow-rules.ts'
 import { readWorkflows } from '../support/workflows.ts'
 
+/*
+ * What the YAML alone can promise. The same attacks on running jobs are in train.long.test.ts; an archive member or a picture that
+ * leaves its folder in test/dataset/archive.test.ts; a forged comment marker in test/github/; inputs of the scripts in test/workflow/.
+ */
 const workflows = await readWorkflows()
 
 /** One change of a workflow each, as an attack or a slip would make it, and what the rules have to say to it. */

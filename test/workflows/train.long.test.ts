@@ -27,6 +27,7 @@ beforeAll(async () => {
   if (!hasCiTools) return
   world = await makeWorld()
   branch = branchOf(world)
+  base = await world.push(branch, titleOf(world))
 })
 afterAll(() => world?.close())
 
@@ -40,7 +41,6 @@ const results = ({ jobs }: WorkflowRun) =>
 
 describe.skipIf(!hasCiTools)('train.yml', { timeout: 600_000 }, () => {
   it('trains two configurations on two workers at once, and commits once with a check run', async () => {
-    base = await world.push(branch, titleOf(world))
     const run = await runWorkflow(world.ground, { event: 'push', workflow: 'train.yml', branch })
     expect(results(run), run.log).toEqual({
       plan: 'success',
@@ -185,7 +185,7 @@ describe.skipIf(!hasCiTools)('review.yml', { timeout: 600_000 }, () => {
     )
     await fork.set({ 'models.first.weights': { path: `${secret.root}/outside.yaml`, sha256: '0'.repeat(64) } })
     const head = await world.push('fork', 'Name files outside')
-    const payload = pullRequest(head, trained, 'stranger/pictures')
+    const payload = pullRequest(head, base, 'stranger/pictures')
     const run = await runWorkflow(world.ground, {
       event: 'pull_request',
       workflow: 'review.yml',

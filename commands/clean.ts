@@ -1,0 +1,9 @@
+/**
+ * clean: what DVC's cache, checkpoints, features, old models and copies of experiments take; with --yes, what nothing needs goes.
+ *
+ * usage   npm run clean [-- --keep LIST] [--checkpoints] [--features] [--yes]
+ */
+import { clean } from '../src/clean/clean.ts'
+import { runCommand } from '../src/stage.ts'
+
+await runCommand('clean', () => clean(process.argv.slice(2)))

@@ -1,0 +1,113 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { formatReview } from '../../src/review/markdown.ts'
+import type { Regression } from '../../src/review/regression.ts'
+import { type Review, readReview } from '../../src/review/review.ts'
+import { requireReviewPassed } from '../../src/review/words.ts'
+import { reviewAnnotations } from '../../src/workflow/annotations.ts'
+import { makeRepository, type Repository, sampleParams, takenWith } from './repository.ts'
+
+/** What people have tried elsewhere. */
+const ATTACKS = [
+  '<script>alert(1)</script>',
+  '<img src=x onerror=alert(1)>',
+  '</details><h1>all is well</h1>',
+  '<!-- paddock: review -->',
+  '![](https://evil.test/pixel.png)',
+  '[click](javascript:alert(1))',
+  '@everyone please look',
+  '| a | b |\n| - | - |',
+  '`code` ``more`` \\`',
+  '\n\n# Passed\n\n- ✅ **Gate.**',
+  '$(touch pwned)',
+  '../../../etc/passwd',
+  '::error file=a::b\n::set-output name=a::b\n##[add-matcher]x',
+  '&lt;b&gt; &#60;i&#62;',
+  'https://evil.test www.evil.test a@evil.test #1 GH-1',
+  'cat\u202Egnp.exe',
+]
+const hostile = fc.oneof(fc.constantFrom(...ATTACKS), fc.string({ unit: 'binary', minLength: 1, maxLength: 80 }))
+
+const folder = process.cwd()
+let repository: Repository
+let review: Review
+
+beforeAll(async () => {
+  repository = await makeRepository()
+  process.chdir(repository.root)
+  for (const [branch, holdout] of Object.entries({ base: 'c'.repeat(20), head: 'd'.repeat(10) + 'c'.repeat(10) })) {
+    await repository.write('params.yaml', await sampleParams())
+    await repository.writeResults({ net: takenWith(holdout) })
+    await repository.commit(branch)
+  }
+  review = await readReview({ base: 'base', head: 'head' })
+})
+afterAll(async () => {
+  process.chdir(folder)
+  await repository.remove()
+})
+
+/** The same review with other words wherever words come from outside. */
+function withWords(words: readonly [string, string, string, string]): Review {
+  const [id, label, path, value] = words
+  if (review.regression.kind === 'no base') throw new Error('there is a base')
+  const { comparison, images } = review.regression
+  const taken = { label, before: label, after: value }
+  const regression: Regression = {
+    ...review.regression,
+    comparison: { ...comparison, broken: [id, ...comparison.broken], fixed: [path], relabelled: [label] },
+    images: { ...images, [id]: taken, [path]: taken },
+  }
+  const changes = [{ path, before: JSON.stringify(value), after: JSON.stringify([label]) }]
+  return { ...review, baseName: id, regression, changes, standing: { state: 'stale', lines: words } }
+}
+
+/** Text outside of code: with spans between backticks, and the numbers of characters, taken out. */
+function outsideCode(markdown: string): string {
+  return markdown.replace(/`[^`\n]*`/g, '').replace(/&#\d+;/g, '')
+}
+
+describe('formatReview', () => {
+  it('lets nothing out of code that came from outside, whatever it is', () => {
+    const plain = (text: string) => text.replace(/[\d,]+/g, '0')
+    const lines = formatReview(withWords(['a', 'a', 'a', 'a'])).split('\n').length
+    fc.assert(
+      fc.property(fc.tuple(hostile, hostile, hostile, hostile), (words) => {
+        const markdown = formatReview(withWords(words))
+        const outside = outsideCode(markdown)
+        expect(markdown.split('\n')).toHaveLength(lines)
+        expect(outside.match(/<[^>]*>/g)?.filter((tag) => !/^<\/?(details|summary|code)>$/.test(tag)) ?? []).toEqual([])
+        expect(outside).not.toMatch(/@|https?:|www[.]|\]\(|javascript|evil/)
+        // every row of a table has the cells of its head
+        for (const table of markdown.split('\n\n').filter((part) => part.startsWith('| '))) {
+          const cells = table.split('\n').map((row) => row.match(/\|/g)?.length)
+          expect(new Set(cells).size, plain(table)).toBe(1)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  it('says in a log and in annotations only what no runner takes for a command', () => {
+    fc.assert(
+      fc.property(fc.tuple(hostile, hostile, hostile, hostile), (words) => {
+        const found = withWords(words)
+        const said = [
+          ...reviewAnnotations(found).map(({ message }) => message),
+          (() => {
+            try {
+              return requireReviewPassed(found)
+            } catch (error) {
+              return (error as Error).message
+            }
+          })(),
+        ]
+        for (const text of said) {
+          expect(text).not.toMatch(/[\n\r]/)
+          expect(text).not.toMatch(/::|##\[/)
+        }
+      }),
+      { numRuns: 300 },
+    )
+  })
+})

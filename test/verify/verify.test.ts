@@ -1,0 +1,140 @@
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Clone, cloneCheckout } from '../support/clone.ts'
+import { writeLock } from '../support/up-to-date.ts'
+
+let clone: Clone
+const kept = new Map<string, string>()
+
+beforeAll(async () => {
+  clone = await cloneCheckout()
+  await writeLock(clone.root)
+})
+
+afterAll(() => clone.remove())
+
+/** Runs verify with a change to a file, which is taken back. */
+async function verifyWith(file: string, change: (text: string) => string, ...args: string[]) {
+  const text = kept.get(file) ?? (await clone.read(file))
+  kept.set(file, text)
+  await clone.write(file, change(text))
+  const result = await verify(...args)
+  await clone.write(file, text)
+  return result
+}
+
+async function verify(...args: string[]) {
+  const { exitCode, stdout, stderr } = await execa(
+    process.execPath,
+    [join(clone.root, 'commands/verify.mjs'), ...args],
+    {
+      cwd: clone.root,
+      reject: false,
+    },
+  )
+  return { exitCode, lines: stdout.split('\n'), stderr }
+}
+
+describe('verify', () => {
+  it('ends with 0 and the words of the gate where everything is up to date', async () => {
+    const { exitCode, lines } = await verify()
+    expect([exitCode, lines]).toEqual([
+      0,
+      [expect.stringMatching(/^verify: up to date, gate passed: original-zero, validation/)],
+    ])
+  })
+
+  it('names what changed, a line a stage, and ends with 1', async () => {
+    const { exitCode, lines, stderr } = await verifyWith('params.yaml', (text) =>
+      text.replace('size: 128\n  fit', 'size: 96\n  fit'),
+    )
+    expect([exitCode, lines]).toEqual([
+      1,
+      ['augment: image changed', 'train@original-zero: image changed', 'train@mobilenet025-zero: image changed'],
+    ])
+    expect(stderr).toContain('Run `npm run repro` and commit what it changes.')
+  })
+
+  it('tells programs which configurations are stale, and whether the data is', async () => {
+    const { exitCode, lines } = await verifyWith(
+      'params.yaml',
+      (text) => text.replace('    width: 0.25', '    width: 0.5'),
+      '--json',
+    )
+    const said = JSON.parse(lines.join('\n')) as Record<string, unknown>
+    expect(exitCode).toBe(1)
+    expect(said).toMatchObject({
+      verdict: 'stale',
+      staleConfigurations: ['mobilenet025-zero'],
+      isDataStale: false,
+      leftovers: [],
+    })
+  })
+
+  it('fails for a metric that was edited by hand, even where dvc.lock was made to agree', async () => {
+    const file = 'results/metrics/original-zero.json'
+    const edited = (text: string) => text.replace('"correct": 89', '"correct": 90')
+    const { exitCode, lines } = await verifyWith(file, edited)
+    expect([exitCode, lines[0], lines[1]]).toEqual([
+      1,
+      'report: results/metrics changed',
+      'gate: results/metrics changed',
+    ])
+    const text = await clone.read(file)
+    await clone.write(file, edited(text))
+    await writeLock(clone.root)
+    const forged = await verify()
+    await clone.write(file, text)
+    await writeLock(clone.root)
+    expect(forged.exitCode).toBe(1)
+    expect(forged.lines).toEqual([
+      `${file}: holdout.correct is 90, and results/predictions.csv counts up to 89`,
+      'results/README.md: its table is not what results/metrics says',
+    ])
+  })
+
+  it('fails for a table that the metrics do not say', async () => {
+    const edit = (text: string) => text.replace('98.9 % (89/90', '99.9 % (89/90')
+    await verifyWith('results/README.md', edit)
+    const text = await clone.read('results/README.md')
+    await clone.write('results/README.md', edit(text))
+    await writeLock(clone.root)
+    const { exitCode, lines } = await verify()
+    await clone.write('results/README.md', text)
+    await writeLock(clone.root)
+    expect([exitCode, lines]).toEqual([1, ['results/README.md: its table is not what results/metrics says']])
+  })
+
+  it('says that the gate failed, and why', async () => {
+    const set = (text: string) => text.replace('minTestImages: 9', 'minTestImages: 99')
+    const text = await clone.read('params.yaml')
+    await clone.write('params.yaml', set(text))
+    await writeLock(clone.root)
+    const { exitCode, lines } = await verify('--json')
+    await clone.write('params.yaml', text)
+    await writeLock(clone.root)
+    const { verdict, gate } = JSON.parse(lines.join('\n')) as { verdict: string; gate: { message: string } }
+    expect([exitCode, verdict]).toEqual([1, 'gate failed'])
+    expect(gate.message).toContain('Expected at least 99 test images (gate.minTestImages), received 30.')
+  })
+
+  it('names stages of dvc.lock that are gone, and imports that dvc.yaml does not list', async () => {
+    const gone = await verifyWith('dvc.lock', (text) => `${text}  train@old:\n    cmd: node train.ts\n`)
+    expect([gone.exitCode, gone.lines]).toEqual([1, ['train@old: gone from dvc.yaml, still in dvc.lock']])
+    const unlisted = await verifyWith('pipeline/gate.ts', (text) => `import '../src/core/crc32.ts'\n${text}`)
+    expect(unlisted.lines).toContain('code of gate: src/core/crc32.ts is missing; run `npm run deps`')
+  })
+
+  it('ends with 2 where a file is in conflict, missing or no YAML', async () => {
+    const conflict = await verifyWith('dvc.lock', (text) => `<<<<<<< HEAD\n${text}`)
+    expect([conflict.exitCode, conflict.stderr]).toEqual([
+      2,
+      expect.stringContaining('without conflicts, received <<<<<<< in line 1'),
+    ])
+    const garbled = await verifyWith('params.yaml', () => 'a: [', '--json')
+    expect([garbled.exitCode, JSON.parse(garbled.lines.join('\n')).verdict]).toEqual([2, 'broken'])
+    const unknown = await verifyWith('params.yaml', (text) => text.replace('seed: 1', 'seeed: 1'))
+    expect([unknown.exitCode, unknown.stderr]).toEqual([2, expect.stringContaining('seed')])
+  })
+})
