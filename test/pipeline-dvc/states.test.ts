@@ -46,7 +46,7 @@ const LEDGER = 'results/test-ledger.jsonl'
 async function lockedStages({ read }: Clone): Promise<Record<string, unknown>> {
   type Named = { path: string }[] | undefined
   const { stages } = parse(await read('dvc.lock')) as { stages: Record<string, { deps?: Named; outs?: Named }> }
-  const isAlike = ({ path }: { path: string }) => !/^artifacts\/(runs|report)/.test(path)
+  const isAlike = ({ path }: { path: string }) => !/^artifacts\/(runs|report)\b/.test(path)
   const entries = Object.entries(stages).map(([name, { deps, outs, ...stage }]) => {
     return [name, { ...stage, deps: deps?.filter(isAlike), outs: outs?.filter(isAlike) }]
   })
