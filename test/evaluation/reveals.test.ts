@@ -8,11 +8,13 @@ import { recordReveals, revealsRecorded } from '../../src/evaluation/reveals.ts'
 import { writeEvaluation, writeParams } from '../pipeline/evaluated.ts'
 import { identityOf } from './scored.ts'
 
+const GATE =
+  '{ validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 2, regression: { alpha: 0.05, minImages: 30 } }'
 const checkout = process.cwd()
 let folder: string
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'paddock-reveals-'))
-  await writeParams(folder, '{ validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 2 }')
+  await writeParams(folder, GATE)
   const validation = { cat: 'c', dog: 'd', horse: 'h' }
   await writeEvaluation(folder, 'mobilenet025-zero', { validation, test: { cat: 'cd', dog: 'd', horse: 'h' } })
   await writeEvaluation(folder, 'no-more', { validation, test: { cat: 'c' } })
