@@ -29,6 +29,7 @@ async function start(): Promise<void> {
     busy = true
     problem.textContent = ''
     status.className = ''
+    element('file-name').textContent = ''
     status.textContent = `Looking at ${name} …`
     try {
       await painted()

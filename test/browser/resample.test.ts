@@ -86,7 +86,7 @@ describe('the pixels that the demo makes of a picture', () => {
   })
 
   it.each([1, 2, 3, 4, 5, 6, 7, 8])('are turned by EXIF orientation %i', async (orientation) => {
-    const picture = await noisy(151, 107)
+    const picture = await noisy(311, 207)
     for (const format of ['jpeg', 'png', 'webp'] as const) {
       const file = await picture.withMetadata({ orientation }).toFormat(format, { quality: 95 }).toBuffer()
       expect((await sharp(file).metadata()).orientation).toBe(orientation)
