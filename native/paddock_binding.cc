@@ -11,6 +11,10 @@
 // `inputs` and `outputs` are flat arrays of pairs (node, output); `list` is [first, count] of the inputs that form one list
 // input, or []. A node is its index in the order of graphOp calls. TensorFlow infers the shapes; an unknown one is null.
 // A function is called like any op: executeOp(functionName, [], tensorIds, outputCount).
+//
+// And one thing is mended. The package lends the memory of a JavaScript array to TensorFlow and gives the array back when
+// TensorFlow lets go of it, on whichever thread that happens; but references to JavaScript values belong to the thread of
+// JavaScript, and given back on another they corrupt the heap. Here TensorFlow gets a copy, and the array goes back at once.
 
 #include <algorithm>
 #include <cstring>
@@ -23,11 +27,27 @@
 #include "tensorflow/c/c_api.h"
 #include "tensorflow/c/eager/c_api.h"
 
+namespace paddock {
+
+// In place of TF_NewTensor, with the same arguments.
+static TF_Tensor *CopiedTensor(TF_DataType dtype, const int64_t *shape, int rank, void *data, size_t bytes,
+                               void (*give_back)(void *data, size_t bytes, void *array), void *array) {
+  TF_Tensor *tensor = TF_AllocateTensor(dtype, shape, rank, bytes);
+  if (bytes > 0) std::memcpy(TF_TensorData(tensor), data, bytes);
+  give_back(data, bytes, array);
+  return tensor;
+}
+
+}  // namespace paddock
+
+#define TF_NewTensor paddock::CopiedTensor
+
 // The eager context is a private member of the package's class, and the package offers no other way to it.
 #define private public
 #include "tfjs_backend.h"
 #undef private
 #include "tfjs_backend.cc"
+#undef TF_NewTensor
 
 #undef NAPI_MODULE
 #define NAPI_MODULE(name, init)

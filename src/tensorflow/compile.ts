@@ -90,36 +90,13 @@ export function compile(
   }
   native.graphEnd(name, trace.placeholders, outputs, trace.writes)
   const attributes = optimized ? [DEFAULT_CONFIG] : []
-  const execute = (inputs: readonly Tensor[]) =>
-    backend.binding.executeOp(name, attributes, backend.getInputTensorIds(inputs), outputs.length / 2)
-  let isBuilt = false
   return {
     nodeCount: trace.nodeCount,
     run: (inputs) => {
-      const infos = isBuilt ? execute(inputs) : buildAndExecute(() => execute(inputs))
-      isBuilt = true
-      return infos.map((info) => backend.createOutputTensor(info))
+      const ids = backend.getInputTensorIds(inputs)
+      return native.executeOp(name, attributes, ids, outputs.length / 2).map((info) => backend.createOutputTensor(info))
     },
     dispose: () => native.removeFunction(name),
-  }
-}
-
-/** TensorFlow did not find an input of a node by its name while it built a function; nothing has run then. */
-const UNBUILT = /^Invalid TF_Status: 3\nMessage: input /
-
-/**
- * The first run of a function, in which TensorFlow builds it; with a second try where that failed.
- *
- * Once in some thousand functions TensorFlow 2.21 complained about an input whose name was freed memory. It could not be made to
- * happen again, under valgrind neither, and the same graph is sound at the next try.
- */
-function buildAndExecute(execute: () => OutputInfo[]): OutputInfo[] {
-  try {
-    return execute()
-  } catch (error) {
-    if (!(error instanceof Error && UNBUILT.test(error.message))) throw error
-    console.error(`tensorflow: a function could not be built (${error.message.split('\n')[1]}); trying again`)
-    return execute()
   }
 }
 

@@ -117,7 +117,7 @@ export function runOps(
 /**
  * A tensor of bytes on the device; tfjs, which has no such dtype, calls it int32. Only ops of `raw` may read it.
  *
- * TensorFlow may alias the buffer: leave `bytes` alone until the tensor is disposed.
+ * It holds a copy: `bytes` may change at once (native/paddock_binding.cc says why).
  */
 export function uint8Tensor(bytes: Uint8Array, shape: readonly number[]): Tensor {
   const backend = nodeBackend()
