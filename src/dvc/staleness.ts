@@ -82,7 +82,7 @@ export function compareStages(stages: readonly Stage[], lock: Lock, workspace: W
 
 /** A stage that makes data for all configurations: fetch, split, augment; not report and gate, which write to git. */
 function isShared({ configuration, outs }: Stage): boolean {
-  return configuration === undefined && outs.some(({ cached }) => cached)
+  return configuration === undefined && outs.length > 0 && outs.every(({ cached }) => cached)
 }
 
 /** A cached out with what it was when its stage last ran; nothing when that never was. */

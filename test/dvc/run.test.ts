@@ -19,6 +19,7 @@ beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'paddock-repro-'))
   for (const link of ['.venv', 'node_modules', 'src']) await symlink(resolve(link), join(root, link))
   for (const file of ['package.json', 'commands/repro.ts', 'commands/dvc.ts']) await cp(file, join(root, file))
+  await cp('profiles/sample.yaml', join(root, 'params.yaml'))
   await writeFile(join(root, 'stage.mjs'), STAGE)
   await writeFile(join(root, 'dvc.yaml'), 'stages:\n  one: {cmd: node stage.mjs, deps: [stage.mjs], outs: [out.txt]}\n')
   await execa('git', ['init', '--quiet'], { cwd: root })

@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { parse, stringify } from 'yaml'
+import { byCodePoint, folderHash } from '../../src/dvc/pin.ts'
 import { expandStages, type Stage } from '../../src/dvc/stages.ts'
 import { valueAt } from '../../src/dvc/values.ts'
 import { openWorkspace } from '../../src/dvc/workspace.ts'
@@ -19,9 +20,7 @@ export async function writeLock(root: string): Promise<void> {
   const stages = expandStages(pipeline, { ...params, ...pin })
   const entry = (path: string) => {
     const folder = path.startsWith('artifacts/') && extname(path) === ''
-    if (folder && path !== 'artifacts/evaluate')
-      return { path, hash: 'md5', md5: `${md5(path)}.dir`, size: 1, nfiles: 1 }
-    if (path === 'artifacts/evaluate') return { path, hash: 'md5', md5: `${md5(path)}.dir`, ...total(stages) }
+    if (folder) return { path, hash: 'md5', ...folderOf(path, stages) }
     const now = path.startsWith('artifacts/') ? undefined : workspace.hashOf(path)
     const size = now === undefined || now.endsWith('.dir') ? 1 : statSync(join(root, path)).size
     return {
@@ -52,9 +51,13 @@ function md5(text: string): string {
   return createHash('md5').update(text).digest('hex')
 }
 
-function total(stages: readonly Stage[]): { size: number; nfiles: number } {
-  const count = stages.filter(({ group }) => group === 'evaluate').length
-  return { size: count, nfiles: count }
+/** A folder that is an out, or holds some: one byte and one file of each, and a made-up hash where an out is a folder too. */
+function folderOf(path: string, stages: readonly Stage[]): { md5: string; size: number; nfiles: number } {
+  const inside = stages.flatMap(({ outs }) => outs).filter((out) => out.path.startsWith(`${path}/`))
+  const isMadeOfFiles = inside.length > 0 && inside.every((out) => extname(out.path) !== '')
+  const files = inside.map((out) => ({ relpath: out.path.slice(path.length + 1), md5: md5(out.path) }))
+  const hash = isMadeOfFiles ? folderHash(files.sort((a, b) => byCodePoint(a.relpath, b.relpath))) : `${md5(path)}.dir`
+  return { md5: hash, size: inside.length || 1, nfiles: inside.length || 1 }
 }
 
 function filesIn(root: string, path: string): number {

@@ -51,7 +51,9 @@ describe('verify', () => {
     )
     expect([exitCode, lines]).toEqual([
       1,
-      ['augment: image changed', 'train@original-zero: image changed', 'train@mobilenet025-zero: image changed'],
+      ['fetch', 'augment', 'train@original-zero', 'train@mobilenet025-zero', 'report'].map(
+        (stage) => `${stage}: image changed`,
+      ),
     ])
     expect(stderr).toContain('Run `npm run repro` and commit what it changes.')
   })
