@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
@@ -111,7 +112,12 @@ async function openClone(root: string): Promise<Clone> {
   const runCommand = (words: string | undefined, command: string, args: readonly string[]) =>
     run(
       process.execPath,
-      ['--import', 'tsx', `commands/${command}.ts`, ...args],
+      [
+        '--import',
+        'tsx',
+        existsSync(join(root, `commands/${command}.mjs`)) ? `commands/${command}.mjs` : `commands/${command}.ts`,
+        ...args,
+      ],
       { ...withoutTestRunner(process.env), ...own },
       words,
     )
