@@ -1,9 +1,18 @@
 import { type Document, isMap, isScalar, isSeq, parseDocument, type YAMLMap, YAMLSeq } from 'yaml'
 import { DataError } from '../core/errors.ts'
-import { importClosure } from './closure.ts'
+import { type Closure, importClosure } from './closure.ts'
 import { importsOf } from './imports.ts'
 import { lockedVersions, type PackageLock, type Versions } from './packages.ts'
-import { BEHIND, behind, codeFiles, type ParamsFile, packagesDigest, scriptOf } from './stage-code.ts'
+import {
+  BEHIND,
+  behind,
+  codeFiles,
+  type ParamsFile,
+  packagesDigest,
+  scriptOf,
+  vouchedFiles,
+  vouchedStages,
+} from './stage-code.ts'
 
 /** The two files that say which code a stage depends on. */
 export interface CodeFiles {
@@ -32,13 +41,20 @@ const MARK = ' code, by `npm run deps`'
 export function withCode(files: CodeFiles, lock: PackageLock, read: (path: string) => string): CodeFiles {
   const document = parseDocument(files.pipeline)
   const sections: Record<string, { digest: string; packages: Versions }> = {}
-  for (const [name, stage, isForeach] of stagesOf(document)) {
-    const closure = importClosure(scriptOf(name, stage.get('cmd')), read, importsOf)
+  const stages = stagesOf(document)
+  const closures = new Map(
+    stages.map(([name, stage]) => [name, importClosure(scriptOf(name, stage.get('cmd')), read, importsOf)]),
+  )
+  for (const [name, stage, isForeach] of stages) {
+    const closure = closures.get(name) as Closure
     const packages = lockedVersions(lock, closure.packages)
     sections[name] = { digest: packagesDigest(packages), packages }
-    writeDeps(document, stage, codeFiles(closure, isForeach))
+    const { meta } = stage.toJSON() as { meta?: unknown }
+    const vouched = vouchedStages(name, meta, closures)
+    writeDeps(document, stage, [...new Set([...codeFiles(closure, isForeach), ...vouchedFiles(vouched)])])
+    const digests = stages.filter(([other]) => other === name || vouched.includes(closures.get(other) as Closure))
     writeParams(document, stage, [
-      { [PACKAGES]: [`${name}.digest`] },
+      { [PACKAGES]: digests.map(([other]) => `${other}.digest`) },
       ...behind(closure).flatMap(({ params }) => params),
     ])
   }

@@ -2,7 +2,7 @@ import { isSection, type Section } from '../config/section.ts'
 import { importClosure } from './closure.ts'
 import { lockedVersions, type PackageLock } from './packages.ts'
 import { scanImports } from './scan-imports.ts'
-import { codeFiles, packagesDigest, scriptOf } from './stage-code.ts'
+import { codeFiles, packagesDigest, scriptOf, vouchedFiles, vouchedStages } from './stage-code.ts'
 
 const CODE = /^(pipeline|src|native)\//
 
@@ -20,11 +20,15 @@ export function wrongCodeLists(
   read: (path: string) => string,
 ): string[] {
   const scan = remembering(scanImports)
-  return Object.entries(stages).flatMap(([name, entry]) => {
+  const bodies = Object.entries(stages).map(([name, entry]) => {
     const loop = isSection(entry) && isSection(entry.do) ? entry.do : undefined
     const stage = loop ?? (isSection(entry) ? entry : {})
-    const closure = importClosure(scriptOf(name, stage.cmd), read, scan)
-    const wanted = codeFiles(closure, loop !== undefined)
+    return { name, stage, isLoop: loop !== undefined, closure: importClosure(scriptOf(name, stage.cmd), read, scan) }
+  })
+  const closures = new Map(bodies.map(({ name, closure }) => [name, closure]))
+  return bodies.flatMap(({ name, stage, isLoop, closure }) => {
+    const vouched = vouchedFiles(vouchedStages(name, stage.meta, closures))
+    const wanted = [...new Set([...codeFiles(closure, isLoop), ...vouched])]
     const listed = (Array.isArray(stage.deps) ? stage.deps : []).map(String).filter((path) => CODE.test(path))
     const section = isSection(packages) ? packages[name] : undefined
     const digest = packagesDigest(lockedVersions(lock, closure.packages))

@@ -1,3 +1,4 @@
+import { isSection } from '../config/section.ts'
 import { DataError } from '../core/errors.ts'
 import { sha256 } from '../core/files.ts'
 import type { Closure } from './closure.ts'
@@ -27,6 +28,22 @@ export function scriptOf(name: string, cmd: unknown): string {
   throw new DataError(
     `Expected the cmd of stage ${name} to run a script of pipeline/, received ${command}. Mend dvc.yaml.`,
   )
+}
+
+/** The stages that the `meta` of a stage says it vouches for: it depends on their code as on its own. */
+export function vouchedStages(name: string, meta: unknown, closures: ReadonlyMap<string, Closure>): Closure[] {
+  const names = isSection(meta) && Array.isArray(meta.vouchesFor) ? meta.vouchesFor.map(String) : []
+  return names.map((each) => {
+    const closure = closures.get(each)
+    if (closure) return closure
+    throw new DataError(`Expected stages in meta.vouchesFor of ${name} in dvc.yaml, received ${each}. Mend it.`)
+  })
+}
+
+/** The code of the stages that a stage vouches for, every architecture, and what TensorFlow is pinned to. */
+export function vouchedFiles(closures: readonly Closure[]): string[] {
+  const files = closures.flatMap((closure) => codeFiles(closure, false))
+  return closures.some((closure) => behind(closure).length > 0) ? [...files, 'native/runtime.json'] : files
 }
 
 /** The files of the project that a stage depends on; where it stands for every configuration, the architecture is the entry's. */

@@ -19,6 +19,7 @@ import { literal, logLine } from '../review/literal.ts'
 import { gateAnnotations, gateTitle, type Judged } from './annotations.ts'
 import { pushStages, runStep, StepError } from './dvc-step.ts'
 import { type Environment, type Job, readConfigurations, readJob, readSeed } from './inputs.ts'
+import { restoreRuns } from './restore-runs.ts'
 import { applySeed } from './seed.ts'
 
 /** What branch rules know the verdict by. */
@@ -74,6 +75,7 @@ export async function collect(environment: Environment = process.env): Promise<s
 /** Everything up to the gate, without a training. */
 async function restoreResults(): Promise<void> {
   const environment = { ...process.env, PADDOCK_NO_TRAINING: '1' }
+  await restoreRuns(environment)
   await runStep(['repro', '--pull', 'evaluate'], environment)
   await recordReveals()
   await runStep(['repro', '--pull', 'report'], environment)

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { parse } from 'yaml'
 import { type CodeFiles, withCode } from '../../src/dvc/code-deps.ts'
 import { staleStages } from '../../src/dvc/stale-code.ts'
 
@@ -76,6 +77,24 @@ stages:
         - native/runtime.json:
             - tensorflow
 `)
+  })
+
+  it('gives a stage that vouches for others their code too, with every architecture, and their packages', () => {
+    const three =
+      'stages:\n  three:\n    meta: { vouchesFor: [one, two] }\n    cmd: node --import tsx pipeline/three.ts\n'
+    const pipeline = `${three}${PIPELINE.split('stages:\n')[1]}`
+    const { stages } = parse(written({ pipeline, packages: '' }).pipeline) as { stages: Record<string, unknown> }
+    expect(stages.three).toMatchObject({
+      deps: [
+        ...['pipeline/three.ts', 'pipeline/one.ts', 'src/core/csv.ts', 'pipeline/two.ts', 'src/models/block.ts'],
+        ...['src/models/registry.ts', 'src/tensorflow/runtime.ts', 'src/models/small.ts'],
+        ...['native/paddock_binding.cc', 'native/runtime.json'],
+      ],
+      params: [{ 'packages.json': ['three.digest', 'one.digest', 'two.digest'] }],
+    })
+    expect(() => written({ pipeline: pipeline.replace('[one, two]', '[none]'), packages: '' })).toThrow(
+      'Expected stages in meta.vouchesFor of three in dvc.yaml, received none. Mend it.',
+    )
   })
 
   it('changes nothing a second time', () => {
