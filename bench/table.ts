@@ -41,10 +41,11 @@ export function formatTables(turns: readonly RecordedTurn[], machine: Machine): 
 function formatRatios(run: readonly Work[], turns: readonly RecordedTurn[]): string {
   const rows = run.flatMap((work) => {
     const [ours, ...peers] = work.sides.map((side) => ({ side, turns: turnsOf(turns, work, side) }))
-    if (!ours || peers.length === 0) return []
-    return peers.map((peer) => {
+    if (!ours) return []
+    return peers.flatMap((peer) => {
+      if (peer.turns.length === 0) return [] // not set up when the work was measured
       const ratio = medianRatio(pairsOf(ours.turns, peer.turns))
-      return [
+      const row = [
         work.title,
         peer.side.name,
         time(ours.turns, work),
@@ -53,6 +54,7 @@ function formatRatios(run: readonly Work[], turns: readonly RecordedTurn[]): str
         verdict(work, peer.side, ratio),
         `${memory(ours.turns)} / ${memory(peer.turns)}`,
       ]
+      return [row]
     })
   })
   const head = ['work', 'peer', 'ours', "peer's", 'ratio (interval, pairs)', 'target', 'peak memory, ours / peer']

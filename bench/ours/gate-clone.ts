@@ -2,6 +2,7 @@ import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { execa } from 'execa'
+import { paths } from '../../src/core/paths.ts'
 import { variants } from '../../src/models/mobilenet.ts'
 import { pretrainedSource, readWeights } from '../../src/models/weights.ts'
 import { type Clone, cloneCheckout } from '../../test/support/clone.ts'
@@ -21,7 +22,7 @@ export interface GateClone {
   /** Removes what the stages wrote, DVC's copies included. */
   reset(): Promise<void>
   remove(): Promise<void>
-  /** What a stage or DVC runs with: no cache of features, no checkpoints of others. */
+  /** What a stage or DVC runs with: no cache of pixels or features, no checkpoints of others. */
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -40,15 +41,21 @@ export async function openGateClone(): Promise<GateClone> {
   })
   const path = (...names: string[]) => join(clone.root, ...names)
   await cp(path('.dvc'), path('.paddock/dvc'), { recursive: true })
-  const written = ['artifacts', 'results', 'dvc.lock', '.dvc', '.paddock/features', '.paddock/checkpoints']
+  const caches = ['.paddock/features', '.paddock/pixels', '.paddock/checkpoints']
+  const written = ['artifacts', 'results', 'dvc.lock', '.dvc', ...caches]
   return {
     root: clone.root,
     reset: async () => {
       for (const name of written) await rm(path(name), { recursive: true, force: true })
       await cp(path('.paddock/dvc'), path('.dvc'), { recursive: true })
+      await clone.write(paths.ledger, '')
     },
     remove: () => clone.remove(),
-    env: { PADDOCK_FEATURES: path('.paddock/features'), PADDOCK_CHECKPOINTS: path('.paddock/checkpoints') },
+    env: {
+      PADDOCK_FEATURES: path('.paddock/features'),
+      PADDOCK_PIXELS: path('.paddock/pixels'),
+      PADDOCK_CHECKPOINTS: path('.paddock/checkpoints'),
+    },
   }
 }
 

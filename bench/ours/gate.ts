@@ -43,7 +43,7 @@ async function throughStages(): Promise<Record<string, number>> {
     augment: await stage('augment'),
     train: await stage('train', [CONFIG]),
     evaluate: await stage('evaluate', [CONFIG]),
-    report: await stage('report'),
+    report: await stage('report', [pin]),
     gate: await stage('gate'),
   }
 }
