@@ -1,4 +1,4 @@
-/** A browser for the tests of pages: Debian's chromium. */
+/** A browser for the tests of pages: Debian's chromium, and a font, which it only recommends. */
 import { existsSync } from 'node:fs'
 import { SetupFailure } from './failure.mjs'
 import { run } from './run.mjs'
@@ -22,5 +22,7 @@ export async function makeChromium() {
     )
   }
   await run('apt-get', ['update', '--quiet'], { env: ENVIRONMENT })
-  await run('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium'], { env: ENVIRONMENT })
+  await run('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium', 'fonts-dejavu-core'], {
+    env: ENVIRONMENT,
+  })
 }
