@@ -57,8 +57,9 @@ function md5Of(path: string): string {
   return createHash('md5').update(readFileSync(path)).digest('hex')
 }
 
-/** The list of a folder's files that DVC keeps in its cache. */
+/** The list of a folder's files that DVC keeps in its cache; none for a file, whatever it holds. */
 function readList(cache: string, md5: string): ReadonlyMap<string, string> | undefined {
+  if (!md5.endsWith('.dir')) return undefined
   const text = readText(join(cache, 'files/md5', md5.slice(0, 2), md5.slice(2)))
   if (text === undefined) return undefined
   const list = JSON.parse(text) as { readonly relpath: string; readonly md5: string }[]
