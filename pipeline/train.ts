@@ -9,13 +9,13 @@
 import { argv } from 'zx'
 import { selectConfiguration } from '../src/config/load.ts'
 import { runStage } from '../src/stage.ts'
-import { prepareDeterminism } from '../src/tensorflow/environment.ts'
+import { prepareNumerics } from '../src/tensorflow/environment.ts'
 
 const [config = ''] = argv._
 
 await runStage(`train@${config}`, async (params) => {
   const configuration = selectConfiguration(params, config)
-  prepareDeterminism(configuration.train.deterministic, process.env)
+  prepareNumerics(configuration.train, process.env)
   const { runTraining } = await import('../src/training/run.ts') // loads TensorFlow
   return runTraining(configuration, params)
 })

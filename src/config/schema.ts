@@ -146,6 +146,8 @@ const train = z.strictObject({
   engine: z.enum(['compiled', 'eager']),
   /** Makes an op that need not give the same bits twice an error; that concerns some gradients on a GPU. */
   deterministic: z.boolean(),
+  /** Threads of one op, and ops at once, for the same bytes on any number of cores; null: as many as there are cores. */
+  threads: z.int().min(1).max(256).nullable(),
 })
 
 const gate = z.strictObject({

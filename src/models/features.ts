@@ -16,7 +16,7 @@ export interface FeatureExtractor {
 }
 
 /** How a backbone is run. */
-export interface FeatureOptions extends Pick<TrainParams, 'engine' | 'deterministic'> {
+export interface FeatureOptions extends Pick<TrainParams, 'engine' | 'deterministic' | 'threads'> {
   /** Whose messages and progress they are, such as `train@net`. */
   readonly stage: string
   /** Shape of a picture: `[S, S, 3]`. */
@@ -65,7 +65,7 @@ export function openFeatures(backbone: FrozenGraph, options: FeatureOptions): Fe
 /** What identifies features: everything their bits depend on. How layers began and which are trained is no part of it. */
 async function featuresKey(
   { graph, weights }: FrozenGraph,
-  { batchSize, engine, deterministic }: FeatureOptions,
+  { batchSize, engine, deterministic, threads }: FeatureOptions,
   pictures: Pictures,
 ): Promise<string> {
   const names = graph.flatMap((layer) => layer.weights.map((weight) => weight.name))
@@ -76,7 +76,7 @@ async function featuresKey(
     batchSize,
     engine,
     code: await readCode(['tensorflow']),
-    numerics: numericsOf({ deterministic }),
+    numerics: numericsOf({ deterministic, threads }),
   }
   return sha256(JSON.stringify(content))
 }

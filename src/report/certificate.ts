@@ -9,6 +9,8 @@ const schema = z.object({
   seed: z.int(),
   /** Whether ops that need not give the same bytes twice were errors. */
   deterministic: z.boolean(),
+  /** `train.threads`: how many there were; null: as many as cores. */
+  threads: z.int().positive().nullable(),
   data: z.object({ pin: z.string(), manifest: hash, split: hash, testSet: hash }),
   params: hash,
   code: hash,

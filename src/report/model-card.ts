@@ -136,11 +136,15 @@ function certificateTable(certificate: Certificate): string {
 const CERTIFICATE =
   'Digests are SHA-256. `npm run certify` trains this configuration again, from its pictures of one size to the model, and says whether the files are identical, or where they differ. The same as JSON: [certificate.json](certificate.json).'
 
-function determinismText({ deterministic }: Certificate): string {
+function determinismText({ deterministic, threads }: Certificate): string {
   const gpu = deterministic
     ? 'Ops that need not give the same bytes twice were errors (`train.deterministic`), on a GPU too.'
     : 'On a GPU some gradients may differ in their last bits; `train.deterministic: true` makes them an error.'
-  return `The same inputs give the same bytes on the same kind of processor: random numbers come from the seed, sums are added in a fixed order, and no clock or name of a machine goes into a file. Another kind of processor rounds otherwise. ${gpu}`
+  const count =
+    threads === null
+      ? 'with as many cores (`train.threads` can make them any number)'
+      : `with any number of cores (\`train.threads\` is ${threads})`
+  return `The same inputs give the same bytes on the same kind of processor ${count}: random numbers come from the seed, sums are added in a fixed order, and no clock or name of a machine goes into a file. Another kind of processor rounds otherwise. ${gpu}`
 }
 
 function decimals(value: number): string {

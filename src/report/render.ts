@@ -101,6 +101,7 @@ function certificateOf(config: string, { identity, history }: Evaluated, inputs:
     configuration: config,
     seed: entry.seed ?? params.seed,
     deterministic: train.deterministic,
+    threads: train.threads,
     ...lineageOf(inputs.origins, params, config, testSet),
     model: model.digest,
     files: { ...Object.fromEntries(files), 'history.csv': sha256(formatHistory(history)) },

@@ -37,13 +37,23 @@ export function prepareEnvironment(environment: Record<string, string | undefine
   for (const [name, value] of Object.entries(environmentDefaults(availableParallelism()))) environment[name] ??= value
 }
 
-/**
- * Has TensorFlow refuse ops that need not give the same bits twice, where that is asked for; nothing changes on a CPU.
- *
- * Call it before TensorFlow is loaded: import `runtime.ts`, and whatever imports it, afterwards.
- */
-export function prepareDeterminism(deterministic: boolean, environment: Record<string, string | undefined>): void {
+/** What parameters say about the last bits of results. */
+export interface Numerics {
+  /** Ops that need not give the same bits twice are errors; nothing changes on a CPU. */
+  readonly deterministic: boolean
+  /** Threads, whatever the machine and its user's environment have; null: theirs. Sums of more threads are added in another order. */
+  readonly threads: number | null
+}
+
+/** Adds to the variables what parameters ask for. Call it before TensorFlow is loaded: import `runtime.ts` afterwards. */
+export function prepareNumerics(
+  { deterministic, threads }: Numerics,
+  environment: Record<string, string | undefined>,
+): void {
   if (deterministic) environment.TF_DETERMINISTIC_OPS = '1'
+  if (threads === null) return
+  environment.TF_NUM_INTRAOP_THREADS = String(threads)
+  environment.TF_NUM_INTEROP_THREADS = String(threads)
 }
 
 /** Puts back two functions that tfjs-node 4.22.0 calls for nearly every op, and that Node 23 removed. */

@@ -1,9 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { TrainParams } from '../config/schema.ts'
 import { sha256 } from '../core/files.ts'
-import { prepareDeterminism } from './environment.ts'
+import { type Numerics, prepareNumerics } from './environment.ts'
 import { nodeBackend } from './raw.ts'
 import { tf } from './runtime.ts'
 
@@ -15,10 +14,10 @@ const SETTINGS = [
 ] as const
 
 /** What the last bits of TensorFlow's results depend on beside the inputs: versions, the device, threads, oneDNN. */
-export function numericsOf({ deterministic }: Pick<TrainParams, 'deterministic'>) {
+export function numericsOf(numerics: Numerics) {
   const { binding, isUsingGpuDevice } = nodeBackend()
   const environment: Record<string, string | undefined> = { ...process.env }
-  prepareDeterminism(deterministic, environment)
+  prepareNumerics(numerics, environment)
   return {
     versions: [binding.TF_Version, tf.version['tfjs-core']],
     gpu: isUsingGpuDevice,

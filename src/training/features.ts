@@ -17,6 +17,7 @@ export async function extractTrainingFeatures(
     inputShape: training.inputShape,
     engine: train.engine,
     deterministic: train.deterministic,
+    threads: train.threads,
     batchSize: train.inferenceBatchSize,
     batchSizeKey: 'train.inferenceBatchSize',
   })

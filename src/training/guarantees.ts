@@ -1,3 +1,4 @@
+import type { Numerics } from '../tensorflow/environment.ts'
 import type { LayerGraph, LayerNode } from '../tensorflow/layer-graph.ts'
 
 /** What may be relied on when a training is run again. */
@@ -6,9 +7,9 @@ export interface Guarantees {
   readonly sameSeedSameBytes: boolean
   /** The same bytes as without it after an interruption, under the same conditions. */
   readonly sameBytesAfterInterruption: boolean
-  /** The same bytes whatever TF_NUM_INTRAOP_THREADS is; it is that setting that counts, not the number of cores. */
+  /** The same bytes whatever TF_NUM_INTRAOP_THREADS and the number of cores are. */
   readonly sameBytesForAnyThreadCount: boolean
-  /** The ops of this network that add up in another order with another number of threads. */
+  /** The ops of this network that add up in another order with another number of threads; `train.threads` settles it. */
   readonly opsThatDependOnThreads: readonly string[]
 }
 
@@ -26,7 +27,7 @@ const OPS_THAT_DEPEND_ON_THREADS: Readonly<Record<string, readonly string[]>> = 
  */
 export function guaranteesOf(
   graph: LayerGraph,
-  { gpu, deterministic }: { gpu: boolean; deterministic: boolean },
+  { gpu, deterministic, threads }: { gpu: boolean } & Numerics,
 ): Guarantees {
   const trained = graph.filter((layer) => layer.weights.some((weight) => weight.trainable))
   const ops = new Set(trained.flatMap(opsThatDependOnThreads))
@@ -34,7 +35,7 @@ export function guaranteesOf(
   return {
     sameSeedSameBytes: repeatable,
     sameBytesAfterInterruption: repeatable,
-    sameBytesForAnyThreadCount: !gpu && ops.size === 0,
+    sameBytesForAnyThreadCount: !gpu && (threads !== null || ops.size === 0),
     opsThatDependOnThreads: gpu ? [] : [...ops].sort(),
   }
 }

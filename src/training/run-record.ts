@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import type { Configuration } from '../config/load.ts'
 import { writeFileAtomically } from '../core/files.ts'
 import type { LayerGraph } from '../tensorflow/layer-graph.ts'
 import { nodeBackend } from '../tensorflow/raw.ts'
@@ -26,7 +27,7 @@ export interface RunRecord {
 
 /** What this process knows of the run that it has done. */
 export function describeRun(
-  config: string,
+  { name, train }: Pick<Configuration, 'name' | 'train'>,
   graph: LayerGraph,
   {
     seconds,
@@ -36,7 +37,7 @@ export function describeRun(
 ): RunRecord {
   const { binding, isUsingGpuDevice } = nodeBackend()
   return {
-    config,
+    config: name,
     device: isUsingGpuDevice ? 'GPU' : 'CPU',
     node: process.versions.node,
     tensorflow: `${binding.TF_Version} (tfjs ${tf.version['tfjs-core']})`,
@@ -50,6 +51,7 @@ export function describeRun(
     guarantees: guaranteesOf(graph, {
       gpu: isUsingGpuDevice,
       deterministic: process.env.TF_DETERMINISTIC_OPS === '1',
+      threads: train.threads,
     }),
   }
 }

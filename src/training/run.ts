@@ -17,7 +17,7 @@ export async function runTraining(configuration: Configuration, params: Params):
     tellPictures(configuration, data)
     return train(configuration, params, data, keeper)
   })
-  const summary = await saveTraining(configuration.name, trained)
+  const summary = await saveTraining(configuration, trained)
   await keeper.clear()
   return summary
 }

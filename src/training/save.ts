@@ -1,3 +1,4 @@
+import type { Configuration } from '../config/load.ts'
 import { paths } from '../core/paths.ts'
 import { saveModel } from '../models/saved.ts'
 import { describeEnding } from './ending.ts'
@@ -7,13 +8,13 @@ import type { Trained } from './train.ts'
 
 /** Writes the model, its history and the record of the run; gives the line that a person reads. */
 export async function saveTraining(
-  config: string,
+  { name, train }: Pick<Configuration, 'name' | 'train'>,
   { model, card, graph, history, inputStallSeconds }: Trained,
 ): Promise<string> {
-  await saveModel(paths.model(config), model, card)
-  await writeHistory(paths.history(config), history)
+  await saveModel(paths.model(name), model, card)
+  await writeHistory(paths.history(name), history)
   const seconds = performance.now() / 1000
-  await writeRun(paths.run(config), describeRun(config, graph, { seconds, inputStallSeconds, history }))
+  await writeRun(paths.run(name), describeRun({ name, train }, graph, { seconds, inputStallSeconds, history }))
   const best = history.find((row) => row.epoch === card.bestEpoch)
   return `best epoch ${card.bestEpoch} of ${history.length}, validation accuracy ${best?.validation_accuracy.toFixed(3)}, macro F1 ${best?.validation_macro_f1.toFixed(3)}; ${describeEnding(history)}`
 }

@@ -78,6 +78,7 @@ async function keepValidation(cache: string): Promise<void> {
     inputShape: [SIDE, SIDE, 3],
     engine: 'compiled',
     deterministic: false,
+    threads: null,
     batchSize: BATCH_SIZE,
     batchSizeKey: 'train.inferenceBatchSize',
   })

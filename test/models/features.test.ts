@@ -16,6 +16,7 @@ const OPTIONS: FeatureOptions = {
   inputShape: [SIDE, SIDE, 3],
   engine: 'compiled',
   deterministic: false,
+  threads: null,
   batchSize: 4,
   batchSizeKey: 'train.inferenceBatchSize',
 }

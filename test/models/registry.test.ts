@@ -37,6 +37,7 @@ const TRAIN: TrainParams = {
   },
   engine: 'compiled',
   deterministic: false,
+  threads: null,
 }
 const OPTIONS = { imageSize: 32, classCount: 3, seed: 1 }
 const OFFICIAL = '../shared/weights'

@@ -5,46 +5,16 @@
  *         with `head`, all but the last layer is frozen
  * writes  <folder>/checkpoints/, and <folder>/result.json with a digest of the weights, and the history
  */
-import { join } from 'node:path'
 import type { TrainParams } from '../../src/config/schema.ts'
-import { sha256, writeFileAtomically } from '../../src/core/files.ts'
-import { seededRng } from '../../src/core/random.ts'
 import { runCommand } from '../../src/stage.ts'
-import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
-import { fit } from '../../src/training/fit.ts'
-import { openInterruption } from '../../src/training/interruption.ts'
-import type { FitState } from '../../src/training/job.ts'
-import { openKeeper } from '../../src/training/keeper.ts'
-import { brightnessExamples, smallNetwork } from './small-network.ts'
+import { prepareNumerics } from '../../src/tensorflow/environment.ts'
 
 const [folder = '', json = '{}', part] = process.argv.slice(2)
 
 await runCommand('train@small', async () => {
   const params = JSON.parse(json) as TrainParams
-  const network = smallNetwork()
-  if (part === 'head') for (const layer of network.layers.slice(0, -1)) layer.trainable = false
-  const keeper = openKeeper<FitState>({
-    folder: join(folder, 'checkpoints'),
-    key: sha256(json),
-    params: { everyEpochs: 1, everyMinutes: 1 / 60_000 }, // a checkpoint in nearly every step
-    interruption: openInterruption(),
-    clock: () => performance.now(),
-    warn: (message) => console.error(message),
-  })
-  const { weights, history } = await fit({
-    phase: 'network',
-    graph: layerGraphOf(network),
-    weights: weightsOf(network),
-    training: brightnessExamples(60, seededRng(1, 'training')),
-    validation: brightnessExamples(21, seededRng(1, 'validation')),
-    classes: ['dark', 'grey', 'light'],
-    params,
-    seed: 1,
-    listener: { onStep: (epoch, pictures) => console.log(epoch, pictures), onEpoch: () => {} },
-    keeper,
-  })
-  const digest = sha256(Buffer.concat([...weights.values()].map((values) => Buffer.from(values.buffer))))
-  await writeFileAtomically(join(folder, 'result.json'), JSON.stringify({ digest, history }))
-  await keeper.clear()
+  prepareNumerics(params, process.env)
+  const { trainInterruptibly } = await import('./interruptible-training.ts') // loads TensorFlow
+  await trainInterruptibly(folder, params, part === 'head')
   return 'done'
 })

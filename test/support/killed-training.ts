@@ -43,6 +43,7 @@ export const PARAMS: TrainParams = {
   },
   engine: 'compiled',
   deterministic: false,
+  threads: null,
 }
 
 const PROGRAM = 'test/support/interruptible.ts'

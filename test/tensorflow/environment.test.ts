@@ -3,7 +3,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
-import { environmentDefaults, prepareDeterminism, prepareEnvironment } from '../../src/tensorflow/environment.ts'
+import { environmentDefaults, prepareEnvironment, prepareNumerics } from '../../src/tensorflow/environment.ts'
 
 /** Runs a program that loads TensorFlow, with nothing in its environment but what is given. */
 async function load(env: Record<string, string>) {
@@ -28,15 +28,17 @@ describe('prepareEnvironment', () => {
   })
 })
 
-describe('prepareDeterminism', () => {
+describe('prepareNumerics', () => {
   it.each([
-    [true, {}, { TF_DETERMINISTIC_OPS: '1' }],
-    [true, { TF_DETERMINISTIC_OPS: '0' }, { TF_DETERMINISTIC_OPS: '1' }],
-    [false, {}, {}],
-    [false, { TF_DETERMINISTIC_OPS: '1' }, { TF_DETERMINISTIC_OPS: '1' }],
-  ])('asked for: %s, makes %o into %o', (deterministic, before, after) => {
+    [true, null, {}, { TF_DETERMINISTIC_OPS: '1' }],
+    [true, null, { TF_DETERMINISTIC_OPS: '0' }, { TF_DETERMINISTIC_OPS: '1' }],
+    [false, null, {}, {}],
+    [false, null, { TF_DETERMINISTIC_OPS: '1' }, { TF_DETERMINISTIC_OPS: '1' }],
+    [false, null, { TF_NUM_INTRAOP_THREADS: '4' }, { TF_NUM_INTRAOP_THREADS: '4' }],
+    [false, 2, { TF_NUM_INTRAOP_THREADS: '4' }, { TF_NUM_INTRAOP_THREADS: '2', TF_NUM_INTEROP_THREADS: '2' }],
+  ])('asked for: deterministic %s, threads %s, makes %o into %o', (deterministic, threads, before, after) => {
     const environment: Record<string, string | undefined> = { ...before }
-    prepareDeterminism(deterministic, environment)
+    prepareNumerics({ deterministic, threads }, environment)
     expect(environment).toEqual(after)
   })
 })

@@ -28,6 +28,16 @@ describe('a training in a process of its own', () => {
     expect(await two).toEqual(await one)
   })
 
+  it('ends with the same bytes for one and two threads of the environment when the parameters say how many', async () => {
+    const [one, two] = ['1', '2'].map((threads) => outcome({ threads: 2 }, { TF_NUM_INTRAOP_THREADS: threads }))
+    expect(await two).toEqual(await one)
+  })
+
+  it('depends on the threads of the environment where the parameters say nothing', async () => {
+    const [one, two] = ['1', '2'].map((threads) => outcome({}, { TF_NUM_INTRAOP_THREADS: threads }))
+    expect(await two).not.toEqual(await one)
+  })
+
   it('ends with the same bytes on one processor as on all, for as many threads', async () => {
     const env = { TF_NUM_INTRAOP_THREADS: '2', TF_NUM_INTEROP_THREADS: '2' }
     const all = outcome({}, env)

@@ -100,7 +100,7 @@ function bytesOf({ model, history, card }: Trained) {
 
 describe('fine-tune', () => {
   it('trains the head first, then the last blocks at the lower rate, and moves no statistics', async () => {
-    await saveTraining('net', await run(fineTuned()))
+    await saveTraining(fineTuned().configuration, await run(fineTuned()))
     const history = await readFile(paths.history('net'), 'utf8')
     const rows = history
       .trim()

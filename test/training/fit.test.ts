@@ -45,6 +45,7 @@ const PARAMS: TrainParams = {
   },
   engine: 'compiled',
   deterministic: false,
+  threads: null,
 }
 
 const training = brightnessExamples(45, seededRng(1, 'training'))

@@ -3,7 +3,7 @@ import { keepStatistics, layerGraphOf } from '../../src/tensorflow/layer-graph.t
 import { guaranteesOf } from '../../src/training/guarantees.ts'
 import { smallNetwork } from '../support/small-network.ts'
 
-const CPU = { gpu: false, deterministic: false }
+const CPU = { gpu: false, deterministic: false, threads: null }
 
 describe('guaranteesOf', () => {
   it('names the ops of a network that depend on the number of threads', () => {
@@ -36,9 +36,15 @@ describe('guaranteesOf', () => {
     })
   })
 
+  it('has them settled where the parameters say the number of threads', () => {
+    const guarantees = guaranteesOf(layerGraphOf(smallNetwork()), { ...CPU, threads: 2 })
+    expect(guarantees.sameBytesForAnyThreadCount).toBe(true)
+    expect(guarantees.opsThatDependOnThreads).toContain('Conv2DBackpropFilter')
+  })
+
   it('promises nothing on a GPU unless ops that are not deterministic are refused', () => {
     const graph = layerGraphOf(smallNetwork())
-    const gpu = (deterministic: boolean) => guaranteesOf(graph, { gpu: true, deterministic })
+    const gpu = (deterministic: boolean) => guaranteesOf(graph, { gpu: true, deterministic, threads: null })
     expect(gpu(false)).toMatchObject({ sameSeedSameBytes: false, sameBytesAfterInterruption: false })
     expect(gpu(true)).toMatchObject({ sameSeedSameBytes: true, sameBytesAfterInterruption: true })
     expect(gpu(true).sameBytesForAnyThreadCount).toBe(false)

@@ -33,8 +33,9 @@ afterEach(async () => {
 
 async function trainNet(entry: ModelEntry): Promise<string> {
   const params = paramsWith(entry)
-  const trained = await withTrainingData((data) => train(selectConfiguration(params, 'net'), params, data, noKeeper()))
-  return saveTraining('net', trained)
+  const configuration = selectConfiguration(params, 'net')
+  const trained = await withTrainingData((data) => train(configuration, params, data, noKeeper()))
+  return saveTraining(configuration, trained)
 }
 
 describe('train', () => {
