@@ -3,6 +3,8 @@
  *
  *   <cache>/ci-tools/<tool>-<version>/                     the programs, linked from .paddock/ci-tools/ of the checkout
  *   <cache>/ci-tools/octokit-openapi/api.github.com.json   the description
+ *
+ * The S3 server is moto's; PADDOCK_S3_SERVER=/path/to/minio has the tests use MinIO (docs/runner.md).
  */
 import { existsSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import path from 'node:path'

@@ -103,10 +103,22 @@ async function checkRemote(action: 'check' | 'heal'): Promise<string> {
 
 type Message = Readonly<Record<string, unknown>>
 
+const ASK = ' Ask `npm run doctor`.'
+/** What the script does, and what to do where it fails, unless the caller says so. */
+const ACTIONS = {
+  set: { wanted: '.dvc/config to be written', remedy: ' Look at it.' },
+  probe: { wanted: 'the remote to be written, read and deleted', remedy: '' },
+  check: { wanted: 'the remote to be read', remedy: ASK },
+  heal: { wanted: 'the remote to be read and put right', remedy: ASK },
+} as const
+
 /** Runs the script, which speaks with DVC; `onMessage` gets what it says. @throws DataError with its error */
-async function run(args: readonly string[], onMessage: (message: Message) => void = () => {}): Promise<void> {
+async function run(
+  [action, ...words]: readonly [keyof typeof ACTIONS, ...string[]],
+  onMessage: (message: Message) => void = () => {},
+): Promise<void> {
   if (!existsSync(PYTHON)) throw new SetupError(`Expected ${PYTHON}, received nothing. Run \`npm run setup\`.`)
-  const python = execa(PYTHON, [SCRIPT, ...args], {
+  const python = execa(PYTHON, [SCRIPT, action, ...words], {
     env: dvcEnvironment(process.env),
     reject: false,
     stdin: 'ignore',
@@ -121,7 +133,6 @@ async function run(args: readonly string[], onMessage: (message: Message) => voi
   }
   const { exitCode } = await python
   if (exitCode === 0) return
-  throw new DataError(
-    `Expected the remote to be written, read and deleted, received: ${error ?? `exit code ${exitCode}`}.`,
-  )
+  const { wanted, remedy } = ACTIONS[action]
+  throw new DataError(`Expected ${wanted}, received: ${error ?? `exit code ${exitCode}`}.${remedy}`)
 }

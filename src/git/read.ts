@@ -94,6 +94,10 @@ async function runGit(args: readonly string[], input = ''): Promise<Buffer> {
   }
 }
 
-function oneLine(text: string): string {
-  return text.replace(/\s+/g, ' ').trim()
+/** What git or a server said, without its full stop. */
+export function oneLine(text: string): string {
+  return text
+    .replace(/[\s\p{Cc}]+/gu, ' ')
+    .trim()
+    .replace(/\.$/, '')
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type CutProxy, openCutProxy } from '../support/cut-proxy.ts'
-import { type S3, S3_KEYS, startS3 } from '../support/s3.ts'
+import { type S3, startS3 } from '../support/s3.ts'
+import { S3_KEYS } from '../support/s3-request.ts'
 import { MODEL_BYTES, makeProject, type Project } from '../support/storage-project.ts'
 
 const BUCKET = 'pictures'
@@ -13,7 +14,7 @@ const clones: Project[] = []
 
 beforeAll(async () => {
   s3 = await startS3(BUCKET)
-  proxy = await openCutProxy(s3.endpoint)
+  proxy = await openCutProxy(s3.endpoint, s3.kill)
   project = await makeProject()
 })
 
@@ -40,23 +41,6 @@ async function weightsKey(): Promise<string> {
   return `paddock/files/md5/${md5.slice(0, 2)}/${md5.slice(2)}`
 }
 
-/** moto wants to know who asks; it checks no signature. */
-const SIGNED = {
-  authorization:
-    'AWS4-HMAC-SHA256 Credential=test-key/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0',
-}
-
-async function put(key: string, body: Uint8Array<ArrayBuffer> | string): Promise<void> {
-  const { status } = await fetch(`${s3.endpoint}/${BUCKET}/${key}`, { method: 'PUT', body, headers: SIGNED })
-  expect(status).toBe(200)
-}
-
-async function get(key: string): Promise<Buffer<ArrayBuffer>> {
-  const response = await fetch(`${s3.endpoint}/${BUCKET}/${key}`, { headers: SIGNED })
-  expect(response.status).toBe(200)
-  return Buffer.from(await response.arrayBuffer())
-}
-
 describe('a remote on an S3 server', () => {
   it('is set up with verify, without keys in any committed file, and tried', async () => {
     const { exitCode, output } = await project.remote(`s3://${BUCKET}/paddock`, '--endpoint', proxy.endpoint)
@@ -67,6 +51,14 @@ describe('a remote on an S3 server', () => {
     expect(config).toContain(`endpointurl = ${proxy.endpoint}`)
     for (const secret of Object.values(S3_KEYS)) expect(config).not.toContain(secret)
     expect(await s3.keys(BUCKET)).toEqual([])
+
+    await project.write('.dvc/config.local', `['remote "storage"']\n    profile = nobody\n`)
+    const refused = await project.remote('--check')
+    await project.remove('.dvc/config.local')
+    expect([refused.exitCode, refused.output]).toEqual([
+      1,
+      expect.stringMatching(/Expected the remote to be read, received: \w+: .*nobody.*\. Ask `npm run doctor`\.$/),
+    ])
   })
 
   it('gives a fresh clone the same bytes, and from the run cache the same dvc.lock without training', async () => {
@@ -90,6 +82,7 @@ describe('a remote on an S3 server', () => {
     proxy.cutAfter(MODEL_BYTES / 2, 'up')
     const broken = await project.dvcUntil(() => proxy.isCut(), 'push', '--run-cache')
     expect(broken.exitCode).not.toBe(0)
+    await s3.restart()
     const half = (await s3.keys(BUCKET)).filter((key) => !before.includes(key))
     expect(half).not.toContain(await weightsKey())
     expect(half.filter((key) => key.endsWith('.dir'))).toEqual([])
@@ -108,6 +101,7 @@ describe('a remote on an S3 server', () => {
     const whole = await project.hashes('artifacts')
     for (const [path, md5] of Object.entries(await clone.hashes('artifacts')))
       expect([path, md5]).toEqual([path, whole[path]])
+    await s3.restart()
     proxy.mend()
     expect((await clone.dvc('pull')).exitCode).toBe(0)
     expect(await clone.hashes('artifacts')).toEqual(whole)
@@ -115,11 +109,11 @@ describe('a remote on an S3 server', () => {
 
   it('notices and names objects that were changed or cut short there, never uses them, and puts them right', async () => {
     const key = await weightsKey()
-    const content = await get(key)
+    const content = await s3.get(BUCKET, key)
     const [run = ''] = (await s3.keys(BUCKET)).filter((each) => each.includes('/runs/'))
-    const said = await get(run)
-    await put(key, content.subarray(0, 1000))
-    await put(run, String(said).replace('salt: ', 'salt: 1'))
+    const said = await s3.get(BUCKET, run)
+    await s3.put(BUCKET, key, content.subarray(0, 1000))
+    await s3.put(BUCKET, run, String(said).replace('salt: ', 'salt: 1'))
 
     const clone = await freshClone()
     const refused = await clone.dvc('pull')
@@ -129,7 +123,7 @@ describe('a remote on an S3 server', () => {
     const elsewhere = await clone.remote('--heal')
     expect(elsewhere.exitCode).toBe(1)
     expect(elsewhere.output).toContain('received 2 that it lacks')
-    expect(await get(key)).toHaveLength(1000)
+    expect(await s3.get(BUCKET, key)).toHaveLength(1000)
 
     const seen = await project.remote('--check')
     expect([seen.exitCode, seen.output]).toEqual([1, expect.stringContaining(`(${WEIGHTS}, 1000 bytes there)`)])
@@ -137,8 +131,8 @@ describe('a remote on an S3 server', () => {
 
     const healed = await project.remote('--heal')
     expect([healed.exitCode, healed.output]).toEqual([0, expect.stringContaining('2 of them put right')])
-    expect(Buffer.compare(await get(key), content)).toBe(0)
-    expect(Buffer.compare(await get(run), said)).toBe(0)
+    expect(Buffer.compare(await s3.get(BUCKET, key), content)).toBe(0)
+    expect(Buffer.compare(await s3.get(BUCKET, run), said)).toBe(0)
     expect((await clone.dvc('pull')).exitCode).toBe(0)
     expect(await clone.hashes('artifacts')).toEqual(await project.hashes('artifacts'))
   })

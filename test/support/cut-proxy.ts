@@ -12,12 +12,14 @@ export interface CutProxy {
   close(): Promise<void>
 }
 
-export async function openCutProxy(target: string): Promise<CutProxy> {
+/** @param onCut is called first */
+export async function openCutProxy(target: string, onCut: () => void = () => {}): Promise<CutProxy> {
   const { hostname, port } = new URL(target)
   const sockets = new Set<Socket>()
   let left = Number.POSITIVE_INFINITY
   let counted: 'up' | 'down' = 'up'
   const cut = () => {
+    onCut()
     for (const socket of sockets) socket.destroy()
   }
   const pass = (from: Socket, to: Socket, direction: 'up' | 'down') => {
@@ -51,7 +53,7 @@ export async function openCutProxy(target: string): Promise<CutProxy> {
     },
     isCut: () => left < 0,
     close: async () => {
-      cut()
+      for (const socket of sockets) socket.destroy()
       await new Promise((fulfil) => server.close(fulfil))
     },
   }

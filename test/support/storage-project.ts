@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { execa } from 'execa'
-import { S3_KEYS } from './s3.ts'
+import { S3_KEYS } from './s3-request.ts'
 
 /** A small pipeline of two trainings, a second of work each, in a repository of its own. */
 export interface Project {

@@ -6,7 +6,8 @@ import { execa } from 'execa'
 import type { Ground } from './act.ts'
 import { type Clone, cloneCheckout, commit } from './clone.ts'
 import { type GitHubServer, startGitHub } from './github-server.ts'
-import { type S3, S3_KEYS, startS3 } from './s3.ts'
+import { type S3, S3_SERVER, startS3 } from './s3.ts'
+import { S3_KEYS } from './s3-request.ts'
 import { makeTiny } from './tiny.ts'
 
 const BUCKET = 'paddock'
@@ -128,4 +129,4 @@ export function pullRequest(head: string, base: string, from = 'tester/pictures'
 }
 
 /** Whether the tools of these tests are there; CI installs them first. */
-export const hasCiTools = ['act', 'moto_server'].every((name) => existsSync(`.paddock/ci-tools/${name}`))
+export const hasCiTools = ['.paddock/ci-tools/act', S3_SERVER].every((program) => existsSync(program))

@@ -49,6 +49,7 @@ describe.skipIf(!hasCiTools)('train.yml', { timeout: 600_000 }, () => {
       collect: 'success',
     })
     expect(JSON.parse(job(run, 'plan').outputs.matrix ?? '')).toEqual(['first', 'second'])
+    expect(job(run, 'train', 'first').output).toMatch(/ok +remote +storage: written, read and deleted/)
     const [one, other] = [job(run, 'train', 'first').span, job(run, 'train', 'second').span]
     expect(Math.min(one[1], other[1])).toBeGreaterThan(Math.max(one[0], other[0]))
 

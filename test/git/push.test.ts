@@ -1,0 +1,196 @@
+import { randomBytes } from 'node:crypto'
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { execa } from 'execa'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { commitPaths, GitError, pushCommit } from '../../src/git/push.ts'
+import { type GitServer, makeIdentity, startGitServer } from '../support/git-server.ts'
+import { serve } from '../support/server.ts'
+
+const TOKEN = 'ghs_right-1234567890'
+const REF = 'refs/heads/zebra'
+const USER = ['-c', 'user.name=test', '-c', 'user.email=test@example.invalid', '-c', 'commit.gpgsign=false']
+const basic = (token: string) => Buffer.from(`x-access-token:${token}`).toString('base64')
+/** What must be seen nowhere. */
+const SECRETS = [TOKEN, basic(TOKEN)]
+
+const before = { folder: process.cwd(), env: { ...process.env } }
+const git = async (...args: string[]) => (await execa('git', [...USER, ...args])).stdout
+
+let folder: string
+let server: GitServer
+let first: string
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'paddock-push-'))
+})
+
+/** A clone with a commit more than the branch has, and a machine that would ask: every way of git's to do so leaves a mark. */
+async function makeClone(to: GitServer): Promise<void> {
+  const home = join(folder, 'home')
+  await mkdir(home, { recursive: true })
+  const asks = join(home, 'ask')
+  await writeFile(asks, `#!/bin/sh\necho asked >>${join(folder, 'asked')}\necho password\n`, { mode: 0o755 })
+  await writeFile(join(home, 'gitconfig'), `[core]\n\taskPass = ${asks}\n[credential]\n\thelper = ${asks}\n`)
+  Object.assign(process.env, { HOME: home, GIT_CONFIG_GLOBAL: join(home, 'gitconfig'), GIT_CONFIG_NOSYSTEM: '1' })
+  Object.assign(process.env, { GIT_ASKPASS: asks, SSH_ASKPASS: asks })
+  const clone = await mkdtemp(join(folder, 'clone-'))
+  process.chdir(clone)
+  await git('init', '--quiet')
+  await git('commit', '--quiet', '--allow-empty', '--message', 'first')
+  first = await git('rev-parse', 'HEAD')
+  await to.git('fetch', '--quiet', clone, `HEAD:${REF}`)
+  await git('remote', 'add', 'origin', to.remote)
+}
+
+/** A commit of the workflow's, on top of what the branch had. */
+async function commitResults(content: string | Buffer = 'accuracy: 1\n'): Promise<string> {
+  await mkdir('results', { recursive: true })
+  await writeFile('results/table', content)
+  const commit = await commitPaths(['results'], 'Train first')
+  expect(commit).toMatch(/^[0-9a-f]{40}$/)
+  return commit as string
+}
+
+const push = (commit: string, { token = TOKEN, serverUrl = server.url } = {}) =>
+  pushCommit(commit, { ref: REF, expected: first, serverUrl, token })
+
+/** The error of a push that must fail: one line that says nothing of a token, nor does anything it carries. */
+async function refusal(pushed: Promise<unknown>, ...secrets: string[]): Promise<string> {
+  const error = await pushed.catch((reason: unknown) => reason)
+  expect(error).toBeInstanceOf(GitError)
+  const { message } = error as GitError
+  expect(message).toMatch(/^Expected git to push, received: \S.*\. \S.*\.$/)
+  expect(message).not.toMatch(/\p{Cc}|\s\s/u)
+  for (const secret of [...SECRETS, ...secrets]) expect(inspect(error, { depth: null })).not.toContain(secret)
+  return message
+}
+
+const tip = () => server.git('rev-parse', REF)
+const wasAsked = () => existsSync(join(folder, 'asked'))
+
+beforeEach(async () => {
+  server = await startGitServer(TOKEN)
+  await makeClone(server)
+})
+
+afterEach(async () => {
+  process.chdir(before.folder)
+  process.env = { ...before.env }
+  await server.close()
+})
+
+afterAll(() => rm(folder, { recursive: true, force: true }))
+
+describe('pushCommit over HTTP', () => {
+  it('arrives with the token, which is on no command line and in no file', async () => {
+    const commit = await commitResults()
+    expect(await push(commit)).toBe(true)
+    expect(await tip()).toBe(commit)
+    for (const { authorizations } of server.requests) expect(authorizations).toEqual([`basic ${basic(TOKEN)}`])
+    expect(server.requests.map(({ what }) => what)).toContain('POST /pictures.git/git-receive-pack')
+    const lines = [...server.commandLines]
+    expect(lines.filter((line) => line.includes('git push') || line.includes('git-remote-http'))).not.toEqual([])
+    for (const secret of SECRETS) expect(lines.filter((line) => line.includes(secret))).toEqual([])
+    expect(await readFile('.git/config', 'utf8')).not.toContain('extraheader')
+  })
+
+  it('arrives when it is larger than what git sends in one piece', async () => {
+    const commit = await commitResults(randomBytes(3 * 2 ** 20))
+    expect(await push(commit)).toBe(true)
+    expect(await tip()).toBe(commit)
+  })
+
+  it.each([
+    ['no token', ''],
+    ['a wrong token', 'ghs_wrong-1234567890'],
+  ])('ends with one line for %s, and nobody is asked', async (_name, token) => {
+    const commit = await commitResults()
+    const message = await refusal(push(commit, { token }), 'ghs_wrong-1234567890', basic('ghs_wrong-1234567890'))
+    expect(message).toContain(server.url)
+    expect(await tip()).toBe(first)
+    expect(wasAsked()).toBe(false)
+  })
+
+  it('gives the token to no other server', async () => {
+    const commit = await commitResults()
+    await refusal(push(commit, { serverUrl: 'https://github.test' }))
+    expect(server.requests.length).toBeGreaterThan(0)
+    expect(server.requests.flatMap(({ authorizations }) => authorizations)).toEqual([])
+  })
+
+  it('follows its server to no other one', async () => {
+    const commit = await commitResults()
+    const elsewhere = await startGitServer(TOKEN)
+    await elsewhere.git('fetch', '--quiet', process.cwd(), `${first}:${REF}`)
+    const guide = await serve((request, response) =>
+      response.writeHead(302, { location: `${elsewhere.url}${request.url}` }).end(),
+    )
+    await git('remote', 'set-url', 'origin', `${guide.url}/pictures.git`)
+    await refusal(push(commit, { serverUrl: guide.url }))
+    expect(elsewhere.requests).toEqual([])
+    await guide.close()
+    await elsewhere.close()
+  })
+
+  it('is false, and overwrites nothing, where the branch moved on or is gone', async () => {
+    const commit = await commitResults()
+    const tree = await server.git('rev-parse', `${first}^{tree}`)
+    const theirs = await server.git(...USER, 'commit-tree', tree, '-p', first, '-m', 'A later push')
+    await server.git('update-ref', REF, theirs)
+    await server.git('update-ref', `refs/heads/${REF}`, first) // listed before it, and ends in the same name
+    expect(await push(commit)).toBe(false)
+    expect(await tip()).toBe(theirs)
+    for (const gone of [REF, `refs/heads/${REF}`]) await server.git('update-ref', '-d', gone)
+    expect(await push(commit)).toBe(false)
+  })
+
+  it('is true where it arrived and only the answer was lost', async () => {
+    const commit = await commitResults()
+    server.loseAnswer()
+    expect(await push(commit)).toBe(true)
+    expect(await tip()).toBe(commit)
+  })
+
+  it('sends its own token alone where a checkout left another', async () => {
+    await git('config', `http.${server.url}/.extraheader`, `AUTHORIZATION: basic ${basic('of-the-checkout')}`)
+    const commit = await commitResults()
+    expect(await push(commit)).toBe(true)
+    expect(await tip()).toBe(commit)
+    expect(new Set(server.requests.flatMap(({ authorizations }) => authorizations))).toEqual(
+      new Set([`basic ${basic(TOKEN)}`]),
+    )
+  })
+
+  it('leaves the settings that came by the environment', async () => {
+    await git('remote', 'set-url', 'origin', 'paddock:pictures.git')
+    Object.assign(process.env, {
+      GIT_CONFIG_COUNT: '1',
+      GIT_CONFIG_KEY_0: `url.${server.url}/.insteadOf`,
+      GIT_CONFIG_VALUE_0: 'paddock:',
+    })
+    const commit = await commitResults()
+    expect(await push(commit)).toBe(true)
+    expect(await tip()).toBe(commit)
+  })
+})
+
+describe('pushCommit over HTTPS', () => {
+  it('arrives at a server whose certificate is known, and says nothing to another', async () => {
+    const identity = await makeIdentity()
+    const secure = await startGitServer(TOKEN, identity)
+    await secure.git('fetch', '--quiet', process.cwd(), `${first}:${REF}`)
+    await git('remote', 'set-url', 'origin', secure.remote)
+    const commit = await commitResults()
+    expect(await refusal(push(commit, { serverUrl: secure.url }))).toMatch(/certificate/i)
+    expect(secure.requests).toEqual([])
+    await writeFile(join(folder, 'authority.pem'), identity.cert)
+    process.env.GIT_SSL_CAINFO = join(folder, 'authority.pem')
+    expect(await push(commit, { serverUrl: secure.url })).toBe(true)
+    expect(await secure.git('rev-parse', REF)).toBe(commit)
+    await secure.close()
+  })
+})
