@@ -156,5 +156,5 @@ async function decoding<T>(work: () => Promise<T>): Promise<T> {
 function reasonOf(message: string): string {
   if (message.includes('unsupported image format')) return 'a file of another format'
   if (message.includes('exceeds pixel limit')) return `more than ${MAX_PIXELS} pixels`
-  return `a damaged or truncated file (${message.split('\n')[0]})`
+  return 'a damaged or truncated file' // libvips' own words are of all threads together: now these, now others
 }

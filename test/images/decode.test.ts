@@ -161,7 +161,7 @@ describe('inspectImage', () => {
     })
     expect(await decodePixels(long, SQUARE)).toHaveLength(64 * 64 * 3)
     const cut = await drawImage({ format: 'jpeg', width: 3000, height: 20 })
-    expect(await reasonFor(cut.subarray(0, cut.length * 0.8))).toMatch(/^a damaged or truncated file/)
+    expect(await reasonFor(cut.subarray(0, cut.length * 0.8))).toBe('a damaged or truncated file')
     const small = await inspectImage(await drawImage({ width: 3, height: 2 }), { size: 16, fit: 'cover' })
     expect(small).toMatchObject({ width: 3, height: 2, frame: { width: 96, height: 64 }, square: undefined })
   })
@@ -175,9 +175,7 @@ describe('inspectImage', () => {
   it.each(['jpeg', 'png', 'webp', 'gif', 'avif'] as const)('finds a %s that is cut off', async (format) => {
     const bytes = await drawImage({ format, width: 300, height: 200 })
     for (const share of [0.1, 0.5, 0.9]) {
-      await expect(reasonFor(bytes.subarray(0, bytes.length * share))).resolves.toMatch(
-        /^a damaged or truncated file \(/,
-      )
+      expect(await reasonFor(bytes.subarray(0, bytes.length * share))).toBe('a damaged or truncated file')
     }
   })
 
