@@ -35,18 +35,26 @@ describe('checkpointKey', () => {
   })
 
   it('is another for everything that the bytes depend on', async () => {
-    const keys = [await keyOf(params)]
+    const given = { ...params, train: { ...params.train, threads: null } }
+    const keys = [await keyOf(given)]
     keys.push(await keyOf({ ...params, seed: 2 }))
     keys.push(await keyOf({ ...params, train: { ...params.train, learningRate: 0.5 } }))
     keys.push(await keyOf({ ...params, models: { net: { architecture: 'mobilenet', mode: 'zero', width: 0.5 } } }))
     for (const setting of ['TF_NUM_INTRAOP_THREADS', 'TF_NUM_INTEROP_THREADS', 'TF_ENABLE_ONEDNN_OPTS']) {
       vi.stubEnv(setting, '7')
-      keys.push(await keyOf(params))
+      keys.push(await keyOf(given))
       vi.unstubAllEnvs()
     }
     await appendFile(paths.packed('train'), 'x')
     keys.push(await keyOf(params))
     expect(new Set(keys).size).toBe(8)
+  })
+
+  it('is the same whatever threads the environment has where the parameters say how many', async () => {
+    const given = { ...params, train: { ...params.train, threads: 2 } }
+    const key = await keyOf(given)
+    vi.stubEnv('TF_NUM_INTRAOP_THREADS', '7')
+    expect(await keyOf(given)).toBe(key)
   })
 
   it('says which stage packs the pictures where there are none', async () => {
