@@ -23,7 +23,7 @@ beforeEach(async () => {
     folder,
     key: 'key',
     params: { everyEpochs: 2, everyMinutes: 5 },
-    interruption: { requested: () => signal, close: () => {} },
+    interruption: { requested: () => signal },
     clock: () => nowMs,
     warn: (message) => warnings.push(message),
   })
