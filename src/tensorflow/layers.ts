@@ -59,9 +59,9 @@ export const LAYERS: Readonly<Record<string, Apply>> = {
     return zeroPad(x as Tensor, [top, bottom, left, right])
   },
   MaxPooling2D: ([x], { config }) =>
-    maxPool(x as Tensor, numbers(config.poolSize), numbers(config.strides), border(config)),
+    maxPool(x as Tensor, numbers(config.poolSize), numbers(config.strides), padding(config)),
   AveragePooling2D: ([x], { config }) =>
-    averagePool(x as Tensor, numbers(config.poolSize), numbers(config.strides), border(config)),
+    averagePool(x as Tensor, numbers(config.poolSize), numbers(config.strides), padding(config)),
   GlobalAveragePooling2D: ([x]) => globalAveragePool(x as Tensor),
   Flatten: ([x]) => reshape(x as Tensor, [x?.shape[0] ?? 0, (x?.size ?? 0) / (x?.shape[0] ?? 1)]),
   Reshape: ([x], { config }) => reshape(x as Tensor, [x?.shape[0] ?? 0, ...numbers(config.targetShape)]),
@@ -130,10 +130,6 @@ function activate(x: Tensor, name: string, { asLogits }: LayerCall): Tensor {
 }
 
 function padding(config: LayerConfig): 'same' | 'valid' {
-  return border(config)
-}
-
-function border(config: LayerConfig): 'same' | 'valid' {
   return config.padding === 'same' ? 'same' : 'valid'
 }
 

@@ -3,7 +3,8 @@ import type { TrainParams } from '../config/schema.ts'
 import { mean } from './ops/arithmetic.ts'
 import { softmaxCrossEntropy } from './ops/cross-entropy.ts'
 import { withGradient } from './ops/gradient.ts'
-import { attribute, DTYPE, FLOAT, ints, runOp } from './raw.ts'
+import { gatherRows, reshapeRaw } from './ops/without-gradient.ts'
+import { attribute, DTYPE, FLOAT, INT_INDEX, ints, runOp } from './raw.ts'
 import { tf } from './runtime.ts'
 
 /** What of `train` makes a loss, and the weight of each class; null: all count alike. */
@@ -83,13 +84,7 @@ function scaleBy(values: Tensor, factors: Tensor): Tensor {
 
 /** The number of each label: `[N]`. */
 function pick(numbers: readonly number[], labels: Tensor): Tensor {
-  const attributes = [
-    attribute.type('Tparams', DTYPE.float32),
-    attribute.type('Tindices', DTYPE.int32),
-    attribute.type('Taxis', DTYPE.int32),
-    attribute.int('batch_dims', 0),
-  ]
-  return runOp('GatherV2', attributes, [tf.tensor1d([...numbers]), labels, tf.scalar(0, 'int32')])
+  return gatherRows(tf.tensor1d([...numbers]), labels)
 }
 
 function binary(op: 'Mul' | 'Sub' | 'Pow' | 'Maximum', a: Tensor, b: Tensor): Tensor {
@@ -98,10 +93,10 @@ function binary(op: 'Mul' | 'Sub' | 'Pow' | 'Maximum', a: Tensor, b: Tensor): Te
 
 /** `[N]` as `[N, 1]`. */
 function column(x: Tensor): Tensor {
-  return runOp('Reshape', [FLOAT, attribute.type('Tshape', DTYPE.int32)], [x, ints([x.shape[0] ?? 0, 1])])
+  return reshapeRaw(x, [x.shape[0] ?? 0, 1])
 }
 
 function sumOfRows(x: Tensor, keepDims: boolean): Tensor {
-  const attributes = [attribute.bool('keep_dims', keepDims), FLOAT, attribute.type('Tidx', DTYPE.int32)]
+  const attributes = [attribute.bool('keep_dims', keepDims), FLOAT, INT_INDEX]
   return runOp('Sum', attributes, [x, ints([1])])
 }

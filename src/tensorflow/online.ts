@@ -1,4 +1,5 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
+import { gatherRows, reshapeRaw } from './ops/without-gradient.ts'
 import { attribute, DTYPE, FLOAT, ints, runOp } from './raw.ts'
 import { tf } from './runtime.ts'
 
@@ -19,7 +20,7 @@ export function transformImages(images: Tensor, transforms: Tensor): Tensor {
 
 /** Pictures in 0..255 times one factor each, `[N]`, and no brighter than 255. */
 export function brighten(images: Tensor, factors: Tensor): Tensor {
-  const brighter = runOp('Mul', [FLOAT], [images, reshaped(factors, [images.shape[0] ?? 0, 1, 1, 1])])
+  const brighter = runOp('Mul', [FLOAT], [images, reshapeRaw(factors, [images.shape[0] ?? 0, 1, 1, 1])])
   return runOp('Minimum', [FLOAT], [brighter, tf.scalar(255)])
 }
 
@@ -30,17 +31,7 @@ export function brighten(images: Tensor, factors: Tensor): Tensor {
  * @param share how much of a row is its own: a scalar, or whatever spreads over the rows, such as `[1, S, S, 1]`
  */
 export function mixRows(rows: Tensor, partners: Tensor, share: Tensor): Tensor {
-  const attributes = [
-    attribute.type('Tparams', DTYPE.float32),
-    attribute.type('Tindices', DTYPE.int32),
-    attribute.type('Taxis', DTYPE.int32),
-    attribute.int('batch_dims', 0),
-  ]
-  const others = runOp('GatherV2', attributes, [rows, partners, tf.scalar(0, 'int32')])
+  const others = gatherRows(rows, partners)
   const rest = runOp('Sub', [FLOAT], [tf.scalar(1), share])
   return runOp('AddV2', [FLOAT], [runOp('Mul', [FLOAT], [rows, share]), runOp('Mul', [FLOAT], [others, rest])])
-}
-
-function reshaped(x: Tensor, shape: readonly number[]): Tensor {
-  return runOp('Reshape', [FLOAT, attribute.type('Tshape', DTYPE.int32)], [x, ints(shape)])
 }

@@ -1,6 +1,7 @@
 import type { Configuration } from '../config/load.ts'
 import type { Params } from '../config/schema.ts'
 import type { ModelCard } from '../models/saved.ts'
+import { countLabels } from './class-weights.ts'
 import type { TrainingData } from './data.ts'
 
 /** What a model says of itself: how it was configured, what it was trained on and how far it came. */
@@ -24,6 +25,6 @@ export function cardOf(
 
 /** Pictures of each class in the training part, variants not counted. */
 export function countByClass({ classes, training }: TrainingData): Record<string, number> {
-  const labels = training.labels.subarray(0, training.count)
-  return Object.fromEntries(classes.map((name, place) => [name, labels.filter((label) => label === place).length]))
+  const counts = countLabels(training.labels.subarray(0, training.count), classes.length)
+  return Object.fromEntries(classes.map((name, place) => [name, counts[place] ?? 0]))
 }

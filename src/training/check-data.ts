@@ -1,7 +1,6 @@
 import type { Configuration } from '../config/load.ts'
 import type { Params } from '../config/schema.ts'
 import { sha256 } from '../core/files.ts'
-import { derivedSeed } from '../core/random.ts'
 import { type Network, NORMALIZATION } from '../models/network.ts'
 import { buildNetwork } from '../models/registry.ts'
 import { openInference } from '../tensorflow/inference.ts'
@@ -13,6 +12,7 @@ import { onlineAugment } from './online.ts'
 import { type OverfitJob, type Overfitted, overfit, type StepScore } from './overfit.ts'
 import { judgeOverfit, type OverfitVerdict } from './overfit-verdict.ts'
 import { phasesOf } from './phases.ts'
+import { trainingSeed } from './seed.ts'
 
 /** One batch, what is wrong with it, and how a network learned it by heart or did not. */
 export interface CheckedData {
@@ -38,8 +38,8 @@ export async function checkData(
 ): Promise<CheckedData> {
   expectPictures(data)
   const { classes } = data
-  const { name, entry, train } = configuration
-  const seed = derivedSeed(params.seed, 'train', name)
+  const { entry, train } = configuration
+  const seed = trainingSeed(configuration, params)
   const augment = entry.mode === 'transfer' ? undefined : onlineAugment(params.augment)
   const { batchSize, sampling } = train
   const batch = await readOneBatch(data.training, { seed, batchSize, sampling, augment })

@@ -4,7 +4,6 @@ import type { Configuration } from '../config/load.ts'
 import type { Params } from '../config/schema.ts'
 import { ConfigError, DataError, messageOf } from '../core/errors.ts'
 import { exists } from '../core/files.ts'
-import { derivedSeed } from '../core/random.ts'
 import { buildNetwork } from '../models/registry.ts'
 import type { SavedModel } from '../models/saved.ts'
 import { countParameters } from '../models/summary.ts'
@@ -15,6 +14,7 @@ import { fromPart, weightsNow } from './checkpoint-arrays.ts'
 import { checkpointFolder, checkpointKey } from './checkpoint-key.ts'
 import { withTrainingData } from './data.ts'
 import { bestOfRun, historyOfRun, type RunState } from './run-state.ts'
+import { trainingSeed } from './seed.ts'
 
 /**
  * The model of a training that goes on, or was interrupted, from one of its checkpoints; the training is left alone.
@@ -29,12 +29,8 @@ export async function loadCheckpointedModel(
 ): Promise<SavedModel> {
   const { state, arrays } = await readCheckpoint(configuration, params, which)
   return withTrainingData(async (data) => {
-    const { image, seed } = params
-    const size = { imageSize: image.size, classCount: data.classes.length }
-    const { model } = await buildNetwork(configuration, {
-      ...size,
-      seed: derivedSeed(seed, 'train', configuration.name),
-    })
+    const size = { imageSize: params.image.size, classCount: data.classes.length }
+    const { model } = await buildNetwork(configuration, { ...size, seed: trainingSeed(configuration, params) })
     const best = bestOfRun(state, configuration.train.stopping)
     setWeights(model, which === 'best' ? fromPart(best.part, arrays) : weightsNow(arrays))
     const progress = { epochs: historyOfRun(state).length, bestEpoch: best.epoch }

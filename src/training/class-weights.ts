@@ -14,7 +14,12 @@ export function classWeightsOf(
   classCount: number,
 ): number[] | null {
   if (kind === 'none') return null
+  return countLabels(labels, classCount).map((count) => labels.length / (classCount * count))
+}
+
+/** How often each class is there, in their order. */
+export function countLabels(labels: ArrayLike<number>, classCount: number): number[] {
   const counts = new Array<number>(classCount).fill(0)
   for (const label of Array.from(labels)) counts[label] = (counts[label] ?? 0) + 1
-  return counts.map((count) => labels.length / (classCount * count))
+  return counts
 }

@@ -17,12 +17,11 @@ export class InterruptedError extends PaddockError {
 export interface Interruption {
   /** The signal that came, or SIGTERM when the program that started this one is gone. */
   requested(): NodeJS.Signals | undefined
-  close(): void
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
-/** Listens for SIGINT and SIGTERM, and watches the programs above this one: DVC may be killed without a word to its stage. */
+/** Listens for SIGINT and SIGTERM until the program ends, and watches the programs above this one: DVC may be killed without a word to its stage. */
 export function openInterruption(): Interruption {
   let received: NodeJS.Signals | undefined
   const listen = (signal: NodeJS.Signals) => {
@@ -30,12 +29,7 @@ export function openInterruption(): Interruption {
   }
   for (const signal of SIGNALS) process.on(signal, listen)
   const above = processesAbove()
-  return {
-    requested: () => received ?? (isOrphan(above) ? 'SIGTERM' : undefined),
-    close: () => {
-      for (const signal of SIGNALS) process.off(signal, listen)
-    },
-  }
+  return { requested: () => received ?? (isOrphan(above) ? 'SIGTERM' : undefined) }
 }
 
 /**

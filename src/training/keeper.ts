@@ -1,9 +1,9 @@
-import { rm } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import type { CheckpointParams } from '../config/schema.ts'
 import { messageOf } from '../core/errors.ts'
-import { exists, writeFileAtomically } from '../core/files.ts'
+import { exists } from '../core/files.ts'
 import {
   type Arrays,
   BEST_FILE,
@@ -29,7 +29,7 @@ export interface Place {
 
 /** Keeps checkpoints of one run and stops it when it is told to. */
 export interface Keeper<State> {
-  /** The newest checkpoint of this run, if there is one that is whole. */
+  /** Begins or goes on: the newest checkpoint of this run, if there is one that is whole. */
   restore(): Promise<Snapshot<State> | undefined>
   /** Whether somebody wants the training to end with what it has. @throws InterruptedError after saving, when a signal came. */
   afterStep(place: Place, capture: () => Snapshot<State>): Promise<boolean>
@@ -72,6 +72,8 @@ export function openKeeper<State>({ folder, key, params, interruption, clock, wa
   }
   return {
     restore: async () => {
+      // The folder says that there is a training; where it cannot be made, no checkpoint can be written, and that is told.
+      await mkdir(folder, { recursive: true }).catch(() => {})
       await removeCutOff(folder)
       const found = await readNewestCheckpoint(folder, key, warn)
       return found as Snapshot<State> | undefined
@@ -101,9 +103,15 @@ export function openKeeper<State>({ folder, key, params, interruption, clock, wa
   }
 }
 
-/** Asks the training whose checkpoints lie in a folder to end with the best weights it has. */
-export async function requestFinish(folder: string): Promise<void> {
-  await writeFileAtomically(join(folder, FINISH_FILE), '')
+/** Asks the training whose checkpoints lie in a folder to end with the best weights it has. Gives whether there is one. */
+export async function requestFinish(folder: string): Promise<boolean> {
+  try {
+    await writeFile(join(folder, FINISH_FILE), '') // makes no folder, else a training that begins later would end
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
+    throw error
+  }
 }
 
 function interrupted(signal: NodeJS.Signals, { epoch, step }: Place, saved: boolean): InterruptedError {

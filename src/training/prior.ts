@@ -1,5 +1,5 @@
 import type { TrainParams } from '../config/schema.ts'
-import { classWeightsOf } from './class-weights.ts'
+import { classWeightsOf, countLabels } from './class-weights.ts'
 import type { HistoryRow } from './history.ts'
 
 /** What a network reaches in training that looks at no picture. */
@@ -47,9 +47,7 @@ type HistoryScores = Pick<HistoryRow, 'epoch' | 'loss' | 'accuracy'>
  * @param labels the class of each, places in the list of classes; none of the classes is without
  */
 export function classPrior(labels: ArrayLike<number>, classCount: number, params: PriorParams): ClassPrior {
-  const counts = new Array<number>(classCount).fill(0)
-  for (const label of Array.from(labels)) counts[label] = (counts[label] ?? 0) + 1
-  const shares = counts.map((count) => count / labels.length)
+  const shares = countLabels(labels, classCount).map((count) => count / labels.length)
   const weights = classWeightsOf(params.classWeights, labels, classCount)
   const weighted = shares.map((share, place) => share * (weights?.[place] ?? 1))
   const spread = (params.labelSmoothing * sum(weighted)) / classCount

@@ -1,5 +1,6 @@
 import type { Configuration } from '../config/load.ts'
 import type { Params } from '../config/schema.ts'
+import { DataError } from '../core/errors.ts'
 import { checkpointFolder, checkpointKey } from './checkpoint-key.ts'
 import { openInterruption } from './interruption.ts'
 import { type Keeper, openKeeper, requestFinish } from './keeper.ts'
@@ -19,7 +20,15 @@ export async function openRunKeeper(configuration: Configuration, params: Params
   })
 }
 
-/** Asks the training of a configuration, running or interrupted, to end with the best weights it has. */
+/**
+ * Asks the training of a configuration, running or interrupted, to end with the best weights it has.
+ *
+ * @throws DataError when there is none.
+ */
 export async function requestRunFinish(configuration: Configuration, params: Params): Promise<void> {
-  await requestFinish(checkpointFolder(configuration, await checkpointKey(configuration, params)))
+  if (await requestFinish(checkpointFolder(configuration, await checkpointKey(configuration, params)))) return
+  const { name } = configuration
+  throw new DataError(
+    `Expected a training of ${name} that goes on or was interrupted, received none with these parameters, pictures, code and thread settings. Begin one: npm run train -- --config ${name}.`,
+  )
 }

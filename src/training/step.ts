@@ -10,7 +10,7 @@ import { brighten, mixRows, transformImages } from '../tensorflow/online.ts'
 import { rescale, sumOfSquares } from '../tensorflow/ops/arithmetic.ts'
 import { castToFloat } from '../tensorflow/ops/without-gradient.ts'
 import type { Optimizer, StepNumbers } from '../tensorflow/optimizer.ts'
-import { attribute, DTYPE, FLOAT, ints, runOp } from '../tensorflow/raw.ts'
+import { attribute, DTYPE, FLOAT, INT_INDEX, ints, runOp } from '../tensorflow/raw.ts'
 import { tf } from '../tensorflow/runtime.ts'
 import { assignVariable, readVariable, type Variable } from '../tensorflow/variables.ts'
 import { drawOnline, type OnlineAugment } from './online.ts'
@@ -138,18 +138,14 @@ function kernelsOf(values: ReadonlyMap<string, Tensor>): Tensor[] {
 
 /** How many rows of the logits have their greatest value at the label, as a float32 scalar. */
 function countCorrect(logits: Tensor, labels: Tensor): Tensor {
-  const attributes = [FLOAT, attribute.type('Tidx', DTYPE.int32), attribute.type('output_type', DTYPE.int32)]
+  const attributes = [FLOAT, INT_INDEX, attribute.type('output_type', DTYPE.int32)]
   const guesses = runOp('ArgMax', attributes, [logits, tf.scalar(1, 'int32')])
   const right = runOp(
     'Equal',
     [attribute.type('T', DTYPE.int32), attribute.bool('incompatible_shape_error', true)],
     [guesses, labels],
   )
-  return runOp(
-    'Sum',
-    [attribute.bool('keep_dims', false), FLOAT, attribute.type('Tidx', DTYPE.int32)],
-    [castToFloat(right), ints([0])],
-  )
+  return runOp('Sum', [attribute.bool('keep_dims', false), FLOAT, INT_INDEX], [castToFloat(right), ints([0])])
 }
 
 function specOfTensor(tensor: Tensor) {

@@ -1,22 +1,20 @@
 import type { Configuration } from '../config/load.ts'
 import type { Params } from '../config/schema.ts'
-import { paths } from '../core/paths.ts'
-import { derivedSeed } from '../core/random.ts'
 import { buildNetwork } from '../models/registry.ts'
 import type { ModelCard } from '../models/saved.ts'
 import type { LayerGraph } from '../tensorflow/layer-graph.ts'
 import type { tf } from '../tensorflow/runtime.ts'
 import { cardOf } from './card.ts'
 import { expectPictures, type TrainingData } from './data.ts'
-import { openCurves } from './dvclive.ts'
 import { fit } from './fit.ts'
 import { fitPhases, type PhaseJob } from './fit-phases.ts'
 import type { HistoryRow } from './history.ts'
 import type { Keeper } from './keeper.ts'
 import { onlineAugment } from './online.ts'
 import { phasesOf } from './phases.ts'
-import { openReport } from './progress.ts'
-import { historyOfRun, type RunState } from './run-state.ts'
+import { openRunReport } from './run-report.ts'
+import type { RunState } from './run-state.ts'
+import { trainingSeed } from './seed.ts'
 
 /** A trained model with the weights of its best epoch, and how it came to be. */
 export interface Trained {
@@ -41,35 +39,19 @@ export async function train(
   keeper: Keeper<RunState>,
 ): Promise<Trained> {
   expectPictures(data)
-  const seed = derivedSeed(configuration.entry.seed ?? params.seed, 'train', configuration.name)
+  const seed = trainingSeed(configuration, params)
   const size = { imageSize: params.image.size, classCount: data.classes.length }
   const network = await buildNetwork(configuration, { ...size, seed })
   const phases = phasesOf(configuration, params, network, data)
   tellUnusedAugment(configuration, params)
-  const { name } = configuration
-  const curves = openCurves(paths.dvclive(name), (message) => console.error(`train@${name}: ${message}`))
-  let stallSeconds = 0
-  const fitPhase = async (job: PhaseJob, earlier: readonly HistoryRow[]) => {
-    const report = openReport(
-      { ...configuration, train: job.params },
-      job.training.count,
-      phases.length > 1 ? job.phase : undefined,
-    )
-    const onHistory = (history: readonly HistoryRow[]) => {
-      report.onHistory(history)
-      curves.draw(historyOfRun({ earlier, fit: { history } }))
-    }
-    try {
-      return await fit({ ...job, classes: data.classes, seed, listener: { ...report, onHistory } })
-    } finally {
-      report.stop()
-      stallSeconds += report.inputStallSeconds()
-    }
-  }
+  const report = openRunReport(configuration, phases.length > 1)
+  const { classes } = data
+  const fitPhase = (job: PhaseJob, earlier: readonly HistoryRow[]) =>
+    report.duringPhase(job, earlier, (listener) => fit({ ...job, classes, seed, listener }))
   const fitted = fitPhases(phases, { model: network.model, keeper, fitPhase })
-  const { history, bestEpoch, graph } = await fitted.finally(() => curves.close())
+  const { history, bestEpoch, graph } = await fitted.finally(() => report.close())
   const card = cardOf(configuration, params, data, { epochs: history.length, bestEpoch })
-  return { model: network.model, card, graph, history, inputStallSeconds: stallSeconds }
+  return { model: network.model, card, graph, history, inputStallSeconds: report.inputStallSeconds() }
 }
 
 /** Nothing is drawn anew for features, and whoever asked for that is told. */

@@ -1,4 +1,4 @@
-import { readdir, readFile, readlink } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import pMap from 'p-map'
@@ -8,6 +8,7 @@ import { readPredictions } from '../../src/evaluation/predictions.ts'
 import { readHistory } from '../../src/training/history.ts'
 import { answersOf, type Clone, cloneCheckout, commit, type Outcome, startedStages } from '../support/clone.ts'
 import { makeSmoke, SMOKE_CONFIGS, SMOKE_SIDE } from '../support/smoke.ts'
+import { trainingsIn } from '../support/trainings.ts'
 
 /** The one that is killed, in its second phase. */
 const KILLED = 'resnet50-fine-tune'
@@ -43,7 +44,7 @@ async function killAtCheckpoint(name: RegExp, running: Promise<Outcome>): Promis
   while (!(await Promise.race([over, setTimeout(50, false)]))) {
     const files = await readdir(join(clone.root, '.paddock/checkpoints'), { recursive: true }).catch(() => [])
     if (!files.some((file) => name.test(file.slice(file.lastIndexOf('/') + 1)))) continue
-    for (const pid of await trainings()) process.kill(pid, 'SIGKILL')
+    for (const pid of await trainingsIn(clone)) process.kill(pid, 'SIGKILL')
     return
   }
 }
@@ -56,17 +57,6 @@ async function processorSeconds(): Promise<number> {
     .split(' ')
     .slice(13, 15)
   return (Number(user) + Number(system)) / TICKS_PER_SECOND
-}
-
-/** Processes that train in the clone. */
-async function trainings(): Promise<number[]> {
-  const found = await pMap(await readdir('/proc'), async (pid) => {
-    const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
-    const folder = await readlink(`/proc/${pid}/cwd`).catch(() => '')
-    const isTraining = command.startsWith('node\0') && command.includes('pipeline/train.ts')
-    return isTraining && folder === clone.root ? [Number(pid)] : []
-  })
-  return found.flat()
 }
 
 /** The hash of what a configuration's training gave. */

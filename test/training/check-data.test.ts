@@ -42,7 +42,7 @@ describe('checkData', () => {
   it('lets the head of transfer learn it from the features of the frozen backbone', async () => {
     const { weights } = await savePretrained(folder)
     const entry: ModelEntry = { ...NET, mode: 'transfer', weights, learningRate: 0.01 }
-    const { verdict, overfitted } = await check(entry, samplePixels(), 400)
+    const { verdict, overfitted } = await check(entry, samplePixels(), { maxSteps: 400 })
     expect(verdict.learns).toBe(true)
     expect(overfitted.probabilities[0]).toHaveLength(3)
   })
@@ -51,12 +51,12 @@ describe('checkData', () => {
     const { weights } = await savePretrained(folder)
     const fineTune = { head: { epochs: 1, learningRate: 0.001 }, unfreeze: 1, batchNorm: 'frozen' } as const
     const entry: ModelEntry = { ...NET, mode: 'fine-tune', weights, fineTune, learningRate: 1e-6 }
-    const { verdict } = await check(entry, samplePixels(), 400)
+    const { verdict } = await check(entry, samplePixels(), { maxSteps: 400 })
     expect(verdict.text).toMatch(/^learns:/)
   })
 
   it('says that black pictures cannot be told apart', async () => {
-    const { verdict, overfitted } = await check(NET, new Uint8Array(COUNT * SIZE * SIZE * 3), 40)
+    const { verdict, overfitted } = await check(NET, new Uint8Array(COUNT * SIZE * SIZE * 3), { maxSteps: 40 })
     expect(verdict.learns).toBe(false)
     expect(verdict.text).toContain('12 of 12 pictures are of one colour')
     expect(verdict.text).toContain('12 of 12 pictures are byte for byte the same as others with another label')
@@ -67,24 +67,32 @@ describe('checkData', () => {
   it('says that a picture stands everywhere, when one does', async () => {
     const first = samplePixels().subarray(0, SIZE * SIZE * 3)
     const pixels = Uint8Array.from(Array.from({ length: COUNT }, () => [...first]).flat())
-    const { verdict } = await check(NET, pixels, 40)
+    const { verdict } = await check(NET, pixels, { maxSteps: 40 })
     expect(verdict.learns).toBe(false)
     expect(verdict.text).toMatch(/^12 of 12 pictures are byte for byte the same .* nothing can tell them apart/)
   })
 
   it('says that the learning rate is too large, when the loss runs away', async () => {
     const entry: ModelEntry = { ...NET, optimizer: 'sgd', learningRate: 1e5 }
-    const { verdict } = await check(entry, samplePixels(), 20)
+    const { verdict } = await check(entry, samplePixels(), { maxSteps: 20 })
     expect(verdict).toEqual({ learns: false, text: expect.stringContaining('lower learningRate') })
   })
 
+  it('takes the batch that the training begins with, also where the entry has a seed of its own', async () => {
+    const idsOf = async (entry: ModelEntry, seed: number) =>
+      (await check(entry, samplePixels(), { maxSteps: 1, seed })).batch.ids
+    const own = await idsOf({ ...NET, seed: 5 }, 1)
+    expect(own).toEqual(await idsOf(NET, 5))
+    expect(own).not.toEqual(await idsOf(NET, 1))
+  })
+
   it('keeps no tensor', async () => {
-    await expectTensorsKept(0, () => check(NET, samplePixels(), 2))
+    await expectTensorsKept(0, () => check(NET, samplePixels(), { maxSteps: 2 }))
   })
 })
 
-function check(entry: ModelEntry, pixels: Uint8Array, maxSteps = 150) {
-  const params: Params = paramsWith(entry)
+function check(entry: ModelEntry, pixels: Uint8Array, { maxSteps = 150, seed = 1 } = {}) {
+  const params: Params = { ...paramsWith(entry), seed }
   return checkData(selectConfiguration(params, 'net'), params, dataOf(pixels), { maxSteps, onStep: () => {} })
 }
 

@@ -54,7 +54,7 @@ async function interrupt(steps: number, entry: ModelEntry, given: Partial<TrainP
     folder: checkpointFolder(configuration, key),
     key,
     params: { everyEpochs: 1, everyMinutes: 60 },
-    interruption: { requested: () => (taken >= steps ? 'SIGTERM' : undefined), close: () => {} },
+    interruption: { requested: () => (taken >= steps ? 'SIGTERM' : undefined) },
     clock: () => 0,
     warn: () => {},
   })

@@ -71,7 +71,7 @@ async function openBreaking({ params, configuration }: ReturnType<typeof given>,
     folder: checkpointFolder(configuration, key),
     key,
     params: { everyEpochs: 1, everyMinutes: 1 },
-    interruption: { requested: () => undefined, close: () => {} },
+    interruption: { requested: () => undefined },
     clock: () => {
       now += 60_000
       return now

@@ -23,7 +23,7 @@ beforeEach(async () => {
     folder,
     key: 'key',
     params: { everyEpochs: 2, everyMinutes: 5 },
-    interruption: { requested: () => signal, close: () => {} },
+    interruption: { requested: () => signal },
     clock: () => nowMs,
     warn: (message) => warnings.push(message),
   })
@@ -65,9 +65,16 @@ describe('openKeeper', () => {
   })
 
   it('tells of a request to finish', async () => {
+    await keeper.restore()
     expect(await keeper.afterStep({ epoch: 1, step: 1 }, snapshot(1))).toBe(false)
-    await requestFinish(folder)
+    expect(await requestFinish(folder)).toBe(true)
     expect(await keeper.afterStep({ epoch: 1, step: 2 }, snapshot(2))).toBe(true)
+  })
+
+  it('hears of no request from before it began', async () => {
+    expect(await requestFinish(folder)).toBe(false)
+    await keeper.restore()
+    expect(await keeper.afterStep({ epoch: 1, step: 1 }, snapshot(1))).toBe(false)
   })
 
   it('leaves the final state alone at the end, and nothing after that', async () => {

@@ -48,19 +48,14 @@ export function depthwiseConv2d(
   })
 }
 
-function convolutionAttributes(
-  strides: readonly number[],
-  padding: Padding,
-  dilations: readonly number[] = [1, 1],
-): Attribute[] {
+function convolutionAttributes(strides: readonly number[], padding: Padding): Attribute[] {
   const [height = 1, width = height] = strides
-  const [dilatedHeight = 1, dilatedWidth = dilatedHeight] = dilations
   return [
     FLOAT,
     attribute.int('strides', [1, height, width, 1]),
     ...paddingAttributes(padding),
     NHWC,
-    attribute.int('dilations', [1, dilatedHeight, dilatedWidth, 1]),
+    attribute.int('dilations', [1, 1, 1, 1]),
   ]
 }
 

@@ -132,6 +132,22 @@ describe.skipIf(CHROMIUM === undefined)(`the page of results in a browser${WITHO
     expect(await view.locator('.small-picture').count()).toBe(0)
   })
 
+  it('shows the confusion matrix and the reliability of the configuration and the images that are chosen', async () => {
+    const shown = await open()
+    const [confusion, calibration] = [shown.locator('#confusion-view'), shown.locator('#calibration-view')]
+    for (const view of [confusion, calibration]) {
+      const [configuration, part] = [view.locator('.controls select').first(), view.locator('.controls select').last()]
+      expect(await part.locator('option:checked').textContent()).toBe('Holdout')
+      await part.selectOption('Test')
+      await configuration.selectOption('mobilenet025-zero')
+    }
+    await confusion.locator('.matrix .wrong button').first().click()
+    expect(await confusion.locator('h3').textContent()).toMatch(/^\d+ test pictures? of /)
+    const label = await calibration.locator('[role=img]').getAttribute('aria-label')
+    expect(label).toMatch(/^Reliability diagram of mobilenet025-zero: /)
+    await shown.close()
+  })
+
   it('shows every wrong picture with its probabilities and two heat maps, the surest first', async () => {
     const view = page.locator('#mistakes-view')
     expect(await view.locator('.status').textContent()).toBe('9 wrong pictures.') // 3 of each part

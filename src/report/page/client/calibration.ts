@@ -1,47 +1,28 @@
 import { amount, percent } from '../../format.ts'
 import type { CalibrationData, PageData } from '../data.ts'
 import { openChart } from './chart.ts'
-import { byId, capital, choice, h } from './dom.ts'
+import { chooseConfigurationAndPart } from './configuration-and-part.ts'
+import { byId, h } from './dom.ts'
 
 const WIDEST = 520
 
 /** The reliability diagram of a configuration and a part, its numbers, and what calibration changed. */
 export function showCalibration({ configurations, parts, charts }: PageData): void {
-  let [configuration, part] = [0, Math.max(0, parts.indexOf('holdout'))]
   const chart = openChart(charts.reliability, WIDEST)
   const scores = h('div')
   const table = h('div')
   const update = (): void => {
-    const chosen = configurations[configuration]
-    const of = chosen?.calibration[parts[part] ?? 'test']
-    if (!chosen || !of) return
+    const { configuration, part } = choices.chosen()
+    const of = configuration?.calibration[part]
+    if (!configuration || !of) return
     const bins = of.bins.map(({ confidence, share }) => `${percent(share)} right at ${percent(confidence)}`)
-    chart.show(of.bins, `Reliability diagram of ${chosen.name}: ${bins.join(', ')}.`)
-    scores.replaceChildren(scoresTable(of, chosen.temperature))
+    chart.show(of.bins, `Reliability diagram of ${configuration.name}: ${bins.join(', ')}.`)
+    scores.replaceChildren(scoresTable(of, configuration.temperature))
     table.replaceChildren(binsTable(of))
   }
+  const choices = chooseConfigurationAndPart({ configurations, parts }, update)
   byId('calibration-view').append(
-    h(
-      'div',
-      { class: 'controls' },
-      choice(
-        'Configuration',
-        configurations.map(({ name }) => name),
-        (at) => {
-          configuration = at
-          update()
-        },
-      ),
-      choice(
-        'Images',
-        parts.map(capital),
-        (at) => {
-          part = at
-          update()
-        },
-        part,
-      ),
-    ),
+    choices.element,
     h(
       'div',
       { class: 'beside' },

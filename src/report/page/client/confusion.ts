@@ -1,6 +1,7 @@
 import { amount, MISSING, percent, score } from '../../format.ts'
 import type { ClassData, ConfigurationData, PageData } from '../data.ts'
-import { byId, capital, choice, h, leftOut } from './dom.ts'
+import { chooseConfigurationAndPart } from './configuration-and-part.ts'
+import { byId, h, leftOut } from './dom.ts'
 import { smallPicture } from './pictures.ts'
 
 /** One cell of the matrix. */
@@ -12,53 +13,28 @@ interface Cell {
 
 /** The confusion matrix of a configuration and a part; its cells open the pictures behind them. */
 export function showConfusion(data: PageData): void {
-  const { configurations, parts } = data
-  let [configuration, part] = [0, Math.max(0, parts.indexOf('holdout'))]
   const place = h('div', { class: 'scroll', role: 'region', tabindex: 0, 'aria-label': 'The matrix' })
   const opened = h('div', { class: 'opened', id: 'confusion-pictures' })
   const scores = h('div', { class: 'class-scores' })
   const update = (): void => {
     opened.replaceChildren()
-    const chosen = configurations[configuration]
-    const counts = chosen?.confusion[parts[part] ?? 'test'] ?? []
-    scores.replaceChildren(scoresTable(data.classes, chosen?.classScores[parts[part] ?? 'test'] ?? []))
+    const { configuration, part } = choices.chosen()
+    const counts = configuration?.confusion[part] ?? []
+    scores.replaceChildren(scoresTable(data.classes, configuration?.classScores[part] ?? []))
     place.replaceChildren(
       matrix(data.classes, counts, (cell, button) => {
         const isOpen = button.getAttribute('aria-expanded') === 'true'
         for (const other of place.querySelectorAll('button')) other.setAttribute('aria-expanded', 'false')
         opened.replaceChildren()
-        if (isOpen || !chosen) return
+        if (isOpen || !configuration) return
         button.setAttribute('aria-expanded', 'true')
-        opened.append(...behind(data, chosen, parts[part] ?? 'test', cell, button))
+        opened.append(...behind(data, configuration, part, cell, button))
         opened.querySelector('h3')?.focus()
       }),
     )
   }
-  byId('confusion-view').append(
-    h(
-      'div',
-      { class: 'controls' },
-      choice(
-        'Configuration',
-        configurations.map(({ name }) => name),
-        (at) => {
-          configuration = at
-          update()
-        },
-      ),
-      choice(
-        'Images',
-        parts.map(capital),
-        (at) => {
-          part = at
-          update()
-        },
-        part,
-      ),
-    ),
-    h('div', { class: 'beside' }, place, scores),
-    opened,
-  )
+  const choices = chooseConfigurationAndPart(data, update)
+  byId('confusion-view').append(choices.element, h('div', { class: 'beside' }, place, scores), opened)
   update()
 }
 
