@@ -161,7 +161,13 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     expect((await readdir(join(clone.root, 'artifacts/evaluate'))).sort()).toEqual(['first', 'second'])
     const changed = await clone.git('status', '--porcelain', '--', ':!dvc.lock')
     expect(changed).toBe(' M results/README.md\n M results/test-ledger.jsonl') // what was seen stays seen
-    const { 'train@third': _train, 'evaluate@third': _evaluate, report: _report, ...rest } = await lockedStages(clone)
+    expect(outcome.output).toContain('dvc.lock: no longer train@third, evaluate@third, gone from dvc.yaml')
+    expect(await clone.plainDvc('repro')).toMatchObject({
+      exitCode: 0,
+      output: expect.stringContaining('Data and pipelines are up to date.'),
+    })
+    expect((await clone.run('verify')).output).toMatch(/^verify: up to date, gate passed/)
+    const { report: _report, ...rest } = await lockedStages(clone)
     const { report: _other, ...wanted } = await lockedStages(other)
     expect(rest).toEqual(wanted) // as if it had never been there, but for what the test set has told
   })
