@@ -193,6 +193,9 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     expect(startedStages(outcome)).toEqual(['report', 'gate'])
     expect(await clone.read('results/README.md')).toMatch(/Gate failed/)
     expect(await clone.plainDvc('status', 'report')).toMatchObject({ output: expect.stringContaining('up to date') })
+    const said = (await clone.run('verify')).output
+    expect(said).toMatch(/^gate: Expected at least 1,000 test images/)
+    expect(said).not.toMatch(/changed|npm run repro/)
   })
 
   it('fetches again after a changed pin', async () => {
