@@ -322,4 +322,17 @@ describe('the commands after a run', { timeout: 60_000 }, () => {
     const outcome = await other.run('finish', '--help')
     expect(outcome).toMatchObject({ exitCode: 0, output: expect.stringContaining('usage: npm run finish') })
   })
+
+  it('certify ends a training after the epoch after which a person ended it', async () => {
+    await other.set({ models: { first: { architecture: 'original', mode: 'zero', epochs: 3 } } })
+    expect(await other.run('finish', '--config', 'first')).toMatchObject({ exitCode: 0 })
+    expect((await other.run('repro')).output).toMatch(
+      /^train@first: best epoch 1 of 1, .*; ended by hand after epoch 1 /m,
+    )
+    const outcome = await other.run('certify')
+    expect(outcome.output).toContain(
+      'certify: first identical: model/model.json, model/weights.bin, history.csv; ended by hand after epoch 1, as it was',
+    )
+    expect(outcome.exitCode).toBe(0)
+  })
 })
