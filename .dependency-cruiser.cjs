@@ -10,7 +10,7 @@ const ROOMS = {
   training: ['tensorflow', 'evaluation', 'models', 'dataset', 'images', 'config', 'core'],
   browser: ['evaluation', 'core'],
   report: ['browser', 'training', 'evaluation', 'models', 'dataset', 'images', 'config', 'core'],
-  dvc: ['dataset', 'config', 'core'],
+  dvc: ['git', 'dataset', 'config', 'core'],
   tuning: ['dvc', 'report', 'training', 'config', 'core'],
   clean: ['dvc', 'config', 'core'],
   verify: ['dvc', 'report', 'evaluation', 'config', 'core'],

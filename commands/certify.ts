@@ -3,7 +3,7 @@
  *
  * usage   npm run certify [-- --help]
  * reads   results/certificate.json, params.yaml, data.dvc, test-set.csv, artifacts/fetch/manifest.csv, artifacts/split/, artifacts/augment/,
- *         artifacts/train/<config>/ to say where a file differs
+ *         artifacts/train/<config>/ to say where a file differs, and whether the training was ended by hand
  * writes  nothing but a temporary folder, which it removes
  */
 import { readArguments } from '../src/config/arguments.ts'
@@ -15,6 +15,7 @@ const HELP = `certify: train the configuration of results/certificate.json again
 usage: npm run certify
 
 Trains from the pictures in artifacts/augment, in a temporary folder: checkpoints, features and the checkout stay as they are.
+A training that \`npm run finish\` ended is ended after the same epoch.
 Ends with 1 where a file differs, and says in which layer, key or line first.`
 
 await runCommand('certify', async () => {

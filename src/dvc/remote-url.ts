@@ -1,7 +1,21 @@
 import { ConfigError } from '../core/errors.ts'
 
-/** Refuses what would put a secret into .dvc/config, which is committed. @returns the URL @throws ConfigError */
+/** Whether a remote is a folder of this machine, by its name. */
+export function isFolder(url: string): boolean {
+  return /^(\/|\.{1,2}(\/|$))/.test(url)
+}
+
+/**
+ * Refuses what is neither a URL nor a folder's path, and what would put a secret into .dvc/config, which is committed.
+ *
+ * @returns the URL @throws ConfigError
+ */
 export function checkRemoteUrl(url: string, endpoint: string | undefined): string {
+  if (!isFolder(url) && !/^[a-z][a-z0-9+.-]*:\/\/./i.test(url)) {
+    throw new ConfigError(
+      `Expected a URL such as s3://bucket/path, or a folder as /path, ./path or ../path, received ${JSON.stringify(url)}. Write it in full.`,
+    )
+  }
   for (const each of [url, endpoint ?? '']) {
     if (/^[a-z0-9+]+:\/\/[^/]*:[^/]*@/i.test(each) || /[?&](sig|token|key|password|secret)[^=]*=/i.test(each)) {
       throw new ConfigError(

@@ -96,6 +96,8 @@ def check(repo, heal):
     fs = repo.cloud.get_remote().odb.fs
     local = repo.cache.local.fs
     objects = list(objects_of(repo))
+    if not objects:
+        expect_remote(repo)
 
     def look(entry):
         path, _copy, name, fault_of = entry
@@ -106,9 +108,19 @@ def check(repo, heal):
         for (path, copy, name, fault_of), fault in pool.map(look, objects):
             done += 1
             if fault:
+                size = fs.size(path) if fs.exists(path) else 0
                 healed = heal and put_right(fs, path, local, copy, name, fault_of)
-                say(object=name, size=fs.size(path) if fs.exists(path) else 0, fault=fault, healed=healed)
+                say(object=name, size=size, fault=fault, healed=healed)
             say(done=done, total=len(objects))
+
+
+def expect_remote(repo):
+    """A bucket that is not there lists as an empty one does."""
+    remote = repo.cloud.get_remote()
+    fs, path = remote.fs, remote.path
+    place = path if fs.protocol == "local" else fs.parts(path)[0]
+    if not fs.exists(place):
+        raise FileNotFoundError(f"{place} is not there")
 
 
 def put_right(fs, path, local, copy, name, fault_of):
@@ -118,6 +130,14 @@ def put_right(fs, path, local, copy, name, fault_of):
     fs.remove(path)
     fs.put_file(copy, path)
     return fault_of(fs, path, name) is None
+
+
+def in_words(error):
+    """What an error says; its name where it says nothing much."""
+    said = " ".join(str(error).split()).rstrip(".")
+    if not said and isinstance(error, NotImplementedError):
+        return "DVC reads from such an address, but cannot write there"
+    return said if " " in said else f"{type(error).__name__} {said}".strip()
 
 
 def main(action, *words):
@@ -131,7 +151,7 @@ def main(action, *words):
         else:
             check(repo, heal=action == "heal")
     except Exception as error:  # refused, unreachable, no credentials, no bucket: DVC's words for it
-        say(error=" ".join(f"{type(error).__name__}: {error}".split()))
+        say(error=in_words(error))
         sys.exit(1)
 
 

@@ -1,19 +1,21 @@
 import { existsSync } from 'node:fs'
+import { stat } from 'node:fs/promises'
 import { execa } from 'execa'
 import { readArguments } from '../config/arguments.ts'
 import { ConfigError, DataError, SetupError } from '../core/errors.ts'
 import { openProgress } from '../core/progress.ts'
+import { restoringFile } from '../core/restore.ts'
 import { readDvcConfig } from './dvc-config.ts'
 import { readObjectNames } from './object-names.ts'
-import { checkRemoteUrl } from './remote-url.ts'
+import { checkRemoteUrl, isFolder } from './remote-url.ts'
 import { dvcEnvironment } from './run.ts'
 
 const HELP = `usage: npm run remote -- URL [--endpoint URL] [--region NAME]
        npm run remote -- --check | --heal
 
-Where DVC keeps data for others: URL is s3://bucket/path, a folder, or anything else that DVC speaks.
-Writes .dvc/config, with verify = true: what was changed there is noticed when it is pulled, and not used. Then tries to write,
-read and delete there.
+Where DVC keeps data for others: URL is s3://bucket/path, a folder that is there (/path, ./path, ../path), or anything else
+that DVC speaks. Writes .dvc/config, with verify = true: what was changed there is noticed when it is pulled, and not used.
+Then tries to write, read and delete there; where that fails, the remote before is back.
 
 Keys come from the environment (AWS_ACCESS_KEY_ID, …), from a profile, or from .dvc/config.local, which git does not see:
   npm run dvc -- remote modify --local storage access_key_id …
@@ -25,6 +27,7 @@ Keys come from the environment (AWS_ACCESS_KEY_ID, …), from a profile, or from
   --help           this text`
 
 const NAME = 'storage'
+const CONFIG = '.dvc/config'
 const SCRIPT = 'src/dvc/remote.py'
 const PYTHON = '.venv/bin/python'
 
@@ -44,7 +47,15 @@ export async function remote(args: readonly string[]): Promise<string | undefine
   if (check || heal) return checkRemote(heal ? 'heal' : 'check')
   if (url === undefined)
     throw new ConfigError('Expected the URL of a remote, --check or --heal, received none. See --help.')
-  return setRemote(checkRemoteUrl(url, endpoint), { endpoint, region })
+  return setRemote(await expectFolder(checkRemoteUrl(url, endpoint)), { endpoint, region })
+}
+
+/** @throws ConfigError for a folder that is not there, which would be made where nobody wants it. */
+async function expectFolder(url: string): Promise<string> {
+  if (!isFolder(url)) return url
+  const found = await stat(url).catch(() => undefined)
+  if (found?.isDirectory()) return url
+  throw new ConfigError(`Expected a folder that is there, received ${url}. Make it, or name another.`)
 }
 
 interface RemoteOptions {
@@ -52,16 +63,44 @@ interface RemoteOptions {
   readonly region: string | undefined
 }
 
+/** Writes .dvc/config and tries the remote; a remote that was there before is there again when that fails. */
 async function setRemote(url: string, { endpoint, region }: RemoteOptions): Promise<string> {
   const options = { url, verify: 'true', ...(endpoint && { endpointurl: endpoint }), ...(region && { region }) }
-  await run(['set', NAME, JSON.stringify(options)])
-  await run(['probe']).catch((error: unknown) => {
-    if (!(error instanceof DataError)) throw error
-    throw new DataError(
-      `.dvc/config names ${url} now, but it does not work yet. ${error.message} Mend it, then ask \`npm run doctor\`.`,
-    )
-  })
+  const before = currentRemote()
+  const set = () => run(['set', NAME, JSON.stringify(options)])
+  if (before === undefined) {
+    await set()
+    await run(['probe']).catch((error: unknown) => {
+      throw failedTrial(
+        error,
+        `.dvc/config names ${url} now, but it does not work yet.`,
+        'Mend it, then ask `npm run doctor`.',
+      )
+    })
+  } else {
+    await restoringFile(CONFIG, async () => {
+      await set()
+      await run(['probe'])
+    }).catch((error: unknown) => {
+      throw failedTrial(
+        error,
+        `${url} does not work, so .dvc/config names ${before} as before.`,
+        'Mend it, and set it again.',
+      )
+    })
+  }
   return `${url} works: written, read and deleted. Commit .dvc/config`
+}
+
+function failedTrial(error: unknown, state: string, remedy: string): unknown {
+  return error instanceof DataError ? new DataError(`${state} ${error.message} ${remedy}`) : error
+}
+
+/** The URL of the remote that .dvc/config names; undefined where it names none. */
+function currentRemote(): string | undefined {
+  const config = readDvcConfig()
+  const name = config.get('core')?.get('remote')
+  return name === undefined ? undefined : (config.get(`remote "${name}"`)?.get('url') ?? name)
 }
 
 /** Something on the remote that is not what its name says. */
@@ -73,8 +112,7 @@ interface Fault {
 }
 
 async function checkRemote(action: 'check' | 'heal'): Promise<string> {
-  const config = readDvcConfig()
-  if (!config.get('core')?.has('remote')) {
+  if (currentRemote() === undefined) {
     throw new ConfigError('Expected a remote in .dvc/config, received none. Set one: npm run remote -- URL.')
   }
   const faults: Fault[] = []
@@ -90,14 +128,19 @@ async function checkRemote(action: 'check' | 'heal'): Promise<string> {
   const names = faults.length > 0 ? await readObjectNames() : new Map<string, string>()
   for (const { object, size, fault, healed } of faults) {
     const name = names.get(object) ?? 'nothing that dvc.lock names'
-    console.log(`remote: ${object} (${name}, ${size} bytes there): ${fault}${healed ? '; put right' : ''}`)
+    const [before, outcome] = healed ? [' before', '; put right'] : ['', '']
+    console.log(`remote: ${object} (${name}, ${size} bytes there${before}): ${fault}${outcome}`)
   }
   const left = faults.filter(({ healed }) => !healed).length
-  if (left === 0) return `${count} objects are what they were, ${faults.length} of them put right`
+  if (count === 0) return 'the remote is there and empty; `npm run dvc -- push --run-cache` fills it'
+  if (left === 0) {
+    const healed = faults.length > 0 ? `, ${faults.length} of them put right` : ''
+    return count === 1 ? `1 object is what it was${healed}` : `${count} objects are what they were${healed}`
+  }
   throw new DataError(
     action === 'check'
-      ? `Expected ${count} objects as they were pushed, received ${left} others. Run \`npm run remote -- --heal\` where their data is.`
-      : `Expected this machine's cache to have all ${faults.length} objects to put right, received ${left} that it lacks. Run this where they were made, or delete them there and run \`npm run repro\`.`,
+      ? `Expected all ${count} objects as they were pushed, received ${left} changed. Run \`npm run remote -- --heal\` where their data is.`
+      : `Expected this machine's cache to have what puts ${faults.length} of ${count} objects right, received ${faults.length - left}: it lacks ${left}. Run this where they were made, or delete them there and run \`npm run repro\`.`,
   )
 }
 

@@ -71,15 +71,21 @@ export function findRuns(
 
 /** The text of a dvc.lock with some entries put in: in their old place, else at the end, as DVC does. */
 export function withRuns(lock: string, runs: ReadonlyMap<string, Run>): string {
-  const [head = EMPTY, ...blocks] = lock.split(STAGE)
+  const [head, blocks] = lockBlocks(lock)
   const left = new Map(runs)
-  const kept = blocks.map((block) => {
-    const name = block.slice(0, block.indexOf(':')).replaceAll(/^['"]|['"]$/g, '')
+  const kept = blocks.map(({ name, text }) => {
     const run = left.get(name)
     left.delete(name)
-    return run ? blockOf(name, run) : `  ${block}`
+    return run ? blockOf(name, run) : text
   })
   return [head, ...kept, ...[...left].map(([name, run]) => blockOf(name, run))].join('')
+}
+
+/** What stands before the stages of a dvc.lock in the form that DVC gives it, and the text of each stage. */
+export function lockBlocks(lock: string): [head: string, stages: { readonly name: string; readonly text: string }[]] {
+  const [head = EMPTY, ...blocks] = lock.split(STAGE)
+  const nameOf = (block: string) => block.slice(0, block.indexOf(':')).replaceAll(/^['"]|['"]$/g, '')
+  return [head, blocks.map((block) => ({ name: nameOf(block), text: `  ${block}` }))]
 }
 
 /** Every run that DVC keeps in a cache, by its command. */

@@ -52,7 +52,7 @@ export interface Workspace {
 export function compareStages(stages: readonly Stage[], lock: Lock, workspace: Workspace): Staleness {
   const known: Known = {
     outsAt: outsAt(stages, lock),
-    disputed: disagreements(lock),
+    disputed: disagreements(stages.flatMap(({ name }) => lock.get(name) ?? [])),
     unchecked: new Set(),
     workspace,
   }
@@ -68,16 +68,21 @@ export function compareStages(stages: readonly Stage[], lock: Lock, workspace: W
     ]
     return { name, group, configuration, changes }
   })
-  const names = new Set(stages.map(({ name }) => name))
   const stale = states.filter(({ changes }) => changes.length > 0)
   const shared = new Set(stages.filter((stage) => isShared(stage)).map(({ name }) => name))
   return {
     stages: states,
-    leftovers: [...lock.keys()].filter((name) => !names.has(name)),
+    leftovers: leftoversOf(stages, lock),
     staleConfigurations: [...new Set(stale.flatMap(({ configuration }) => configuration ?? []))],
     isDataStale: stale.some(({ name }) => shared.has(name)),
     unchecked: [...known.unchecked].sort(),
   }
+}
+
+/** Stages of a dvc.lock that dvc.yaml no longer has. */
+export function leftoversOf(stages: readonly Stage[], lock: Lock): string[] {
+  const names = new Set(stages.map(({ name }) => name))
+  return [...lock.keys()].filter((name) => !names.has(name))
 }
 
 /** A stage that makes data for all configurations: fetch, split, augment; not report and gate, which write to git. */
@@ -105,11 +110,11 @@ function entryOf(entries: readonly LockedEntry[] | undefined, path: string): Loc
   return entries?.find((entry) => entry.path === path)
 }
 
-/** Paths that the stages of the lock know by different hashes. */
-function disagreements(lock: Lock): Set<string> {
+/** Paths that stages know by different hashes. */
+function disagreements(stages: readonly LockedStage[]): Set<string> {
   const hashes = new Map<string, string | undefined>()
   const disputed = new Set<string>()
-  for (const { deps } of lock.values()) {
+  for (const { deps } of stages) {
     for (const { path, md5 } of deps) {
       if (!hashes.has(path)) hashes.set(path, md5)
       else if (hashes.get(path) !== md5) disputed.add(path)

@@ -8,6 +8,7 @@ import { exists, writeFileAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { restoringFile } from '../core/restore.ts'
 import { freezePictures, restoringFrozen } from './freeze.ts'
+import { keepingParams } from './keep-params.ts'
 import { describePins, type PinChange, replacePictures } from './pictures.ts'
 import { PROFILES } from './profiles.ts'
 
@@ -16,7 +17,8 @@ const HELP = `usage: npm run use -- sample
        npm run use -- animals10 [--test DIR]
 
 Writes params.yaml from profiles/<name>.yaml, puts its pictures under data/, pins them, freezes the test set in test-set.csv,
-and says what changed. Lines of exclude.csv whose pictures are gone are taken out.
+and says what changed. Lines of exclude.csv whose pictures are gone are taken out. A params.yaml that git does not have as it is
+is kept in .paddock/.
 
   --data DIR   a folder with one folder a class; the pictures are copied
   --test DIR   the test set: folders by class, or files named <label>_<anything>
@@ -46,10 +48,15 @@ export async function use(args: readonly string[]): Promise<string | undefined> 
     await fill(folder)
     frozen.push(...(await freezePictures(folder)))
   }
-  const { changes, pins } = await withParams(withValues(text, own), () =>
-    restoringFrozen(() => replacePictures(fillAndFreeze)),
+  const params = withValues(text, own)
+  const [{ changes, pins }, kept] = await keepingParams(params, () =>
+    withParams(params, () => restoringFrozen(() => replacePictures(fillAndFreeze))),
   )
-  for (const line of [...notes, ...changes, describePins(pins), ...frozen]) console.log(`use: ${line}`)
+  const notLost =
+    kept === undefined
+      ? []
+      : [`${paths.params}: git does not have the old one; \`cp ${kept} ${paths.params}\` brings it back`]
+  for (const line of [...notes, ...changes, ...notLost, describePins(pins), ...frozen]) console.log(`use: ${line}`)
   return `profile ${name} is in place; \`npm run repro\` runs it`
 }
 

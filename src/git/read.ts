@@ -33,6 +33,16 @@ export async function resolveCommit(name: string): Promise<string> {
   )
 }
 
+/** Whether the commit that is checked out has a file just as it is here; not so where there is no git at all. */
+export async function isAtHead(path: string): Promise<boolean> {
+  const ask = (...args: string[]) => execa('git', args, { reject: false, stdin: 'ignore' })
+  const [committed, here] = await Promise.all([
+    ask('rev-parse', '--verify', '--quiet', '--end-of-options', `HEAD:./${path}`),
+    ask('hash-object', '--', path),
+  ])
+  return committed.exitCode === 0 && here.exitCode === 0 && committed.stdout === here.stdout
+}
+
 /**
  * The texts of a commit's files below some paths, by path. Nothing is checked out, no filter of the repository runs, and no
  * link is followed: a link is an error, since it may lead anywhere.

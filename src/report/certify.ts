@@ -7,13 +7,17 @@ import { exists, readSha256 } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { hashTestSet, readTestSet } from '../dataset/test-set.ts'
 import { jsonDifference, lineDifference, type ModelFiles, weightsDifference } from '../models/difference.ts'
+import { readHistory } from '../training/history.ts'
 import { InterruptedError } from '../training/interruption.ts'
+import { isFinished } from '../training/run-state.ts'
 import { type Certificate, readCertificate } from './certificate.ts'
 import { type Lineage, lineageOf, readOrigins } from './lineage.ts'
 import { trainElsewhere } from './train-elsewhere.ts'
 
 /**
  * Trains the certified configuration again, in a temporary folder, and compares; gives the line that a person reads.
+ *
+ * A training that was ended by hand is ended after the same epoch.
  *
  * @param pin of the pictures, as data.dvc has it
  * @throws DataError when the checkout is not the certified one, or when a file differs, with the place where it does.
@@ -22,15 +26,38 @@ export async function certify(pin: string): Promise<string> {
   const certificate = await readCertificate(paths.resultsCertificate)
   const { configuration } = certificate
   await expectCertified(certificate, await loadParams(), pin)
-  return trainElsewhere(configuration, async ({ folder, exitCode, signal }) => {
+  const end = await readEnd(certificate)
+  return trainElsewhere({ config: configuration, epochs: end.byHandAfter }, async ({ folder, exitCode, signal }) => {
     if (signal) throw new InterruptedError(`${signal}. Nothing was left behind.`, signal)
     if (exitCode !== 0) throw new DataError(`Expected ${configuration} to train, received exit code ${exitCode}.`)
     const differences = await differencesOf(certificate, folder)
-    if (differences.length === 0) return `${configuration} identical: ${Object.keys(certificate.files).join(', ')}`
+    if (differences.length === 0) {
+      const byHand = end.byHandAfter === undefined ? '' : `; ended by hand after epoch ${end.byHandAfter}, as it was`
+      return `${configuration} identical: ${Object.keys(certificate.files).join(', ')}${byHand}`
+    }
+    const unknown = end.isKnown ? '' : ` So it is after \`npm run finish\`, which only ${HISTORY} could tell.`
     throw new DataError(
-      `Expected ${configuration} to come out as certified, received other bytes. On another kind of processor that is to be expected.\n${differences.map((line) => `  ${line}`).join('\n')}`,
+      `Expected ${configuration} to come out as certified, received other bytes. On another kind of processor that is to be expected.${unknown}\n${differences.map((line) => `  ${line}`).join('\n')}`,
     )
   })
+}
+
+const HISTORY = 'history.csv'
+
+/** How the certified training ended, if its history is here. */
+interface End {
+  readonly isKnown: boolean
+  /** The epoch after which a person ended it; undefined where none did. */
+  readonly byHandAfter?: number
+}
+
+async function readEnd({ configuration, files }: Certificate): Promise<End> {
+  for (const path of [paths.history(configuration), paths.evaluatedHistory(configuration)]) {
+    if ((await hashOf(path)) !== files[HISTORY]) continue
+    const history = await readHistory(path)
+    return { isKnown: true, ...(isFinished(history) && { byHandAfter: history.length }) }
+  }
+  return { isKnown: false }
 }
 
 /** @throws DataError that names what the checkout has that is not what was certified. */

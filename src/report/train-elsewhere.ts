@@ -4,6 +4,13 @@ import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { paths } from '../core/paths.ts'
 
+/** What is trained. */
+export interface Repetition {
+  readonly config: string
+  /** After how many epochs it is ended by hand; undefined: it ends by itself. */
+  readonly epochs: number | undefined
+}
+
 /** How a training in a temporary folder ended. */
 export interface Elsewhere {
   readonly folder: string
@@ -24,11 +31,16 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const
  *
  * Checkpoints and features are its own, so that it goes on from nothing and nothing of the checkout changes.
  */
-export async function trainElsewhere<T>(config: string, work: (ended: Elsewhere) => Promise<T>): Promise<T> {
+export async function trainElsewhere<T>(
+  { config, epochs }: Repetition,
+  work: (ended: Elsewhere) => Promise<T>,
+): Promise<T> {
+  const program =
+    epochs === undefined ? ['pipeline/train.ts', config] : ['commands/certify/train.ts', config, String(epochs)]
   const folder = await mkdtemp(join(tmpdir(), 'paddock-certify-'))
   try {
     await linkCheckout(folder)
-    const training = execa(process.execPath, ['--import', 'tsx', 'pipeline/train.ts', config], {
+    const training = execa(process.execPath, ['--import', 'tsx', ...program], {
       cwd: folder,
       env: environmentOf(folder),
       reject: false,

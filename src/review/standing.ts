@@ -2,7 +2,7 @@ import { messageOf } from '../core/errors.ts'
 import { BrokenError } from '../dvc/broken.ts'
 import { resolveCommit } from '../git/read.ts'
 import { readVerification } from '../verify/read-verification.ts'
-import { describeFaults } from '../verify/verification.ts'
+import { describeStale } from '../verify/verification.ts'
 
 /** Whether dvc.lock and results/ belong to what is committed. */
 export interface Standing {
@@ -16,8 +16,7 @@ export interface Standing {
 export async function readStanding(commit: string): Promise<Standing> {
   if ((await resolveCommit('HEAD')) !== commit) return { state: 'unknown', lines: ['another commit is checked out.'] }
   try {
-    const verification = await readVerification()
-    const lines = describeFaults({ ...verification, gate: { passed: true, message: '' } }) // the review asks the gate itself
+    const lines = describeStale(await readVerification()) // the review asks the gate itself
     return { state: lines.length > 0 ? 'stale' : 'up to date', lines }
   } catch (error) {
     if (!(error instanceof BrokenError)) throw error

@@ -5,11 +5,14 @@ import { explainMisses } from '../report/verdict.ts'
 import { logLine } from './literal.ts'
 import type { Compared, Regression } from './regression.ts'
 import { isPassed, type Review } from './review.ts'
+import type { Standing } from './standing.ts'
 
 /** Images that a line names; the others are counted. */
 const NAMED_IMAGES = 10
 
+/** Faults that a sentence names, and a list at a terminal. */
 const NAMED_LINES = 3
+const LISTED_LINES = 8
 
 /** How a name is written in the text around it: as code in Markdown, as it is in a log. */
 export type Quote = (name: string) => string
@@ -57,7 +60,7 @@ export function explainStanding({ standing: { state, lines } }: Review, quote: Q
   return `${amount(lines.length, 'fault')}: ${listed(lines.map(quote), NAMED_LINES)}`
 }
 
-/** One line on a review that passed. @throws GateError with all that failed. */
+/** One line on a review that passed. @throws GateError with all that failed: a line each, and a list of what is stale. */
 export function requireReviewPassed(review: Review): string {
   const { gate, regression, standing } = review
   const said = [explainGate(review, logLine), explainRegression(regression, review, logLine)]
@@ -65,13 +68,19 @@ export function requireReviewPassed(review: Review): string {
   const failed = [
     ...(gate.misses.length > 0 ? said.slice(0, 1) : []),
     ...(regression.kind === 'worse' ? said.slice(1) : []),
-    ...(['stale', 'broken'].includes(standing.state)
-      ? [
-          `Expected dvc.lock and results/ to belong to what is committed, received: ${explainStanding(review, logLine)}. Run \`npm run repro\` and commit what it writes.`,
-        ]
-      : []),
+    ...(['stale', 'broken'].includes(standing.state) ? listStanding(standing) : []),
   ]
-  throw new GateError(failed.join(' '))
+  throw new GateError(failed.join('\n'))
+}
+
+/** What is wrong with a standing, for a terminal. */
+function listStanding({ lines }: Standing): string[] {
+  const others = lines.length - LISTED_LINES
+  return [
+    `Expected dvc.lock and results/ to belong to what is committed, received ${amount(lines.length, 'fault')}. Run \`npm run repro\` and commit what it writes.`,
+    ...lines.slice(0, LISTED_LINES).map((line) => `  - ${logLine(line)}`),
+    ...(others > 0 ? [`  - and ${others} more, which \`npm run verify\` names`] : []),
+  ]
 }
 
 /** `3 fixed, 1 newly wrong, +1.7 points (-1.2 to +3.1)`: the interval is of 95 %. */

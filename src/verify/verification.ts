@@ -24,20 +24,35 @@ export function verificationOf(
 ): Verification {
   const { codeLists, results, gate } = parts
   const isStale =
-    staleness.stages.some(({ changes }) => changes.length > 0) ||
-    staleness.leftovers.length + codeLists.length + results.length > 0
+    staleStages(staleness, gate).length + staleness.leftovers.length + codeLists.length + results.length > 0
   return { verdict: isStale ? 'stale' : gate.passed ? 'passed' : 'gate failed', ...staleness, codeLists, results, gate }
 }
 
 /** What is stale and why, a line each, and the gate's words when it failed; empty when the verdict is `passed`. */
-export function describeFaults({ stages, leftovers, codeLists, results, gate }: Verification): string[] {
+export function describeFaults(verification: Verification): string[] {
+  const { gate } = verification
+  return [...describeStale(verification), ...(gate.passed ? [] : [`gate: ${gate.message}`])]
+}
+
+/** What is stale and why, a line each; empty when everything is up to date, whatever the gate says. */
+export function describeStale({ stages, leftovers, codeLists, results, gate }: Verification): string[] {
   return [
-    ...stages.filter(({ changes }) => changes.length > 0).map(describeStage),
-    ...leftovers.map((name) => `${name}: gone from dvc.yaml, still in dvc.lock`),
+    ...staleStages({ stages }, gate).map(describeStage),
+    ...leftovers.map((name) => `${name}: gone from dvc.yaml, still in dvc.lock; run \`npm run repro\``),
     ...codeLists.map((line) => `code of ${line}; run \`npm run deps\``),
     ...results,
-    ...(gate.passed ? [] : [`gate: ${gate.message}`]),
   ]
+}
+
+/**
+ * The stages that have to run again.
+ *
+ * DVC notes nothing of a stage that failed, so a gate that is missed stays stale however often it runs: where it alone is
+ * stale, and fails, that is all there is to say.
+ */
+function staleStages({ stages }: Pick<Staleness, 'stages'>, gate: GateState): StageState[] {
+  const stale = stages.filter(({ changes }) => changes.length > 0)
+  return !gate.passed && stale.every(({ group }) => group === 'gate') ? [] : stale
 }
 
 /** Changes that a line names; the others are counted. */

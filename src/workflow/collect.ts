@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { loadParams } from '../config/load.ts'
 import { GateError, messageOf } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
+import { forgetGoneStages } from '../dvc/forget-stages.ts'
 import { readStaleness } from '../dvc/read-staleness.ts'
 import { runDvc } from '../dvc/run.ts'
 import { judge } from '../evaluation/gate.ts'
@@ -51,6 +52,7 @@ export async function collect(environment: Environment = process.env): Promise<s
     throw error
   }
   const judged = await readJudged()
+  await forgetGoneStages()
   const commit = await commitPaths(
     [...COMMITTED, ...(isSeeded ? [paths.params] : [])],
     messageFor(trained, judged, job),

@@ -6,7 +6,7 @@ import { hashTestSet, readTestSet } from '../../src/dataset/test-set.ts'
 import { replacePictures } from '../../src/dvc/pictures.ts'
 import { hashFolder, readPin } from '../../src/dvc/pin.ts'
 import { use } from '../../src/dvc/use.ts'
-import { type Clone, cloneCheckout } from '../support/clone.ts'
+import { type Clone, cloneCheckout, commit } from '../support/clone.ts'
 import { drawImage, writeImages, writeTo } from '../support/images.ts'
 import { listFiles, refusal } from '../support/refusal.ts'
 
@@ -76,6 +76,27 @@ describe('use', () => {
     expect(outcome.output).not.toContain('use: params.yaml')
     expect(outcome.output).toMatch(/^use: test-set\.csv: 2 pictures, [0-9a-f]{12} as before: the frozen test set$/m)
     expect([await clone.read('params.yaml'), await clone.read('data.dvc')]).toEqual([params, pin])
+  })
+
+  it('keeps a params.yaml that git does not have, under a name that is free, and says how it comes back', async () => {
+    const folderProfile = await clone.read('params.yaml')
+    const args = ['folder', '--data', there('photos'), '--test', there('test')]
+    for (const [own, kept] of [
+      ['# mine\n', '.paddock/params-before-use.yaml'],
+      ['# mine again\n', '.paddock/params-before-use-2.yaml'],
+    ] as const) {
+      await clone.write('params.yaml', folderProfile + own)
+      const { output } = await clone.run('use', ...args)
+      expect(output).toContain(
+        `use: params.yaml: git does not have the old one; \`cp ${kept} params.yaml\` brings it back\n`,
+      )
+      expect(await clone.read(kept)).toBe(folderProfile + own)
+      expect(await clone.read('params.yaml')).toBe(folderProfile)
+    }
+    await clone.write('params.yaml', `${folderProfile}# mine, in git\n`)
+    await commit(clone)
+    expect((await clone.run('use', ...args)).output).not.toContain('git does not have')
+    expect((await listFiles('.paddock')).filter((path) => path.includes('before-use'))).toHaveLength(2)
   })
 
   it('keeps the lines of exclude.csv whose pictures are there, and says which it takes out', async () => {
@@ -168,6 +189,7 @@ describe('use', () => {
   })
 
   it('puts everything back when the new pictures cannot be taken over', async () => {
+    await clone.write('params.yaml', `${await clone.read('params.yaml')}# mine, and in no commit\n`)
     await cp(there('photos'), there('bad'), { recursive: true })
     await writeTo(there('bad/manifest.csv'), 'name,place\n')
     expect(await refusal(clone, () => use(['folder', '--data', there('bad')]))).toMatch(

@@ -7,6 +7,7 @@ import { isMap, parseDocument } from 'yaml'
 import { BrokenError } from '../../src/dvc/broken.ts'
 import { readStaleness } from '../../src/dvc/read-staleness.ts'
 import type { Staleness } from '../../src/dvc/staleness.ts'
+import { verificationOf } from '../../src/verify/verification.ts'
 import { type DvcAnswer, openSkeleton, type Skeleton } from '../support/dvc-skeleton.ts'
 
 const STATES = 200
@@ -246,6 +247,11 @@ describe('readStaleness', () => {
           if (changes.includes(NEVER) && dvc[name]) us[name] = dvc[name]
         }
         if (Object.keys(dvc).length > 0) stale += 1
+        const isAllElseFine = Object.keys(answer.status).every((name) => ['gate', 'data.dvc'].includes(name))
+        const failed = verificationOf({ codeLists: [], results: [], gate: { passed: false, message: '' } }, ours)
+        if (ours.leftovers.length === 0 && isAllElseFine)
+          expect([story, failed.verdict]).toEqual([story, 'gate failed'])
+        if (Object.keys(dvc).some((name) => name !== 'gate')) expect([story, failed.verdict]).toEqual([story, 'stale'])
         expect([story, us]).toEqual([story, dvc])
       }),
       { numRuns: STATES, endOnFailure: true, seed: 1 },

@@ -161,7 +161,13 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     expect((await readdir(join(clone.root, 'artifacts/evaluate'))).sort()).toEqual(['first', 'second'])
     const changed = await clone.git('status', '--porcelain', '--', ':!dvc.lock')
     expect(changed).toBe(' M results/README.md\n M results/test-ledger.jsonl') // what was seen stays seen
-    const { 'train@third': _train, 'evaluate@third': _evaluate, report: _report, ...rest } = await lockedStages(clone)
+    expect(outcome.output).toContain('dvc.lock: no longer train@third, evaluate@third, gone from dvc.yaml')
+    expect(await clone.plainDvc('repro')).toMatchObject({
+      exitCode: 0,
+      output: expect.stringContaining('Data and pipelines are up to date.'),
+    })
+    expect((await clone.run('verify')).output).toMatch(/^verify: up to date, gate passed/)
+    const { report: _report, ...rest } = await lockedStages(clone)
     const { report: _other, ...wanted } = await lockedStages(other)
     expect(rest).toEqual(wanted) // as if it had never been there, but for what the test set has told
   })
@@ -187,6 +193,9 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     expect(startedStages(outcome)).toEqual(['report', 'gate'])
     expect(await clone.read('results/README.md')).toMatch(/Gate failed/)
     expect(await clone.plainDvc('status', 'report')).toMatchObject({ output: expect.stringContaining('up to date') })
+    const said = (await clone.run('verify')).output
+    expect(said).toMatch(/^gate: Expected at least 1,000 test images/)
+    expect(said).not.toMatch(/changed|npm run repro/)
   })
 
   it('fetches again after a changed pin', async () => {
@@ -312,5 +321,18 @@ describe('the commands after a run', { timeout: 60_000 }, () => {
   it('finish says how it is called', async () => {
     const outcome = await other.run('finish', '--help')
     expect(outcome).toMatchObject({ exitCode: 0, output: expect.stringContaining('usage: npm run finish') })
+  })
+
+  it('certify ends a training after the epoch after which a person ended it', async () => {
+    await other.set({ models: { first: { architecture: 'original', mode: 'zero', epochs: 3 } } })
+    expect(await other.run('finish', '--config', 'first')).toMatchObject({ exitCode: 0 })
+    expect((await other.run('repro')).output).toMatch(
+      /^train@first: best epoch 1 of 1, .*; ended by hand after epoch 1 /m,
+    )
+    const outcome = await other.run('certify')
+    expect(outcome.output).toContain(
+      'certify: first identical: model/model.json, model/weights.bin, history.csv; ended by hand after epoch 1, as it was',
+    )
+    expect(outcome.exitCode).toBe(0)
   })
 })

@@ -94,11 +94,14 @@ describe('formatReview', () => {
         const found = withWords(words)
         const said = [
           ...reviewAnnotations(found).map(({ message }) => message),
-          (() => {
+          ...(() => {
             try {
-              return requireReviewPassed(found)
+              return [requireReviewPassed(found)]
             } catch (error) {
-              return (error as Error).message
+              const lines = (error as Error).message.split('\n') // gate, standing and its list
+              expect(lines).toHaveLength(2 + found.standing.lines.length)
+              for (const line of lines) expect(line).toMatch(/^(Expected | {2}- )/)
+              return lines
             }
           })(),
         ]

@@ -46,6 +46,22 @@ describe('readReview', () => {
     expect(markdown).toContain('▼ −45.5')
   })
 
+  it('names at a terminal what is stale a line each, the first eight, in a message that a log cannot take for a command', async () => {
+    const found = await review('good', 'worse')
+    const lines = Array.from({ length: 10 }, (_, i) => `train@net-${i}: src/${i}.ts changed`)
+    const stale = { ...found, standing: { state: 'stale', lines: ['a::error b', ...lines.slice(1)] } } as const
+    const message = await Promise.resolve(stale)
+      .then(requireReviewPassed)
+      .catch((error: Error) => error.message)
+    expect(message.split('\n')).toEqual([
+      expect.stringMatching(/^Expected net to be no worse than net of good/),
+      'Expected dvc.lock and results/ to belong to what is committed, received 10 faults. Run `npm run repro` and commit what it writes.',
+      '  - a: :error b',
+      ...lines.slice(1, 8).map((line) => `  - ${line}`),
+      '  - and 2 more, which `npm run verify` names',
+    ])
+  })
+
   it('lets pass what one picture alone speaks against, and what is better', async () => {
     const found = await review('good', 'alike')
     expect(found.regression).toMatchObject({ kind: 'no worse', difference: { p: 1 } })

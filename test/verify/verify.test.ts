@@ -1,7 +1,9 @@
 import { join } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Clone, cloneCheckout } from '../support/clone.ts'
+import { withoutStages } from '../../src/dvc/forget-stages.ts'
+import { lockBlocks } from '../../src/dvc/restore-lock.ts'
+import { type Clone, cloneCheckout, commit } from '../support/clone.ts'
 import { writeLock } from '../support/up-to-date.ts'
 
 let clone: Clone
@@ -108,22 +110,52 @@ describe('verify', () => {
     expect([exitCode, lines]).toEqual([1, ['results/README.md: its table is not what results/metrics says']])
   })
 
-  it('says that the gate failed, and why', async () => {
-    const set = (text: string) => text.replace('minTestImages: 9', 'minTestImages: 99')
-    const text = await clone.read('params.yaml')
-    await clone.write('params.yaml', set(text))
+  it('says that the gate failed, and why, and no more where DVC noted nothing of it', async () => {
+    const [params, lock] = [await clone.read('params.yaml'), await clone.read('dvc.lock')]
+    await clone.write('params.yaml', params.replace('minTestImages: 9', 'minTestImages: 99'))
     await writeLock(clone.root)
-    const { exitCode, lines } = await verify('--json')
-    await clone.write('params.yaml', text)
+    const neverRan = withoutStages(await clone.read('dvc.lock'), ['gate'])
+    const passedBefore = `${neverRan}${lockBlocks(lock)[1].find(({ name }) => name === 'gate')?.text}`
+    for (const noted of [neverRan, passedBefore]) {
+      await clone.write('dvc.lock', noted)
+      const { exitCode, lines, stderr } = await verify()
+      expect([exitCode, lines]).toEqual([
+        1,
+        [expect.stringMatching(/^gate: Expected at least 99 test images \(gate\.minTestImages\), received 30\./)],
+      ])
+      expect(stderr).not.toContain('npm run repro')
+      expect(JSON.parse((await verify('--json')).lines.join('\n'))).toMatchObject({ verdict: 'gate failed' })
+    }
+    await commit(clone)
+    const { exitCode, output } = await clone.run('review', '--base', '')
+    expect([exitCode, output]).toEqual([1, expect.stringContaining('(gate.minTestImages), received 30.')])
+    expect(output).not.toContain('dvc.lock')
+    const above = await verifyWith('src/report/verdict.ts', (text) => `${text}// changed\n`)
+    expect(above.lines.map((line) => line.slice(0, 40))).toEqual([
+      'report: src/report/verdict.ts changed',
+      'gate: src/report/verdict.ts changed, gat',
+      'gate: Expected at least 99 test images (',
+    ])
+    await clone.write('params.yaml', params)
     await writeLock(clone.root)
-    const { verdict, gate } = JSON.parse(lines.join('\n')) as { verdict: string; gate: { message: string } }
-    expect([exitCode, verdict]).toEqual([1, 'gate failed'])
-    expect(gate.message).toContain('Expected at least 99 test images (gate.minTestImages), received 30.')
   })
 
   it('names stages of dvc.lock that are gone, and imports that dvc.yaml does not list', async () => {
-    const gone = await verifyWith('dvc.lock', (text) => `${text}  train@old:\n    cmd: node train.ts\n`)
-    expect([gone.exitCode, gone.lines]).toEqual([1, ['train@old: gone from dvc.yaml, still in dvc.lock']])
+    // It ran on other data than the stages that there are, which is no fault of theirs.
+    const entry = `\
+  train@old:
+    cmd: node train.ts
+    deps:
+    - path: artifacts/augment/train.csv
+      hash: md5
+      md5: ${'0'.repeat(32)}
+      size: 1
+`
+    const gone = await verifyWith('dvc.lock', (text) => text + entry)
+    expect([gone.exitCode, gone.lines]).toEqual([
+      1,
+      ['train@old: gone from dvc.yaml, still in dvc.lock; run `npm run repro`'],
+    ])
     const unlisted = await verifyWith('pipeline/gate.ts', (text) => `import '../src/core/crc32.ts'\n${text}`)
     expect(unlisted.lines).toContain('code of gate: src/core/crc32.ts is missing; run `npm run deps`')
   })

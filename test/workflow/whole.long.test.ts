@@ -121,6 +121,7 @@ describe.skipIf(missingDescription)(missingDescription ?? 'the scripts of the wo
   it('commits a gate that fails, with a failed check that names the line of params.yaml', async () => {
     const clone = await checkOut()
     await clone.set({ 'gate.minValidationImages': 1000 })
+    await clone.write('dvc.lock', `${await clone.read('dvc.lock')}  train@gone:\n    cmd: node train.ts\n`)
     const strict = await origin.push(clone, BRANCH)
     const { exitCode, output, outputs } = await runJob(await checkOut(), 'collect', environment)
     expect(exitCode).toBe(1)
@@ -128,6 +129,7 @@ describe.skipIf(missingDescription)(missingDescription ?? 'the scripts of the wo
     const tip = await origin.tip(BRANCH)
     expect(outputs).toEqual({ sha: tip, committed: 'true', moved: 'false', gate: 'failed' })
     expect(tip).not.toBe(strict)
+    expect(await (await checkOut()).read('dvc.lock')).not.toContain('gone')
     const line =
       (await clone.read('params.yaml')).split('\n').findIndex((each) => each.includes('minValidationImages')) + 1
     expect(checksOf(tip)).toMatchObject([

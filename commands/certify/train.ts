@@ -1,0 +1,19 @@
+/**
+ * What certify runs for a training that was ended by hand: the stage train, ended after an epoch that is named.
+ *
+ * usage   node --import tsx commands/certify/train.ts <config> <epochs>
+ * reads   artifacts/augment/{train,validation}.npy
+ * writes  artifacts/train/<config>/{model/, history.csv}, artifacts/runs/<config>.json
+ */
+import { selectConfiguration } from '../../src/config/load.ts'
+import { runStage } from '../../src/stage.ts'
+import { prepareNumerics } from '../../src/tensorflow/environment.ts'
+
+const [config = '', epochs] = process.argv.slice(2)
+
+await runStage(`train@${config}`, async (params) => {
+  const configuration = selectConfiguration(params, config)
+  prepareNumerics(configuration.train, process.env)
+  const { trainUntil } = await import('../../src/report/train-until.ts') // loads TensorFlow
+  return trainUntil(configuration, params, Number(epochs))
+})

@@ -1,0 +1,84 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { parse, stringify } from 'yaml'
+import { forgetGoneStages, withoutStages } from '../../src/dvc/forget-stages.ts'
+
+const PIPELINE = `
+stages:
+  prepare:
+    cmd: cp data.csv prepared.csv
+    deps: [data.csv]
+    outs: [prepared.csv]
+  train:
+    foreach: \${models}
+    do:
+      cmd: 'cp prepared.csv \${key}.csv && echo "a long command, which DVC puts on more than one line: \${key}"'
+      deps: [prepared.csv]
+      params: ['models.\${key}']
+      outs: ['\${key}.csv']
+`
+
+/** A pipeline that DVC itself ran, and wrote the lock of. */
+describe('forgetGoneStages', { timeout: 120_000 }, () => {
+  let root: string
+  const file = (name: string) => join(root, name)
+  const dvc = async (...args: string[]) => (await execa(resolve('.venv/bin/dvc'), args, { cwd: root })).stdout
+  const params = (...names: string[]) =>
+    writeFile(file('params.yaml'), stringify({ models: Object.fromEntries(names.map((name) => [name, { rate: 1 }])) }))
+
+  beforeAll(async () => {
+    root = await mkdtemp(join(tmpdir(), 'paddock-forget-'))
+    await writeFile(file('data.csv'), 'a\n1\n')
+    await writeFile(file('dvc.yaml'), PIPELINE)
+    await execa('git', ['init', '--quiet'], { cwd: root })
+    await dvc('init', '--quiet')
+    await params('first', 'third')
+    await dvc('repro', '--quiet')
+  }, 120_000)
+  afterAll(() => rm(root, { recursive: true, force: true }))
+
+  it('writes what DVC would have written had the stage never been, and DVC finds nothing to do', async () => {
+    const wanted = await readFile(file('dvc.lock'), 'utf8')
+    await params('first', 'second', 'third')
+    await dvc('repro', '--quiet')
+    await params('first', 'third')
+    expect(await dvc('repro')).toContain('Data and pipelines are up to date.')
+    expect(await readFile(file('dvc.lock'), 'utf8')).toContain('train@second')
+    expect(await forgetGoneStages(root)).toEqual(['train@second'])
+    expect(await readFile(file('dvc.lock'), 'utf8')).toBe(wanted)
+    expect(await dvc('repro')).toContain('Data and pipelines are up to date.')
+    expect(await readFile(file('dvc.lock'), 'utf8')).toBe(wanted)
+  })
+
+  it('leaves the file alone where nothing is gone', async () => {
+    const before = await stat(file('dvc.lock'))
+    expect(await forgetGoneStages(root)).toEqual([])
+    expect((await stat(file('dvc.lock'))).ino).toBe(before.ino)
+  })
+
+  it('leaves the file alone where params.yaml cannot be read', async () => {
+    const before = await readFile(file('dvc.lock'), 'utf8')
+    await writeFile(file('params.yaml'), 'models: [')
+    await expect(forgetGoneStages(root)).rejects.toThrow('params.yaml')
+    expect(await readFile(file('dvc.lock'), 'utf8')).toBe(before)
+  })
+})
+
+describe('withoutStages', () => {
+  const stages = { a: { cmd: 'one' }, 'b@x': { cmd: 'two', deps: [{ path: 'p', md5: '0'.repeat(32), size: 1 }] } }
+  const text = (content: object) => stringify(content, { indentSeq: false, singleQuote: true })
+
+  it('gives DVC a map of stages where none is left', () => {
+    expect(withoutStages(text({ schema: '2.0', stages }), ['a', 'b@x'])).toBe("schema: '2.0'\nstages: {}\n")
+  })
+
+  it('takes stages out of a file of any other form, and keeps what is no stage', () => {
+    const foreign = { schema: '2.0', stages, datasets: [{ name: 'd' }] }
+    for (const lock of [text(foreign), JSON.stringify(foreign), `${text(foreign)}# the end\n`]) {
+      expect(parse(withoutStages(lock, ['b@x']))).toEqual({ ...(parse(lock) as object), stages: { a: stages.a } })
+    }
+  })
+})
