@@ -12,6 +12,7 @@ import type { Staleness } from '../dvc/staleness.ts'
 import { judge } from '../evaluation/gate.ts'
 import { metricsOf, type Scored } from '../report/scored.ts'
 import { requirePassed } from '../report/verdict.ts'
+import { explainEachMiss } from './misses.ts'
 import { readReported, readResultFaults } from './results.ts'
 import { type GateState, type Verification, verificationOf } from './verification.ts'
 
@@ -80,10 +81,11 @@ function gateOf(reported: Readonly<Record<string, Scored>>, params: Params, stal
     throw new BrokenError(`Expected metrics of ${missing.join(', ')} in ${paths.resultsMetrics}, received none.`)
   }
   const scored = Object.fromEntries(names.map((name) => [name, reported[name] as Scored]))
+  const verdict = judge(metricsOf(scored), params.gate)
   try {
-    return { passed: true, message: requirePassed(judge(metricsOf(scored), params.gate), scored) }
+    return { passed: true, message: requirePassed(verdict, scored) }
   } catch (error) {
-    if (error instanceof GateError) return { passed: false, message: messageOf(error) }
-    throw error
+    if (!(error instanceof GateError)) throw error
+    return { passed: false, message: messageOf(error), misses: explainEachMiss(verdict, scored) }
   }
 }

@@ -15,6 +15,8 @@ export interface Verification extends Staleness {
 export interface GateState {
   readonly passed: boolean
   readonly message: string
+  /** The parts of the message, one a threshold that was missed. */
+  readonly misses?: readonly string[]
 }
 
 /** The verdict over all that was looked at. */
@@ -31,7 +33,8 @@ export function verificationOf(
 /** What is stale and why, a line each, and the gate's words when it failed; empty when the verdict is `passed`. */
 export function describeFaults(verification: Verification): string[] {
   const { gate } = verification
-  return [...describeStale(verification), ...(gate.passed ? [] : [`gate: ${gate.message}`])]
+  const missed = gate.passed ? [] : (gate.misses ?? [gate.message])
+  return [...describeStale(verification), ...missed.map((line) => `gate: ${line}`)]
 }
 
 /** What is stale and why, a line each; empty when everything is up to date, whatever the gate says. */

@@ -98,7 +98,7 @@ describe('formatReview', () => {
             try {
               return [requireReviewPassed(found)]
             } catch (error) {
-              const lines = (error as Error).message.split('\n') // gate, standing and its list
+              const lines = (error as Error).message.split('\n') // regression, standing and its list
               expect(lines).toHaveLength(2 + found.standing.lines.length)
               for (const line of lines) expect(line).toMatch(/^(Expected | {2}- )/)
               return lines

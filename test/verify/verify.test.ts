@@ -112,7 +112,8 @@ describe('verify', () => {
 
   it('says that the gate failed, and why, and no more where DVC noted nothing of it', async () => {
     const [params, lock] = [await clone.read('params.yaml'), await clone.read('dvc.lock')]
-    await clone.write('params.yaml', params.replace('minTestImages: 9', 'minTestImages: 99'))
+    const strict = params.replace('minTestImages: 9', 'minTestImages: 99')
+    await clone.write('params.yaml', strict.replace(/minValidationImages: \d+/, 'minValidationImages: 999'))
     await writeLock(clone.root)
     const neverRan = withoutStages(await clone.read('dvc.lock'), ['gate'])
     const passedBefore = `${neverRan}${lockBlocks(lock)[1].find(({ name }) => name === 'gate')?.text}`
@@ -121,19 +122,23 @@ describe('verify', () => {
       const { exitCode, lines, stderr } = await verify()
       expect([exitCode, lines]).toEqual([
         1,
-        [expect.stringMatching(/^gate: Expected at least 99 test images \(gate\.minTestImages\), received 30\./)],
+        [
+          expect.stringMatching(/^gate: Expected at least 999 validation images \(gate\.minValidationImages\)[^(]*$/),
+          expect.stringMatching(/^gate: Expected at least 99 test images \(gate\.minTestImages\), received 30\.[^(]*$/),
+        ],
       ])
       expect(stderr).not.toContain('npm run repro')
       expect(JSON.parse((await verify('--json')).lines.join('\n'))).toMatchObject({ verdict: 'gate failed' })
     }
     await commit(clone)
     const { exitCode, output } = await clone.run('review', '--base', '')
-    expect([exitCode, output]).toEqual([1, expect.stringContaining('(gate.minTestImages), received 30.')])
+    expect([exitCode, output]).toEqual([1, expect.stringContaining('\nExpected at least 99 test images')])
     expect(output).not.toContain('dvc.lock')
     const above = await verifyWith('src/report/verdict.ts', (text) => `${text}// changed\n`)
     expect(above.lines.map((line) => line.slice(0, 40))).toEqual([
       'report: src/report/verdict.ts changed',
       'gate: src/report/verdict.ts changed, gat',
+      'gate: Expected at least 999 validation i',
       'gate: Expected at least 99 test images (',
     ])
     await clone.write('params.yaml', params)
