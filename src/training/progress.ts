@@ -2,6 +2,7 @@ import type { Configuration } from '../config/load.ts'
 import { duration, openProgress, type Progress } from '../core/progress.ts'
 import type { HistoryRow } from './history.ts'
 import type { FitListener } from './job.ts'
+import { describeOneAnswer } from './one-answer.ts'
 import { openPace, type Pace } from './pace.ts'
 import { describeCollapse } from './prior.ts'
 
@@ -31,6 +32,7 @@ export function openReport({ name, train }: Configuration, pictures: number, pha
   let validated: HistoryRow | undefined
   let start = performance.now()
   let waitedMs = 0
+  let isOneAnswerTold = false
   return {
     onStep: (epoch, shown, loss) => {
       progress ??= openProgress(`${prefix}epoch ${epoch}/${epochs}, step`, steps, { lineEveryMs: LINE_EVERY_MS })
@@ -51,6 +53,10 @@ export function openReport({ name, train }: Configuration, pictures: number, pha
       validated = history.at(-1)
     },
     onCollapse: (row, prior) => console.error(`train@${name}: ${describeCollapse(name, row, prior)}`),
+    onOneAnswer: (row, answer) => {
+      if (!isOneAnswerTold) console.error(`train@${name}: ${describeOneAnswer(row, answer)}`)
+      isOneAnswerTold = true
+    },
     onWait: (milliseconds) => {
       waitedMs += milliseconds
     },
