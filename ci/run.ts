@@ -1,18 +1,25 @@
 /**
  * run: one of the scripts of the workflows, by its name; ci/README.md says what each takes and gives.
  *
- * usage   npm run ci -- plan | train-one | collect | publish-review | release
+ * usage   npm run ci -- plan | train-one | collect | publish-review | release | --help
  */
+import { readArguments } from '../src/config/arguments.ts'
 import { ConfigError } from '../src/core/errors.ts'
 import { runCommand } from '../src/stage.ts'
 
 const NAMES = ['plan', 'train-one', 'collect', 'publish-review', 'release']
 
-const [name = ''] = process.argv.slice(2)
+const HELP = `usage: npm run ci -- ${NAMES.join(' | ')}
 
-if (NAMES.includes(name)) await import(`./${name}.ts`)
+What a workflow runs, one script each; all inputs come from the environment. ci/README.md says what each takes and gives.`
+
+const args = process.argv.slice(2)
+const [name = ''] = args
+
+if (NAMES.includes(name) && args.length === 1) await import(`./${name}.ts`)
 else {
   await runCommand('ci', async () => {
+    if (!readArguments(args, { help: HELP, options: {}, words: 1 })) return undefined
     throw new ConfigError(`Expected one of ${NAMES.join(', ')}, received ${name || 'none'}. See ci/README.md.`)
   })
 }

@@ -15,7 +15,7 @@ usage: npm run predict -- photo.jpg … [options]
   --json                                           one JSON object a line: file, label, probabilities,
                                                    and the temperature that calibrates them
 ${CHOICE_HELP}
-                                                   without these, the model that the gate chose
+  without these                                    the model that the gate chose
   --checkpoint last|best|EPOCH                     of a training that goes on or was interrupted
   --help                                           this text`
 

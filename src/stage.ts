@@ -2,12 +2,13 @@ import { loadParams } from './config/load.ts'
 import type { Params } from './config/schema.ts'
 import { fullDiskError } from './core/disk.ts'
 import { messageOf, PaddockError } from './core/errors.ts'
+import { outliveReader } from './core/reader.ts'
 
 /**
  * Runs one stage: loads the parameters, times the work, reports the outcome.
  *
  * The string that `work` returns is the one line a person reads. Expected failures print their message alone and end with
- * their exit code, 1 as a rule; bugs keep their stack.
+ * their exit code, 1 as a rule; bugs keep their stack. A reader that goes away ends nothing.
  */
 export async function runStage(name: string, work: (params: Params) => Promise<string>): Promise<void> {
   await run(name, async () => work(await loadParams()))
@@ -22,6 +23,7 @@ const FULL_DISK_REMEDY = 'Make room there and run the same command again; what w
 
 async function run(name: string, work: () => Promise<string | undefined>): Promise<void> {
   const start = performance.now()
+  outliveReader()
   try {
     const summary = await work()
     if (summary !== undefined) console.log(`${name}: ${summary} (${((performance.now() - start) / 1000).toFixed(1)} s)`)

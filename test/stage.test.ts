@@ -1,14 +1,31 @@
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 
+function program(work: string, kind: 'runCommand' | 'runStage' = 'runCommand'): string[] {
+  const code = `import { writeFile } from 'node:fs/promises'
+    import { setTimeout as sleep } from 'node:timers/promises'
+    import { DataError } from './src/core/errors.ts'
+    import { isReaderGone } from './src/core/reader.ts'
+    import { ${kind} } from './src/stage.ts'
+    await ${kind}('some-stage', async () => { ${work} })`
+  return ['--import', 'tsx', '--input-type=module', '--eval', code]
+}
+
 /** What a command comes to whose work is this code. */
 function run(work: string) {
-  const program = `import { writeFile } from 'node:fs/promises'
-    import { DataError } from './src/core/errors.ts'
-    import { runCommand } from './src/stage.ts'
-    await runCommand('some-stage', async () => { ${work} })`
-  return execa('node', ['--import', 'tsx', '--input-type=module', '--eval', program], { reject: false })
+  return execa('node', program(work), { reject: false })
 }
+
+/** The same for a reader that has gone when the second line comes: exit code of the command, its lines, what stderr held. */
+async function runBeforeHead(...given: Parameters<typeof program>) {
+  const head = execa('bash', ['-c', '"$@" | head -1; exit $PIPESTATUS', 'bash', 'node', ...program(...given)], {
+    reject: false,
+  })
+  const { exitCode, stdout, stderr } = await head
+  return { exitCode, stdout, stderr }
+}
+
+const LINES = "for (let i = 1; i <= 20; i++) { console.log('line ' + i); await sleep(20) }"
 
 describe('runCommand', () => {
   it('prints the line that the work gives, with the time it took', async () => {
@@ -35,5 +52,40 @@ describe('runCommand', () => {
     const { exitCode, stderr } = await run("throw new TypeError('a bug')")
     expect(exitCode).toBe(1)
     expect(stderr).toMatch(/TypeError: a bug\n +at /)
+  })
+})
+
+describe('a reader that goes away', () => {
+  it('leaves a command at work to its own exit code, and is no error', async () => {
+    const done = await runBeforeHead(`${LINES} return 'done'`)
+    expect(done).toEqual({ exitCode: 0, stdout: 'line 1', stderr: '' })
+    const failed = await runBeforeHead(`${LINES} throw new DataError('Expected this, received that.')`)
+    expect(failed).toEqual({
+      exitCode: 1,
+      stdout: 'line 1',
+      stderr: 'some-stage: DataError: Expected this, received that.',
+    })
+  })
+
+  it('is known to work that only prints', async () => {
+    const told = await runBeforeHead(`${LINES} console.error(isReaderGone())`)
+    expect(told).toEqual({ exitCode: 0, stdout: 'line 1', stderr: 'true' })
+  })
+
+  it('leaves a stage, which DVC runs, at work', async () => {
+    const done = await runBeforeHead(`${LINES} console.error('written'); return 'done'`, 'runStage')
+    expect(done).toEqual({ exitCode: 0, stdout: 'line 1', stderr: 'written' })
+  })
+
+  it('leaves set-up at work', async () => {
+    const code = `import { say } from './commands/setup/say.mjs'
+      for (let i = 1; i <= 20; i++) { say(i); await new Promise((done) => setTimeout(done, 20)) }`
+    const head = '"$@" 2>&1 | head -1; exit $PIPESTATUS'
+    const { exitCode, stdout } = await execa(
+      'bash',
+      ['-c', head, 'bash', 'node', '--input-type=module', '--eval', code],
+      { reject: false },
+    )
+    expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'setup: 1' })
   })
 })

@@ -34,7 +34,7 @@ export async function examine(root, { device, pins, requireGpu }) {
       if (!hasVenv(root)) throw new SetupFailure('Expected .venv to match requirements.txt.', SET_UP)
       return firstLine(path.join(root, '.venv/bin/dvc'), ['--version'])
     }),
-    await finding('remote', () => examineRemote(root)),
+    await finding('remote', () => examineRemote(root), 'not set up; npm run remote -- URL does it'),
     ...(await examineTensorFlow(root, { device, pins, hasBinding, requireGpu })),
     await disk('disk of the checkout', root),
     await disk('disk of the cache', cacheFolder()),
@@ -53,18 +53,22 @@ async function examineTensorFlow(root, { device, pins, hasBinding, requireGpu })
     return `${probe.tensorflow}, TensorFlow.js ${probe.tfjs}`
   })
   const driver = await findDriver()
-  const gpu = await finding('GPU', async () => {
-    if (probe?.gpu) return driver ?? 'in use'
-    if (requireGpu && process.env[WITHOUT_GPU])
-      return `not there, and not asked for: ${WITHOUT_GPU} is set, as in a test`
-    if (requireGpu || (driver !== undefined && device === 'gpu')) {
-      throw new SetupFailure(
-        `Expected TensorFlow to use a GPU, received ${driver ?? 'no NVIDIA driver'}.`,
-        gpuRemedy(driver),
-      )
-    }
-    return driver === undefined ? undefined : `${driver}, unused: this checkout was set up with --cpu`
-  })
+  const gpu = await finding(
+    'GPU',
+    async () => {
+      if (probe?.gpu) return driver ?? 'in use'
+      if (requireGpu && process.env[WITHOUT_GPU])
+        return `not there, and not asked for: ${WITHOUT_GPU} is set, as in a test`
+      if (requireGpu || (driver !== undefined && device === 'gpu')) {
+        throw new SetupFailure(
+          `Expected TensorFlow to use a GPU, received ${driver ?? 'no NVIDIA driver'}.`,
+          gpuRemedy(driver),
+        )
+      }
+      return driver === undefined ? undefined : `${driver}, unused: this checkout was set up with --cpu`
+    },
+    'no NVIDIA driver',
+  )
   if (probe === undefined) return [tensorflow, gpu]
   const processor = `${os.cpus()[0]?.model.trim() || os.arch()}, ${os.availableParallelism()} processors`
   return [
@@ -140,11 +144,11 @@ async function disk(name, folder) {
   })
 }
 
-/** What `look` finds is fine; nothing is none; a SetupFailure is a fault. */
-async function finding(name, look) {
+/** What `look` finds is fine; nothing is none, in the words of `absent`; a SetupFailure is a fault. */
+async function finding(name, look, absent) {
   try {
     const found = await look()
-    return found === undefined ? { name, state: 'none', found: 'none' } : { name, state: 'ok', found }
+    return found === undefined ? { name, state: 'none', found: absent } : { name, state: 'ok', found }
   } catch (error) {
     if (!(error instanceof SetupFailure)) throw error
     return { name, state: 'fault', found: error.problem, remedy: error.remedy }

@@ -9,14 +9,16 @@ import { examine } from './checks.mjs'
 
 const HELP = `usage: npm run doctor [-- --require-gpu] [--json]
 
-Looks at Node, Python, the compiler, DVC, TensorFlow, device, threads, oneDNN, GPU and disk.
+Looks at Node, Python, the compiler, DVC, the remote, TensorFlow, device,
+threads, oneDNN, GPU and disk.
 Exit code 1 if there is a fault; each comes with its remedy.
 
   --require-gpu   no GPU that TensorFlow can use is a fault
   --json          {"ok", "findings": [{"name", "state", "found", "remedy"}]}
   --help          this text
 
-PADDOCK_TEST_WITHOUT_GPU=1, which only the test of the workflows sets, lets --require-gpu pass where there is none.`
+PADDOCK_TEST_WITHOUT_GPU=1, which only the test of the workflows sets, lets
+--require-gpu pass where there is none.`
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 

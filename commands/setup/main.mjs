@@ -18,18 +18,23 @@ import { checkMachine, findCompiler, findPython } from './tools.mjs'
 
 const HELP = `usage: npm run setup [-- --cpu | --gpu | --packages] [--ci-tools]
 
-Makes this checkout ready: npm packages, DVC in .venv, TensorFlow and its binding in the cache.
-A step whose inputs are unchanged is left out.
+Makes this checkout ready: npm packages, DVC in .venv, TensorFlow and its
+binding in the cache. A step whose inputs are unchanged is left out.
 
-  --cpu        TensorFlow for CPUs, whatever the machine has; remembered in this checkout
-  --gpu        TensorFlow for NVIDIA GPUs and its CUDA libraries (3.4 GB), likewise
-  --packages   the npm packages alone, which is enough for verify and for a review
-  --ci-tools   also what the tests of the workflows need: actionlint, zizmor, act, an S3 server, GitHub's API
-               description, chromium (1 to 6 minutes the first time); needs Go, and on Debian as root installs chromium
+  --cpu        TensorFlow for CPUs, whatever the machine has; remembered in this
+               checkout
+  --gpu        TensorFlow for NVIDIA GPUs and its CUDA libraries (3.4 GB),
+               likewise
+  --packages   the npm packages alone, which is enough for verify and a review
+  --ci-tools   also what the tests of the workflows need: actionlint, zizmor,
+               act, an S3 server, GitHub's API description, chromium (1 to 6
+               minutes the first time); needs Go, and on Debian as root installs
+               chromium
   --help       this text
 
 Without --cpu or --gpu, an NVIDIA driver decides.
-PADDOCK_CACHE names the folder of what is large, instead of ~/.cache/paddock; CXX names the compiler.`
+PADDOCK_CACHE names the folder of what is large, instead of ~/.cache/paddock;
+CXX names the compiler.`
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 

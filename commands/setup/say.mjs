@@ -2,6 +2,13 @@
 
 let lineIsOpen = false
 
+// Whoever read this has gone away, as `head` does: set-up goes on.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
+
 /** One line, after the end of an open one. */
 export function say(line) {
   write(`${lineIsOpen ? '\n' : ''}setup: ${line}\n`)

@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { ConfigError, messageOf } from '../core/errors.ts'
+import { wrapHelp } from './wrap.ts'
 
 /** What a command takes. */
 export interface CommandLine<Options extends NonNullable<ParseArgsConfig['options']>> {
@@ -20,7 +21,7 @@ export function readArguments<Options extends NonNullable<ParseArgsConfig['optio
   { help, options, words }: CommandLine<Options>,
 ) {
   if (args.includes('--help') || args.includes('-h')) {
-    console.log(help)
+    console.log(wrapHelp(help))
     return undefined
   }
   const parsed = parse(args, options)

@@ -49,7 +49,7 @@ export async function findTestSet(
 ): Promise<TestPicture[]> {
   if (!(await exists(folder))) {
     throw new DataError(
-      `Expected pictures in ${folder}/, received none. Bring the pinned ones with \`npm run repro -- fetch\`, whatever it says of the test set.`,
+      `Expected pictures in ${folder}/, received none. Bring the pinned ones with \`npm run repro -- fetch --force\`, whatever it says of the test set.`,
     )
   }
   const files = (await listDataFiles(folder)).filter(({ entry }) => entry.isFile())

@@ -32,14 +32,20 @@ const LINES = '#d1d9e0'
 /** Loss, accuracy and F1 over the epochs as a Vega-Lite chart; it has a background of its own, so it reads in any theme. */
 export function curvesSpec(curves: Curves): TopLevelSpec {
   const { name, history, bestEpoch } = curves
+  const ticks = shareTicks(history.flatMap(longRows).map(({ accuracy }) => accuracy))
   return {
     background: '#ffffff',
     padding: 16,
     title: { text: name, subtitle: [`dashed: epoch ${bestEpoch}, whose weights are kept`, describeEnding(history)] },
     data: { values: history.flatMap(longRows) },
     hconcat: [
-      panel(curves, 'loss', { title: 'loss (nats)' }, { zero: true }),
-      panel(curves, 'accuracy', { title: 'accuracy, F1', labelExpr: PERCENT }, { zero: false, domainMax: 1 }),
+      panel(curves, 'loss', { title: 'loss (nats)' }, { zero: true, nice: true }),
+      panel(
+        curves,
+        'accuracy',
+        { title: 'accuracy, F1', labelExpr: PERCENT, values: [...ticks] },
+        { domain: [ticks[0] ?? 0, 1], nice: false },
+      ),
     ],
     config: {
       font: 'sans-serif',
@@ -58,8 +64,8 @@ export function curvesSpec(curves: Curves): TopLevelSpec {
 function panel(
   { history, bestEpoch }: Curves,
   score: 'loss' | 'accuracy',
-  axis: { readonly title: string; readonly labelExpr?: string },
-  scale: { readonly zero: boolean; readonly domainMax?: number },
+  axis: { readonly title: string; readonly labelExpr?: string; readonly values?: number[] },
+  scale: { readonly nice: boolean; readonly zero?: boolean; readonly domain?: [number, number] },
 ): Panel {
   const last = history.at(-1)?.epoch ?? 1
   const dotted = history.length <= DOTTED_EPOCHS
@@ -81,13 +87,26 @@ function panel(
       {
         mark: { type: 'line', strokeWidth: 2, point: dotted ? { size: 24 } : false },
         encoding: {
-          y: { field: score, type: 'quantitative', scale: { nice: true, ...scale }, axis },
+          y: { field: score, type: 'quantitative', scale, axis },
           color: { field: 'series', type: 'nominal', scale: { domain: SERIES, range: COLORS } },
           strokeDash: { field: 'series', type: 'nominal', scale: { domain: SERIES, range: DASHES } },
         },
       },
     ],
   }
+}
+
+/** Steps of an axis of shares, in hundredths. */
+const STEPS = [1, 2, 5, 10, 20]
+const MOST_STEPS = 6
+
+/** Where an axis of shares has its labels: its lower end, below all values, up to 1; what is no number is left out. */
+export function shareTicks(shares: readonly number[]): readonly number[] {
+  const least = Math.min(0.99, ...shares.filter(Number.isFinite))
+  const below = (step: number) => Math.floor((100 * least) / step) * step
+  const step = STEPS.find((each) => (100 - below(each)) / each <= MOST_STEPS) ?? 20
+  const count = (100 - below(step)) / step
+  return Array.from({ length: count + 1 }, (_, i) => (below(step) + i * step) / 100)
 }
 
 /** Macro F1 comes first, so that accuracy, which it is often equal to, lies on top. */

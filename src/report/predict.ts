@@ -4,6 +4,7 @@ import { selectConfiguration } from '../config/load.ts'
 import type { Params } from '../config/schema.ts'
 import { ConfigError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
+import { isReaderGone } from '../core/reader.ts'
 import { readChosen } from '../evaluation/chosen.ts'
 import { type Classified, classifyFiles } from '../evaluation/classify.ts'
 import { readCalibrationIfThere } from '../evaluation/saved-calibration.ts'
@@ -32,6 +33,7 @@ export async function predictFiles(params: Params, given: PredictArguments): Pro
     )
   }
   for await (const each of classifyFiles(model, files, calibration?.temperature)) {
+    if (isReaderGone()) break
     if ('problem' in each) {
       console.error(`predict: ${each.file}: ${each.problem}`)
       process.exitCode = 1

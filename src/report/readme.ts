@@ -18,7 +18,7 @@ import { missingReasons, resultsTable } from './results-table.ts'
 import { revealsSection } from './reveals-section.ts'
 import { metricsOf } from './scored.ts'
 import { trainingNotes } from './training-notes.ts'
-import { explainMisses } from './verdict.ts'
+import { explainMissesInMarkdown } from './verdict.ts'
 
 /** What results/README.md is made from. */
 export interface ReadmeContent {
@@ -69,7 +69,8 @@ export function formatReadme(content: ReadmeContent): string {
 
 function verdictText({ evaluations, verdict, gate }: ReadmeContent): string {
   const metrics = evaluations[verdict.chosen ?? '']?.metrics
-  if (verdict.misses.length > 0 || !metrics) return `**Gate failed.** ${explainMisses(verdict, evaluations, code)}`
+  if (verdict.misses.length > 0 || !metrics)
+    return `**Gate failed.** ${explainMissesInMarkdown(verdict, evaluations, code)}`
   const count = Object.keys(evaluations).length
   const has = count > 1 ? `the best validation accuracy of ${amount(count, 'configuration')}` : 'a validation accuracy'
   return `**Gate passed.** ${code(verdict.chosen ?? '')} has ${has}, ${accuracy(metrics.validation)}, and the gate asks for ${percent(gate.validation)}; on the test images it reaches ${accuracy(metrics.test)}, and the gate asks for ${percent(gate.test)}. These ${metrics.test.images} images alone say with a confidence of 95 % that it is right on at least ${percent(metrics.test.accuracy_at_least)} of images like them.`

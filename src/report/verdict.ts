@@ -1,4 +1,5 @@
 import { GateError } from '../core/errors.ts'
+import { paths } from '../core/paths.ts'
 import type { GatedPart, Miss, Verdict } from '../evaluation/gate.ts'
 import type { Answer } from '../evaluation/predictions.ts'
 import { accuracy, amount, percent, points } from './format.ts'
@@ -6,19 +7,25 @@ import { oneLine } from './markdown.ts'
 import type { Scored } from './scored.ts'
 
 /** Wrong images that a line names; the others are counted. */
-const NAMED_IMAGES = 10
+const NAMED_IMAGES = 5
 
 /** What to do about a part with too few images. */
 const MORE_IMAGES: Readonly<Record<GatedPart, string>> = {
-  validation: 'Add images to data/train or raise split.validation.',
-  test: 'Add images to data/test.',
+  validation: 'Add labelled images with `npm run add -- DIR`, or raise split.validation.',
+  test: 'Put more into `data/test/<label>/`; then `npm run dvc -- add data`, `npm run accept-test-set` and `npm run repro`.',
+}
+
+/** What to do about wrong images: whoever looks at those of the test set to improve a network tunes it on them. */
+const WRONG_IMAGES: Readonly<Record<GatedPart, string>> = {
+  validation: 'Look at their labels, then mend the data or the configurations in params.yaml.',
+  test: 'Look at their labels alone, and improve the configurations on validation: a test set that they are tuned on proves nothing.',
 }
 
 /** What to do about a part without images of a class. */
 const EMPTY: Readonly<Record<GatedPart | 'train', string>> = {
-  train: 'Add images of each to data/train or remove the class.',
-  validation: 'Add images of each to data/train or raise split.validation.',
-  test: 'Add images of each to data/test: nothing else says how well they are told apart.',
+  train: 'Add images of each with `npm run add -- DIR`, or remove the class.',
+  validation: 'Add images of each with `npm run add -- DIR`, or raise split.validation.',
+  test: `Nothing else says how well they are told apart. ${MORE_IMAGES.test}`,
 }
 
 /**
@@ -26,20 +33,39 @@ const EMPTY: Readonly<Record<GatedPart | 'train', string>> = {
  *
  * @param quote how a name is written in the text around it
  */
-export function explainMisses(
+export function explainMisses(...given: Parameters<typeof listMisses>): string {
+  return listMisses(...given).join(' ')
+}
+
+/** The same as Markdown: the one reason, or how many there are and a list of them. */
+export function explainMissesInMarkdown(...given: Parameters<typeof listMisses>): string {
+  const reasons = listMisses(...given)
+  if (reasons.length < 2) return reasons.join('')
+  return [`${amount(reasons.length, 'reason')}:`, '', ...reasons.map((reason) => `- ${reason}`)].join('\n')
+}
+
+function listMisses(
   { chosen = '', misses }: Verdict,
   scored: Readonly<Record<string, Scored>>,
   quote: (name: string) => string = oneLine,
-): string {
+): string[] {
   const images = scored[chosen]?.predictions ?? []
-  return misses.map((miss) => explain(miss, quote(chosen), images, quote)).join(' ')
+  return misses.map((miss) => explain(miss, quote(chosen), images, quote))
 }
 
 /** One phrase on a passed gate, `original-zero, validation 97.8 % (88/90), test 100.0 % (30/30)`. @throws GateError when it was missed. */
 export function requirePassed(verdict: Verdict, scored: Readonly<Record<string, Scored>>): string {
   const metrics = scored[verdict.chosen ?? '']?.metrics
-  if (verdict.misses.length > 0 || !metrics) throw new GateError(explainMisses(verdict, scored))
+  if (verdict.misses.length > 0 || !metrics) throw missedError(verdict, scored)
   return `${verdict.chosen}, validation ${accuracy(metrics.validation)}, test ${accuracy(metrics.test)}`
+}
+
+/** What a program ends with that asks the gate, in one line a reason. */
+export function missedError(...given: Parameters<typeof listMisses>): GateError {
+  const reasons = listMisses(...given)
+  if (reasons.length < 2) return new GateError(reasons.join(''))
+  const lines = reasons.map((reason) => `- ${reason}`)
+  return new GateError([`Expected the gate to be passed, received ${reasons.length} misses:`, ...lines].join('\n'))
 }
 
 function explain(miss: Miss, name: string, images: readonly Answer[], quote: (name: string) => string): string {
@@ -55,7 +81,7 @@ function explain(miss: Miss, name: string, images: readonly Answer[], quote: (na
     case 'accuracy': {
       const expected = `Expected ${name} to reach ${percent(miss.expected)} on the ${miss.part} images (gate.${miss.part})`
       const shortfall = `${points(miss.expected - miss.score.correct / miss.score.images)} or ${amount(miss.short, 'image')} short`
-      return `${expected}, received ${accuracy(miss.score)}, ${shortfall}. Wrong: ${wrongImages(images, miss.part, quote)}. Look at their labels, then mend the data or the configurations in params.yaml, judged on validation.`
+      return `${expected}, received ${accuracy(miss.score)}, ${shortfall}. Wrong: ${wrongImages(images, miss.part, quote)}. ${WRONG_IMAGES[miss.part]}`
     }
   }
 }
@@ -64,7 +90,7 @@ function wrongImages(images: readonly Answer[], part: GatedPart, quote: (name: s
   const wrong = images.filter((image) => image.part === part && image.prediction !== image.label)
   const named = wrong.slice(0, NAMED_IMAGES).map(({ id, prediction }) => `${quote(id)} taken for ${quote(prediction)}`)
   const others = wrong.length - named.length
-  return [...named, ...(others > 0 ? [`and ${others} more`] : [])].join(', ')
+  return [...named, ...(others > 0 ? [`and ${others} more in ${paths.resultsPredictions}`] : [])].join(', ')
 }
 
 function minimumKey(part: GatedPart): 'minValidationImages' | 'minTestImages' {

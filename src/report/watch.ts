@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type LiveStatus, readLive } from '../core/live.ts'
 import { openBars } from '../core/progress.ts'
+import { isReaderGone } from '../core/reader.ts'
 
 const POLL_MS = 500
 /** DVC takes its time between two stages. */
@@ -19,7 +20,7 @@ export async function watch(patienceMs: number = PATIENCE_MS): Promise<string> {
   const screen = process.stderr.isTTY ? openBars() : openLog()
   let lastSeen = performance.now()
   let isAnnounced = false
-  for (;;) {
+  while (!isReaderGone()) {
     const found = await readLive()
     isAnnounced ||= found.some(({ label }) => label === '')
     if (found.length > 0) lastSeen = performance.now()

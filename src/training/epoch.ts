@@ -4,6 +4,7 @@ import type { PartScores } from '../evaluation/parts.ts'
 import type { HistoryRow } from './history.ts'
 import type { FitJob } from './job.ts'
 import type { LossTotals } from './loss-log.ts'
+import { findOneAnswer } from './one-answer.ts'
 import { classPrior, isCollapsed } from './prior.ts'
 import { stopReason } from './stopping.ts'
 
@@ -43,13 +44,20 @@ export function endedBy(reason: HistoryRow['stopped_by'], history: readonly Hist
   return history.map((row, i) => (i === history.length - 1 ? { ...row, stopped_by: reason } : row))
 }
 
-/** Tells whoever listens about the last epoch of a history. */
-export function tellEpoch(history: readonly HistoryRow[], job: FitJob): void {
+/** Tells whoever listens about the last epoch of a history, which had so many steps, and what validation gave after it. */
+export function tellEpoch(
+  history: readonly HistoryRow[],
+  { validated, stepsPerEpoch }: { readonly validated: PartScores; readonly stepsPerEpoch: number },
+  job: FitJob,
+): void {
   const [before, row] = [history.at(-2), history.at(-1)]
   if (!row) return
   job.listener.onEpoch(row)
   job.listener.onHistory?.(history)
-  if (row.collapsed && !before?.collapsed) job.listener.onCollapse?.(row, priorOf(job, row.epoch))
+  const prior = priorOf(job, row.epoch)
+  if (row.collapsed && !before?.collapsed) job.listener.onCollapse?.(row, prior)
+  const answer = findOneAnswer(row, validated, { ...job, prior, stepsPerEpoch })
+  if (answer) job.listener.onOneAnswer?.(row, answer)
 }
 
 /** The rows of training that an epoch (from 1) shows, in their order; seed and epoch alone decide. */

@@ -110,7 +110,7 @@ async function judge(job: FitJob, session: Session, state: FitState): Promise<Fi
   const validated = await session.validate()
   const learningRate = learningRateAt(params, lastStep, state.schedule)
   const history = withEpoch(state.history, { epoch, totals, learningRate, validated }, job)
-  tellEpoch(history, job)
+  tellEpoch(history, { validated, stepsPerEpoch }, job)
   return {
     epoch: epoch + 1,
     stepsDone: 0,

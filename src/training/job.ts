@@ -5,6 +5,7 @@ import type { Arrays } from './checkpoint.ts'
 import type { HistoryRow, PhaseName } from './history.ts'
 import type { Keeper } from './keeper.ts'
 import type { LossTotals } from './loss-log.ts'
+import type { OneAnswer } from './one-answer.ts'
 import type { OnlineAugment } from './online.ts'
 import type { ClassPrior } from './prior.ts'
 import type { ScheduleState } from './schedule.ts'
@@ -37,6 +38,8 @@ export interface FitListener {
   onHistory?(history: readonly HistoryRow[]): void
   /** After an epoch that is no better than guessing, where the one before it was better or too early to tell. */
   onCollapse?(row: HistoryRow, prior: ClassPrior): void
+  /** After each epoch that gives nearly all validation pictures one class, though it has learned the training pictures. */
+  onOneAnswer?(row: HistoryRow, answer: OneAnswer): void
   /** Before each step: for how long it had to wait for its batch. */
   onWait?(milliseconds: number): void
 }

@@ -1,7 +1,9 @@
 import type { Configuration } from '../config/load.ts'
 import { duration, openProgress, type Progress } from '../core/progress.ts'
+import { describeEpoch, fitEpoch } from './epoch-line.ts'
 import type { HistoryRow } from './history.ts'
 import type { FitListener } from './job.ts'
+import { describeOneAnswer } from './one-answer.ts'
 import { openPace, type Pace } from './pace.ts'
 import { describeCollapse } from './prior.ts'
 
@@ -31,6 +33,8 @@ export function openReport({ name, train }: Configuration, pictures: number, pha
   let validated: HistoryRow | undefined
   let start = performance.now()
   let waitedMs = 0
+  let isOneAnswerTold = false
+  let isNameShown = false
   return {
     onStep: (epoch, shown, loss) => {
       progress ??= openProgress(`${prefix}epoch ${epoch}/${epochs}, step`, steps, { lineEveryMs: LINE_EVERY_MS })
@@ -44,13 +48,22 @@ export function openReport({ name, train }: Configuration, pictures: number, pha
       const seconds = (performance.now() - start) / 1000
       start = performance.now()
       meter.endEpoch()
-      const words = [`${seconds.toFixed(1)} s`, ...(pace ? describePace(pace, row.epoch < epochs) : [])]
-      console.error(`${prefix}${describeEpoch(row, epochs)} (${words.join(', ')})`)
+      const pacing = describePace({ seconds, pace, goesOn: row.epoch < epochs })
+      const line = `${prefix}${describeEpoch(row, epochs, pacing)}`
+      const { isTTY, columns = 80 } = process.stderr
+      if (!isTTY || line.length < columns) return console.error(line)
+      if (!isNameShown) console.error(prefix.replace(/[:,] $/, ''))
+      isNameShown = true
+      console.error(fitEpoch(row, epochs, pacing, columns))
     },
     onHistory: (history) => {
       validated = history.at(-1)
     },
     onCollapse: (row, prior) => console.error(`train@${name}: ${describeCollapse(name, row, prior)}`),
+    onOneAnswer: (row, answer) => {
+      if (!isOneAnswerTold) console.error(`train@${name}: ${describeOneAnswer(row, answer)}`)
+      isOneAnswerTold = true
+    },
     onWait: (milliseconds) => {
       waitedMs += milliseconds
     },
@@ -67,11 +80,11 @@ interface StepWords {
   readonly pace: Pace
 }
 
-/** `loss 0.412, validation accuracy 0.953, 231 pictures/s` */
+/** `loss 0.412, validation accuracy 0.953, 231 pictures/s`, without what is no number yet. */
 export function describeStep({ loss, validated, pace }: StepWords): string {
   const accuracy = validated && `validation accuracy ${shown(validated.validation_accuracy)}`
-  const rate = `${number(pace.picturesPerSecond, 0)} pictures/s`
-  return [`loss ${number(loss, 3)}`, accuracy, rate].filter((words) => words !== undefined).join(', ')
+  const mean = Number.isFinite(loss) ? `loss ${shown(loss)}` : undefined
+  return [mean, accuracy, describeRate(pace)].filter((words) => words !== undefined).join(', ')
 }
 
 /** `at most 12 min left`, since a rule may end it sooner; empty where nothing can be said. */
@@ -79,19 +92,31 @@ function describeLeft({ secondsLeft }: Pace): string {
   return Number.isFinite(secondsLeft) ? `at most ${duration(secondsLeft)} left` : ''
 }
 
-function describePace(pace: Pace, goesOn: boolean): string[] {
-  const rate = Number.isFinite(pace.picturesPerSecond) ? `${pace.picturesPerSecond.toFixed(0)} pictures/s` : ''
-  return [rate, goesOn ? describeLeft(pace) : ''].filter((words) => words !== '')
+function describeRate({ picturesPerSecond }: Pace): string | undefined {
+  return Number.isFinite(picturesPerSecond) ? `${picturesPerSecond.toFixed(0)} pictures/s` : undefined
 }
 
-function describeEpoch(row: HistoryRow, epochs: number): string {
-  return `epoch ${row.epoch}/${epochs}: loss ${shown(row.loss)}, accuracy ${shown(row.accuracy)}; validation loss ${shown(row.validation_loss)}, accuracy ${shown(row.validation_accuracy)}, F1 ${shown(row.validation_macro_f1)}`
+/** An epoch that is shorter says nothing of how fast it went. */
+const LEAST_SECONDS = 0.5
+/** Less is not worth a word. */
+const LEAST_SECONDS_LEFT = 2
+
+/** How long an epoch took, how fast it went and how long the others will take, each where it says something. */
+export function describePace({
+  seconds,
+  pace,
+  goesOn,
+}: {
+  readonly seconds: number
+  readonly pace: Pace | undefined
+  readonly goesOn: boolean
+}): string[] {
+  const took = seconds >= LEAST_SECONDS ? `${seconds.toFixed(1)} s` : undefined
+  const rate = took !== undefined && pace ? describeRate(pace) : undefined
+  const left = goesOn && pace && pace.secondsLeft >= LEAST_SECONDS_LEFT ? describeLeft(pace) : undefined
+  return [took, rate, left].filter((words) => words !== undefined)
 }
 
 function shown(value: number): string {
   return value.toFixed(3)
-}
-
-function number(value: number, digits: number): string {
-  return Number.isFinite(value) ? value.toFixed(digits) : '…'
 }

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { loadParams } from '../config/load.ts'
-import { GateError, messageOf } from '../core/errors.ts'
+import { messageOf } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
 import { forgetGoneStages } from '../dvc/forget-stages.ts'
 import { readStaleness } from '../dvc/read-staleness.ts'
@@ -15,7 +15,7 @@ import { appendSummary, writeOutputs } from '../github/job.ts'
 import { accuracy } from '../report/format.ts'
 import { resultsTable } from '../report/results-table.ts'
 import { metricsOf, readScored } from '../report/scored.ts'
-import { explainMisses } from '../report/verdict.ts'
+import { explainMissesInMarkdown, missedError } from '../report/verdict.ts'
 import { literal, logLine } from '../review/literal.ts'
 import { gateAnnotations, gateTitle, type Judged } from './annotations.ts'
 import { pushStages, runStep, StepError } from './dvc-step.ts'
@@ -70,7 +70,7 @@ export async function collect(environment: Environment = process.env): Promise<s
     summary: summaryOf(judged, true),
     annotations: gateAnnotations(judged),
   })
-  if (gate === 'failed') throw new GateError(explainMisses(judged.gate, judged.scored, logLine))
+  if (gate === 'failed') throw missedError(judged.gate, judged.scored, logLine)
   return `gate passed, ${commit === undefined ? 'nothing to commit' : `committed as ${sha}`}`
 }
 
@@ -119,7 +119,7 @@ function summaryOf(judged: Judged, isThere: boolean): string {
 }
 
 function verdictOf({ gate, scored }: Judged, quote: (name: string) => string): string {
-  if (gate.misses.length > 0) return explainMisses(gate, scored, quote)
+  if (gate.misses.length > 0) return explainMissesInMarkdown(gate, scored, quote)
   const { validation, test } = metricsOf(scored)[gate.chosen ?? ''] ?? {}
   if (!validation || !test) return ''
   return `${quote(gate.chosen ?? '')} reaches ${accuracy(validation)} on validation and ${accuracy(test)} on test.`

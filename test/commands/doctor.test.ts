@@ -27,6 +27,7 @@ describe('doctor, in this checkout', () => {
   it('finds everything that set-up made, as JSON', async () => {
     const { exitCode, stdout } = await doctor('.', ['--json'])
     const found = findings(stdout)
+    expect(Object.values(found).map((each) => each.found)).not.toContain('none')
     expect(Object.keys(found)).toEqual([
       ...[
         'Node',

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { curvesSpec } from '../../src/report/curves.ts'
+import { curvesSpec, shareTicks } from '../../src/report/curves.ts'
 import { drawSvg } from '../../src/report/svg.ts'
 import type { HistoryRow } from '../../src/training/history.ts'
 import { historyRow } from '../support/history-row.ts'
@@ -76,5 +76,25 @@ describe('drawSvg, of learning curves', () => {
       }),
     )
     expect(margin).toEqual([255, 255, 255, 255])
+  })
+})
+
+describe('shareTicks', () => {
+  it.each([
+    [
+      [0.19, 1],
+      [0, 0.2, 0.4, 0.6, 0.8, 1],
+    ],
+    [
+      [0.43, 0.97],
+      [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
+    ],
+    [
+      [0.9, Number.NaN],
+      [0.9, 0.92, 0.94, 0.96, 0.98, 1],
+    ],
+    [[1], [0.99, 1]],
+  ])('gives %j an axis that begins and ends with a label', (shares, ticks) => {
+    expect(shareTicks(shares)).toEqual(ticks)
   })
 })

@@ -3,7 +3,7 @@ import { GateError } from '../../src/core/errors.ts'
 import { judge } from '../../src/evaluation/gate.ts'
 import { classify } from '../../src/evaluation/predictions.ts'
 import { metricsOf as metricsByName, type Scored } from '../../src/report/scored.ts'
-import { explainMisses, requirePassed } from '../../src/report/verdict.ts'
+import { explainMisses, explainMissesInMarkdown, missedError, requirePassed } from '../../src/report/verdict.ts'
 import { metricsOf, predictionsOf, type Taken } from '../evaluation/scored.ts'
 
 const gate = { validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 3 }
@@ -33,9 +33,34 @@ describe('requirePassed', () => {
       new GateError(
         'Expected tiny to reach 100.0 % on the test images (gate.test), received 66.7 % (2/3), 33.3 points or 1 image short. ' +
           'Wrong: test/dog/test-0.png taken for horse. ' +
-          'Look at their labels, then mend the data or the configurations in params.yaml, judged on validation.',
+          'Look at their labels alone, and improve the configurations on validation: a test set that they are tuned on proves nothing.',
       ),
     )
+  })
+})
+
+describe('explainMissesInMarkdown, missedError', () => {
+  const configurations = scored({ validation: { cat: 'd', dog: 'd', horse: 'd' }, test: { dog: 'ddd' } })
+  const reasons = [
+    /^- Expected test images of every class, received none of cat, horse\. /,
+    /^- Expected at least 4 validation images /,
+    /^- Expected tiny to reach 75\.0 % on the validation images /,
+  ]
+
+  it('is a list in Markdown, where there are several', () => {
+    const [first, empty, ...lines] = explainMissesInMarkdown(verdictOf(configurations), configurations).split('\n')
+    expect([first, empty, lines.length]).toEqual(['3 reasons:', '', 3])
+    reasons.forEach((reason, i) => {
+      expect(lines[i]).toMatch(reason)
+    })
+  })
+
+  it('has a line a reason in a terminal', () => {
+    const lines = missedError(verdictOf(configurations), configurations).message.split('\n')
+    expect(lines).toEqual([
+      'Expected the gate to be passed, received 3 misses:',
+      ...reasons.map((reason) => expect.stringMatching(reason)),
+    ])
   })
 })
 
@@ -45,25 +70,27 @@ describe('explainMisses', () => {
     expect(explainMisses(verdictOf(configurations), configurations)).toBe('')
   })
 
-  it('names ten images and counts the others', () => {
+  it('names five images and counts the others', () => {
     const configurations = scored({ validation: { cat: 'd'.repeat(12), dog: 'd', horse: 'h' }, test: EACH })
     const text = explainMisses(verdictOf(configurations), configurations)
     expect(text).toContain('9 images short')
-    expect(text.match(/taken for dog/g)).toHaveLength(10)
-    expect(text).toContain('train/cat/validation-9.png taken for dog, and 2 more. Look')
+    expect(text.match(/taken for dog/g)).toHaveLength(5)
+    expect(text).toContain(
+      'train/cat/validation-4.png taken for dog, and 7 more in results/predictions.csv. Look at their labels, then mend the data',
+    )
   })
 
   it('names all that was missed', () => {
     const configurations = scored({ validation: { cat: 'd', dog: 'd', horse: 'd' }, test: { dog: 'd' } })
     expect(explainMisses(verdictOf(configurations), configurations)).toMatch(
-      /at least 4 validation images \(gate\.minValidationImages\), received 3\. Add .*\(gate\.validation\).* at least 3 test images \(gate\.minTestImages\), received 1\. Add images to data\/test\./,
+      /at least 4 validation images \(gate\.minValidationImages\), received 3\. Add labelled images with `npm run add -- DIR`, .*\(gate\.validation\).* at least 3 test images \(gate\.minTestImages\), received 1\. Put more into `data\/test\/<label>\/`; then `npm run dvc -- add data`, `npm run accept-test-set` and `npm run repro`\./,
     )
   })
 
   it('names the classes that a part has no images of', () => {
     const configurations = scored({ validation: { cat: 'cc', dog: 'd', horse: 'h' }, test: { dog: 'ddd' } })
     expect(explainMisses(verdictOf(configurations), configurations)).toBe(
-      'Expected test images of every class, received none of cat, horse. Add images of each to data/test: nothing else says how well they are told apart.',
+      'Expected test images of every class, received none of cat, horse. Nothing else says how well they are told apart. Put more into `data/test/<label>/`; then `npm run dvc -- add data`, `npm run accept-test-set` and `npm run repro`.',
     )
   })
 

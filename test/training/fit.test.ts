@@ -10,6 +10,7 @@ import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/t
 import { type FitResult, fit } from '../../src/training/fit.ts'
 import type { FitJob, FitState } from '../../src/training/job.ts'
 import type { Keeper, Snapshot } from '../../src/training/keeper.ts'
+import type { OneAnswer } from '../../src/training/one-answer.ts'
 import { noKeeper } from '../support/no-keeper.ts'
 import { brightnessExamples, SIDE, smallNetwork } from '../support/small-network.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
@@ -55,7 +56,7 @@ const BLACK = { ...training, read: async (rows: readonly number[]) => new Uint8A
 async function train(
   params: Partial<TrainParams> = {},
   seed = 1,
-  given: Partial<Pick<FitJob, 'augment' | 'keeper' | 'listener' | 'training'>> = {},
+  given: Partial<Pick<FitJob, 'augment' | 'keeper' | 'listener' | 'training' | 'validation'>> = {},
 ): Promise<FitResult & { epochs: number[] }> {
   const network = smallNetwork()
   const epochs: number[] = []
@@ -190,6 +191,26 @@ describe('fit', () => {
     // 45 pictures, 15 of each class: ln 3.
     expect(told).toEqual([[history[2], { loss: expect.closeTo(1.098612, 6), accuracy: 1 / 3, images: 45 }]])
     expect((await train()).history.every((row) => row.collapsed === 0)).toBe(true)
+  })
+
+  it('tells which class validation gives to all, where black pictures are what it is validated on', async () => {
+    const told: OneAnswer[] = []
+    const listener = {
+      onStep: () => {},
+      onEpoch: () => {},
+      onOneAnswer: (_row: unknown, answer: OneAnswer) => told.push(answer),
+    }
+    const black = { ...validation, read: BLACK.read }
+    await train({}, 1, { listener, validation: black })
+    expect(told.at(-1)).toEqual({
+      label: 'dark',
+      taken: 21,
+      images: 21,
+      lag: { momentum: 0.9, steps: 6, oldShare: 0.9 ** 6 },
+    })
+    told.length = 0
+    await train({}, 1, { listener })
+    expect(told).toEqual([])
   })
 
   it('says at which step and learning rate the loss was not finite', async () => {

@@ -39,7 +39,7 @@ const QUIET = '#59636e'
 const LINES = '#d1d9e0'
 const SHORTCUT = '#d55e00'
 
-/** Whoever shows the drawing may have a wider font than Graphviz reckons with: hence room, and lines that begin at the left. */
+/** Whoever shows the drawing may have a wider font than Graphviz reckons with: hence room. */
 const MARGIN = '\u00a0'.repeat(4)
 
 /** The column of each box: one as a rule, more where it would be too high to look at; it breaks where the shape changes. */
@@ -66,9 +66,8 @@ const HIGHEST = 24
 function nodeOf(box: Box): Node {
   if (box.isSum) return { name: box.name, attributes: SUM }
   const details = [...wrap(box.works), ...parametersOf(box)]
-  const html = [`<b>${escapeHtml(box.name)}</b>`, ...details.map(small)]
-    .map((line) => `${line}<br align="left"/>`)
-    .join('')
+  const rows = [`<b>${escapeHtml(box.name)}</b>`, ...details.map(small)].map((line) => `<tr><td>${line}</td></tr>`)
+  const html = `<table border="0" cellborder="0" cellspacing="0" cellpadding="1.5">${rows.join('')}</table>`
   const width = Math.max(box.name.length * 0.11, ...details.map((text) => text.length * 0.082)) + 0.15
   return { name: box.name, attributes: { shape: 'box', margin: '0.1,0.06', width, label: { html } } }
 }

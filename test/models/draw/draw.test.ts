@@ -37,6 +37,20 @@ describe('graphOf', () => {
     expect(html).toContain('1 &lt; 2')
   })
 
+  it('centres the lines of a box, whatever the font is wide, with room between its name and what it does', async () => {
+    const svg = await drawNetwork(smallNetwork(), 'small')
+    const [, box = ''] = /<title>conv<\/title>([\s\S]*?)<\/g>/.exec(svg) ?? []
+    const corners = [...(/points="([^"]+)"/.exec(box)?.[1] ?? '').matchAll(/([-\d.]+),[-\d.]+/g)].map(([, x]) =>
+      Number(x),
+    )
+    const middle = (Math.min(...corners) + Math.max(...corners)) / 2
+    const lines = [...box.matchAll(/text-anchor="(\w+)" x="([-\d.]+)" y="([-\d.]+)"[^>]*font-size="([\d.]+)"/g)]
+    expect(lines.map(([, anchor]) => anchor)).toEqual(['middle', 'middle', 'middle'])
+    for (const [, , x] of lines) expect(Number(x)).toBeCloseTo(middle, 0)
+    const [name, work] = lines.map(([, , , y]) => Number(y))
+    expect(Number(work) - Number(name)).toBeGreaterThan(1.4 * 9)
+  })
+
   it('begins a new column where the shape changes when one would be too high', () => {
     // 30 boxes are more than 24, so two columns; the shape changes after 20
     const { edges = [] } = graphOf(

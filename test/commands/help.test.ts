@@ -1,0 +1,36 @@
+import { readdir } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { execa } from 'execa'
+import pMap from 'p-map'
+import { describe, expect, it } from 'vitest'
+
+/** What a terminal, or the window of an editor, is wide. */
+const COLUMNS = 80
+
+describe('--help', async () => {
+  const files = (await readdir('commands')).filter((name) => /\.(ts|mjs)$/.test(name))
+  // dvc hands on its arguments, and start takes none
+  const commands = files.filter((name) => !['dvc.ts', 'start.ts'].includes(name))
+  const scripts = [...commands.map((name) => `commands/${name}`), 'ci/run.ts']
+  const said = await pMap(
+    scripts,
+    async (script) => ({
+      script,
+      ...(await execa('node', ['--import', 'tsx', script, '--help'], { reject: false })),
+    }),
+    { concurrency: availableParallelism() },
+  )
+
+  it.each(said)(
+    'of $script names its usage and ends with 0, without doing anything',
+    ({ exitCode, stdout, stderr }) => {
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
+      expect(stdout).toMatch(/^usage: npm run /m)
+      expect(stdout).not.toMatch(/\(\d+\.\d s\)$/)
+    },
+  )
+
+  it.each(said)('of $script fits a terminal', ({ stdout }) => {
+    expect(stdout.split('\n').filter((line) => line.length > COLUMNS)).toEqual([])
+  })
+})
