@@ -35,7 +35,7 @@ export async function add(args: readonly string[]): Promise<string | undefined> 
   const before = await keepPinned()
   if (!before) {
     throw new DataError(
-      `Expected pictures in ${paths.data}/ to add to, received none. Bring the pinned ones with \`npm run repro -- fetch\`, or start with \`npm run use\`.`,
+      `Expected pictures in ${paths.data}/ to add to, received none. Bring the pinned ones with \`npm run repro -- fetch --force\`, or start with \`npm run use\`.`,
     )
   }
   const known = await readHashes(paths.data, await listPictures())

@@ -9,8 +9,8 @@ const UP_TO_DATE = 'Data and pipelines are up to date.'
 /** DVC's -1, as a shell sees it: a stage failed. */
 const DVC_FAILED = 255
 
-/** Options of `dvc repro` after which it has run nothing. */
-const DRY = ['--dry', '-h', '--help']
+/** The option of `dvc repro` with which it runs nothing. */
+const DRY = '--dry'
 
 /** What is done with the scores that there are; gives a line for a person where there was something to do. */
 export type RecordScores = () => Promise<string | undefined>
@@ -30,7 +30,7 @@ export async function reproduce(
   await announceLive()
   const { exitCode, output } = await runDvc(['repro', ...args], { watch: true })
   process.exitCode = exitCode === DVC_FAILED ? 1 : exitCode
-  if (!args.some((arg) => DRY.includes(arg))) {
+  if (!args.includes(DRY)) {
     tell(await record())
     tell(await forgotten(exitCode))
   }

@@ -97,7 +97,7 @@ describe('add', () => {
   it('refuses to add where the pictures are not there', async () => {
     await clone.remove('data')
     expect(await refusal(clone, () => add([there('more')]))).toMatch(
-      /^Expected pictures in data\/ to add to, received none\. Bring the pinned ones with `npm run repro -- fetch`/,
+      /^Expected pictures in data\/ to add to, received none\. Bring the pinned ones with `npm run repro -- fetch --force`/,
     )
   })
 })
