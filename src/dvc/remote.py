@@ -13,6 +13,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -134,7 +135,7 @@ def put_right(fs, path, local, copy, name, fault_of):
 
 def in_words(error):
     """What an error says; its name where it says nothing much."""
-    said = " ".join(str(error).split()).rstrip(".")
+    said = re.sub(r"^\[Errno -?\d+\] ", "", " ".join(str(error).split()).rstrip("."))
     if not said and isinstance(error, NotImplementedError):
         return "DVC reads from such an address, but cannot write there"
     return said if " " in said else f"{type(error).__name__} {said}".strip()

@@ -79,7 +79,7 @@ describe('doctor, with a DVC remote', () => {
       const { remote } = findings((await doctor(clone.root, ['--json'])).stdout)
       expect(remote?.state).toBe('fault')
       expect(remote?.found).toMatch(
-        /^Expected to write, read and delete on storage, received: NotADirectoryError: .*\.$/,
+        /^Expected to write, read and delete on storage, received: Not a directory: '\/dev\/null\/storage'\.$/,
       )
       expect(remote?.remedy).toMatch(/^Mend its URL/)
     } finally {
