@@ -30,7 +30,7 @@ const LINE_EVERY_MS = 5000
  */
 export function openProgress(label: string, total: number, options: ProgressOptions = {}): Progress {
   const { clock = Date.now, lineEveryMs = LINE_EVERY_MS } = options
-  const shown = process.stderr.isTTY ? openBar(label, total) : openLines(label, total, { clock, lineEveryMs })
+  const shown = terminalWidth() !== undefined ? openBar(label, total) : openLines(label, total, { clock, lineEveryMs })
   let first: { readonly done: number; readonly at: number } | undefined
   return {
     update: (done, note = '', left) => {
@@ -84,8 +84,13 @@ export function openBars() {
   }
 }
 
+/** Columns of the terminal that stderr is; undefined for a file, and for a terminal of no width, as a workflow's runner has. */
+export function terminalWidth(): number | undefined {
+  return process.stderr.columns || undefined
+}
+
 function columns(): number {
-  return process.stderr.columns ?? 80
+  return terminalWidth() ?? 80
 }
 
 function openLines(

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { type LiveStatus, readLive } from '../core/live.ts'
-import { openBars } from '../core/progress.ts'
+import { openBars, terminalWidth } from '../core/progress.ts'
 import { isReaderGone } from '../core/reader.ts'
 
 const POLL_MS = 500
@@ -17,7 +17,7 @@ const PATIENCE_MS = 10_000
  */
 export async function watch(patienceMs: number = PATIENCE_MS): Promise<string> {
   if ((await readLive()).length === 0) return 'nothing runs in this checkout. Start a run: npm run repro'
-  const screen = process.stderr.isTTY ? openBars() : openLog()
+  const screen = terminalWidth() !== undefined ? openBars() : openLog()
   let lastSeen = performance.now()
   let isAnnounced = false
   while (!isReaderGone()) {

@@ -1,5 +1,5 @@
 import type { Configuration } from '../config/load.ts'
-import { duration, openProgress, type Progress } from '../core/progress.ts'
+import { duration, openProgress, type Progress, terminalWidth } from '../core/progress.ts'
 import { describeEpoch, fitEpoch } from './epoch-line.ts'
 import type { HistoryRow } from './history.ts'
 import type { FitListener } from './job.ts'
@@ -50,11 +50,11 @@ export function openReport({ name, train }: Configuration, pictures: number, pha
       meter.endEpoch()
       const pacing = describePace({ seconds, pace, goesOn: row.epoch < epochs })
       const line = `${prefix}${describeEpoch(row, epochs, pacing)}`
-      const { isTTY, columns = 80 } = process.stderr
-      if (!isTTY || line.length < columns) return console.error(line)
+      const width = terminalWidth()
+      if (width === undefined || line.length < width) return console.error(line)
       if (!isNameShown) console.error(prefix.replace(/[:,] $/, ''))
       isNameShown = true
-      console.error(fitEpoch(row, epochs, pacing, columns))
+      console.error(fitEpoch(row, epochs, pacing, width))
     },
     onHistory: (history) => {
       validated = history.at(-1)

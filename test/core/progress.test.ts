@@ -1,7 +1,23 @@
-import { describe, expect, it } from 'vitest'
-import { describeBar, duration } from '../../src/core/progress.ts'
+import { afterEach, describe, expect, it } from 'vitest'
+import { describeBar, duration, terminalWidth } from '../../src/core/progress.ts'
 
 const given = { label: 'train@net: epoch 2/3, step', done: 8, total: 32, note: '', columns: 120 }
+
+describe('terminalWidth', () => {
+  const before = process.stderr.columns
+  afterEach(() => {
+    process.stderr.columns = before
+  })
+
+  it.each([
+    ['80 of a terminal', 80, 80],
+    ['none of a file', undefined, undefined],
+    ['none of a terminal that says 0, as in a workflow', 0, undefined],
+  ])('gives %s', (_name, columns, width) => {
+    Object.assign(process.stderr, { columns })
+    expect(terminalWidth()).toBe(width)
+  })
+})
 
 describe('describeBar', () => {
   it('draws what is done as a share of the bar', () => {
