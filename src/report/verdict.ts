@@ -44,7 +44,8 @@ export function explainMissesInMarkdown(...given: Parameters<typeof listMisses>)
   return [`${amount(reasons.length, 'reason')}:`, '', ...reasons.map((reason) => `- ${reason}`)].join('\n')
 }
 
-function listMisses(
+/** What was missed and what to do about it, a line each. */
+export function listMisses(
   { chosen = '', misses }: Verdict,
   scored: Readonly<Record<string, Scored>>,
   quote: (name: string) => string = oneLine,

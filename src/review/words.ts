@@ -1,8 +1,7 @@
 import { GateError } from '../core/errors.ts'
 import { accuracy, amount, percent, points, pValue } from '../report/format.ts'
 import { metricsOf } from '../report/scored.ts'
-import { explainMisses } from '../report/verdict.ts'
-import { explainEachMiss } from '../verify/misses.ts'
+import { explainMisses, listMisses } from '../report/verdict.ts'
 import { logLine } from './literal.ts'
 import type { Compared, Regression } from './regression.ts'
 import { isPassed, type Review } from './review.ts'
@@ -67,7 +66,7 @@ export function requireReviewPassed(review: Review): string {
   const said = [explainGate(review, logLine), explainRegression(regression, review, logLine)]
   if (isPassed(review)) return ['passed:', ...said].join(' ')
   const failed = [
-    ...explainEachMiss(gate, review.scored, logLine),
+    ...listMisses(gate, review.scored, logLine),
     ...(regression.kind === 'worse' ? said.slice(1) : []),
     ...(['stale', 'broken'].includes(standing.state) ? listStanding(standing) : []),
   ]

@@ -11,8 +11,7 @@ import { type Pipeline, readPipeline, stalenessOf } from '../dvc/read-staleness.
 import type { Staleness } from '../dvc/staleness.ts'
 import { judge } from '../evaluation/gate.ts'
 import { metricsOf, type Scored } from '../report/scored.ts'
-import { requirePassed } from '../report/verdict.ts'
-import { explainEachMiss } from './misses.ts'
+import { listMisses, requirePassed } from '../report/verdict.ts'
 import { readReported, readResultFaults } from './results.ts'
 import { type GateState, type Verification, verificationOf } from './verification.ts'
 
@@ -86,6 +85,6 @@ function gateOf(reported: Readonly<Record<string, Scored>>, params: Params, stal
     return { passed: true, message: requirePassed(verdict, scored) }
   } catch (error) {
     if (!(error instanceof GateError)) throw error
-    return { passed: false, message: messageOf(error), misses: explainEachMiss(verdict, scored) }
+    return { passed: false, message: messageOf(error), misses: listMisses(verdict, scored) }
   }
 }

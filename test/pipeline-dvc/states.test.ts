@@ -1,5 +1,6 @@
-import { cp, readdir, readFile, stat } from 'node:fs/promises'
+import { cp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { sha256 } from '../../src/core/files.ts'
@@ -124,6 +125,21 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     expect(await clone.read('results/model-card.md')).toContain(reveals[0]?.testSet)
     expect(await other.read(LEDGER)).toBe(await clone.read(LEDGER)) // by plain DVC, too
     expect((await other.run('ledger')).output).toContain('ledger: nothing new')
+  })
+
+  it.each(['1', '3'])('evaluate gives the same bytes where the threads are %s', async (threads) => {
+    const folder = join(clone.root, 'artifacts/evaluate/first')
+    const digests = async () =>
+      Promise.all(
+        (await readdir(folder)).sort().map(async (name) => [name, sha256(await readFile(join(folder, name)))]),
+      )
+    const before = await digests()
+    await rm(folder, { recursive: true }) // else a stage that wrote nothing would pass
+    await execa(process.execPath, ['--import', 'tsx/esm', 'pipeline/evaluate.ts', 'first'], {
+      cwd: clone.root,
+      env: { TF_NUM_INTRAOP_THREADS: threads, TF_NUM_INTEROP_THREADS: threads },
+    })
+    expect(await digests()).toEqual(before)
   })
 
   it('trains nothing in a second clone that pulls', async () => {

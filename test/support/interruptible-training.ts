@@ -1,13 +1,11 @@
 import { join } from 'node:path'
 import type { TrainParams } from '../../src/config/schema.ts'
 import { sha256, writeFileAtomically } from '../../src/core/files.ts'
-import { seededRng } from '../../src/core/random.ts'
-import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import { fit } from '../../src/training/fit.ts'
 import { openInterruption } from '../../src/training/interruption.ts'
 import type { FitState } from '../../src/training/job.ts'
 import { openKeeper } from '../../src/training/keeper.ts'
-import { brightnessExamples, smallNetwork } from './small-network.ts'
+import { smallJob, smallNetwork } from './small-network.ts'
 
 /** Trains the small network with a checkpoint in nearly every step, and writes what came out. */
 export async function trainInterruptibly(folder: string, params: TrainParams, headOnly: boolean): Promise<void> {
@@ -22,12 +20,7 @@ export async function trainInterruptibly(folder: string, params: TrainParams, he
     warn: (message) => console.error(message),
   })
   const { weights, history } = await fit({
-    phase: 'network',
-    graph: layerGraphOf(network),
-    weights: weightsOf(network),
-    training: brightnessExamples(60, seededRng(1, 'training')),
-    validation: brightnessExamples(21, seededRng(1, 'validation')),
-    classes: ['dark', 'grey', 'light'],
+    ...smallJob(network),
     params,
     seed: 1,
     listener: { onStep: (epoch, pictures) => console.log(epoch, pictures), onEpoch: () => {} },

@@ -1,4 +1,6 @@
+import { seededRng } from '../../src/core/random.ts'
 import type { Examples } from '../../src/dataset/batches.ts'
+import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import { tf } from '../../src/tensorflow/runtime.ts'
 
 /** Side of the pictures of the small networks below. */
@@ -57,5 +59,17 @@ export function brightnessExamples(count: number, rng: () => number): Examples {
     ids: [...labels.keys()].map((i) => `${i}.png`),
     read: async (rows) => Buffer.concat(rows.map((row) => values.subarray(row * size, (row + 1) * size))),
     close: async () => {},
+  }
+}
+
+/** What of a training is the same whatever is tested: the network, 60 pictures to learn and 21 to validate. */
+export function smallJob(network: tf.LayersModel) {
+  return {
+    phase: 'network' as const,
+    graph: layerGraphOf(network),
+    weights: weightsOf(network),
+    training: brightnessExamples(60, seededRng(1, 'training')),
+    validation: brightnessExamples(21, seededRng(1, 'validation')),
+    classes: ['dark', 'grey', 'light'],
   }
 }

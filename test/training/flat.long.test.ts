@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { parseParams } from '../../src/config/load.ts'
-import { seededRng } from '../../src/core/random.ts'
-import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import { tf } from '../../src/tensorflow/runtime.ts'
 import { fit } from '../../src/training/fit.ts'
 import { noKeeper } from '../support/no-keeper.ts'
-import { brightnessExamples, smallNetwork } from '../support/small-network.ts'
+import { smallJob, smallNetwork } from '../support/small-network.ts'
 
 const EPOCHS = 250
 const AUGMENT = { rotation: 20, shift: 0.1, shear: 0, zoom: 0.1, flip: true, brightness: 0.1, mixup: 0.2, cutmix: 1 }
@@ -20,12 +18,7 @@ async function watch(engine: 'compiled' | 'eager'): Promise<{ tensors: number; m
   const network = smallNetwork()
   const after: { tensors: number; megabytes: number }[] = []
   await fit({
-    phase: 'network',
-    graph: layerGraphOf(network),
-    weights: weightsOf(network),
-    training: brightnessExamples(60, seededRng(1, 'training')),
-    validation: brightnessExamples(21, seededRng(1, 'validation')),
-    classes: ['dark', 'grey', 'light'],
+    ...smallJob(network),
     params: {
       ...train,
       epochs: EPOCHS,
