@@ -8,7 +8,7 @@ export interface CountedLayer {
 }
 
 /**
- * Multiply-adds of one picture through a network: those of convolutions and dense layers, which are nearly all.
+ * Multiply-adds of one image through a network: those of convolutions and dense layers, which are nearly all.
  *
  * Each number that a kernel gives costs the kernel's inputs for it; a depthwise output is of one channel alone.
  */
@@ -16,7 +16,7 @@ export function multiplyAdds(layers: readonly CountedLayer[]): number {
   return layers.map(ofLayer).reduce((sum, count) => sum + count, 0)
 }
 
-/** Floating-point operations of one picture in a training step: forward, and two products as large for the gradients. */
+/** Floating-point operations of one image in a training step: forward, and two products as large for the gradients. */
 export function trainingOperations(layers: readonly CountedLayer[]): number {
   return 3 * inferenceOperations(layers)
 }

@@ -13,16 +13,16 @@ import sharp from 'sharp'
 import { writeCsv } from '../src/core/csv.ts'
 import { sha256 } from '../src/core/files.ts'
 import { findPairs } from '../src/dataset/pairs.ts'
+import { type Fingerprint, fingerprintOf } from '../src/fetch/fingerprint.ts'
 import { type Frame, inspectImage } from '../src/images/decode.ts'
-import { type Fingerprint, fingerprintOf } from '../src/images/fingerprint.ts'
 import { CHANGES } from '../test/support/changes.ts'
 import { listPhotographs } from './ours/photographs.ts'
 
 const IMAGE = { size: 224, fit: 'cover' } as const
-/** How many distinct pictures the search is timed on. */
+/** How many distinct images the search is timed on. */
 const CROWD = 10_000
 
-interface Picture {
+interface Image {
   readonly id: string
   readonly sha256: string
   readonly fingerprint: Fingerprint
@@ -82,21 +82,21 @@ rows.push({
 await writeCsv('bench/duplicates.csv', Object.keys(rows[0] ?? {}), rows)
 console.log(`pairs among ${files.length} photographs: ${among.pairs.length}`)
 
-async function look(id: string, bytes: Buffer): Promise<Picture> {
+async function look(id: string, bytes: Buffer): Promise<Image> {
   const { frame } = await inspectImage(bytes, IMAGE)
   return { id, sha256: sha256(bytes), fingerprint: fingerprintOf(frame) }
 }
 
 /** In processor time, since others may be at work here. */
-function search(pictures: readonly Picture[]) {
+function search(images: readonly Image[]) {
   const before = process.cpuUsage()
-  const pairs = findPairs(pictures, new Map(pictures.map(({ sha256, fingerprint }) => [sha256, fingerprint])))
+  const pairs = findPairs(images, new Map(images.map(({ sha256, fingerprint }) => [sha256, fingerprint])))
   const { user, system } = process.cpuUsage(before)
   return { pairs, seconds: (user + system) / 1e6 }
 }
 
 /** The four quarters of a photograph, each as it is and with rows and columns exchanged: eight that are not one another. */
-async function quarters(file: string): Promise<Picture[]> {
+async function quarters(file: string): Promise<Image[]> {
   const { frame } = await inspectImage(await readFile(file), IMAGE)
   const [width, height] = [Math.floor(frame.width / 2), Math.floor(frame.height / 2)]
   return [0, 1, 2, 3].flatMap((quarter) => {

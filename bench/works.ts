@@ -52,7 +52,7 @@ const training = (network: string, options: { title: string; batch: number; step
     target,
     aside: ['PyTorch'],
     arithmetic: 'training',
-    note: `${steps} steps a turn on pictures in memory`,
+    note: `${steps} steps a turn on images in memory`,
   }
 }
 
@@ -72,7 +72,7 @@ const features = (network: string, options: { title: string; batches: number; ta
     target,
     aside: ['PyTorch'],
     arithmetic: 'inference',
-    note: `${batches} ${batches === 1 ? 'batch' : 'batches'} a turn on pictures in memory; ours with batch norms folded`,
+    note: `${batches} ${batches === 1 ? 'batch' : 'batches'} a turn on images in memory; ours with batch norms folded`,
   }
 }
 
@@ -106,7 +106,7 @@ export const works: readonly Work[] = [
     target: 1.0,
     aside: ['tf.data without antialiasing', 'torchvision'],
     needsPhotographs: true,
-    note: 'centre crop, a triangle filter everywhere: Pillow (draft mode) BILINEAR, tf.data antialias=True; two pictures at once',
+    note: 'centre crop, a triangle filter everywhere: Pillow (draft mode) BILINEAR, tf.data antialias=True; two images at once',
   },
   {
     name: 'gate',

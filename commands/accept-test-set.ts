@@ -5,7 +5,8 @@
  * reads   data/test/, exclude.csv
  * writes  test-set.csv
  */
-import { acceptTestSetCommand } from '../src/dataset/accept-test-set.ts'
-import { runCommand } from '../src/stage.ts'
+
+import { runCommand } from '../src/core/stage.ts'
+import { acceptTestSetCommand } from '../src/workspace/accept-test-set.ts'
 
 await runCommand('accept-test-set', () => acceptTestSetCommand(process.argv.slice(2)))

@@ -6,21 +6,21 @@
  *         artifacts/train/<config>/ to say where a file differs, and whether the training was ended by hand
  * writes  nothing but a temporary folder, which it removes
  */
-import { readArguments } from '../src/config/arguments.ts'
-import { readPin } from '../src/dvc/pin.ts'
-import { runCommand } from '../src/stage.ts'
+import { readArguments } from '../src/command-line/arguments.ts'
+import { runCommand } from '../src/core/stage.ts'
+import { readPin } from '../src/fetch/pin.ts'
 
 const HELP = `certify: train the configuration of results/certificate.json again, and say whether it comes out identical
 
 usage: npm run certify
 
-Trains from the pictures in artifacts/augment, in a temporary folder: checkpoints, features and the checkout stay as they are.
+Trains from the images in artifacts/augment, in a temporary folder: checkpoints, features and the checkout stay as they are.
 A training that \`npm run finish\` ended is ended after the same epoch.
 Ends with 1 where a file differs, and says in which layer, key or line first.`
 
 await runCommand('certify', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: {}, words: 0 })
   if (!given) return undefined
-  const { certify } = await import('../src/report/certify.ts')
+  const { certify } = await import('../src/review/certify.ts')
   return certify((await readPin()).md5)
 })

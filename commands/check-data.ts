@@ -1,17 +1,17 @@
 /**
- * check-data: let a configuration learn one batch of its training pictures by heart, and show that batch.
+ * check-data: let a configuration learn one batch of its training images by heart, and show that batch.
  *
  * usage   npm run check-data -- --config NAME | -m ARCHITECTURE -t MODE [--steps 300] | --help
  * reads   params.yaml, artifacts/augment/, which DVC brings up to date before
  * writes  artifacts/check/<config>.svg
  */
-import { readArguments } from '../src/config/arguments.ts'
-import { CHOICE_HELP, CHOICE_OPTIONS, chooseConfiguration } from '../src/config/choose.ts'
+import { readArguments } from '../src/command-line/arguments.ts'
+import { CHOICE_HELP, CHOICE_OPTIONS, chooseConfiguration } from '../src/command-line/choose.ts'
 import { loadParams } from '../src/config/load.ts'
+import { runCommand } from '../src/core/stage.ts'
 import { reproduce } from '../src/dvc/reproduce.ts'
-import { runCommand } from '../src/stage.ts'
 
-const HELP = `check-data: can a configuration learn one batch of its training pictures by heart? Where the data or the labels are
+const HELP = `check-data: can a configuration learn one batch of its training images by heart? Where the data or the labels are
 broken it cannot, and this says so in minutes. It shows the batch, with labels, in artifacts/check/NAME.svg.
 
 usage: npm run check-data -- [options]
@@ -28,6 +28,6 @@ await runCommand('check-data', async () => {
   const params = await loadParams()
   chooseConfiguration(params, choice)
   if ((await reproduce(['augment'])) === undefined) return undefined
-  const { runCheck } = await import('../src/report/check-data.ts') // loads TensorFlow
+  const { runCheck } = await import('../src/check-data/command.ts') // loads TensorFlow
   return runCheck(params, choice, steps)
 })

@@ -5,9 +5,9 @@
  * runs    Biome (style), TypeScript (types), dependency-cruiser (who imports whom), `npm run deps -- --check` (dvc.yaml)
  */
 import { $ } from 'zx'
-import { readArguments } from '../src/config/arguments.ts'
+import { readArguments } from '../src/command-line/arguments.ts'
 import { PaddockError } from '../src/core/errors.ts'
-import { runCommand } from '../src/stage.ts'
+import { runCommand } from '../src/core/stage.ts'
 
 const HELP = `usage: npm run check
 

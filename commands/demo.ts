@@ -4,11 +4,11 @@
  * usage   npm run demo -- [--port N] | --help
  * reads   artifacts/report/demo/, which report writes
  */
-import { readArguments } from '../src/config/arguments.ts'
-import { openDemo } from '../src/report/open-demo.ts'
-import { runCommand } from '../src/stage.ts'
+import { readArguments } from '../src/command-line/arguments.ts'
+import { runCommand } from '../src/core/stage.ts'
+import { openDemo } from '../src/predict/open-demo.ts'
 
-const HELP = `demo: the chosen model in a browser; pictures stay on this computer. Ctrl-C ends it
+const HELP = `demo: the chosen model in a browser; images stay on this computer. Ctrl-C ends it
 
 usage: npm run demo -- [options]
   --port N                                         at this port; without, at a free one

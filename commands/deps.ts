@@ -5,7 +5,8 @@
  * reads   dvc.yaml, packages.json, package-lock.json, and the import closure of each stage's script
  * writes  dvc.yaml, packages.json
  */
+
+import { runCommand } from '../src/core/stage.ts'
 import { deps } from '../src/dvc/write-deps.ts'
-import { runCommand } from '../src/stage.ts'
 
 await runCommand('deps', () => deps(process.argv.slice(2)))

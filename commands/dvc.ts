@@ -3,8 +3,9 @@
  *
  * usage   npm run dvc -- metrics diff
  */
+
+import { runCommand } from '../src/core/stage.ts'
 import { runDvc } from '../src/dvc/run.ts'
-import { runCommand } from '../src/stage.ts'
 
 await runCommand('dvc', async () => {
   const { exitCode } = await runDvc(process.argv.slice(2))

@@ -3,10 +3,10 @@
  *
  * usage   npm run finish -- --config NAME | -m ARCHITECTURE -t MODE | --help
  */
-import { readArguments } from '../src/config/arguments.ts'
-import { CHOICE_HELP, CHOICE_OPTIONS, chooseConfiguration } from '../src/config/choose.ts'
+import { readArguments } from '../src/command-line/arguments.ts'
+import { CHOICE_HELP, CHOICE_OPTIONS, chooseConfiguration } from '../src/command-line/choose.ts'
 import { loadParams, selectConfiguration } from '../src/config/load.ts'
-import { runCommand } from '../src/stage.ts'
+import { runCommand } from '../src/core/stage.ts'
 
 const HELP = `finish: end the training of a configuration with the best weights it has so far
 
@@ -17,7 +17,7 @@ ${CHOICE_HELP}
 await runCommand('finish', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: CHOICE_OPTIONS, words: 0 })
   if (!given) return undefined
-  const { requestRunFinish } = await import('../src/training/run-keeper.ts')
+  const { requestRunFinish } = await import('../src/train/run-keeper.ts')
   const params = await loadParams()
   const name = chooseConfiguration(params, given.values)
   await requestRunFinish(selectConfiguration(params, name), params)

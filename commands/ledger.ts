@@ -5,9 +5,9 @@
  * reads   artifacts/evaluate/<config>/{metrics.json, identity.json}
  * writes  results/test-ledger.jsonl, at its end
  */
-import { readArguments } from '../src/config/arguments.ts'
-import { describeReveals, recordReveals } from '../src/evaluation/reveals.ts'
-import { runCommand } from '../src/stage.ts'
+import { readArguments } from '../src/command-line/arguments.ts'
+import { runCommand } from '../src/core/stage.ts'
+import { describeReveals, recordReveals } from '../src/report/reveals.ts'
 
 const HELP = `ledger: enter every configuration that was scored on the test set, once a model and set
 

@@ -1,12 +1,12 @@
 /**
- * lesson: one of the study's lessons, in a few lines and a picture.
+ * lesson: one of the study's lessons, in a few lines and an image.
  *
  * usage   npm run lesson -- regression | xor | learning-rate | overfitting | --help
  * writes  artifacts/lessons/<name>.svg
  */
 import { chooseLesson, giveLesson, LESSON_HELP } from '../lessons/give.ts'
-import { readArguments } from '../src/config/arguments.ts'
-import { runCommand } from '../src/stage.ts'
+import { readArguments } from '../src/command-line/arguments.ts'
+import { runCommand } from '../src/core/stage.ts'
 
 const HELP = `usage: npm run lesson -- NAME
 

@@ -8,9 +8,9 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { $, glob } from 'zx'
-import { readArguments } from '../src/config/arguments.ts'
+import { readArguments } from '../src/command-line/arguments.ts'
 import { DataError, PaddockError, SetupError } from '../src/core/errors.ts'
-import { runCommand } from '../src/stage.ts'
+import { runCommand } from '../src/core/stage.ts'
 
 const HELP = `usage: npm run lint-workflows [-- DIR]
 

@@ -4,10 +4,10 @@
  * usage   npm run open
  * reads   artifacts/report/index.html
  */
-import { readArguments } from '../src/config/arguments.ts'
+import { readArguments } from '../src/command-line/arguments.ts'
 import { paths } from '../src/core/paths.ts'
+import { runCommand } from '../src/core/stage.ts'
 import { openPage } from '../src/report/page/open-page.ts'
-import { runCommand } from '../src/stage.ts'
 
 const HELP = `open: show the page of the results in the browser, or say where it is
 

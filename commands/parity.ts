@@ -1,5 +1,5 @@
 /**
- * parity: compare the networks with Keras's, on files of weights that Keras writes; or look at pictures with official weights.
+ * parity: compare the networks with Keras's, on files of weights that Keras writes; or look at images with official weights.
  *
  * usage   npm run parity -- [NETWORK …] | --official DIR | --help
  * reads   .paddock/bench-venv, which `node bench/peers/setup.mjs` makes
@@ -8,10 +8,10 @@
  * The comparison is no part of the program and is never imported by it, so it runs as one of its own.
  */
 import { $ } from 'zx'
-import { runCommand } from '../src/stage.ts'
+import { runCommand } from '../src/core/stage.ts'
 
 await runCommand('parity', async () => {
-  const parity = $({ stdio: 'inherit', nothrow: true })`node --import tsx parity/run.ts ${process.argv.slice(2)}`
+  const parity = $({ stdio: 'inherit', nothrow: true })`node --import tsx bench/parity/run.ts ${process.argv.slice(2)}`
   process.exitCode = (await parity).exitCode ?? 1
   return undefined
 })

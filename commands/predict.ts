@@ -1,15 +1,15 @@
 /**
- * predict: what the chosen model, or another one, says of some pictures.
+ * predict: what the chosen model, or another one, says of some images.
  *
  * usage   npm run predict -- photo.jpg … [--json] [--config NAME | -m ARCHITECTURE -t MODE] [--checkpoint last|best|EPOCH] [--help]
  * reads   results/metrics/, artifacts/train/<config>/model/; with --checkpoint, the checkpoints of a training that goes on
  */
-import { readArguments } from '../src/config/arguments.ts'
-import { CHOICE_HELP, CHOICE_OPTIONS } from '../src/config/choose.ts'
+import { readArguments } from '../src/command-line/arguments.ts'
+import { CHOICE_HELP, CHOICE_OPTIONS } from '../src/command-line/choose.ts'
 import { loadParams } from '../src/config/load.ts'
-import { runCommand } from '../src/stage.ts'
+import { runCommand } from '../src/core/stage.ts'
 
-const HELP = `predict: what a model says of some pictures
+const HELP = `predict: what a model says of some images
 
 usage: npm run predict -- photo.jpg … [options]
   --json                                           one JSON object a line: file, label, probabilities,
@@ -24,6 +24,6 @@ const OPTIONS = { ...CHOICE_OPTIONS, json: { type: 'boolean' }, checkpoint: { ty
 await runCommand('predict', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: OPTIONS, words: Number.POSITIVE_INFINITY })
   if (!given) return undefined
-  const { predictFiles } = await import('../src/report/predict.ts')
+  const { predictFiles } = await import('../src/predict/predict.ts')
   return predictFiles(await loadParams(), { ...given.values, files: given.words })
 })

@@ -5,7 +5,8 @@
  * reads   .dvc/config, dvc.lock, data.dvc, DVC's cache
  * writes  .dvc/config; with --heal, the remote
  */
+
+import { runCommand } from '../src/core/stage.ts'
 import { remote } from '../src/dvc/remote.ts'
-import { runCommand } from '../src/stage.ts'
 
 await runCommand('remote', () => remote(process.argv.slice(2)))

@@ -4,10 +4,10 @@
  * usage   npm run repro [-- arguments of `dvc repro`, such as a stage's name] | --help
  */
 
-import { wrapHelp } from '../src/config/wrap.ts'
+import { wrapHelp } from '../src/command-line/wrap.ts'
+import { runCommand } from '../src/core/stage.ts'
 import { reproduce } from '../src/dvc/reproduce.ts'
-import { revealsRecorded } from '../src/evaluation/reveals.ts'
-import { runCommand } from '../src/stage.ts'
+import { revealsRecorded } from '../src/report/reveals.ts'
 
 const HELP = `usage: npm run repro [-- STAGE … and other arguments of \`dvc repro\`]
 

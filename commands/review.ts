@@ -5,13 +5,13 @@
  * reads   params.yaml, results/ of both commits; dvc.lock and what it belongs to, where the head is checked out
  * writes  FILE
  */
-import { readArguments } from '../src/config/arguments.ts'
+import { readArguments } from '../src/command-line/arguments.ts'
 import { ConfigError } from '../src/core/errors.ts'
 import { writeFileAtomically } from '../src/core/files.ts'
+import { runCommand } from '../src/core/stage.ts'
 import { formatReview } from '../src/review/markdown.ts'
 import { readReview } from '../src/review/review.ts'
 import { requireReviewPassed } from '../src/review/words.ts'
-import { runCommand } from '../src/stage.ts'
 
 const HELP = `review: is the model that this commit chose significantly worse than the one of its base? Both are read from git.
 

@@ -5,7 +5,7 @@
  * runs    a DVC experiment of train@NAME for each, in a temporary copy
  * writes  .paddock/trials/; the checkout stays as it is
  */
-import { runCommand } from '../src/stage.ts'
-import { seeds } from '../src/tuning/seeds.ts'
+import { runCommand } from '../src/core/stage.ts'
+import { seeds } from '../src/dvc/tuning/seeds.ts'
 
 await runCommand('seeds', () => seeds(process.argv.slice(2)))

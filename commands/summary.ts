@@ -1,14 +1,14 @@
 /**
- * summary: the layers of a network, their output shapes and parameters. It needs no pictures, weights or training.
+ * summary: the layers of a network, their output shapes and parameters. It needs no images, weights or training.
  *
  * usage   npm run summary -- -m mobilenet -t transfer | --config NAME [--svg FILE] | --help
  * reads   params.yaml, artifacts/split/split.csv where it is there, for the number of classes (else 3)
  * writes  FILE
  */
-import { readArguments } from '../src/config/arguments.ts'
-import { CHOICE_HELP, CHOICE_OPTIONS } from '../src/config/choose.ts'
+import { readArguments } from '../src/command-line/arguments.ts'
+import { CHOICE_HELP, CHOICE_OPTIONS } from '../src/command-line/choose.ts'
 import { loadParams } from '../src/config/load.ts'
-import { runCommand } from '../src/stage.ts'
+import { runCommand } from '../src/core/stage.ts'
 
 const HELP = `summary: layers, output shapes and parameters of a network, as Keras prints them
 
@@ -22,7 +22,7 @@ const OPTIONS = { ...CHOICE_OPTIONS, svg: { type: 'string' } } as const
 await runCommand('summary', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: OPTIONS, words: 0 })
   if (!given) return undefined
-  const { describeChoice, writeDrawing } = await import('../src/models/describe.ts') // loads TensorFlow
+  const { describeChoice, writeDrawing } = await import('../src/predict/describe.ts') // loads TensorFlow
   const { svg, ...choice } = given.values
   const params = await loadParams()
   return svg === undefined ? void console.log(await describeChoice(params, choice)) : writeDrawing(params, choice, svg)

@@ -3,12 +3,12 @@
  *
  * usage   npm run train -- -m original -t zero | --config NAME | --help
  */
-import { readArguments } from '../src/config/arguments.ts'
-import { CHOICE_HELP, CHOICE_OPTIONS, chooseConfiguration } from '../src/config/choose.ts'
+import { readArguments } from '../src/command-line/arguments.ts'
+import { CHOICE_HELP, CHOICE_OPTIONS, chooseConfiguration } from '../src/command-line/choose.ts'
 import { loadParams } from '../src/config/load.ts'
+import { runCommand } from '../src/core/stage.ts'
 import { reproduce } from '../src/dvc/reproduce.ts'
-import { revealsRecorded } from '../src/evaluation/reveals.ts'
-import { runCommand } from '../src/stage.ts'
+import { revealsRecorded } from '../src/report/reveals.ts'
 
 const HELP = `train: train and evaluate one configuration; what is up to date is left alone
 

@@ -4,9 +4,9 @@
  * usage   npm run watch -- [--help]
  * reads   .paddock/live/, which a run writes
  */
-import { readArguments } from '../src/config/arguments.ts'
-import { watch } from '../src/report/watch.ts'
-import { runCommand } from '../src/stage.ts'
+import { readArguments } from '../src/command-line/arguments.ts'
+import { watch } from '../src/command-line/watch.ts'
+import { runCommand } from '../src/core/stage.ts'
 
 const HELP = `watch: how far the run is that goes on in this checkout; ends when it does. Ctrl-C ends watching alone
 

@@ -1,6 +1,6 @@
-import type { Batch } from '../src/dataset/batches.ts'
-import { glorotUniform } from '../src/models/initial.ts'
-import { through } from '../src/models/network.ts'
+import type { Batch } from '../src/batches/batches.ts'
+import { glorotUniform } from '../src/network/initial.ts'
+import { through } from '../src/network/network.ts'
 import { openLiveInference } from '../src/tensorflow/inference.ts'
 import { layerGraphOf, weightsOf } from '../src/tensorflow/layer-graph.ts'
 import { openOptimizer } from '../src/tensorflow/optimizers.ts'
@@ -12,7 +12,7 @@ import {
   type Variable,
   writeVariable,
 } from '../src/tensorflow/variables.ts'
-import { openStep } from '../src/training/step.ts'
+import { openStep } from '../src/train/step.ts'
 
 /** A point of the plane and its class. */
 export interface Example {

@@ -1,6 +1,6 @@
-import { dots } from '../src/report/marks.ts'
 import { COLORS, type Layer } from '../src/report/panels.ts'
 import type { Example } from './classifier.ts'
+import { dots } from './marks.ts'
 
 /** The examples as marks: class 0 as blue circles, class 1 as orange squares. */
 export function exampleLayers(examples: readonly Example[], size: number): Layer[] {

@@ -34,7 +34,7 @@ export function chooseLesson(name = 'nothing'): LessonName {
   )
 }
 
-/** Gives a lesson: writes its picture to `path` and returns what is to be printed. */
+/** Gives a lesson: writes its image to `path` and returns what is to be printed. */
 export async function giveLesson(name: LessonName, path: string): Promise<string> {
   const { run } = await LESSONS[name].open()
   const { lines, figure } = run()

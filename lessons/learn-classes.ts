@@ -1,6 +1,6 @@
 import { seededRng, shuffled } from '../src/core/random.ts'
-import type { Field } from '../src/report/field.ts'
 import { type Classifier, type ClassifierParams, type Example, openClassifier } from './classifier.ts'
+import type { Field } from './field.ts'
 
 /** The network, what it learns from, and for how long. */
 export interface LearnParams extends ClassifierParams {

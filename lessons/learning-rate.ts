@@ -1,7 +1,7 @@
-import { line, words } from '../src/report/marks.ts'
 import { COLORS, figure, INK, type Panel, panel, QUIET } from '../src/report/panels.ts'
 import type { Lesson } from './lesson.ts'
 import { errorOf, type LineParams, learnLine, POINTS } from './line.ts'
+import { line, words } from './marks.ts'
 
 type Optimizer = LineParams['optimizer']
 

@@ -1,6 +1,6 @@
 import type { Figure } from '../src/report/panels.ts'
 
-/** What a lesson found out, in words and as a picture. */
+/** What a lesson found out, in words and as an image. */
 export interface Lesson<Values = unknown> {
   readonly values: Values
   /** What is printed. */

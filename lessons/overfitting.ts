@@ -1,11 +1,11 @@
 import { type Rng, seededRng, uniform } from '../src/core/random.ts'
-import { fieldLayers } from '../src/report/field.ts'
-import { line, words } from '../src/report/marks.ts'
 import { COLORS, figure, type Panel, panel, QUIET } from '../src/report/panels.ts'
 import type { Example } from './classifier.ts'
 import { exampleLayers } from './examples.ts'
+import { fieldLayers } from './field.ts'
 import { type Learned, type LearnParams, learnClasses, type Score } from './learn-classes.ts'
 import type { Lesson } from './lesson.ts'
+import { line, words } from './marks.ts'
 
 /** A disc in the middle of a square is class 1; but some labels are the wrong way round. */
 const HALF_SIDE = 2

@@ -1,7 +1,7 @@
-import { dots, line, words } from '../src/report/marks.ts'
 import { COLORS, figure, INK, type Panel, panel, QUIET } from '../src/report/panels.ts'
 import type { Lesson } from './lesson.ts'
 import { type Line, learnLine, POINTS, TRUTH } from './line.ts'
+import { dots, line, words } from './marks.ts'
 
 /** As in the study, which got weight 2.0127 and bias 0.9414. */
 const STUDY = { optimizer: 'sgd', learningRate: 0.01, epochs: 50 } as const

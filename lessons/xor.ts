@@ -1,10 +1,10 @@
-import { fieldLayers } from '../src/report/field.ts'
-import { line, words } from '../src/report/marks.ts'
 import { COLORS, figure, type Panel, panel } from '../src/report/panels.ts'
 import type { Example } from './classifier.ts'
 import { exampleLayers } from './examples.ts'
+import { fieldLayers } from './field.ts'
 import { type Learned, learnClasses } from './learn-classes.ts'
 import type { Lesson } from './lesson.ts'
+import { line, words } from './marks.ts'
 
 /** Class 1 where exactly one of both is 1. */
 export const XOR: readonly Example[] = [

@@ -1,15 +1,16 @@
 /**
- * augment: have every picture decoded and resized once, as fetch kept it or anew, and give each training picture transformed variants.
+ * augment: have every image decoded and resized once, as fetch kept it or anew, and give each training image transformed variants.
  *
  * reads   artifacts/split/split.csv, artifacts/fetch/images/; the cache of pixels
  * writes  artifacts/augment/: <part>.npy and <part>.csv for train, validation, holdout and test; contact-sheet.png
  * params  seed, image, augment
  */
+
+import { planRows, writeAugmented } from '../src/augment/augment.ts'
 import { paths } from '../src/core/paths.ts'
-import { planRows, writeAugmented } from '../src/dataset/augment.ts'
-import { openPixels } from '../src/dataset/pixel-cache.ts'
+import { runStage } from '../src/core/stage.ts'
 import { describeParts, readSplit } from '../src/dataset/split.ts'
-import { runStage } from '../src/stage.ts'
+import { openPixels } from '../src/fetch/pixel-cache.ts'
 
 await runStage('augment', async (params) => {
   const split = await readSplit(paths.split)

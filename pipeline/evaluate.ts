@@ -1,5 +1,5 @@
 /**
- * evaluate: what a trained configuration says of the pictures that it was not trained on.
+ * evaluate: what a trained configuration says of the images that it was not trained on.
  *
  * usage   node --import tsx/esm pipeline/evaluate.ts <config>
  * reads   artifacts/train/<config>/{model/, history.csv}, artifacts/augment/{validation,holdout,test}.npy, test-set.csv
@@ -9,20 +9,20 @@
  */
 import { argv } from 'zx'
 import { paths } from '../src/core/paths.ts'
+import { runStage } from '../src/core/stage.ts'
 import { hashTestSet, readTestSet } from '../src/dataset/test-set.ts'
-import { evaluateModel } from '../src/evaluation/evaluate.ts'
-import { explainPictures, picturesToExplain } from '../src/evaluation/heat-maps.ts'
-import { saveEvaluation } from '../src/evaluation/save.ts'
-import { readModelDigest } from '../src/models/digest.ts'
-import { loadModel } from '../src/models/saved.ts'
-import { runStage } from '../src/stage.ts'
+import { evaluateModel } from '../src/evaluate/evaluate.ts'
+import { explainImages, imagesToExplain } from '../src/evaluate/heat-maps.ts'
+import { saveEvaluation } from '../src/evaluate/save.ts'
+import { readModelDigest } from '../src/network/digest.ts'
+import { loadModel } from '../src/network/saved.ts'
 
 const [config = ''] = argv._
 
 await runStage(`evaluate@${config}`, async (params) => {
   const model = await loadModel(paths.model(config))
   const evaluation = await evaluateModel(model, params)
-  const explained = await explainPictures(model, picturesToExplain(evaluation.images), params.evaluate)
+  const explained = await explainImages(model, imagesToExplain(evaluation.images), params.evaluate)
   const identity = { model: await readModelDigest(paths.model(config)), testSet: hashTestSet(await readTestSet()) }
   return saveEvaluation(config, model, evaluation, { identity, explained })
 })

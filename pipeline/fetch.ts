@@ -1,5 +1,5 @@
 /**
- * fetch: have the pinned pictures in data/, look at every one of them, hold the test set to the frozen one, find pictures that
+ * fetch: have the pinned images in data/, look at every one of them, hold the test set to the frozen one, find images that
  * are one photograph, and copy those that can be decoded.
  *
  * usage   node --import tsx/esm pipeline/fetch.ts <pin of data.dvc>
@@ -9,24 +9,24 @@
  */
 import { argv } from 'zx'
 import { paths } from '../src/core/paths.ts'
-import { checkPictures } from '../src/dataset/checks.ts'
+import { runStage } from '../src/core/stage.ts'
 import { readExclusions } from '../src/dataset/exclude.ts'
-import { describeFetched, writeFetched } from '../src/dataset/fetched.ts'
 import { findPairs } from '../src/dataset/pairs.ts'
-import { openPixels } from '../src/dataset/pixel-cache.ts'
-import { scanPictures } from '../src/dataset/scan.ts'
-import { providePictures } from '../src/dataset/sources.ts'
 import { checkTestSet, readTestSet, testSetOf } from '../src/dataset/test-set.ts'
-import { hashFolder, parsePin } from '../src/dvc/pin.ts'
-import { runStage } from '../src/stage.ts'
+import { checkImages } from '../src/fetch/checks.ts'
+import { describeFetched, writeFetched } from '../src/fetch/fetched.ts'
+import { hashFolder, parsePin } from '../src/fetch/pin.ts'
+import { openPixels } from '../src/fetch/pixel-cache.ts'
+import { scanImages } from '../src/fetch/scan.ts'
+import { provideImages } from '../src/fetch/sources.ts'
 
 const [pin] = argv._
 
 await runStage('fetch', async ({ seed, fetch, image }) => {
-  const pull = async () => (await import('../src/dvc/pull.ts')).pullPictures() // loads what starts programs
-  await providePictures({ folder: paths.data, pin: parsePin(pin), params: fetch, seed, hashFolder, pull })
-  const scan = await scanPictures(paths.data, { image, cache: await openPixels('fetch', image) })
-  checkPictures(scan, fetch.maxRejected)
+  const pull = async () => (await import('../src/fetch/pull.ts')).pullImages() // loads what starts programs
+  await provideImages({ folder: paths.data, pin: parsePin(pin), params: fetch, seed, hashFolder, pull })
+  const scan = await scanImages(paths.data, { image, cache: await openPixels('fetch', image) })
+  checkImages(scan, fetch.maxRejected)
   checkTestSet(await readTestSet(), testSetOf(scan.accepted, await readExclusions()))
   const pairs = findPairs(scan.accepted, scan.fingerprints)
   await writeFetched(paths.data, { ...scan, pairs })

@@ -5,10 +5,11 @@
  * writes  nothing
  * params  gate, models
  */
-import { judge } from '../src/evaluation/gate.ts'
-import { metricsOf, readScored } from '../src/report/scored.ts'
-import { requirePassed } from '../src/report/verdict.ts'
-import { runStage } from '../src/stage.ts'
+
+import { runStage } from '../src/core/stage.ts'
+import { judge } from '../src/gate/gate.ts'
+import { requirePassed } from '../src/gate/verdict.ts'
+import { metricsOf, readScored } from '../src/scores/scored.ts'
 
 await runStage('gate', async (params) => {
   const scored = await readScored(Object.keys(params.models))

@@ -13,8 +13,8 @@
  */
 import { argv } from 'zx'
 import { paths } from '../src/core/paths.ts'
-import { parsePin } from '../src/dvc/pin.ts'
-import { describeReveals, recordReveals } from '../src/evaluation/reveals.ts'
+import { runStage } from '../src/core/stage.ts'
+import { parsePin } from '../src/fetch/pin.ts'
 import { writeDemo } from '../src/report/demo.ts'
 import { removeForeign } from '../src/report/evaluations.ts'
 import { readInputs } from '../src/report/inputs.ts'
@@ -22,7 +22,7 @@ import { writePage } from '../src/report/page/page.ts'
 import { removeForeignRuns } from '../src/report/page/runs.ts'
 import { renderReport, summarizeReport } from '../src/report/render.ts'
 import { writeResults } from '../src/report/results.ts'
-import { runStage } from '../src/stage.ts'
+import { describeReveals, recordReveals } from '../src/report/reveals.ts'
 
 const [pin] = argv._
 

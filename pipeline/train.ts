@@ -8,7 +8,7 @@
  */
 import { argv } from 'zx'
 import { selectConfiguration } from '../src/config/load.ts'
-import { runStage } from '../src/stage.ts'
+import { runStage } from '../src/core/stage.ts'
 import { prepareNumerics } from '../src/tensorflow/environment.ts'
 
 const [config = ''] = argv._
@@ -16,6 +16,6 @@ const [config = ''] = argv._
 await runStage(`train@${config}`, async (params) => {
   const configuration = selectConfiguration(params, config)
   prepareNumerics(configuration.train, process.env)
-  const { runTraining } = await import('../src/training/run.ts') // loads TensorFlow
+  const { runTraining } = await import('../src/train/run.ts') // loads TensorFlow
   return runTraining(configuration, params)
 })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { stringify } from 'yaml'
 
-/** Sizes in bytes of what the stages write, as the sample's MobileNet 0.25 and its pictures have them. */
+/** Sizes in bytes of what the stages write, as the sample's MobileNet 0.25 and its images have them. */
 const AUGMENT_BYTES = 20_000_000
 const MODEL_BYTES = 900_000
 const PREDICTIONS_BYTES = 20_000

@@ -1,5 +1,5 @@
 /**
- * Features of pictures by a frozen backbone.
+ * Features of images by a frozen backbone.
  *
  * usage   node --import tsx bench/ours/features.ts NETWORK BATCH BATCHES
  */
@@ -7,12 +7,12 @@ import { openInference } from '../../src/tensorflow/inference.ts'
 import { graphUpTo, layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import { inferenceOperations } from '../arithmetic.ts'
 import { serveRounds } from '../rounds.ts'
-import { countedLayers, IMAGE_SIZE, openNetwork, randomPictures } from './networks.ts'
+import { countedLayers, IMAGE_SIZE, openNetwork, randomImages } from './networks.ts'
 
 const [name = '', batchSize = '', batches = ''] = process.argv.slice(2)
 
 const { network } = await openNetwork(name)
-const { values, labels } = randomPictures(Number(batchSize))
+const { values, labels } = randomImages(Number(batchSize))
 const operations = inferenceOperations(countedLayers(network)) * Number(batchSize) * Number(batches)
 const frozen = { graph: graphUpTo(layerGraphOf(network.model), network.features), weights: weightsOf(network.model) }
 const inference = openInference(frozen, { inputShape: [IMAGE_SIZE, IMAGE_SIZE, 3], engine: 'compiled' })

@@ -4,7 +4,7 @@ import { basename, dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { paths } from '../../src/core/paths.ts'
 import { variants } from '../../src/models/mobilenet.ts'
-import { pretrainedSource, readWeights } from '../../src/models/weights.ts'
+import { pretrainedSource, readWeights } from '../../src/network/weights.ts'
 import { type Clone, cloneCheckout } from '../../test/support/clone.ts'
 import { listPhotographs } from './photographs.ts'
 

@@ -8,13 +8,13 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { execa } from 'execa'
 import pMap from 'p-map'
+import type { Examples } from '../../src/batches/batches.ts'
 import { type Configuration, loadParams } from '../../src/config/load.ts'
-import type { Examples } from '../../src/dataset/batches.ts'
 import { DECODES_AT_ONCE, decodePixels } from '../../src/images/decode.ts'
-import { buildNetwork } from '../../src/models/registry.ts'
+import { buildNetwork } from '../../src/network/registry.ts'
 import { openInference } from '../../src/tensorflow/inference.ts'
 import { graphAfter, graphUpTo, layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
-import { fit as trainNetwork } from '../../src/training/fit.ts'
+import { fit as trainNetwork } from '../../src/train/fit.ts'
 import { noKeeper } from '../../test/support/no-keeper.ts'
 import { serveRounds } from '../rounds.ts'
 import { EPOCHS } from './gate-clone.ts'
@@ -47,7 +47,7 @@ async function decodeAll(): Promise<Uint8Array> {
   return pixels
 }
 
-/** `[pictures][C]` */
+/** `[images][C]` */
 function featuresOf(pixels: Uint8Array): Float32Array[] {
   const inference = openInference(backbone, { inputShape: [IMAGE_SIZE, IMAGE_SIZE, 3], engine: 'compiled' })
   const features: Float32Array[] = []
@@ -79,7 +79,7 @@ function examplesOf(features: readonly Float32Array[], belongs: (place: number) 
   }
 }
 
-/** Of ten pictures eight are trained on, one validates. */
+/** Of ten images eight are trained on, one validates. */
 async function trainHead(features: readonly Float32Array[]): Promise<void> {
   await trainNetwork({
     phase: 'head',
@@ -96,7 +96,8 @@ async function trainHead(features: readonly Float32Array[]): Promise<void> {
 }
 
 async function startNode(): Promise<void> {
-  for (let stage = 0; stage < STAGES; stage++) await execa(process.execPath, ['--import', 'tsx/esm', 'src/stage.ts'])
+  for (let stage = 0; stage < STAGES; stage++)
+    await execa(process.execPath, ['--import', 'tsx/esm', 'src/core/stage.ts'])
 }
 
 await serveRounds(

@@ -1,8 +1,8 @@
 import { loadParams } from '../../src/config/load.ts'
 import { type ModelEntry, paramsSchema } from '../../src/config/schema.ts'
 import { seededRng } from '../../src/core/random.ts'
-import type { Network } from '../../src/models/network.ts'
-import { buildUntrained } from '../../src/models/registry.ts'
+import type { Network } from '../../src/network/network.ts'
+import { buildUntrained } from '../../src/network/registry.ts'
 import type { CountedLayer } from '../arithmetic.ts'
 
 export const IMAGE_SIZE = 224
@@ -36,8 +36,8 @@ export function countedLayers({ model }: Network): CountedLayer[] {
   })
 }
 
-/** Random pictures, uint8 `[count, 224, 224, 3]` in one array, and their classes. */
-export function randomPictures(count: number): { values: Uint8Array; labels: Int32Array } {
+/** Random images, uint8 `[count, 224, 224, 3]` in one array, and their classes. */
+export function randomImages(count: number): { values: Uint8Array; labels: Int32Array } {
   const rng = seededRng(1, 'bench')
   return {
     values: Uint8Array.from({ length: count * IMAGE_SIZE ** 2 * 3 }, () => Math.floor(256 * rng())),

@@ -5,15 +5,15 @@
  */
 import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import { tf } from '../../src/tensorflow/runtime.ts'
-import { openSession } from '../../src/training/session.ts'
+import { openSession } from '../../src/train/session.ts'
 import { trainingOperations } from '../arithmetic.ts'
 import { serveRounds } from '../rounds.ts'
-import { CLASS_COUNT, countedLayers, IMAGE_SIZE, openNetwork, randomPictures } from './networks.ts'
+import { CLASS_COUNT, countedLayers, IMAGE_SIZE, openNetwork, randomImages } from './networks.ts'
 
 const [name = '', batchSize = '', steps = ''] = process.argv.slice(2)
 
 const { network, train } = await openNetwork(name)
-const batch = randomPictures(Number(batchSize))
+const batch = randomImages(Number(batchSize))
 const operations = trainingOperations(countedLayers(network)) * Number(batchSize) * Number(steps)
 const examples = {
   count: batch.labels.length,

@@ -2,7 +2,7 @@
 
 usage: keras_gate.py PHOTOGRAPHS WEIGHTS
 The same photographs, weights (MobileNet 0.75 without its top), head, optimizer, batch and epochs as ours; no variants of the
-training pictures. The test set is the first three of each class by name; of the rest 80, 10 and 10 % at random.
+training images. The test set is the first three of each class by name; of the rest 80, 10 and 10 % at random.
 """
 
 import csv

@@ -3,14 +3,14 @@
 import sys
 
 import tensorflow as tf
-from networks import classifier, random_pictures
+from networks import classifier, random_images
 from rounds import serve_rounds
 
 name, batch, steps = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
 
 model = classifier(name)
 model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"], jit_compile=False)
-pictures, labels = random_pictures(batch)
-dataset = tf.data.Dataset.from_tensors((tf.constant(pictures), tf.constant(labels))).repeat(steps)
+images, labels = random_images(batch)
+dataset = tf.data.Dataset.from_tensors((tf.constant(images), tf.constant(labels))).repeat(steps)
 
 serve_rounds(lambda: model.fit(dataset, epochs=1, verbose=0) and None)

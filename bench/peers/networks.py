@@ -14,10 +14,10 @@ tf.config.threading.set_intra_op_parallelism_threads(threads)
 tf.config.threading.set_inter_op_parallelism_threads(threads)
 
 
-def random_pictures(count):
+def random_images(count):
     rng = np.random.default_rng(1)
-    pictures = rng.integers(0, 256, (count, IMAGE_SIZE, IMAGE_SIZE, 3), dtype=np.uint8)
-    return pictures, np.arange(count, dtype=np.int32) % CLASS_COUNT
+    images = rng.integers(0, 256, (count, IMAGE_SIZE, IMAGE_SIZE, 3), dtype=np.uint8)
+    return images, np.arange(count, dtype=np.int32) % CLASS_COUNT
 
 
 def backbone(name):

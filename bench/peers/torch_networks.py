@@ -14,11 +14,11 @@ torch.set_num_threads(int(os.environ["TF_NUM_INTRAOP_THREADS"]))
 torch.manual_seed(1)
 
 
-def random_pictures(count):
+def random_images(count):
     """Bytes `[count, 3, 224, 224]` as they lie in a packed file: channels last."""
     rng = np.random.default_rng(1)
-    pictures = rng.integers(0, 256, (count, IMAGE_SIZE, IMAGE_SIZE, 3), dtype=np.uint8)
-    return torch.from_numpy(pictures).permute(0, 3, 1, 2), torch.arange(count) % CLASS_COUNT
+    images = rng.integers(0, 256, (count, IMAGE_SIZE, IMAGE_SIZE, 3), dtype=np.uint8)
+    return torch.from_numpy(images).permute(0, 3, 1, 2), torch.arange(count) % CLASS_COUNT
 
 
 class Scaled(nn.Module):

@@ -9,7 +9,7 @@ from rounds import serve_rounds
 from torchvision.io import ImageReadMode, decode_jpeg, read_file
 from torchvision.transforms.v2 import functional
 
-torch.set_num_threads(1)  # one a picture; several pictures at once
+torch.set_num_threads(1)  # one an image; several images at once
 files = list_photographs()
 threads = ThreadPoolExecutor(int(os.environ["TF_NUM_INTRAOP_THREADS"]))
 

@@ -6,7 +6,7 @@
  * writes  artifacts/train/<config>/{model/, history.csv}, artifacts/runs/<config>.json
  */
 import { selectConfiguration } from '../../src/config/load.ts'
-import { runStage } from '../../src/stage.ts'
+import { runStage } from '../../src/core/stage.ts'
 import { prepareNumerics } from '../../src/tensorflow/environment.ts'
 
 const [config = '', epochs] = process.argv.slice(2)
@@ -14,6 +14,6 @@ const [config = '', epochs] = process.argv.slice(2)
 await runStage(`train@${config}`, async (params) => {
   const configuration = selectConfiguration(params, config)
   prepareNumerics(configuration.train, process.env)
-  const { trainUntil } = await import('../../src/report/train-until.ts') // loads TensorFlow
+  const { trainUntil } = await import('../../src/review/train-until.ts') // loads TensorFlow
   return trainUntil(configuration, params, Number(epochs))
 })

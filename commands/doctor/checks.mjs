@@ -31,7 +31,8 @@ export async function examine(root, { device, pins, requireGpu }) {
       return 'as in package-lock.json'
     }),
     await finding('DVC', async () => {
-      if (!hasVenv(root)) throw new SetupFailure('Expected .venv to match requirements.txt.', SET_UP)
+      if (!hasVenv(root))
+        throw new SetupFailure('Expected .venv to match commands/setup/python/requirements.txt.', SET_UP)
       return firstLine(path.join(root, '.venv/bin/dvc'), ['--version'])
     }),
     await finding('remote', () => examineRemote(root), 'not set up; npm run remote -- URL does it'),

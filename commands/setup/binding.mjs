@@ -6,13 +6,13 @@ import { run } from './run.mjs'
 import { runtimeFolder } from './runtime.mjs'
 import { timed } from './say.mjs'
 
-const SOURCES = ['native/paddock_binding.cc', 'native/quiet_start.cc']
+const SOURCES = ['src/tensorflow/native/paddock_binding.cc', 'src/tensorflow/native/quiet_start.cc']
 const PACKAGE = 'node_modules/@tensorflow/tfjs-node-gpu'
 const HEADERS = 'node_modules/node-api-headers'
 const LINK = `${PACKAGE}/lib/napi-v8/tfjs_binding.node`
 const FLAGS = [
   ...['-std=gnu++17', '-O2', '-fPIC', '-shared', '-DNAPI_VERSION=8', '-DBUILDING_NODE_EXTENSION'],
-  '-Wl,-z,initfirst', // for native/quiet_start.cc
+  '-Wl,-z,initfirst', // for src/tensorflow/native/quiet_start.cc
 ]
 
 /** Where the binding made of these sources, for this runtime, lives. */

@@ -24,7 +24,7 @@ const GO_PROGRAMS = [
 ]
 
 const PYTHON_PROGRAMS = ['moto_server', 'zizmor']
-const REQUIREMENTS = 'requirements-ci.txt'
+const REQUIREMENTS = 'commands/setup/python/requirements-ci.txt'
 
 /** Whether everything is there. */
 export function hasCiTools(root) {

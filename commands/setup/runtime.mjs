@@ -1,4 +1,4 @@
-/** TensorFlow's shared libraries, from the wheels that native/runtime.json pins. */
+/** TensorFlow's shared libraries, from the wheels that src/tensorflow/native/runtime.json pins. */
 import { readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { cacheFolder, digestOf, makeOnce } from './cache.mjs'
@@ -9,7 +9,7 @@ import { timed } from './say.mjs'
 
 /** The pins for this machine: `{tensorflow, python, keep, wheels, unpackedBytes}`. */
 export function readPins(root, device, arch = process.arch) {
-  const { platforms, ...pins } = JSON.parse(readFileSync(path.join(root, 'native/runtime.json'), 'utf8'))
+  const { platforms, ...pins } = JSON.parse(readFileSync(path.join(root, 'src/tensorflow/native/runtime.json'), 'utf8'))
   const platform = platforms[`linux-${arch}-${device}`]
   if (platform === undefined) {
     throw new SetupFailure(
@@ -51,7 +51,7 @@ with zipfile.ZipFile(wheel) as archive:
 `
 
 async function download(wheel, pythonVersion, python, folder) {
-  const requirements = path.join(folder, 'requirements.txt')
+  const requirements = path.join(folder, 'commands/setup/python/requirements.txt')
   writeFileSync(requirements, `${wheel.name}==${wheel.version} --hash=sha256:${wheel.sha256}\n`)
   await pip(python, [
     ...['download', '--quiet', '--progress-bar', 'off', '--no-deps', '--only-binary=:all:', '--require-hashes'],

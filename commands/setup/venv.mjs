@@ -16,7 +16,9 @@ export function hasVenv(root) {
 
 /** Makes .venv anew. */
 export async function makeVenv(root, python) {
-  await timed('Python packages (DVC)', () => fillVenv(path.join(root, '.venv'), root, 'requirements.txt', python))
+  await timed('Python packages (DVC)', () =>
+    fillVenv(path.join(root, '.venv'), root, 'commands/setup/python/requirements.txt', python),
+  )
   writeFileSync(stampFile(path.join(root, '.venv')), stampOf(root))
 }
 
@@ -75,7 +77,7 @@ async function withPip(folder, root, requirements, python) {
 
 /** The pinned uv, installed into the cache by pip. */
 async function makeUv(root, python) {
-  const requirements = path.join(root, 'requirements-uv.txt')
+  const requirements = path.join(root, 'commands/setup/python/requirements-uv.txt')
   const folder = path.join(cacheFolder(), 'uv', digestOf(readFileSync(requirements, 'utf8')))
   await makeOnce(folder, async (unfinished) => {
     const install = ['install', '--quiet', '--no-deps', '--only-binary=:all:', '--require-hashes']
@@ -110,7 +112,7 @@ function stampFile(folder) {
 
 /** Scripts of a venv hold its place, and the venv links to the machine's Python: both are part of what it was made from. */
 function stampOf(root) {
-  const requirements = readFileSync(path.join(root, 'requirements.txt'), 'utf8')
+  const requirements = readFileSync(path.join(root, 'commands/setup/python/requirements.txt'), 'utf8')
   return digestOf(
     requirements,
     realpathSync(path.join(root, '.venv')),

@@ -1,5 +1,5 @@
 import { rm } from 'node:fs/promises'
-import { readArguments } from '../config/arguments.ts'
+import { readArguments } from '../command-line/arguments.ts'
 import { ConfigError, DataError } from '../core/errors.ts'
 import { cacheOf, readDvcConfig } from '../dvc/dvc-config.ts'
 import { removeCopies } from '../dvc/experiment-copies.ts'
@@ -18,7 +18,7 @@ the cache, which keeps what --keep names, and models of configurations that are 
   --copies        also temporary copies of experiments that were killed; not while one runs
   --checkpoints   also the checkpoints of interrupted trainings, of every checkout on this machine
   --features      also the kept features of frozen backbones, likewise; they are computed again
-  --pixels        also the kept pictures, decoded, likewise
+  --pixels        also the kept images, decoded, likewise
   --yes           does it
   --help          this text`
 

@@ -21,10 +21,10 @@ export interface Leftover {
 const FOLDERS = [
   { kind: 'checkpoints', variable: 'PADDOCK_CHECKPOINTS', what: 'checkpoints of trainings' },
   { kind: 'features', variable: 'PADDOCK_FEATURES', what: 'features of frozen backbones' },
-  { kind: 'pixels', variable: 'PADDOCK_PIXELS', what: 'decoded pictures' },
+  { kind: 'pixels', variable: 'PADDOCK_PIXELS', what: 'decoded images' },
 ] as const
 
-/** What is there of models of configurations that are no more, copies of experiments, checkpoints, features and pictures. */
+/** What is there of models of configurations that are no more, copies of experiments, checkpoints, features and images. */
 export async function listLeftovers(environment: NodeJS.ProcessEnv = process.env): Promise<Leftover[]> {
   const models = valueAt(readValues('.', paths.params), 'models')
   const old = await Promise.all(

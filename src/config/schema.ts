@@ -12,7 +12,7 @@ const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits
 /** The name of a file or folder, without a way to it. */
 const plainName = z.string().regex(/^[\w-][\w .-]*$/, 'must be a plain name')
 
-/** What every source of pictures has: the share of refused pictures above which the stage fails. */
+/** What every source of images has: the share of refused images above which the stage fails. */
 const anySource = { maxRejected: fraction }
 
 const fetch = z.discriminatedUnion('source', [
@@ -29,9 +29,9 @@ const fetch = z.discriminatedUnion('source', [
     source: z.literal('kaggle'),
     /** `owner/name` */
     dataset: z.string().regex(/^[\w-]+\/[\w-]+$/, 'must be owner/name'),
-    /** By label: the folder of the archive that its pictures lie in, and how many they are. */
+    /** By label: the folder of the archive that its images lie in, and how many they are. */
     classes: z.record(plainName, z.strictObject({ folder: plainName, images: positiveInteger })),
-    /** Test pictures that are published: each lies at url followed by its name; null: they came from a folder. */
+    /** Test images that are published: each lies at url followed by its name; null: they came from a folder. */
     test: z.strictObject({ url: z.url(), sha256: z.record(plainName, sha256) }).nullable(),
   }),
   z.strictObject({ ...anySource, source: z.literal('folder') }),
@@ -44,7 +44,7 @@ const split = z
   })
 
 const augment = z.strictObject({
-  /** Transformed variants beside each training picture. */
+  /** Transformed variants beside each training image. */
   copies: z.int().min(0).max(100),
   /** Greatest angle, in degrees. */
   rotation: z.number().min(0).max(180),
@@ -55,14 +55,14 @@ const augment = z.strictObject({
   /** Each axis is scaled by 1 - zoom to 1 + zoom. */
   zoom: z.number().min(0).max(0.95),
   flip: z.boolean(),
-  /** While a network is trained on pictures, another transform of each in every step, drawn from the ranges above; null: off. */
+  /** While a network is trained on images, another transform of each in every step, drawn from the ranges above; null: off. */
   online: z
     .strictObject({
-      /** Each picture is multiplied with 1 - brightness to 1 + brightness. */
+      /** Each image is multiplied with 1 - brightness to 1 + brightness. */
       brightness: z.number().min(0).lt(1),
-      /** MixUp's alpha: pictures are added in shares drawn from Beta(alpha, alpha); 0: none are. */
+      /** MixUp's alpha: images are added in shares drawn from Beta(alpha, alpha); 0: none are. */
       mixup: z.number().min(0),
-      /** CutMix's alpha: a rectangle comes from another picture. With mixup too, each step takes one of the two. */
+      /** CutMix's alpha: a rectangle comes from another image. With mixup too, each step takes one of the two. */
       cutmix: z.number().min(0),
     })
     .nullable(),
@@ -110,7 +110,7 @@ const someStopping = z.strictObject({
 const train = z.strictObject({
   epochs: positiveInteger,
   batchSize: positiveInteger,
-  /** Pictures at once where nothing is learned: for features of a frozen backbone and for validation. */
+  /** Images at once where nothing is learned: for features of a frozen backbone and for validation. */
   inferenceBatchSize: positiveInteger,
   learningRate: z.number().positive(),
   schedule,
@@ -132,9 +132,9 @@ const train = z.strictObject({
   focalGamma: z.number().min(0),
   /** Of the focal loss: a factor of the whole. */
   focalAlpha: z.number().positive(),
-  /** balanced: an example counts n / (k * n_c), with n_c of the n training pictures in its class, one of k. */
+  /** balanced: an example counts n / (k * n_c), with n_c of the n training images in its class, one of k. */
   classWeights: z.enum(['none', 'balanced']),
-  /** shuffled: an epoch shows each picture once; balanced: as many pictures, of every class equally many in each batch. */
+  /** shuffled: an epoch shows each image once; balanced: as many images, of every class equally many in each batch. */
   sampling: z.enum(['shuffled', 'balanced']),
   /** What a batch norm keeps of its running statistics in a step: Keras's 0.99 is too slow for a few hundred steps. */
   batchNormMomentum: z.number().min(0).lt(1),

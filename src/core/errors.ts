@@ -13,7 +13,7 @@ export class ConfigError extends PaddockError {
   override name = 'ConfigError'
 }
 
-/** Pictures, the pin of the pictures or a file that a stage wrote are not what they must be. */
+/** Images, the pin of the images or a file that a stage wrote are not what they must be. */
 export class DataError extends PaddockError {
   override name = 'DataError'
 }
@@ -28,7 +28,7 @@ export class WeightsError extends PaddockError {
   override name = 'WeightsError'
 }
 
-/** Training cannot go on: a loss that is not finite, a picture size that the network cannot take. */
+/** Training cannot go on: a loss that is not finite, an image size that the network cannot take. */
 export class TrainingError extends PaddockError {
   override name = 'TrainingError'
 }

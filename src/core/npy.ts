@@ -3,7 +3,7 @@ import { DataError } from './errors.ts'
 
 /** An array of bytes in a file: where they begin and how they are laid out. */
 export interface NpyHeader {
-  /** All sizes, for pictures `[N, S, S, 3]`. */
+  /** All sizes, for images `[N, S, S, 3]`. */
   readonly shape: readonly number[]
   /** Bytes before the first value. */
   readonly offset: number

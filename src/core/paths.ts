@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 
-/** Parts of the data: three that split draws from the labelled pictures, and the test set, which is a set of its own. */
+/** Parts of the data: three that split draws from the labelled images, and the test set, which is a set of its own. */
 export const PARTS = ['train', 'validation', 'holdout', 'test'] as const
 export type Part = (typeof PARTS)[number]
 

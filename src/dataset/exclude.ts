@@ -4,7 +4,7 @@ import { exists } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import type { ManifestRow } from './manifest.ts'
 
-/** A picture that a person does not want to be used, and why. */
+/** An image that a person does not want to be used, and why. */
 export interface Exclusion {
   readonly id: string
   readonly reason: string
@@ -16,7 +16,7 @@ export const EXCLUDE_COLUMNS = ['id', 'reason'] as const
 export async function readExclusions(path: string = paths.exclude): Promise<Exclusion[]> {
   if (!(await exists(path))) {
     throw new DataError(
-      `Expected the excluded pictures in ${path}, received none. Restore it from git, or write the line id,reason into it.`,
+      `Expected the excluded images in ${path}, received none. Restore it from git, or write the line id,reason into it.`,
     )
   }
   const rows = await readCsv(path, EXCLUDE_COLUMNS)
@@ -33,19 +33,19 @@ export async function readExclusions(path: string = paths.exclude): Promise<Excl
   return rows
 }
 
-/** The pictures that are used, and those that are not, with the reason. */
+/** The images that are used, and those that are not, with the reason. */
 export interface Selection {
   readonly used: readonly ManifestRow[]
   readonly excluded: readonly (ManifestRow & Exclusion)[]
 }
 
-/** @throws DataError when the list names a picture that is not there. */
-export function selectPictures(manifest: readonly ManifestRow[], exclusions: readonly Exclusion[]): Selection {
+/** @throws DataError when the list names an image that is not there. */
+export function selectImages(manifest: readonly ManifestRow[], exclusions: readonly Exclusion[]): Selection {
   const ids = new Set(manifest.map(({ id }) => id))
   const unknown = exclusions.filter(({ id }) => !ids.has(id))
   if (unknown.length > 0) {
     throw new DataError(
-      `Expected ids of accepted pictures in ${paths.exclude} (as in ${paths.manifest}), received ${unknown.length} that are not there. Correct or remove their lines.${unknown.map(({ id }) => `\n  ${id}`).join('')}`,
+      `Expected ids of accepted images in ${paths.exclude} (as in ${paths.manifest}), received ${unknown.length} that are not there. Correct or remove their lines.${unknown.map(({ id }) => `\n  ${id}`).join('')}`,
     )
   }
   const reasons = new Map(exclusions.map(({ id, reason }) => [id, reason]))

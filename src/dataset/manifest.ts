@@ -1,16 +1,16 @@
 import { readCsv, writeCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
 
-/** The labelled pictures, which split divides, and the test set, which is a set of its own. */
+/** The labelled images, which split divides, and the test set, which is a set of its own. */
 export type ManifestSet = 'train' | 'test'
 
-/** One accepted picture. */
+/** One accepted image. */
 export interface ManifestRow {
   /** Path below `data/`, with `/`: `train/cat/0001.png`. */
   readonly id: string
   readonly label: string
   readonly set: ManifestSet
-  /** Where the picture came from, `unknown` when nothing says so. */
+  /** Where the image came from, `unknown` when nothing says so. */
   readonly source: string
   /** Of the file, 64 hexadecimal digits. */
   readonly sha256: string
@@ -21,7 +21,7 @@ export interface ManifestRow {
 
 const COLUMNS = ['id', 'label', 'set', 'source', 'sha256', 'width', 'height'] as const
 
-/** The accepted pictures, in the order of the file. @throws DataError when a line is not one of a manifest. */
+/** The accepted images, in the order of the file. @throws DataError when a line is not one of a manifest. */
 export async function readManifest(path: string): Promise<ManifestRow[]> {
   const rows = await readCsv(path, COLUMNS)
   return rows.map((row) => {

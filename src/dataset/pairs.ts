@@ -1,16 +1,16 @@
 import { readCsv, writeCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
-import { distanceOf, mirrorOf, NEAR } from '../images/alike.ts'
-import type { Fingerprint } from '../images/fingerprint.ts'
-import { openHammingIndex } from './hamming-index.ts'
+import { openUnion } from '../core/union.ts'
+import { distanceOf, mirrorOf, NEAR } from '../fetch/alike.ts'
+import type { Fingerprint } from '../fetch/fingerprint.ts'
+import { openHammingIndex } from '../fetch/hamming-index.ts'
 import type { ManifestRow } from './manifest.ts'
-import { openUnion } from './union.ts'
 
 /** `exact`: the same bytes; `near`: the same photograph, changed; `mirrored`: its mirror image, changed or not. */
 const KINDS = ['exact', 'near', 'mirrored'] as const
 export type PairKind = (typeof KINDS)[number]
 
-/** Two accepted pictures that are one. */
+/** Two accepted images that are one. */
 export interface Pair {
   /** The one whose id comes first. */
   readonly id: string
@@ -20,24 +20,24 @@ export interface Pair {
   readonly distance: number
 }
 
-type Picture = Pick<ManifestRow, 'id' | 'sha256'>
+type Image = Pick<ManifestRow, 'id' | 'sha256'>
 
 /**
- * All pairs of pictures that are one, sorted by id. Of pictures with the same bytes each is paired with the first, and the
+ * All pairs of images that are one, sorted by id. Of images with the same bytes each is paired with the first, and the
  * first alone is looked at further.
  *
- * Pictures are candidates when their perceptual hashes are near, and pairs when their pixels are too. Not quadratic: a picture
+ * Images are candidates when their perceptual hashes are near, and pairs when their pixels are too. Not quadratic: an image
  * meets those that share a band of bits with it.
  *
  * @param fingerprints by SHA-256
  */
-export function findPairs(pictures: readonly Picture[], fingerprints: ReadonlyMap<string, Fingerprint>): Pair[] {
-  const firsts = new Map<string, Picture>()
+export function findPairs(images: readonly Image[], fingerprints: ReadonlyMap<string, Fingerprint>): Pair[] {
+  const firsts = new Map<string, Image>()
   const exact: Pair[] = []
-  for (const picture of pictures) {
-    const first = firsts.get(picture.sha256)
-    if (first) exact.push(pairOf(first.id, picture.id, 'exact', 0))
-    else firsts.set(picture.sha256, picture)
+  for (const image of images) {
+    const first = firsts.get(image.sha256)
+    if (first) exact.push(pairOf(first.id, image.id, 'exact', 0))
+    else firsts.set(image.sha256, image)
   }
   const known = [...firsts.values()].map(({ id, sha256 }) => ({ id, fingerprint: fingerprints.get(sha256) }))
   const looked = known.filter((each): each is Looked => each.fingerprint !== undefined)
@@ -55,11 +55,11 @@ interface Looked {
  */
 const LARGEST_LOOKED = 32
 
-function findNear(pictures: readonly Looked[]): Pair[] {
-  const index = openHammingIndex(pictures.map(({ fingerprint }) => fingerprint.windows))
-  const union = openUnion(pictures.length)
+function findNear(images: readonly Looked[]): Pair[] {
+  const index = openHammingIndex(images.map(({ fingerprint }) => fingerprint.windows))
+  const union = openUnion(images.length)
   const pairs = new Map<string, Pair>()
-  for (const [place, { fingerprint }] of pictures.entries()) {
+  for (const [place, { fingerprint }] of images.entries()) {
     for (const [kind, hash] of [
       ['near', fingerprint.hash],
       ['mirrored', fingerprint.mirrored],
@@ -68,7 +68,7 @@ function findNear(pictures: readonly Looked[]): Pair[] {
         const key = `${Math.min(place, found)} ${Math.max(place, found)}`
         const isKnown = union.groupOf(place) === union.groupOf(found) && union.sizeOf(place) > LARGEST_LOOKED
         if (found === place || pairs.has(key) || isKnown) continue
-        const pair = confirm(pictures[Math.min(place, found)], pictures[Math.max(place, found)], kind)
+        const pair = confirm(images[Math.min(place, found)], images[Math.max(place, found)], kind)
         if (!pair) continue
         pairs.set(key, pair)
         union.join(place, found)

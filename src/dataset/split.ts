@@ -3,11 +3,11 @@ import { readCsv, writeCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
 import { sha256 } from '../core/files.ts'
 import { PARTS, type Part, paths } from '../core/paths.ts'
+import type { Group } from '../split/groups.ts'
 import { classesOf } from './classes.ts'
-import type { Group } from './groups.ts'
 import { type ManifestRow, sortedById } from './manifest.ts'
 
-/** The part of one picture. */
+/** The part of one image. */
 export interface SplitRow {
   readonly id: string
   readonly label: string
@@ -38,15 +38,15 @@ const MIN_CONTENTS = DRAWN.length
 const MIN_STRATUM = 30
 
 /**
- * The part of every picture, sorted by id: train, validation and holdout drawn for the training set, `test` for the test set.
+ * The part of every image, sorted by id: train, validation and holdout drawn for the training set, `test` for the test set.
  *
- * Within a stratum (a label's pictures of one source; a label's small sources are one stratum together) contents are ranked
- * by SHA-256 of seed and content and cut at the rounded fractions. A picture moves only when a cut passes over its rank, so
- * that new pictures leave nearly all old ones in their parts. Each label has a picture in train and one in validation,
+ * Within a stratum (a label's images of one source; a label's small sources are one stratum together) contents are ranked
+ * by SHA-256 of seed and content and cut at the rounded fractions. An image moves only when a cut passes over its rank, so
+ * that new images leave nearly all old ones in their parts. Each label has an image in train and one in validation,
  * whatever the fractions are: training needs both.
  *
- * @param groups pictures that count as one content, each group of one set and label
- * @throws DataError when a label has too few different pictures, or stands in the test set alone.
+ * @param groups images that count as one content, each group of one set and label
+ * @throws DataError when a label has too few different images, or stands in the test set alone.
  */
 export function splitByContent(
   manifest: readonly ManifestRow[],
@@ -100,13 +100,13 @@ export async function readSplit(path: string): Promise<SplitRow[]> {
 function checkLabels(labels: readonly string[], testLabels: readonly string[]): void {
   if (labels.length < 2) {
     throw new DataError(
-      `Expected pictures of two labels or more in ${paths.data}/train, received ${labels.join(', ') || 'none'}. Add a folder a label.`,
+      `Expected images of two labels or more in ${paths.data}/train, received ${labels.join(', ') || 'none'}. Add a folder a label.`,
     )
   }
   const unseen = testLabels.filter((label) => !labels.includes(label))
   if (unseen.length > 0) {
     throw new DataError(
-      `Expected the labels of the test set among ${labels.join(', ')}, received ${unseen.join(', ')}. Add training pictures of them, or rename or remove these test pictures.`,
+      `Expected the labels of the test set among ${labels.join(', ')}, received ${unseen.join(', ')}. Add training images of them, or rename or remove these test images.`,
     )
   }
 }
@@ -114,7 +114,7 @@ function checkLabels(labels: readonly string[], testLabels: readonly string[]): 
 function checkEnough(label: string, contents: readonly Content[]): void {
   if (contents.length >= MIN_CONTENTS) return
   throw new DataError(
-    `Expected ${MIN_CONTENTS} or more different pictures of ${label}, received ${contents.length}. Add pictures to ${paths.data}/train/${label} or remove the label.`,
+    `Expected ${MIN_CONTENTS} or more different images of ${label}, received ${contents.length}. Add images to ${paths.data}/train/${label} or remove the label.`,
   )
 }
 

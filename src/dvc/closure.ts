@@ -13,7 +13,7 @@ export interface Closure {
 }
 
 /** The table of architectures: what it imports on demand is a choice, not a dependency. */
-export const REGISTRY = 'src/models/registry.ts'
+export const REGISTRY = 'src/network/registry.ts'
 
 export type ImportReader = (path: string, text: string) => Imports
 

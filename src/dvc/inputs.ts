@@ -16,7 +16,7 @@ interface Stage {
   readonly do?: Stage
 }
 
-/** A digest of all that a training depends on beside its entry of `models`: pictures, parameters, stages, code and packages. */
+/** A digest of all that a training depends on beside its entry of `models`: images, parameters, stages, code and packages. */
 export async function readTrainingInputs(params: Params): Promise<string> {
   const { stages } = parse(await readFile(paths.dvcYaml, 'utf8')) as { stages: Readonly<Record<string, Stage>> }
   const packages = JSON.parse(await readFile(PACKAGES, 'utf8')) as Readonly<Record<string, { digest: string }>>

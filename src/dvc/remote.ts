@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { execa } from 'execa'
-import { readArguments } from '../config/arguments.ts'
+import { readArguments } from '../command-line/arguments.ts'
 import { ConfigError, DataError, SetupError } from '../core/errors.ts'
 import { openProgress } from '../core/progress.ts'
 import { restoringFile } from '../core/restore.ts'

@@ -9,8 +9,8 @@ export const BEHIND: Readonly<
   Record<string, { readonly files: readonly string[]; readonly params: readonly ParamsFile[] }>
 > = {
   'src/tensorflow/runtime.ts': {
-    files: ['native/paddock_binding.cc'],
-    params: [{ 'native/runtime.json': ['tensorflow'] }],
+    files: ['src/tensorflow/native/paddock_binding.cc'],
+    params: [{ 'src/tensorflow/native/runtime.json': ['tensorflow'] }],
   },
 }
 
@@ -43,7 +43,9 @@ export function vouchedStages(name: string, meta: unknown, closures: ReadonlyMap
 /** The code of the stages that a stage vouches for, every architecture, and what TensorFlow is pinned to. */
 export function vouchedFiles(closures: readonly Closure[]): string[] {
   const files = closures.flatMap((closure) => codeFiles(closure, false))
-  return closures.some((closure) => behind(closure).length > 0) ? [...files, 'native/runtime.json'] : files
+  return closures.some((closure) => behind(closure).length > 0)
+    ? [...files, 'src/tensorflow/native/runtime.json']
+    : files
 }
 
 /** The files of the project that a stage depends on; where it stands for every configuration, the architecture is the entry's. */

@@ -1,5 +1,5 @@
+import { byCodePoint, folderHash } from '../fetch/pin.ts'
 import type { Lock, LockedEntry, LockedStage } from './lock.ts'
-import { byCodePoint, folderHash } from './pin.ts'
 import type { Stage } from './stages.ts'
 import { sameValue, valueAt } from './values.ts'
 

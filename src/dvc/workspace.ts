@@ -3,8 +3,8 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { messageOf } from '../core/errors.ts'
+import { byCodePoint, folderHash } from '../fetch/pin.ts'
 import { BrokenError, refuseConflicts } from './broken.ts'
-import { byCodePoint, folderHash } from './pin.ts'
 import type { Workspace } from './staleness.ts'
 
 /**

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { readArguments } from '../config/arguments.ts'
+import { readArguments } from '../command-line/arguments.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { exists, writeFileAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'

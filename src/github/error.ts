@@ -15,7 +15,7 @@ export class GitHubError extends PaddockError {
 /** What to do about an answer of GitHub. */
 const REMEDIES: Readonly<Record<number, string>> = {
   401: 'The token is not valid any more: run the job again.',
-  403: 'Give the job the permission that ci/README.md names, or wait where the rate limit is meant.',
+  403: 'Give the job the permission that commands/ci/README.md names, or wait where the rate limit is meant.',
   404: 'Look whether the repository, pull request or commit is there, and whether the token may see it.',
   409: 'Somebody else changed it at the same time: run the job again.',
   422: 'GitHub found a value that is not valid: read its words.',

@@ -8,44 +8,44 @@ import { sha256 } from '../core/files.ts'
 /** Above this many pixels a file is a decompression bomb; the largest cameras give 200 million. */
 export const MAX_PIXELS = 200_000_000
 
-/** How many pictures a caller decodes at once: one a core, and one whose file is being read. */
+/** How many images a caller decodes at once: one a core, and one whose file is being read. */
 export const DECODES_AT_ONCE = availableParallelism() + 1
 
 const FORMATS = 'JPEG, PNG, WebP, GIF, AVIF or TIFF'
 const CHANNELS = 3
 
 sharp.cache(false)
-sharp.concurrency(1) // one thread a picture, since callers decode several at once
+sharp.concurrency(1) // one thread an image, since callers decode several at once
 sharp.block({ operation: ['VipsForeignLoad'] })
 sharp.unblock({
   operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif', 'Tiff'].map((loader) => `VipsForeignLoad${loader}Buffer`),
 })
 
-/** A file that is not a picture, or not a whole one. */
+/** A file that is not an image, or not a whole one. */
 export class ImageError extends DataError {
   override name = 'ImageError'
   /** What was received, as a noun: `an empty file`. */
   readonly reason: string
 
   constructor(reason: string, options?: ErrorOptions) {
-    super(`Expected a picture (${FORMATS}), received ${reason}. Replace or remove it.`, options)
+    super(`Expected an image (${FORMATS}), received ${reason}. Replace or remove it.`, options)
     this.reason = reason
   }
 }
 
-/** A whole picture, decoded: uint8 `[H, W, 3]` in sRGB, upright. */
+/** A whole image, decoded: uint8 `[H, W, 3]` in sRGB, upright. */
 export interface Frame {
   readonly pixels: Uint8Array
   readonly width: number
   readonly height: number
 }
 
-/** What a look at a picture gives. */
+/** What a look at an image gives. */
 export interface Inspected {
   /** Of the file, after EXIF orientation, in pixels; height too. */
   readonly width: number
   readonly height: number
-  /** The whole picture at about the size that the networks see, and at least `MIN_FRAME` along each side. */
+  /** The whole image at about the size that the networks see, and at least `MIN_FRAME` along each side. */
   readonly frame: Frame
   /** What `decodePixels` gives, where that follows from the frame. */
   readonly square: Uint8Array | undefined
@@ -53,13 +53,13 @@ export interface Inspected {
 
 type SquareParams = Pick<ImageParams, 'size' | 'fit'>
 
-/** Smaller frames show too little of a picture to know it again. */
+/** Smaller frames show too little of an image to know it again. */
 const MIN_FRAME = 64
-/** Longer pictures than this to 1 are cropped by libvips, since a frame would be many times the square. */
+/** Longer images than this to 1 are cropped by libvips, since a frame would be many times the square. */
 const MAX_ASPECT = 16
 
 /**
- * Decodes a picture once, whole, so that a truncated one is found.
+ * Decodes an image once, whole, so that a truncated one is found.
  *
  * @throws ImageError with the reason.
  */
@@ -67,7 +67,7 @@ export async function inspectImage(bytes: Uint8Array, { size, fit }: SquareParam
   return decoding(async () => {
     const image = open(bytes)
     const { width, height } = (await image.metadata()).autoOrient
-    const isLong = isLongPicture({ width, height })
+    const isLong = isLongImage({ width, height })
     const frame = await toFrame(image, { size: Math.max(size, MIN_FRAME), fit: isLong ? 'fill' : fit })
     const hasSquare = size >= MIN_FRAME && !(isLong && fit === 'cover')
     return { width, height, frame, square: hasSquare ? centreOf(frame, size) : undefined }
@@ -75,7 +75,7 @@ export async function inspectImage(bytes: Uint8Array, { size, fit }: SquareParam
 }
 
 /**
- * The pixels of a picture as the networks see it: uint8 `[S, S, 3]` in sRGB, with S = `size`.
+ * The pixels of an image as the networks see it: uint8 `[S, S, 3]` in sRGB, with S = `size`.
  *
  * The first frame of an animation, turned by its EXIF orientation, transparency on white, 16 bit brought down to 8, grey
  * and CMYK as RGB. `cover` crops the centre, `fill` squashes. Shrunk by a triangle filter that is as wide as a pixel of the
@@ -89,7 +89,7 @@ export async function decodePixels(source: string | Uint8Array, { size, fit }: S
   const bytes = typeof source === 'string' ? await readFile(source) : source
   return decoding(async () => {
     const image = open(bytes)
-    const isLong = isLongPicture((await image.metadata()).autoOrient)
+    const isLong = isLongImage((await image.metadata()).autoOrient)
     if (isLong && fit === 'cover') return (await toPixels(toSize(image, size, 'cover'))).pixels
     return centreOf(await toFrame(image, { size, fit }), size)
   })
@@ -100,11 +100,11 @@ export async function readDecoder(): Promise<string> {
   return sha256(`${sharp.versions.sharp} ${sharp.versions.vips} ${await readFile(new URL(import.meta.url), 'utf8')}`)
 }
 
-function isLongPicture({ width, height }: { width: number; height: number }): boolean {
+function isLongImage({ width, height }: { width: number; height: number }): boolean {
   return Math.max(width, height) > MAX_ASPECT * Math.min(width, height)
 }
 
-/** The whole picture: with `cover` the shorter side is `size`, with `fill` both are. */
+/** The whole image: with `cover` the shorter side is `size`, with `fill` both are. */
 async function toFrame(image: Sharp, { size, fit }: SquareParams): Promise<Frame> {
   return toPixels(toSize(image, size, fit === 'cover' ? 'outside' : 'fill'))
 }

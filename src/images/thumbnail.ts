@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 
-/** A picture uint8 `[S, S, 3]` as a small WebP file, `side` pixels wide and high where it is larger. */
+/** An image uint8 `[S, S, 3]` as a small WebP file, `side` pixels wide and high where it is larger. */
 export async function encodeThumbnail(pixels: Uint8Array, size: number, side: number): Promise<Buffer> {
   return sharp(pixels, { raw: { width: size, height: size, channels: 3 } })
     .resize(side, side, { withoutEnlargement: true })
@@ -8,7 +8,7 @@ export async function encodeThumbnail(pixels: Uint8Array, size: number, side: nu
     .toBuffer()
 }
 
-/** A picture file as WebP of the same size. */
+/** An image file as WebP of the same size. */
 export async function reencodeAsWebp(
   bytes: Uint8Array,
 ): Promise<{ readonly webp: Buffer; readonly width: number; readonly height: number }> {

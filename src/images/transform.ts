@@ -2,7 +2,7 @@ import type { TransformRanges } from '../config/schema.ts'
 import { type Rng, uniform } from '../core/random.ts'
 
 /**
- * Where each pixel of a warped picture comes from: the pixel at column x, row y of the result is the one at column
+ * Where each pixel of a warped image comes from: the pixel at column x, row y of the result is the one at column
  * `xx * x + xy * y + x0`, row `yx * x + yy * y + y0` of the source. Pixel centres lie at whole numbers.
  */
 export interface AffineTransform {
@@ -14,7 +14,7 @@ export interface AffineTransform {
   readonly y0: number
 }
 
-/** What is done to one picture; the parameters of Keras's `apply_affine_transform` (theta, tx, ty, shear, zx, zy) and the flip. */
+/** What is done to one image; the parameters of Keras's `apply_affine_transform` (theta, tx, ty, shear, zx, zy) and the flip. */
 export interface TransformParameters {
   /** In degrees; shear too. */
   readonly rotation: number
@@ -22,7 +22,7 @@ export interface TransformParameters {
   /** In pixels; shiftY too. */
   readonly shiftX: number
   readonly shiftY: number
-  /** Steps in the source for one in the result: below 1 the picture grows. zoomY too. */
+  /** Steps in the source for one in the result: below 1 the image grows. zoomY too. */
   readonly zoomX: number
   readonly zoomY: number
   /** Mirrors left and right, after everything else. */
@@ -30,7 +30,7 @@ export interface TransformParameters {
 }
 
 /**
- * A random transform for pictures `[S, S, 3]`, S = `size`, as Keras's ImageDataGenerator draws it.
+ * A random transform for images `[S, S, 3]`, S = `size`, as Keras's ImageDataGenerator draws it.
  *
  * Rotation and shear are angles uniform in +-range, in degrees; shifts are uniform in +-range of the side, one an axis; zoom
  * is uniform in [1 - zoom, 1 + zoom] for each axis apart; the flip has chance 1/2. Takes seven numbers whatever the ranges
@@ -55,7 +55,7 @@ export function drawTransform(rng: Rng, augment: TransformRanges, size: number):
 }
 
 /**
- * Rotation · shift · shear · zoom about the centre (S - 1) / 2 of the picture, and the flip folded in.
+ * Rotation · shift · shear · zoom about the centre (S - 1) / 2 of the image, and the flip folded in.
  *
  * Source: `apply_affine_transform` in keras/src/legacy/preprocessing/image.py (Keras 3.15; older ones took S / 2 + 0.5 as the centre).
  */
@@ -75,13 +75,13 @@ export function affineTransform(parameters: TransformParameters, size: number): 
     : { xx, xy, x0, yx, yy, y0 }
 }
 
-/** The transform as the eight numbers that TensorFlow's ImageProjectiveTransformV3 takes for one picture. */
+/** The transform as the eight numbers that TensorFlow's ImageProjectiveTransformV3 takes for one image. */
 export function projectiveRow({ xx, xy, x0, yx, yy, y0 }: AffineTransform): number[] {
   return [xx, xy, x0, yx, yy, y0, 0, 0]
 }
 
 /**
- * A picture warped: uint8 `[S, S, 3]` to uint8 `[S, S, 3]`, S = `size`.
+ * An image warped: uint8 `[S, S, 3]` to uint8 `[S, S, 3]`, S = `size`.
  *
  * Bilinear, rounded to the nearest byte (Keras keeps the fractions); outside of the source its nearest pixel is repeated,
  * as `scipy.ndimage.affine_transform` does with order 1 and mode "nearest".

@@ -1,5 +1,4 @@
-import { tf } from '../tensorflow/runtime.ts'
-import { varianceScaling } from './initial.ts'
+import { varianceScaling } from '../network/initial.ts'
 import {
   type BuildOptions,
   classify,
@@ -9,9 +8,10 @@ import {
   normalize,
   type PretrainedWeights,
   through,
-} from './network.ts'
+} from '../network/network.ts'
+import { tf } from '../tensorflow/runtime.ts'
 
-/** How much wider and deeper than B0 each variant is, the size of the pictures it was made for, and its official weights. */
+/** How much wider and deeper than B0 each variant is, the size of the images it was made for, and its official weights. */
 export const variants = {
   b0: { width: 1.0, depth: 1.0, imageSize: 224, md5: '50bc09e76180e00e4465e1a485ddc09d' },
   b1: { width: 1.0, depth: 1.1, imageSize: 240, md5: '74c4e6b3e1f6a1eea24c589628592432' },
@@ -43,7 +43,7 @@ const BLOCK = /^(block\d[a-z])_/
 const DROP_RATE = 0.2
 /** Filters of the squeeze, as a share of the block's input. */
 const SQUEEZE = 0.25
-/** Of the pictures of ImageNet, red, green, blue, in pixel values. */
+/** Of the images of ImageNet, red, green, blue, in pixel values. */
 const IMAGENET = { mean: [0.485, 0.456, 0.406].map(toPixels), sigma: [0.229, 0.224, 0.225].map(toPixels) }
 
 /**
@@ -94,7 +94,7 @@ interface Block {
   readonly filtersIn: number
   readonly filtersOut: number
   readonly expansion: number
-  /** Rate at which the block is left out of a picture's way. */
+  /** Rate at which the block is left out of an image's way. */
   readonly dropRate: number
 }
 
@@ -212,7 +212,7 @@ function normalization(name: string): tf.layers.Layer {
   return tf.layers.batchNormalization({ name, epsilon: 1e-3, momentum: 0.99 })
 }
 
-/** Drops all of a picture's activations at once. */
+/** Drops all of an image's activations at once. */
 function stochasticDepth(name: string, rate: number): tf.layers.Layer {
   // The type of tfjs has no null for "as many as there are", which its code and Keras's take.
   return tf.layers.dropout({ name, rate, noiseShape: [null, 1, 1, 1] as unknown as number[] })

@@ -1,5 +1,4 @@
-import { tf } from '../tensorflow/runtime.ts'
-import { glorotUniform } from './initial.ts'
+import { glorotUniform } from '../network/initial.ts'
 import {
   type BuildOptions,
   classify,
@@ -8,7 +7,8 @@ import {
   type Network,
   type PretrainedWeights,
   through,
-} from './network.ts'
+} from '../network/network.ts'
+import { tf } from '../tensorflow/runtime.ts'
 
 /** Each width: the official weights, trained on ImageNet at 224 px. */
 export const variants: Readonly<Record<EntryOf<'mobilenet'>['width'], PretrainedWeights>> = {
@@ -43,7 +43,7 @@ const BLOCKS = [
 ] as const
 
 /**
- * MobileNet v1: a convolution, thirteen depthwise separable blocks, and the mean over the picture.
+ * MobileNet v1: a convolution, thirteen depthwise separable blocks, and the mean over the image.
  *
  *   image               [N, S, S, 3]                 to [-1, 1] by a layer
  *   after conv1         [N, S/2, S/2, 32 width]      sizes rounded up

@@ -1,8 +1,15 @@
+import { glorotUniform } from '../network/initial.ts'
+import {
+  type BuildOptions,
+  classify,
+  type EntryOf,
+  expectImageSize,
+  type Network,
+  through,
+} from '../network/network.ts'
 import { tf } from '../tensorflow/runtime.ts'
-import { glorotUniform } from './initial.ts'
-import { type BuildOptions, classify, type EntryOf, expectImageSize, type Network, through } from './network.ts'
 
-/** The smallest picture leaves one pixel before the dense layers: 110, 108, 54, 52, 26, 24, 12, 10, 5, 3, 1. */
+/** The smallest image leaves one pixel before the dense layers: 110, 108, 54, 52, 26, 24, 12, 10, 5, 3, 1. */
 export const variants = {
   original: {
     smallestImage: 110,

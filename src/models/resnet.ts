@@ -1,5 +1,4 @@
-import { tf } from '../tensorflow/runtime.ts'
-import { glorotUniform } from './initial.ts'
+import { glorotUniform } from '../network/initial.ts'
 import {
   type BuildOptions,
   classify,
@@ -9,7 +8,8 @@ import {
   normalize,
   type PretrainedWeights,
   through,
-} from './network.ts'
+} from '../network/network.ts'
+import { tf } from '../tensorflow/runtime.ts'
 
 /** Each stack: filters of its 3x3 convolutions, its blocks, and the stride of its first block. */
 export const variants = {
@@ -36,7 +36,7 @@ const SMALLEST_IMAGE = 32
 /** The block of a layer: `conv5_block3` of `conv5_block3_2_conv`. */
 const BLOCK = /^(conv\d_block\d+)_/
 
-/** Of the pictures of ImageNet, red, green, blue, in pixel values; the weights were trained without them. */
+/** Of the images of ImageNet, red, green, blue, in pixel values; the weights were trained without them. */
 const MEANS = [123.68, 116.779, 103.939] as const
 
 /**

@@ -1,7 +1,7 @@
 import { markdownTable } from 'markdown-table'
 import { formatCsv } from '../core/csv.ts'
-import type { Candidate } from '../evaluation/label-trouble.ts'
 import { amount, percent } from './format.ts'
+import type { Candidate } from './label-trouble.ts'
 import { code, escaped } from './markdown.ts'
 
 /** Candidates that the page lists; all of them stand in label-candidates.csv. */
@@ -13,7 +13,7 @@ const REASONS: Readonly<Record<Candidate['reason'], string>> = {
   'sure and everyone': 'it is sure, and no configuration is right',
 }
 
-/** Pictures whose label a person may want to look at. */
+/** Images whose label a person may want to look at. */
 export function candidatesSection(candidates: readonly Candidate[], chosen: string): string[] {
   if (candidates.length === 0) return ['## Labels to look at', NONE]
   const rows = candidates.slice(0, LISTED).map(({ id, part, label, prediction, probability, reason }) => {

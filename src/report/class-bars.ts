@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite'
-import type { PartMetrics } from '../evaluation/metrics.ts'
-import type { EvaluatedPart } from '../evaluation/predictions.ts'
+import type { PartMetrics } from '../scores/metrics.ts'
+import type { EvaluatedPart } from '../scores/predictions.ts'
 import { percent } from './format.ts'
 import { COLORS, INK, QUIET } from './panels.ts'
 

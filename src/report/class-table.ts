@@ -1,5 +1,5 @@
 import { markdownTable } from 'markdown-table'
-import type { PartMetrics } from '../evaluation/metrics.ts'
+import type { PartMetrics } from '../scores/metrics.ts'
 import { score, whole } from './format.ts'
 import { escaped } from './markdown.ts'
 

@@ -1,10 +1,10 @@
 import { markdownTable } from 'markdown-table'
-import { compareAnswers } from '../evaluation/compare.ts'
-import { rankConfigurations, type Verdict } from '../evaluation/gate.ts'
-import type { Answer } from '../evaluation/predictions.ts'
+import { rankConfigurations, type Verdict } from '../gate/gate.ts'
+import type { Answer } from '../scores/predictions.ts'
+import { metricsOf, type Scored } from '../scores/scored.ts'
+import { compareAnswers } from './compare.ts'
 import { pValue } from './format.ts'
 import { code } from './markdown.ts'
-import { metricsOf, type Scored } from './scored.ts'
 
 const HEADER = ['Configuration', 'Right where the chosen one is wrong', 'Wrong where it is right', 'p']
 

@@ -1,5 +1,5 @@
 import { markdownTable } from 'markdown-table'
-import type { ConfusionMatrix } from '../evaluation/confusion.ts'
+import type { ConfusionMatrix } from '../scores/confusion.ts'
 import { escaped } from './markdown.ts'
 
 /** A confusion matrix as a table: a row an actual class, a column a predicted one, the right ones bold. */

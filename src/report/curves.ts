@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite'
-import { describeEnding } from '../training/ending.ts'
-import type { HistoryRow } from '../training/history.ts'
+import type { HistoryRow } from '../scores/history.ts'
+import { describeEnding } from '../train/ending.ts'
 
 /** The learning curves of one configuration. */
 export interface Curves {

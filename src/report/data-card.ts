@@ -6,32 +6,32 @@ import { classesOf } from '../dataset/classes.ts'
 import { type ManifestRow, readManifest } from '../dataset/manifest.ts'
 import { readSplit, type SplitRow } from '../dataset/split.ts'
 
-/** A picture that is not used, or is used with care, and why. */
+/** An image that is not used, or is used with care, and why. */
 export interface Noted {
   readonly id: string
   readonly reason: string
 }
 
-/** What the report says of the pictures. */
+/** What the report says of the images. */
 export interface DataCard {
   readonly classes: readonly string[]
-  /** Pictures of each class in each part. */
+  /** Images of each class in each part. */
   readonly counts: Readonly<Record<Part, Readonly<Record<string, number>>>>
-  /** Pictures of each source, the most first. */
+  /** Images of each source, the most first. */
   readonly sources: readonly (readonly [source: string, images: number])[]
   /** Files that fetch could not take. */
   readonly rejected: readonly Noted[]
-  /** Ids of pictures with the same content, two or more in each list; they lie in one part. */
+  /** Ids of images with the same content, two or more in each list; they lie in one part. */
   readonly duplicates: readonly (readonly string[])[]
-  /** Ids of pictures that show nearly the same, two or more in each list; they lie in one part. */
+  /** Ids of images that show nearly the same, two or more in each list; they lie in one part. */
   readonly alike: readonly (readonly string[])[]
-  /** Pictures that exclude.csv takes out. */
+  /** Images that exclude.csv takes out. */
   readonly excluded: readonly Noted[]
-  /** Side lengths in pixels, of the smallest and the largest picture. */
+  /** Side lengths in pixels, of the smallest and the largest image. */
   readonly sides: readonly [least: number, most: number]
 }
 
-/** Reads what fetch and split say of the pictures. */
+/** Reads what fetch and split say of the images. */
 export async function readDataCard(): Promise<DataCard> {
   const [groups, excluded] = [join(paths.splitFolder, 'groups.csv'), join(paths.splitFolder, 'excluded.csv')]
   return dataCard(await readManifest(paths.manifest), await readSplit(paths.split), {
@@ -41,15 +41,15 @@ export async function readDataCard(): Promise<DataCard> {
   })
 }
 
-/** What became of pictures on the way, beside their parts. */
+/** What became of images on the way, beside their parts. */
 interface Fates {
   readonly rejected: readonly Noted[]
-  /** Pictures by the number of their group; copies of the same content form groups too. */
+  /** Images by the number of their group; copies of the same content form groups too. */
   readonly members: readonly { readonly group: string; readonly id: string }[]
   readonly excluded: readonly Noted[]
 }
 
-/** Counts pictures, and finds those that are there twice. */
+/** Counts images, and finds those that are there twice. */
 export function dataCard(
   manifest: readonly ManifestRow[],
   split: readonly SplitRow[],

@@ -4,12 +4,12 @@ import type { DataCard } from './data-card.ts'
 import { amount, whole } from './format.ts'
 import { code, escaped } from './markdown.ts'
 
-/** Pictures, sources and groups that a list names; the others are counted. */
+/** Images, sources and groups that a list names; the others are counted. */
 const LISTED = 10
 
 const PART_NAMES = { train: 'Training', validation: 'Validation', holdout: 'Holdout', test: 'Test' } as const
 
-/** The pictures: how many of each class in each part, where they come from, what was refused, what is there twice. */
+/** The images: how many of each class in each part, where they come from, what was refused, what is there twice. */
 export function dataSection(card: DataCard): string[] {
   return [
     '## Data',
@@ -49,10 +49,10 @@ function rejectedText({ rejected }: DataCard): string[] {
 }
 
 function duplicatesText({ duplicates }: DataCard): string[] {
-  if (duplicates.length === 0) return ['No picture is there twice, byte for byte.']
+  if (duplicates.length === 0) return ['No image is there twice, byte for byte.']
   const copies = duplicates.reduce((sum, ids) => sum + ids.length - 1, 0)
   return [
-    `${amount(copies, 'exact copy', 'exact copies')}; all of a picture lie in one part:`,
+    `${amount(copies, 'exact copy', 'exact copies')}; all of an image lie in one part:`,
     list(duplicates.map((ids) => ids.map(code).join(', '))),
   ]
 }
@@ -60,14 +60,14 @@ function duplicatesText({ duplicates }: DataCard): string[] {
 function alikeText({ alike }: DataCard): string[] {
   if (alike.length === 0) return []
   return [
-    `${amount(alike.length, 'group')} of pictures that show nearly the same; each lies in one part:`,
+    `${amount(alike.length, 'group')} of images that show nearly the same; each lies in one part:`,
     list(alike.map((ids) => ids.map(code).join(', '))),
   ]
 }
 
 function excludedText({ excluded }: DataCard): string[] {
   if (excluded.length === 0) return []
-  return [`${amount(excluded.length, 'picture')} excluded by \`exclude.csv\`:`, list(excluded.map(noted))]
+  return [`${amount(excluded.length, 'image')} excluded by \`exclude.csv\`:`, list(excluded.map(noted))]
 }
 
 function noted({ id, reason }: DataCard['rejected'][number]): string {

@@ -3,18 +3,18 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
 import { z } from 'zod'
-import type { Description } from '../browser/description.ts'
 import type { Params } from '../config/schema.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { writeFolderAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
-import { SURE_SHARE, sureFrom } from '../evaluation/sure.ts'
+import type { Description } from '../predict/browser/description.ts'
 import type { Evaluated } from './evaluations.ts'
+import { SURE_SHARE, sureFrom } from './sure.ts'
 
-const SCRIPT = fileURLToPath(new URL('../browser/demo.ts', import.meta.url))
-const PAGE = fileURLToPath(new URL('../browser/page.html', import.meta.url))
-const STYLE = fileURLToPath(new URL('../browser/page.css', import.meta.url))
-const EMPTY = fileURLToPath(new URL('../browser/empty.html', import.meta.url))
+const SCRIPT = fileURLToPath(new URL('../predict/browser/demo.ts', import.meta.url))
+const PAGE = fileURLToPath(new URL('../predict/browser/page.html', import.meta.url))
+const STYLE = fileURLToPath(new URL('../predict/browser/page.css', import.meta.url))
+const EMPTY = fileURLToPath(new URL('../predict/browser/empty.html', import.meta.url))
 
 /**
  * Writes artifacts/report/demo/: the chosen model with a page that asks it, for `npm run demo`. The same model, evaluation

@@ -1,4 +1,4 @@
-import type { PartScores } from '../evaluation/parts.ts'
+import type { PartScores } from '../scores/parts.ts'
 
 /** Stands in a table for a number that does not exist; the reason is given below the table. */
 export const MISSING = '–'

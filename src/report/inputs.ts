@@ -1,8 +1,8 @@
 import type { Params } from '../config/schema.ts'
 import { paths } from '../core/paths.ts'
-import { type Reveal, readLedger } from '../evaluation/ledger.ts'
 import { type DataCard, readDataCard } from './data-card.ts'
 import { type Evaluated, readEvaluations } from './evaluations.ts'
+import { type Reveal, readLedger } from './ledger.ts'
 import { type Origins, readOrigins } from './lineage.ts'
 
 /** All that the report is made from, beside the parameters. */
@@ -14,7 +14,7 @@ export interface ReportInputs {
   readonly origins: Origins
 }
 
-/** Reads what the stages above have written; `pin` is that of the pictures. @throws DataError when something is missing. */
+/** Reads what the stages above have written; `pin` is that of the images. @throws DataError when something is missing. */
 export async function readInputs(pin: string, params: Params): Promise<ReportInputs> {
   return {
     evaluations: await readEvaluations(Object.keys(params.models)),

@@ -13,11 +13,11 @@ const STAGES = ['fetch', 'split', 'augment', 'train', 'evaluate'] as const
 const CODE = /^(pipeline|src|native)\//
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
-/** What stood behind the stages when they ran: pictures, code and packages. Parameters come apart. */
+/** What stood behind the stages when they ran: images, code and packages. Parameters come apart. */
 export interface Origins {
-  /** Of the pinned pictures, as in data.dvc. */
+  /** Of the pinned images, as in data.dvc. */
   readonly pin: string
-  /** SHA-256 of the list of pictures with their contents, and of the split. */
+  /** SHA-256 of the list of images with their contents, and of the split. */
   readonly manifest: string
   readonly split: string
   /** Of each file of code that one of the stages depends on, by dvc.yaml; and of that of each architecture. */
@@ -26,7 +26,7 @@ export interface Origins {
   /** Versions of the npm packages of each stage, by packages.json. */
   readonly packages: Readonly<Record<string, Readonly<Record<string, string>>>>
   readonly tensorflow: string
-  /** SHA-256 of native/runtime.json, which pins TensorFlow's files. */
+  /** SHA-256 of src/tensorflow/native/runtime.json, which pins TensorFlow's files. */
   readonly runtime: string
 }
 
@@ -44,12 +44,12 @@ export interface Lineage {
   readonly versions: Readonly<Record<string, string>>
 }
 
-/** Reads what stands behind the stages; `pin` is that of the pictures. @throws DataError when a file is missing. */
+/** Reads what stands behind the stages; `pin` is that of the images. @throws DataError when a file is missing. */
 export async function readOrigins(pin: string, { models }: Pick<Params, 'models'>): Promise<Origins> {
   const files = await readCodeList()
   const named = [...new Set(Object.values(models).map(({ architecture }) => architecture))].sort()
   const packages = JSON.parse(await readText('packages.json')) as Record<string, { packages: Record<string, string> }>
-  const runtime = await readText('native/runtime.json')
+  const runtime = await readText('src/tensorflow/native/runtime.json')
   return {
     pin,
     manifest: await readHash(paths.manifest),
@@ -83,7 +83,7 @@ export function lineageOf(origins: Origins, params: Params, config: string, test
     stages: digest({ ...parts, runtime: origins.runtime }),
     versions: {
       TensorFlow: origins.tensorflow,
-      'native/runtime.json': origins.runtime,
+      'src/tensorflow/native/runtime.json': origins.runtime,
       '@tensorflow/tfjs-core': version('@tensorflow/tfjs-core'),
       '@tensorflow/tfjs-layers': version('@tensorflow/tfjs-layers'),
       sharp: version('sharp'),

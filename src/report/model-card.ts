@@ -1,8 +1,8 @@
 import { markdownTable } from 'markdown-table'
 import { type Configuration, selectConfiguration } from '../config/load.ts'
 import type { Params } from '../config/schema.ts'
-import { EVALUATED_PARTS, type EvaluatedPart } from '../evaluation/predictions.ts'
-import type { Certificate } from './certificate.ts'
+import type { Certificate } from '../review/certificate.ts'
+import { EVALUATED_PARTS, type EvaluatedPart } from '../scores/predictions.ts'
 import { classTable } from './class-table.ts'
 import type { DataCard } from './data-card.ts'
 import { partsTable } from './data-section.ts'
@@ -32,7 +32,7 @@ export function formatModelCard(content: CardContent): string {
     `# Model card: ${code(certificate.configuration)}`,
     aboutText(configuration, content),
     '## Intended use',
-    `Telling ${data.classes.map(escaped).join(', ')} apart on photographs like those that it was trained on, one subject a picture. Every picture gets one of these classes: it knows no other, and a picture of something else gets one all the same, often with a high probability.`,
+    `Telling ${data.classes.map(escaped).join(', ')} apart on photographs like those that it was trained on, one subject an image. Every image gets one of these classes: it knows no other, and an image of something else gets one all the same, often with a high probability.`,
     '## Data',
     partsTable(data),
     DATA,
@@ -56,11 +56,11 @@ export function formatModelCard(content: CardContent): string {
 
 function aboutText({ entry }: Configuration, { params, evaluated }: CardContent): string {
   const { parameters, trainable_parameters: trainable, epochs, best_epoch: best } = evaluated.metrics
-  return `${escaped(params.report.title)}: ${entry.architecture}, mode ${entry.mode}, ${whole(parameters)} parameters, ${whole(trainable)} of them trained, pictures of ${params.image.size} × ${params.image.size} pixels (${params.image.fit}). It was chosen by its validation accuracy; ${whole(epochs)} epochs, the weights of epoch ${best}.`
+  return `${escaped(params.report.title)}: ${entry.architecture}, mode ${entry.mode}, ${whole(parameters)} parameters, ${whole(trainable)} of them trained, images of ${params.image.size} × ${params.image.size} pixels (${params.image.fit}). It was chosen by its validation accuracy; ${whole(epochs)} epochs, the weights of epoch ${best}.`
 }
 
 const DATA =
-  'Training pictures set the weights, validation pictures the epoch, the configuration and the temperature; holdout and test pictures set nothing. More on them in [README.md](README.md).'
+  'Training images set the weights, validation images the epoch, the configuration and the temperature; holdout and test images set nothing. More on them in [README.md](README.md).'
 
 const PARTS: Readonly<Record<EvaluatedPart, string>> = { validation: 'Validation', holdout: 'Holdout', test: 'Test' }
 
@@ -100,14 +100,14 @@ function limits({ data, evaluated: { metrics } }: CardContent): string[] {
   const [worst] = Object.entries(metrics.holdout.per_class).sort(([, a], [, b]) => a.recall - b.recall)
   return [
     `It was measured on ${whole(metrics.holdout.images)} holdout and ${whole(metrics.test.images)} test images; the intervals above say how little or much that tells.`,
-    'Its accuracy holds for pictures of the same kind and sources as the training pictures. Other cameras, drawings, crowds or close-ups were not measured.',
+    'Its accuracy holds for images of the same kind and sources as the training images. Other cameras, drawings, crowds or close-ups were not measured.',
     ...(worst && worst[1].recall < 1
       ? [
           `It finds ${escaped(worst[0])} least often: recall ${percent(worst[1].recall)} of ${whole(worst[1].support)} holdout images.`,
         ]
       : []),
     ...(data.rejected.length > 0
-      ? [`${amount(data.rejected.length, 'file')} could not be read, and nothing here is about pictures like these.`]
+      ? [`${amount(data.rejected.length, 'file')} could not be read, and nothing here is about images like these.`]
       : []),
     'It is no basis for a decision that does harm where the answer is wrong.',
   ]
@@ -118,8 +118,8 @@ function certificateTable(certificate: Certificate): string {
   const rows = [
     ['configuration', certificate.configuration],
     ['seed', String(certificate.seed)],
-    ['pictures (pin in data.dvc)', data.pin],
-    ['list of pictures', data.manifest],
+    ['images (pin in data.dvc)', data.pin],
+    ['list of images', data.manifest],
     ['split', data.split],
     ['test set', data.testSet],
     ['parameters', certificate.params],
@@ -134,7 +134,7 @@ function certificateTable(certificate: Certificate): string {
 }
 
 const CERTIFICATE =
-  'Digests are SHA-256. `npm run certify` trains this configuration again, from its pictures of one size to the model, and says whether the files are identical, or where they differ. The same as JSON: [certificate.json](certificate.json).'
+  'Digests are SHA-256. `npm run certify` trains this configuration again, from its images of one size to the model, and says whether the files are identical, or where they differ. The same as JSON: [certificate.json](certificate.json).'
 
 function determinismText({ deterministic, threads }: Certificate): string {
   const gpu = deterministic

@@ -1,14 +1,14 @@
 import { markdownTable } from 'markdown-table'
-import type { Bin } from '../evaluation/calibration.ts'
-import { rankConfigurations, type Verdict } from '../evaluation/gate.ts'
-import type { Metrics, PartMetrics } from '../evaluation/metrics.ts'
-import type { EvaluatedPart } from '../evaluation/predictions.ts'
-import type { Temperature } from '../evaluation/temperature.ts'
+import { rankConfigurations, type Verdict } from '../gate/gate.ts'
+import type { Bin } from '../scores/calibration.ts'
+import type { Metrics, PartMetrics } from '../scores/metrics.ts'
+import type { EvaluatedPart } from '../scores/predictions.ts'
+import { metricsOf } from '../scores/scored.ts'
+import type { Temperature } from '../scores/temperature.ts'
 import type { Evaluated } from './evaluations.ts'
 import { MISSING, percent, score, scoreWithInterval, whole } from './format.ts'
 import { code } from './markdown.ts'
 import { PLOTS } from './plots.ts'
-import { metricsOf } from './scored.ts'
 
 /**
  * What the probabilities of the configurations are worth, on the part that chose nothing: holdout, or where it is empty

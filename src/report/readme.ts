@@ -1,8 +1,8 @@
 import type { GateParams, TrainParams } from '../config/schema.ts'
-import { rankConfigurations, type Verdict } from '../evaluation/gate.ts'
-import type { Candidate } from '../evaluation/label-trouble.ts'
-import type { Reveal } from '../evaluation/ledger.ts'
-import { EVALUATED_PARTS } from '../evaluation/predictions.ts'
+import { rankConfigurations, type Verdict } from '../gate/gate.ts'
+import { explainMissesInMarkdown } from '../gate/verdict.ts'
+import { EVALUATED_PARTS } from '../scores/predictions.ts'
+import { metricsOf } from '../scores/scored.ts'
 import { candidatesSection } from './candidates-section.ts'
 import { classTable } from './class-table.ts'
 import { comparisonSection } from './comparison-section.ts'
@@ -11,14 +11,14 @@ import type { DataCard } from './data-card.ts'
 import { dataSection } from './data-section.ts'
 import type { Evaluated } from './evaluations.ts'
 import { accuracy, amount, percent } from './format.ts'
+import type { Candidate } from './label-trouble.ts'
+import type { Reveal } from './ledger.ts'
 import { code, escaped } from './markdown.ts'
 import { PLOTS } from './plots.ts'
 import { partThatChoseNothing, probabilitySections } from './probability-sections.ts'
 import { missingReasons, resultsTable } from './results-table.ts'
 import { revealsSection } from './reveals-section.ts'
-import { metricsOf } from './scored.ts'
 import { trainingNotes } from './training-notes.ts'
-import { explainMissesInMarkdown } from './verdict.ts'
 
 /** What results/README.md is made from. */
 export interface ReadmeContent {
@@ -42,7 +42,7 @@ const HOW_TO =
   '`npm run repro` in a checkout of this commit makes all of this again, and does nothing where it is there; ' +
   '[model-card.md](model-card.md) has the digests of what went in, and `npm run certify` trains the chosen configuration again and compares.'
 
-/** The text of results/README.md: verdict, tables, plots, the pictures, and how to make it again. */
+/** The text of results/README.md: verdict, tables, plots, the images, and how to make it again. */
 export function formatReadme(content: ReadmeContent): string {
   const { title, evaluations, verdict, data, candidates } = content
   const metrics = metricsOf(evaluations)

@@ -1,17 +1,18 @@
 import { selectConfiguration } from '../config/load.ts'
 import type { Params } from '../config/schema.ts'
 import { sha256 } from '../core/files.ts'
-import { judge, type Verdict } from '../evaluation/gate.ts'
-import { type Candidate, labelCandidates } from '../evaluation/label-trouble.ts'
-import type { Reveal } from '../evaluation/ledger.ts'
-import { formatHistory } from '../training/history.ts'
+import { judge, type Verdict } from '../gate/gate.ts'
+import { type Certificate, formatCertificate } from '../review/certificate.ts'
+import { formatHistory } from '../scores/history.ts'
+import { metricsOf } from '../scores/scored.ts'
 import { formatCandidates } from './candidates-section.ts'
-import { type Certificate, formatCertificate } from './certificate.ts'
 import { classBars } from './class-bars.ts'
 import { curvesSpec } from './curves.ts'
 import type { Evaluated } from './evaluations.ts'
 import { amount } from './format.ts'
 import type { ReportInputs } from './inputs.ts'
+import { type Candidate, labelCandidates } from './label-trouble.ts'
+import type { Reveal } from './ledger.ts'
 import { lineageOf } from './lineage.ts'
 import { formatModelCard, NO_MODEL } from './model-card.ts'
 import { PLOTS } from './plots.ts'
@@ -20,19 +21,18 @@ import { formatReadme } from './readme.ts'
 import { reliabilityPlot } from './reliability-plot.ts'
 import type { Results } from './results.ts'
 import { revealsOfSet } from './reveals-section.ts'
-import { metricsOf } from './scored.ts'
 import { drawSvg } from './svg.ts'
 
 /** The verdict, and the text of all that report makes. */
 export interface Report extends Results {
   readonly verdict: Verdict
-  /** Pictures whose label a person may want to look at. */
+  /** Images whose label a person may want to look at. */
   readonly candidates: readonly Candidate[]
   /** Every look at this run's test set. */
   readonly reveals: readonly Reveal[]
 }
 
-/** Judges the evaluations and puts them into words and pictures; the same inputs give the same bytes. */
+/** Judges the evaluations and puts them into words and images; the same inputs give the same bytes. */
 export async function renderReport(inputs: ReportInputs, params: Params): Promise<Report> {
   const { evaluations, ledger, data } = inputs
   const verdict = judge(metricsOf(evaluations), params.gate)

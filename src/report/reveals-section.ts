@@ -1,11 +1,11 @@
 import { markdownTable } from 'markdown-table'
 import type { GateParams } from '../config/schema.ts'
-import { imagesNeeded } from '../evaluation/gate.ts'
-import type { Reveal } from '../evaluation/ledger.ts'
-import { bestOf, binomialTail } from '../evaluation/luck.ts'
-import type { PartMetrics } from '../evaluation/metrics.ts'
+import { imagesNeeded } from '../gate/gate.ts'
+import type { PartMetrics } from '../scores/metrics.ts'
 import type { Evaluated } from './evaluations.ts'
 import { amount, percent } from './format.ts'
+import type { Reveal } from './ledger.ts'
+import { bestOf, binomialTail } from './luck.ts'
 import { code } from './markdown.ts'
 
 /** What this run and all runs before it were told by the test set of this run. */

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite'
 
-/** Attributes for screen readers, who do not see into a picture; its text stands where it is shown. */
+/** Attributes for screen readers, who do not see into an image; its text stands where it is shown. */
 const SPOKEN = / (?:role|aria-[a-z]+)="[^"]*"/g
 /** More decimals than a hundredth of a pixel needs, in a tag. */
 const LONG_NUMBER = /-?\d+\.\d{3,}(?:e-?\d+)?(?=[^<>]*>)/g

@@ -1,10 +1,10 @@
 import type { TrainParams } from '../config/schema.ts'
-import { describeCollapsedEpochs, describeEnding } from '../training/ending.ts'
-import { describeImbalance } from '../training/imbalance.ts'
-import { describeShortage } from '../training/shortage.ts'
+import { describeCollapsedEpochs, describeEnding } from '../train/ending.ts'
+import { describeImbalance } from '../train/imbalance.ts'
+import { describeShortage } from '../train/shortage.ts'
 import type { Evaluated } from './evaluations.ts'
 
-/** How the training of a configuration ended, and where that is so, that it learned nothing, had few pictures to learn from, or unevenly many of its classes. */
+/** How the training of a configuration ended, and where that is so, that it learned nothing, had few images to learn from, or unevenly many of its classes. */
 export function trainingNotes(
   { history, metrics }: Pick<Evaluated, 'history' | 'metrics'>,
   train: Pick<TrainParams, 'classWeights' | 'sampling'>,

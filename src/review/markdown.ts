@@ -1,9 +1,9 @@
 import { markdownTable } from 'markdown-table'
-import type { Difference } from '../config/differences.ts'
+import type { Difference } from '../command-line/differences.ts'
 import { amount } from '../report/format.ts'
 import { folded } from './folded.ts'
+import { imagesSection } from './images.ts'
 import { literal } from './literal.ts'
-import { picturesSection } from './pictures.ts'
 import { reviewTable } from './results-table.ts'
 import { isPassed, type Review } from './review.ts'
 import { isSnapshot } from './snapshot.ts'
@@ -38,7 +38,7 @@ export function reviewTitle(review: Review): string {
   return `Gate passed, ${beside[regression.kind]}`
 }
 
-/** What a reviewer reads, as Markdown: verdict, results beside the base's, parameters, pictures, and the rest folded away. */
+/** What a reviewer reads, as Markdown: verdict, results beside the base's, parameters, images, and the rest folded away. */
 export function formatReview(review: Review): string {
   const { base, baseName, head } = review
   const beside = isSnapshot(base)
@@ -49,7 +49,7 @@ export function formatReview(review: Review): string {
     verdicts(review),
     `### Results of ${beside}`,
     reviewTable(review),
-    ...picturesSection(review),
+    ...imagesSection(review),
     ...parametersSection(review),
     ...(review.standing.lines.length > 3
       ? [folded('All that is stale', review.standing.lines.map((line) => `- ${literal(line)}`).join('\n'))]
@@ -60,7 +60,7 @@ export function formatReview(review: Review): string {
 }
 
 const ABOUT_THE_TEST =
-  'Pictures are compared one by one, on holdout and test images that both commits have: neither model was trained on them or ' +
+  'Images are compared one by one, on holdout and test images that both commits have: neither model was trained on them or ' +
   'chosen by them. p (McNemar, exact, two-sided): how often chance alone parts two equally good models that far. The interval of ' +
   'a difference is exact for the number of images on which the two part.'
 

@@ -1,8 +1,8 @@
 import type { GateParams } from '../config/schema.ts'
-import { type Comparison, compareAnswers } from '../evaluation/compare.ts'
-import { rankConfigurations } from '../evaluation/gate.ts'
-import { type PairedDifference, pairedDifference } from '../evaluation/paired-difference.ts'
-import type { Answer } from '../evaluation/predictions.ts'
+import { rankConfigurations } from '../gate/gate.ts'
+import { type Comparison, compareAnswers } from '../report/compare.ts'
+import type { Answer } from '../scores/predictions.ts'
+import { type PairedDifference, pairedDifference } from './paired-difference.ts'
 import { isSnapshot, type NoSnapshot, type Snapshot } from './snapshot.ts'
 
 /** The chosen model beside the base's. */

@@ -1,8 +1,8 @@
 import { messageOf } from '../core/errors.ts'
 import { BrokenError } from '../dvc/broken.ts'
 import { resolveCommit } from '../git/read.ts'
-import { readVerification } from '../verify/read-verification.ts'
-import { describeStale } from '../verify/verification.ts'
+import { readVerification } from './verify/read-verification.ts'
+import { describeStale } from './verify/verification.ts'
 
 /** Whether dvc.lock and results/ belong to what is committed. */
 export interface Standing {

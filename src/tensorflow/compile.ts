@@ -38,7 +38,7 @@ export interface CompileOptions {
 
 /** Fake handles of graph outputs: tfjs never frees handles below zero, and -1 is its own "not on the device yet". */
 const FIRST_FAKE_HANDLE = -2
-/** Attribute type of a tensor constant, as in native/paddock_binding.cc. */
+/** Attribute type of a tensor constant, as in src/tensorflow/native/paddock_binding.cc. */
 const TENSOR_ATTRIBUTE = 100
 /** Constants of one value above this size become a Fill, which needs no memory in the graph. */
 const FILL_FROM = 256

@@ -14,10 +14,10 @@ export interface HeatMaps {
   readonly values: Float32Array
 }
 
-/** A network that says where in a picture it sees a class; dispose it. */
+/** A network that says where in an image it sees a class; dispose it. */
 export interface GradCam {
   /**
-   * Heat maps of `count` pictures for each list of classes, `count` places a list.
+   * Heat maps of `count` images for each list of classes, `count` places a list.
    *
    * Values are 0 or more, in units of the logit: what the cell adds to it where the layers above are linear.
    */
@@ -75,7 +75,7 @@ function heatOf(
   const logits = (x: Tensor): Tensor => forward(above, x, options(variables))
   const { shape } = logits(activations)
   const chosen = tf.oneHot(tf.tensor1d([...classes], 'int32'), shape[1] ?? 0).toFloat() // [N, K]
-  // Pictures do not see each other, so one pass gives ∂(logit of its class) of each.
+  // Images do not see each other, so one pass gives ∂(logit of its class) of each.
   const gradient = tf.grad(logits)(activations, chosen) // [N, H, W, C]
   const weights = tf.mean(gradient, [1, 2], true) // [N, 1, 1, C]
   return tf

@@ -62,7 +62,7 @@ export function openLiveInference(
     }),
   ]
   const functions = new Map<string, Compiled>()
-  const { inputShape, batchSize = 0, batchSizeKey = 'the number of pictures' } = options
+  const { inputShape, batchSize = 0, batchSizeKey = 'the number of images' } = options
   let largest = batchSize
   const run = (values: BatchValues, count: number): Float32Array => {
     largest = Math.max(largest, count)

@@ -4,7 +4,7 @@ import { attribute, DTYPE, FLOAT, ints, runOp } from './raw.ts'
 import { tf } from './runtime.ts'
 
 /**
- * Pictures `[N, S, S, 3]` float32, each seen through its own transform; outside of a picture its nearest pixel is repeated.
+ * Images `[N, S, S, 3]` float32, each seen through its own transform; outside of an image its nearest pixel is repeated.
  *
  * @param transforms `[N, 8]`, rows of `projectiveRow`
  */
@@ -18,7 +18,7 @@ export function transformImages(images: Tensor, transforms: Tensor): Tensor {
   return runOp('ImageProjectiveTransformV3', attributes, [images, transforms, size, tf.scalar(0)])
 }
 
-/** Pictures in 0..255 times one factor each, `[N]`, and no brighter than 255. */
+/** Images in 0..255 times one factor each, `[N]`, and no brighter than 255. */
 export function brighten(images: Tensor, factors: Tensor): Tensor {
   const brighter = runOp('Mul', [FLOAT], [images, reshapeRaw(factors, [images.shape[0] ?? 0, 1, 1, 1])])
   return runOp('Minimum', [FLOAT], [brighter, tf.scalar(255)])

@@ -21,7 +21,7 @@ export interface NodeOutput {
   readonly dtype: number
 }
 
-/** The package's native functions, and the four of native/paddock_binding.cc. */
+/** The package's native functions, and the four of src/tensorflow/native/paddock_binding.cc. */
 export interface Binding {
   readonly TF_Version: string
   readonly TF_FLOAT: number
@@ -117,7 +117,7 @@ export function runOps(
 /**
  * A tensor of bytes on the device; tfjs, which has no such dtype, calls it int32. Only ops of `raw` may read it.
  *
- * It holds a copy: `bytes` may change at once (native/paddock_binding.cc says why).
+ * It holds a copy: `bytes` may change at once (src/tensorflow/native/paddock_binding.cc says why).
  */
 export function uint8Tensor(bytes: Uint8Array, shape: readonly number[]): Tensor {
   const backend = nodeBackend()

@@ -102,10 +102,10 @@ describe('clean', () => {
   })
 
   it('names what it cannot keep', async () => {
-    const { exitCode, output } = await project.run('clean', '--keep', 'pictures', '--yes')
+    const { exitCode, output } = await project.run('clean', '--keep', 'images', '--yes')
     expect([exitCode, output]).toEqual([
       1,
-      expect.stringContaining('Expected --keep of branches, tags, experiments, commits or none, received pictures'),
+      expect.stringContaining('Expected --keep of branches, tags, experiments, commits or none, received images'),
     ])
   })
 })

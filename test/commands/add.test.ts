@@ -3,15 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { add } from '../../src/dvc/add.ts'
-import { hashFolder, readPin } from '../../src/dvc/pin.ts'
+import { hashFolder, readPin } from '../../src/fetch/pin.ts'
+import { add } from '../../src/workspace/add.ts'
 import { type Clone, cloneCheckout } from '../support/clone.ts'
 import { drawImage, writeImages, writeTo } from '../support/images.ts'
 import { listFiles, refusal } from '../support/refusal.ts'
 
-/** One clone gets pictures again and again, for each pin costs DVC seconds. */
+/** One clone gets images again and again, for each pin costs DVC seconds. */
 let clone: Clone
-/** Somebody's pictures, outside the clone. */
+/** Somebody's images, outside the clone. */
 let folder: string
 const before = process.cwd()
 
@@ -20,7 +20,7 @@ const there = (path: string) => join(folder, path)
 
 beforeAll(async () => {
   clone = await cloneCheckout()
-  folder = await mkdtemp(join(tmpdir(), 'paddock-pictures-'))
+  folder = await mkdtemp(join(tmpdir(), 'paddock-images-'))
   process.chdir(clone.root)
   await clone.write('params.yaml', await clone.read('profiles/folder.yaml'))
   await writeImages('data/train', OLD)
@@ -48,7 +48,7 @@ describe('add', () => {
       'add: left out "cat/again.png": a duplicate',
       'add: left out "horse/2.png": a duplicate',
       `add: pin ${old.md5} -> ${pin.md5} (6 files, 0.0 MB)`,
-      'add: pictures added: cat 1, horse 1; duplicates left out: 2',
+      'add: images added: cat 1, horse 1; duplicates left out: 2',
     ])
     expect(pin).toEqual(await hashFolder('data'))
     expect(await listFiles('data/train')).toEqual(
@@ -79,25 +79,25 @@ describe('add', () => {
   })
 
   it('refuses what is no folder of classes outside data/, in one line', async () => {
-    expect(await refusal(clone, () => add([]))).toBe('Expected a folder of pictures, received none. See --help.')
-    expect(await refusal(clone, () => add([there('none')]))).toMatch(/^Expected a folder of pictures, received: ENOENT/)
+    expect(await refusal(clone, () => add([]))).toBe('Expected a folder of images, received none. See --help.')
+    expect(await refusal(clone, () => add([there('none')]))).toMatch(/^Expected a folder of images, received: ENOENT/)
     expect(await refusal(clone, () => add([there('more/cat')]))).toMatch(
-      /^Expected 1 or more class folders with pictures/,
+      /^Expected 1 or more class folders with images/,
     )
     expect(await refusal(clone, () => add(['data/train']))).toMatch(/^Expected a folder outside data\//)
   })
 
-  it('makes a folder of a sample, since its pictures can no longer be drawn', async () => {
+  it('makes a folder of a sample, since its images can no longer be drawn', async () => {
     await clone.write('params.yaml', await clone.read('profiles/sample.yaml'))
     await writeTo(there('last/cat/x.png'), await drawImage({ number: 72 }))
-    expect(await add([there('last')])).toBe('pictures added: cat 1; duplicates left out: 0')
+    expect(await add([there('last')])).toBe('images added: cat 1; duplicates left out: 0')
     expect(parse(await clone.read('params.yaml')).fetch).toEqual({ source: 'folder', maxRejected: 0.02 })
   })
 
-  it('refuses to add where the pictures are not there', async () => {
+  it('refuses to add where the images are not there', async () => {
     await clone.remove('data')
     expect(await refusal(clone, () => add([there('more')]))).toMatch(
-      /^Expected pictures in data\/ to add to, received none\. Bring the pinned ones with `npm run repro -- fetch --force`/,
+      /^Expected images in data\/ to add to, received none\. Bring the pinned ones with `npm run repro -- fetch --force`/,
     )
   })
 })

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/core/files.ts'
-import { loadModel } from '../../src/models/saved.ts'
-import { decodeCheckpoint, epochOf, listCheckpoints } from '../../src/training/checkpoint.ts'
-import { fromPart } from '../../src/training/checkpoint-arrays.ts'
-import { readHistory } from '../../src/training/history.ts'
-import type { RunState } from '../../src/training/run-state.ts'
+import { loadModel } from '../../src/network/saved.ts'
+import { readHistory } from '../../src/scores/history.ts'
+import { decodeCheckpoint, epochOf, listCheckpoints } from '../../src/train/checkpoint.ts'
+import { fromPart } from '../../src/train/checkpoint-arrays.ts'
+import type { RunState } from '../../src/train/run-state.ts'
 import { answersOf, type Clone, cloneCheckout, commit, type Outcome, startedStages } from '../support/clone.ts'
 import { makeTiny, TINY_PARAMS } from '../support/tiny.ts'
 import { trainingsIn } from '../support/trainings.ts'
@@ -18,7 +18,7 @@ const EPOCHS = 100_000
 const EVERY_EPOCHS = 30
 /** Less than an epoch takes, on a fast machine too. */
 const EARLY_MS = 150
-const PICTURES = ['data/test/cat/0001.png', 'data/test/horse/0002.png']
+const IMAGES = ['data/test/cat/0001.png', 'data/test/horse/0002.png']
 
 let clone: Clone
 /** `npm run repro`, whose one training is ended by hand. */
@@ -81,7 +81,7 @@ describe('predict --checkpoint, while a training goes on', () => {
       const outcome = said.get(which)
       expect(outcome, which).toMatchObject({ exitCode: 0, output: expect.stringContaining('is not calibrated') })
       const answers = answersOf(outcome?.output ?? '')
-      expect(answers.map(({ file }) => file)).toEqual(PICTURES)
+      expect(answers.map(({ file }) => file)).toEqual(IMAGES)
       for (const { probabilities } of answers) {
         expect(probabilities).toHaveLength(3)
         expect(probabilities.reduce((sum, each) => sum + each, 0)).toBeCloseTo(1, 4)
@@ -121,7 +121,7 @@ describe('finish', () => {
     expect({ bestEpoch, epochs }).toEqual({ bestEpoch: before.bestEpoch, epochs: before.epochs })
     expect(digestsOf(weights)).toEqual(digestsOf(before.weights))
     expect(weights.size).toBeGreaterThan(100)
-    const { output } = await clone.run('predict', '--config', 'net', '--json', ...PICTURES)
+    const { output } = await clone.run('predict', '--config', 'net', '--json', ...IMAGES)
     expect(answersOf(output).map(({ label }) => label)).toEqual(answersOf(bestSaid.output).map(({ label }) => label))
   })
 
@@ -157,7 +157,7 @@ describe('finish', () => {
     expect(over).toEqual({
       exitCode: 1,
       output:
-        'finish: DataError: Expected a training of net that goes on or was interrupted, received none with these parameters, pictures, code and thread settings. Begin one: npm run train -- --config net.',
+        'finish: DataError: Expected a training of net that goes on or was interrupted, received none with these parameters, images, code and thread settings. Begin one: npm run train -- --config net.',
     })
     expect(nobody).toEqual({
       exitCode: 1,
@@ -174,7 +174,7 @@ describe('finish', () => {
 })
 
 function predict(checkpoint: string): Promise<Outcome> {
-  return clone.run('predict', '--config', 'net', '--checkpoint', checkpoint, '--json', ...PICTURES)
+  return clone.run('predict', '--config', 'net', '--checkpoint', checkpoint, '--json', ...IMAGES)
 }
 
 /** The folder of the training's checkpoints; '' before there is one. */

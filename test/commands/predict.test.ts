@@ -16,11 +16,11 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 describe('predict --checkpoint', () => {
-  it('says which pictures the training would need, where none were packed', async () => {
+  it('says which images the training would need, where none were packed', async () => {
     const { stderr, exitCode } = await predict('photo.jpg', '--config', 'original-zero', '--checkpoint', 'last')
     expect(exitCode).toBe(1)
     expect(stderr).toMatch(
-      /^predict: DataError: Expected packed pictures at artifacts\/augment\/\w+\.(npy|csv), received: ENOENT.* Run `npm run repro`, whose stage augment writes it\.$/,
+      /^predict: DataError: Expected packed images at artifacts\/augment\/\w+\.(npy|csv), received: ENOENT.* Run `npm run repro`, whose stage augment writes it\.$/,
     )
   })
 })

@@ -128,7 +128,10 @@ describe('setup --ci-tools', () => {
     // an npm whose registry hands out another archive than the pinned one
     await writeFile(join(programs, 'npm'), '#!/bin/sh\necho changed >openapi.tgz\necho openapi.tgz\n', { mode: 0o755 })
     await symlink(process.execPath, join(programs, 'chromium'))
-    await cp(join(one.root, 'requirements.txt'), join(one.root, 'requirements-ci.txt'))
+    await cp(
+      join(one.root, 'commands/setup/python/requirements.txt'),
+      join(one.root, 'commands/setup/python/requirements-ci.txt'),
+    )
     const env = { PATH: programs, npm_execpath: undefined }
     const { exitCode, stderr } = await one.setup(['--cpu', '--ci-tools'], { env })
     expect(exitCode).toBe(1)
@@ -185,7 +188,7 @@ describe('setup, killed while it compiled', () => {
   })
 
   it('makes the Python environment anew, and nothing else, when its requirements change', async () => {
-    const requirements = join(killed.root, 'requirements.txt')
+    const requirements = join(killed.root, 'commands/setup/python/requirements.txt')
     await writeFile(requirements, `# changed\n${await readFile(requirements, 'utf8')}`)
     const { exitCode, stderr } = await killed.setup([])
     expect(exitCode).toBe(0)
@@ -194,14 +197,14 @@ describe('setup, killed while it compiled', () => {
   })
 
   it('compiles anew when a source changes', async () => {
-    await writeFile(join(killed.root, 'native/paddock_binding.cc'), '// changed\n')
+    await writeFile(join(killed.root, 'src/tensorflow/native/paddock_binding.cc'), '// changed\n')
     const { exitCode, stderr } = await killed.setup([])
     expect(exitCode).toBe(0)
     expect(stderr).toMatch(/^setup: compiling the TensorFlow binding … \d+\.\d s$/)
   })
 
   it('ends its compiler, and frees its locks, when it is interrupted', async () => {
-    await writeFile(join(killed.root, 'native/paddock_binding.cc'), '// changed again\n')
+    await writeFile(join(killed.root, 'src/tensorflow/native/paddock_binding.cc'), '// changed again\n')
     const before = await killed.compilerRuns()
     const running = killed.setup([])
     while ((await killed.compilerRuns()).started === before.started) await sleep(20)

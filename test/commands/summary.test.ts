@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 describe('summary', () => {
-  it('prints the network of the study before there is a picture', async () => {
+  it('prints the network of the study before there is an image', async () => {
     const { stdout, exitCode } = await summary('-m', 'original', '-t', 'zero')
     expect(exitCode).toBe(0)
     expect(stdout).toContain('Model: "original-zero, 128 px, 3 classes"')

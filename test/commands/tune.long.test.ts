@@ -78,7 +78,7 @@ describe('tune', () => {
     await expectUntouched()
   })
 
-  it('has run nothing after train, so that the test pictures are unseen', async () => {
+  it('has run nothing after train, so that the test images are unseen', async () => {
     const [experiment = '', ...others] = await experiments()
     expect(others).toEqual([])
     const { stages } = parse(await clone.git('show', `${experiment}:dvc.lock`)) as { stages: Record<string, unknown> }

@@ -5,14 +5,14 @@ import { zipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parseDocument } from 'yaml'
 import { sha256 } from '../../src/core/files.ts'
-import { hashFolder, readPin } from '../../src/dvc/pin.ts'
-import { use } from '../../src/dvc/use.ts'
+import { hashFolder, readPin } from '../../src/fetch/pin.ts'
+import { use } from '../../src/workspace/use.ts'
 import { type Clone, cloneAgain, cloneCheckout, commit } from '../support/clone.ts'
 import { drawImage, writeTo } from '../support/images.ts'
 import { listFiles, refusal } from '../support/refusal.ts'
 import { fileOf, type LocalServer, serve } from '../support/server.ts'
 
-const PICTURES = ['gatto/1.png', 'gatto/2.png', 'cane/1.png', 'cavallo/1.png', 'ragno/1.png']
+const IMAGES = ['gatto/1.png', 'gatto/2.png', 'cane/1.png', 'cavallo/1.png', 'ragno/1.png']
 const DATA = ['train/cat/1.png', 'train/cat/2.png', 'train/dog/1.png', 'train/horse/1.png'].map(
   (path) => `data/${path}`,
 )
@@ -20,7 +20,7 @@ const DATA = ['train/cat/1.png', 'train/cat/2.png', 'train/dog/1.png', 'train/ho
 /** Takes the place of Kaggle and of the study's repository. */
 let server: LocalServer
 let archive: Buffer
-let testPicture: Buffer
+let testImage: Buffer
 /** The study's data set in small, in a clone that takes one profile after the other. */
 let clone: Clone
 let folder: string
@@ -28,9 +28,9 @@ const before = process.cwd()
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'paddock-animals10-'))
-  const drawn = PICTURES.map(async (name, number) => [`raw-img/${name}`, await drawImage({ number })] as const)
+  const drawn = IMAGES.map(async (name, number) => [`raw-img/${name}`, await drawImage({ number })] as const)
   archive = Buffer.from(zipSync(Object.fromEntries(await Promise.all(drawn)), { level: 0 }))
-  testPicture = await drawImage({ number: 90 })
+  testImage = await drawImage({ number: 90 })
   await writeTo(join(folder, 'test/horse_own.png'), await drawImage({ number: 91 }))
   server = await serve(() => {})
   clone = await cloneCheckout()
@@ -38,7 +38,7 @@ beforeAll(async () => {
   for (const [label, images] of Object.entries({ cat: 2, dog: 1, horse: 1 })) {
     profile.setIn(['fetch', 'classes', label, 'images'], images)
   }
-  profile.setIn(['fetch', 'test'], { url: `${server.url}/tests/`, sha256: { 'cat_dark.png': sha256(testPicture) } })
+  profile.setIn(['fetch', 'test'], { url: `${server.url}/tests/`, sha256: { 'cat_dark.png': sha256(testImage) } })
   await clone.write('profiles/animals10.yaml', profile.toString({ lineWidth: 0 }))
   process.chdir(clone.root)
   vi.stubEnv('KAGGLE_API_ENDPOINT', server.url)
@@ -60,7 +60,7 @@ function withKey(): void {
 
 function serveAll(): void {
   server.answer((request, response) =>
-    fileOf(request.url?.startsWith('/api/') ? archive : testPicture)(request, response),
+    fileOf(request.url?.startsWith('/api/') ? archive : testImage)(request, response),
   )
 }
 
@@ -79,22 +79,22 @@ describe('use animals10', () => {
     expect(await clone.run('use', 'animals10')).toEqual({ exitCode: 1, output: `use: DataError: ${message}` })
   })
 
-  it('refuses --data, and test pictures of other classes, before it asks anybody', async () => {
+  it('refuses --data, and test images of other classes, before it asks anybody', async () => {
     const asked = server.requests.length
     expect(await refusal(clone, () => use(['animals10', '--data', folder]))).toMatch(
       /^Expected animals10 without --data/,
     )
-    await writeTo(join(folder, 'birds/owl_1.png'), testPicture)
+    await writeTo(join(folder, 'birds/owl_1.png'), testImage)
     expect(await refusal(clone, () => use(['animals10', '--test', join(folder, 'birds')]))).toMatch(
-      /^Expected test pictures of cat, dog, horse in .*birds, received owl\./,
+      /^Expected test images of cat, dog, horse in .*birds, received owl\./,
     )
     expect(server.requests).toHaveLength(asked)
   })
 
-  it('goes on with a download that was broken off, puts the pictures in place and pins them', async () => {
+  it('goes on with a download that was broken off, puts the images in place and pins them', async () => {
     let asked = 0
     server.answer((request, response) => {
-      if (!request.url?.startsWith('/api/')) return fileOf(testPicture)(request, response)
+      if (!request.url?.startsWith('/api/')) return fileOf(testImage)(request, response)
       asked++
       return fileOf(archive, asked === 1 ? { breakAfter: 100 } : {})(request, response)
     })
@@ -105,14 +105,14 @@ describe('use animals10', () => {
     expect(await listFiles('data')).toEqual(['data/test/cat_dark.png', ...DATA])
     expect(await readPin()).toEqual(await hashFolder('data'))
     for (const line of [
-      'use: training pictures: cat 2, dog 1, horse 1',
-      'use: test pictures: cat 1',
+      'use: training images: cat 2, dog 1, horse 1',
+      'use: test images: cat 1',
       'use: params.yaml: fetch.source "sample" -> "kaggle"',
     ])
       expect(outcome.output).toContain(line)
   })
 
-  it('brings the same pictures to another machine, where neither DVC nor the cache has them', {
+  it('brings the same images to another machine, where neither DVC nor the cache has them', {
     timeout: 180_000,
   }, async () => {
     serveAll()
@@ -126,7 +126,7 @@ describe('use animals10', () => {
     await second.remove()
   })
 
-  it('takes the test pictures of a folder', async () => {
+  it('takes the test images of a folder', async () => {
     expect((await clone.run('use', 'animals10', '--test', join(folder, 'test'))).exitCode).toBe(0)
     expect(await listFiles('data')).toEqual(['data/test/horse_own.png', ...DATA])
     expect(await clone.read('params.yaml')).toMatch(/^ {2}test: null/m)

@@ -3,16 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hashTestSet, readTestSet } from '../../src/dataset/test-set.ts'
-import { replacePictures } from '../../src/dvc/pictures.ts'
-import { hashFolder, readPin } from '../../src/dvc/pin.ts'
-import { use } from '../../src/dvc/use.ts'
+import { hashFolder, readPin } from '../../src/fetch/pin.ts'
+import { replaceImages } from '../../src/workspace/images.ts'
+import { use } from '../../src/workspace/use.ts'
 import { type Clone, cloneCheckout, commit } from '../support/clone.ts'
 import { drawImage, writeImages, writeTo } from '../support/images.ts'
 import { listFiles, refusal } from '../support/refusal.ts'
 
 /** One clone takes one folder after the other, for each pin costs DVC seconds. */
 let clone: Clone
-/** Somebody's pictures, outside the clone. */
+/** Somebody's images, outside the clone. */
 let folder: string
 const before = process.cwd()
 
@@ -21,7 +21,7 @@ const there = (path: string) => join(folder, path)
 
 beforeAll(async () => {
   clone = await cloneCheckout()
-  folder = await mkdtemp(join(tmpdir(), 'paddock-pictures-'))
+  folder = await mkdtemp(join(tmpdir(), 'paddock-images-'))
   await writeImages(there('photos'), TRAINING)
   const manifest = 'path,label,source_repo,width\ncat/1.png,cat,a/farm,48\ncat/2.png,cat,,48\n'
   await writeTo(there('photos/manifest.csv'), manifest)
@@ -39,7 +39,7 @@ afterAll(async () => {
 })
 
 describe('use', () => {
-  it('puts a folder in place: its parameters, its pictures, their pin; and says what changed', async () => {
+  it('puts a folder in place: its parameters, its images, their pin; and says what changed', async () => {
     const old = await readPin()
     const outcome = await clone.run('use', 'folder', '--data', there('photos'), '--test', there('test'))
     expect(outcome.exitCode).toBe(0)
@@ -52,17 +52,17 @@ describe('use', () => {
     const pin = await readPin()
     expect(pin).toEqual(await hashFolder('data'))
     for (const line of [
-      'use: training pictures: cat 2, dog 3',
-      'use: test pictures: cat 1, dog 1',
+      'use: training images: cat 2, dog 3',
+      'use: test images: cat 1, dog 1',
       'use: params.yaml: fetch.source "sample" -> "folder"',
       `use: pin ${old.md5} -> ${pin.md5} (8 files, 0.0 MB)`,
-      `use: test-set.csv: 2 pictures, ${hashTestSet(await readTestSet()).slice(0, 12)}: the frozen test set`,
+      `use: test-set.csv: 2 images, ${hashTestSet(await readTestSet()).slice(0, 12)}: the frozen test set`,
       'use: profile folder is in place; `npm run repro` runs it',
     ])
       expect(outcome.output).toContain(line)
   })
 
-  it('keeps of a manifest where the pictures came from, and no path of the machine', async () => {
+  it('keeps of a manifest where the images came from, and no path of the machine', async () => {
     expect(await clone.read('data/train/manifest.csv')).toBe('path,source\ncat/1.png,a/farm\n')
     const changed = (await clone.git('status', '--porcelain')).split('\n').map((line) => line.trim())
     expect(changed).toEqual(['M data.dvc', 'M params.yaml', 'M test-set.csv'])
@@ -74,7 +74,7 @@ describe('use', () => {
     const outcome = await clone.run('use', 'folder', '--data', there('photos'), '--test', there('test'))
     expect(outcome.output).toContain(`use: pin ${(await readPin()).md5} as before (8 files)`)
     expect(outcome.output).not.toContain('use: params.yaml')
-    expect(outcome.output).toMatch(/^use: test-set\.csv: 2 pictures, [0-9a-f]{12} as before: the frozen test set$/m)
+    expect(outcome.output).toMatch(/^use: test-set\.csv: 2 images, [0-9a-f]{12} as before: the frozen test set$/m)
     expect([await clone.read('params.yaml'), await clone.read('data.dvc')]).toEqual([params, pin])
   })
 
@@ -99,7 +99,7 @@ describe('use', () => {
     expect((await listFiles('.paddock')).filter((path) => path.includes('before-use'))).toHaveLength(2)
   })
 
-  it('keeps the lines of exclude.csv whose pictures are there, and says which it takes out', async () => {
+  it('keeps the lines of exclude.csv whose images are there, and says which it takes out', async () => {
     const lines = ['train/cat/1.png,blurred', '"train/cat/gone.png","twice, in blue"', 'test/dog/1.png,not a dog']
     await clone.write('exclude.csv', `id,reason\n${lines.join('\n')}\n`)
     const outcome = await clone.run('use', 'folder', '--data', there('photos'), '--test', there('test'))
@@ -121,7 +121,7 @@ describe('use', () => {
     expect(outcome.output).toContain('use: left out ".DS_Store": hidden')
     expect(outcome.output).toContain('use: left out "cat/link.png": a link')
     expect(outcome.output).toContain('use: left out "loose.png": no label: expected train/<label>/<file>')
-    expect(outcome.output).toContain('use: no test pictures: the gate fails until there are some (--test DIR)')
+    expect(outcome.output).toContain('use: no test images: the gate fails until there are some (--test DIR)')
     expect(await listFiles('data')).toEqual([...TRAINING, 'manifest.csv'].map((path) => `data/train/${path}`))
   })
 
@@ -136,47 +136,43 @@ describe('use', () => {
     [
       'a folder without --data',
       ['folder'],
-      'Expected --data DIR with folder, received none. Name the folder of the pictures.',
+      'Expected --data DIR with folder, received none. Name the folder of the images.',
     ],
     [
       'the sample with --data',
       ['sample', '--data', 'x'],
-      'Expected sample without --data and --test, received one. Leave them out: it draws its pictures.',
+      'Expected sample without --data and --test, received one. Leave them out: it draws its images.',
     ],
     [
       'a folder that is not there',
       ['folder', '--data', 'FOLDER/none'],
-      /^Expected a folder of pictures, received: ENOENT.*none.*\. Name another\.$/,
+      /^Expected a folder of images, received: ENOENT.*none.*\. Name another\.$/,
     ],
     [
       'a file',
       ['folder', '--data', 'FOLDER/test/cat_dark.png'],
-      /^Expected a folder of pictures, received: ENOTDIR.* Name another\.$/,
+      /^Expected a folder of images, received: ENOTDIR.* Name another\.$/,
     ],
     [
-      'pictures without class folders',
+      'images without class folders',
       ['folder', '--data', 'FOLDER/photos/cat'],
-      /^Expected 2 or more class folders with pictures in .*, received none\. Sort the pictures into one folder a class\.$/,
+      /^Expected 2 or more class folders with images in .*, received none\. Sort the images into one folder a class\.$/,
     ],
-    [
-      'one class',
-      ['folder', '--data', 'FOLDER/one'],
-      /2 or more class folders with pictures in .*\/one, received cat\./,
-    ],
+    ['one class', ['folder', '--data', 'FOLDER/one'], /2 or more class folders with images in .*\/one, received cat\./],
     [
       'a folder of train and test',
       ['folder', '--data', 'FOLDER/both'],
       /^Expected class folders in .*\/both, received test, train\. Name the folder of the classes: .*\/both\/train\.$/,
     ],
     [
-      'test pictures of other classes',
+      'test images of other classes',
       ['folder', '--data', 'FOLDER/photos', '--test', 'FOLDER/birds'],
-      /^Expected test pictures of cat, dog in .*\/birds, received owl\./,
+      /^Expected test images of cat, dog in .*\/birds, received owl\./,
     ],
     [
       'data/ itself',
       ['folder', '--data', 'data/train'],
-      'Expected a folder outside data/, received data/train. Move the pictures there first.',
+      'Expected a folder outside data/, received data/train. Move the images there first.',
     ],
     [
       'a folder around the checkout',
@@ -188,7 +184,7 @@ describe('use', () => {
     expect(text).toEqual(typeof message === 'string' ? message : expect.stringMatching(message))
   })
 
-  it('puts everything back when the new pictures cannot be taken over', async () => {
+  it('puts everything back when the new images cannot be taken over', async () => {
     await clone.write('params.yaml', `${await clone.read('params.yaml')}# mine, and in no commit\n`)
     await cp(there('photos'), there('bad'), { recursive: true })
     await writeTo(there('bad/manifest.csv'), 'name,place\n')
@@ -197,27 +193,27 @@ describe('use', () => {
     )
   })
 
-  it('puts everything back when DVC cannot pin the new pictures', async () => {
+  it('puts everything back when DVC cannot pin the new images', async () => {
     const withBrokenLink = async (fresh: string) => {
       await writeImages(fresh, ['train/cat/1.png'])
       await symlink('nowhere', join(fresh, 'train/cat/2.png'))
     }
-    expect(await refusal(clone, () => replacePictures(withBrokenLink))).toMatch(
+    expect(await refusal(clone, () => replaceImages(withBrokenLink))).toMatch(
       /^Expected `dvc add --quiet data` to end with 0/,
     )
   })
 
-  it('never replaces pictures that no pin holds, and ends with 1', async () => {
+  it('never replaces images that no pin holds, and ends with 1', async () => {
     await clone.write('data/train/cat/own.png', await drawImage({ number: 40 }))
     const message = await refusal(clone, () => use(['sample']))
     expect(message).toMatch(
-      /^Expected data\/ to hold the pictures of data\.dvc \([0-9a-f]{32}\.dir\), received [0-9a-f]{32}\.dir \(7 files\), which no pin holds\./,
+      /^Expected data\/ to hold the images of data\.dvc \([0-9a-f]{32}\.dir\), received [0-9a-f]{32}\.dir \(7 files\), which no pin holds\./,
     )
     expect(await clone.run('use', 'sample')).toEqual({ exitCode: 1, output: `use: DataError: ${message}` })
     await clone.remove('data/train/cat/own.png')
   })
 
-  it('draws the sample, from whose pin the old pictures come back', async () => {
+  it('draws the sample, from whose pin the old images come back', async () => {
     const old = await clone.read('data.dvc')
     const files = await listFiles('data')
     await clone.write(
@@ -225,7 +221,7 @@ describe('use', () => {
       (await clone.read('profiles/sample.yaml')).replace(/(magesPerClass:) \d+/g, '$1 2'),
     )
     const outcome = await clone.run('use', 'sample')
-    expect(outcome.output).toContain('use: pictures: 2 a class for training, 2 a class for the test')
+    expect(outcome.output).toContain('use: images: 2 a class for training, 2 a class for the test')
     expect(await listFiles('data')).toHaveLength(12)
     await clone.write('data.dvc', old)
     expect(await clone.run('dvc', 'checkout', '--quiet', '--force', 'data.dvc')).toMatchObject({ exitCode: 0 })

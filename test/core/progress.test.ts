@@ -28,7 +28,7 @@ describe('describeBar', () => {
   })
 
   it('shortens the bar before it leaves out words', () => {
-    const note = 'loss 0.412, validation accuracy 0.953, 231 pictures/s, at most 9 s left'
+    const note = 'loss 0.412, validation accuracy 0.953, 231 images/s, at most 9 s left'
     const line = describeBar({ ...given, note })
     expect(line).toContain(note)
     expect(line.length).toBeLessThan(120)
@@ -36,7 +36,7 @@ describe('describeBar', () => {
   })
 
   it('leaves out speed, then accuracy, then loss, and how long it takes last of all', () => {
-    const note = 'loss 0.412, validation accuracy 0.953, 231 pictures/s, at most 9 s left'
+    const note = 'loss 0.412, validation accuracy 0.953, 231 images/s, at most 9 s left'
     const words = (columns: number) => describeBar({ ...given, note, columns }).split('8/32, ')[1]
     expect(words(105)).toBe('loss 0.412, validation accuracy 0.953, at most 9 s left')
     expect(words(75)).toBe('loss 0.412, at most 9 s left')

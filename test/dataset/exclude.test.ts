@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readExclusions, selectPictures } from '../../src/dataset/exclude.ts'
+import { readExclusions, selectImages } from '../../src/dataset/exclude.ts'
 import type { ManifestRow } from '../../src/dataset/manifest.ts'
 
 describe('readExclusions', () => {
@@ -46,19 +46,19 @@ describe('readExclusions', () => {
   })
 })
 
-describe('selectPictures', () => {
+describe('selectImages', () => {
   const manifest = ['test/cat/1.png', 'train/cat/1.png', 'train/cat/2.png'].map(row)
 
-  it('parts the pictures that are used from those that are not', () => {
-    const { used, excluded } = selectPictures(manifest, [{ id: 'train/cat/1.png', reason: 'a drawing' }])
+  it('parts the images that are used from those that are not', () => {
+    const { used, excluded } = selectImages(manifest, [{ id: 'train/cat/1.png', reason: 'a drawing' }])
     expect(used.map(({ id }) => id)).toEqual(['test/cat/1.png', 'train/cat/2.png'])
     expect(excluded).toEqual([{ ...manifest[1], reason: 'a drawing' }])
   })
 
   it('names the ids that are not there', () => {
     const exclusions = ['train/cat/2.png', 'train/cat/3.png', 'cat/1.png'].map((id) => ({ id, reason: 'x' }))
-    expect(() => selectPictures(manifest, exclusions)).toThrow(
-      'Expected ids of accepted pictures in exclude.csv (as in artifacts/fetch/manifest.csv), received 2 that are not there. Correct or remove their lines.\n  train/cat/3.png\n  cat/1.png',
+    expect(() => selectImages(manifest, exclusions)).toThrow(
+      'Expected ids of accepted images in exclude.csv (as in artifacts/fetch/manifest.csv), received 2 that are not there. Correct or remove their lines.\n  train/cat/3.png\n  cat/1.png',
     )
   })
 })

@@ -23,7 +23,7 @@ const row = (id: string): ManifestRow => ({
 })
 
 describe('writeManifest', () => {
-  it('writes a header and a line a picture, sorted by id', async () => {
+  it('writes a header and a line an image, sorted by id', async () => {
     await writeManifest(path, [row('train/cat/b.png'), row('train/cat/a.png')])
     const rest = `cat,train,unknown,${'ab'.repeat(32)},640,480`
     expect(await readFile(path, 'utf8')).toBe(

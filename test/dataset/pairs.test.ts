@@ -8,13 +8,13 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { listPhotographs } from '../../bench/ours/photographs.ts'
 import { sha256 } from '../../src/core/files.ts'
 import { findPairs, type Pair, readPairs, writePairs } from '../../src/dataset/pairs.ts'
-import { SAMPLE_LABELS } from '../../src/dataset/sample/picture.ts'
-import { samplePixels } from '../../src/dataset/sample.ts'
+import { type Fingerprint, fingerprintOf } from '../../src/fetch/fingerprint.ts'
+import { SAMPLE_LABELS } from '../../src/fetch/sample/image.ts'
+import { samplePixels } from '../../src/fetch/sample.ts'
 import { inspectImage } from '../../src/images/decode.ts'
-import { type Fingerprint, fingerprintOf } from '../../src/images/fingerprint.ts'
 import { CHANGES } from '../support/changes.ts'
 
-interface Picture {
+interface Image {
   readonly id: string
   readonly sha256: string
   readonly fingerprint: Fingerprint
@@ -23,31 +23,31 @@ interface Picture {
 const PHOTOGRAPHS = resolve('../shared/data/photos')
 const reason = existsSync(PHOTOGRAPHS) ? '' : ` (skipped: no ${PHOTOGRAPHS})`
 
-async function look(id: string, bytes: Buffer): Promise<Picture> {
+async function look(id: string, bytes: Buffer): Promise<Image> {
   const { frame } = await inspectImage(bytes, { size: 224, fit: 'cover' })
   return { id, sha256: sha256(bytes), fingerprint: fingerprintOf(frame) }
 }
 
-const search = (pictures: readonly Picture[]) =>
-  findPairs(pictures, new Map(pictures.map((each) => [each.sha256, each.fingerprint])))
+const search = (images: readonly Image[]) =>
+  findPairs(images, new Map(images.map((each) => [each.sha256, each.fingerprint])))
 
-/** Pairs of some pictures with their changed copies. */
+/** Pairs of some images with their changed copies. */
 async function pairsWithCopies(files: readonly Buffer[], change: (bytes: Buffer) => Promise<Buffer>): Promise<Pair[]> {
-  const pictures = await pMap(
+  const images = await pMap(
     files.flatMap((bytes, place) => [
       async () => look(`${place}`, bytes),
       async () => look(`${place} changed`, await change(bytes)),
     ]),
-    (picture) => picture(),
+    (image) => image(),
     { concurrency: availableParallelism() },
   )
-  return search(pictures)
+  return search(images)
 }
 
 const own = (count: number) => Array.from({ length: count }, (_, place) => `${place} - ${place} changed`).sort()
 const named = (pairs: readonly Pair[]) => pairs.map(({ id, other }) => `${id} - ${other}`).sort()
 
-describe('findPairs on drawn pictures', () => {
+describe('findPairs on drawn images', () => {
   let files: Buffer[]
   beforeAll(async () => {
     const drawings = SAMPLE_LABELS.flatMap((label) => [1, 2, 3, 4].map((number) => ({ label, number })))
@@ -63,7 +63,7 @@ describe('findPairs on drawn pictures', () => {
     expect(named(await pairsWithCopies(files, change))).toEqual(own(files.length))
   })
 
-  it('tells the mirror image from the picture, and gives the distance', async () => {
+  it('tells the mirror image from the image, and gives the distance', async () => {
     const kinds = async (name: string) => {
       const pairs = await pairsWithCopies(files.slice(0, 2), CHANGES[name] as (typeof CHANGES)[string])
       return pairs.map(({ kind, distance }) => ({ kind, isNear: distance >= 0 && distance < 0.05 }))
@@ -96,7 +96,7 @@ describe('findPairs on drawn pictures', () => {
     expect(reached.size).toBe(60)
   })
 
-  it('finds nothing in pictures without detail', async () => {
+  it('finds nothing in images without detail', async () => {
     const plain = await pMap([90, 91, 92], async (grey) =>
       look(
         String(grey),

@@ -27,15 +27,15 @@ const STRATA = [
 ] as const
 
 describe('splitByContent', () => {
-  const manifest = STRATA.flatMap(([label, source, count]) => pictures(label, count, { source }))
+  const manifest = STRATA.flatMap(([label, source, count]) => images(label, count, { source }))
 
   it('gives 8 : 1 : 1 of each stratum', () => {
-    const rows = splitByContent(pictures('cat', 300).concat(pictures('dog', 20)), FRACTIONS, 1)
+    const rows = splitByContent(images('cat', 300).concat(images('dog', 20)), FRACTIONS, 1)
     expect(counts(rows, 'cat')).toEqual({ train: 240, validation: 30, holdout: 30, test: 0 })
     expect(counts(rows, 'dog')).toEqual({ train: 16, validation: 2, holdout: 2, test: 0 })
   })
 
-  it('keeps a group together, and every other picture where it was', () => {
+  it('keeps a group together, and every other image where it was', () => {
     const plain = new Map(splitByContent(manifest, FRACTIONS, 1).map(({ id, part }) => [id, part]))
     const cats = manifest.filter(({ label, source }) => label === 'cat' && source === 'large').map(({ id }) => id)
     const one = (part: Part) => cats.find((id) => plain.get(id) === part) ?? ''
@@ -65,11 +65,11 @@ describe('splitByContent', () => {
       )
     expect(of('cat', ['large'])).toEqual([175, 22, 22]) // cuts at 175.2 and 197.1
     expect(of('cat', ['middle'])).toEqual([102, 13, 13]) // 102.4 and 115.2
-    expect(of('cat', ['small', 'tiny'])).toEqual([9, 1, 1]) // 11 pictures: 8.8 and 9.9
+    expect(of('cat', ['small', 'tiny'])).toEqual([9, 1, 1]) // 11 images: 8.8 and 9.9
   })
 
-  it('has every picture once, sorted by id, and the test set as it is', () => {
-    const all = shuffled([...manifest, ...pictures('dog', 9, { set: 'test' })], seededRng(1, 'order'))
+  it('has every image once, sorted by id, and the test set as it is', () => {
+    const all = shuffled([...manifest, ...images('dog', 9, { set: 'test' })], seededRng(1, 'order'))
     const rows = splitByContent(all, FRACTIONS, 1)
     expect(rows.map((row) => row.id)).toEqual(all.map((row) => row.id).sort())
     expect(rows.filter((row) => row.part === 'test').map((row) => row.id)).toEqual(
@@ -100,9 +100,9 @@ describe('splitByContent', () => {
     expect(manifest.filter((row) => parts.get(row.id) !== parts.get(`${row.id}-copy`))).toEqual([])
   })
 
-  it.each([1, 2, 3, 4, 5])('moves under 5 % of the pictures when a tenth is added (seed %d)', (seed) => {
+  it.each([1, 2, 3, 4, 5])('moves under 5 % of the images when a tenth is added (seed %d)', (seed) => {
     const added = STRATA.flatMap(([label, source, count]) =>
-      pictures(label, Math.ceil(count / 10), { source, from: 1000 }),
+      images(label, Math.ceil(count / 10), { source, from: 1000 }),
     )
     const before = splitByContent(manifest, FRACTIONS, seed)
     const after = new Map(splitByContent([...manifest, ...added], FRACTIONS, seed).map((row) => [row.id, row.part]))
@@ -113,11 +113,11 @@ describe('splitByContent', () => {
   it.each([
     [50, 10],
     [17, 30],
-  ])('moves under 5 % of the pictures when they come in %d sources of %d a label', (sources, size) => {
+  ])('moves under 5 % of the images when they come in %d sources of %d a label', (sources, size) => {
     const drawn = (count: number, from: number) =>
       ['cat', 'dog'].flatMap((label) =>
         Array.from({ length: sources }, (_, source) =>
-          pictures(label, count, { source: `source-${source}`, from }),
+          images(label, count, { source: `source-${source}`, from }),
         ).flat(),
       )
     const old = drawn(size, 0)
@@ -129,7 +129,7 @@ describe('splitByContent', () => {
     expect(moved.length / before.length).toBeLessThan(0.05)
   })
 
-  it('gives each label a picture in train and in validation, from three pictures on', () => {
+  it('gives each label an image in train and in validation, from three images on', () => {
     const label = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 6 })
     fc.assert(
       fc.property(
@@ -137,10 +137,10 @@ describe('splitByContent', () => {
         fc.nat({ max: 100 }),
         fc.constantFrom(0, 0.01, 0.1, 0.5, 0.97, 1),
         (sizes, seed, validation) => {
-          const rows = sizes.flatMap((size, source) => pictures('cat', size, { source: `${source}` }))
+          const rows = sizes.flatMap((size, source) => images('cat', size, { source: `${source}` }))
           fc.pre(rows.length >= 3)
           const train = (1 - validation) / 2
-          const split = splitByContent([...rows, ...pictures('dog', 3)], { train, validation, holdout: train }, seed)
+          const split = splitByContent([...rows, ...images('dog', 3)], { train, validation, holdout: train }, seed)
           const cat = counts(split, 'cat')
           return cat.train >= 1 && cat.validation >= 1 && cat.train + cat.validation + cat.holdout === rows.length
         },
@@ -149,35 +149,35 @@ describe('splitByContent', () => {
   })
 
   it('does so even where the fractions are 0, and leaves the holdout empty', () => {
-    const rows = [...pictures('cat', 30), ...pictures('dog', 30)]
+    const rows = [...images('cat', 30), ...images('dog', 30)]
     const all = { train: 29, validation: 1, holdout: 0, test: 0 }
     expect(counts(splitByContent(rows, { train: 1, validation: 0, holdout: 0 }, 1), 'cat')).toEqual(all)
     const none = { train: 1, validation: 29, holdout: 0, test: 0 }
     expect(counts(splitByContent(rows, { train: 0, validation: 1, holdout: 0 }, 1), 'cat')).toEqual(none)
   })
 
-  it('says which label has too few pictures, not counting duplicates', () => {
-    const two = pictures('horse', 2)
+  it('says which label has too few images, not counting duplicates', () => {
+    const two = images('horse', 2)
     const duplicate = { ...(two[0] as ManifestRow), id: 'train/horse/again.png' }
-    expect(() => splitByContent([...pictures('cat', 9), ...two, duplicate], FRACTIONS, 1)).toThrow(
+    expect(() => splitByContent([...images('cat', 9), ...two, duplicate], FRACTIONS, 1)).toThrow(
       new DataError(
-        'Expected 3 or more different pictures of horse, received 2. Add pictures to data/train/horse or remove the label.',
+        'Expected 3 or more different images of horse, received 2. Add images to data/train/horse or remove the label.',
       ),
     )
   })
 
   it('says which labels of the test set training never saw', () => {
-    const rows = [...pictures('cat', 9), ...pictures('dog', 9), ...pictures('cow', 1, { set: 'test' })]
+    const rows = [...images('cat', 9), ...images('dog', 9), ...images('cow', 1, { set: 'test' })]
     expect(() => splitByContent(rows, FRACTIONS, 1)).toThrow(
       new DataError(
-        'Expected the labels of the test set among cat, dog, received cow. Add training pictures of them, or rename or remove these test pictures.',
+        'Expected the labels of the test set among cat, dog, received cow. Add training images of them, or rename or remove these test images.',
       ),
     )
   })
 
   it('says that one label is not enough', () => {
-    expect(() => splitByContent(pictures('cat', 9), FRACTIONS, 1)).toThrow(
-      'Expected pictures of two labels or more in data/train, received cat.',
+    expect(() => splitByContent(images('cat', 9), FRACTIONS, 1)).toThrow(
+      'Expected images of two labels or more in data/train, received cat.',
     )
     expect(() => splitByContent([], FRACTIONS, 1)).toThrow('received none.')
   })
@@ -186,7 +186,7 @@ describe('splitByContent', () => {
 describe('describeParts', () => {
   it('counts the rows of each part', () => {
     const rows = splitByContent(
-      [...pictures('cat', 20), ...pictures('dog', 20), ...pictures('dog', 3, { set: 'test' })],
+      [...images('cat', 20), ...images('dog', 20), ...images('dog', 3, { set: 'test' })],
       FRACTIONS,
       1,
     )
@@ -224,11 +224,11 @@ describe('writeSplit and readSplit', () => {
 interface Origin {
   readonly source?: string
   readonly set?: ManifestSet
-  /** The number of the first picture. */
+  /** The number of the first image. */
   readonly from?: number
 }
 
-function pictures(
+function images(
   label: string,
   count: number,
   { source = 'unknown', set = 'train', from = 0 }: Origin = {},

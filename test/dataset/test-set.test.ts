@@ -4,27 +4,27 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DataError } from '../../src/core/errors.ts'
 import { sha256 } from '../../src/core/files.ts'
-import { acceptTestSetCommand } from '../../src/dataset/accept-test-set.ts'
 import {
   checkTestSet,
   compareTestSets,
   hashTestSet,
   readTestSet,
-  type TestPicture,
+  type TestImage,
   testSetOf,
   writeTestSet,
 } from '../../src/dataset/test-set.ts'
+import { acceptTestSetCommand } from '../../src/workspace/accept-test-set.ts'
 
-const CAT = picture('test/cat/1.png', 'a', 'cat')
-const DOG = picture('test/dog/1.png', 'b', 'dog')
-const HORSE = picture('test/horse_1.png', 'c', 'horse')
+const CAT = image('test/cat/1.png', 'a', 'cat')
+const DOG = image('test/dog/1.png', 'b', 'dog')
+const HORSE = image('test/horse_1.png', 'c', 'horse')
 const FROZEN = [CAT, DOG, HORSE]
 
 describe('testSetOf', () => {
   it('is all of test/ but what is excluded, by id', () => {
     const train = { ...CAT, id: 'train/cat/1.png', set: 'train' } as const
-    const pictures = [train, ...[HORSE, DOG, CAT].map((each) => ({ ...each, set: 'test' as const, width: 8 }))]
-    expect(testSetOf(pictures, [{ id: DOG.id }])).toEqual([CAT, HORSE])
+    const images = [train, ...[HORSE, DOG, CAT].map((each) => ({ ...each, set: 'test' as const, width: 8 }))]
+    expect(testSetOf(images, [{ id: DOG.id }])).toEqual([CAT, HORSE])
   })
 })
 
@@ -45,12 +45,12 @@ describe('compareTestSets', () => {
   const OTHER = sha256('d')
   it.each([
     ['nothing', FROZEN, []],
-    ['a picture more', [...FROZEN, picture('test/cat/2.png', 'd', 'cat')], ['test/cat/2.png: added']],
-    ['a picture less', [CAT, HORSE], ['test/dog/1.png: dropped']],
-    ['a swapped picture', [CAT, { ...DOG, sha256: OTHER }, HORSE], ['test/dog/1.png: changed: another picture']],
+    ['an image more', [...FROZEN, image('test/cat/2.png', 'd', 'cat')], ['test/cat/2.png: added']],
+    ['an image less', [CAT, HORSE], ['test/dog/1.png: dropped']],
+    ['a swapped image', [CAT, { ...DOG, sha256: OTHER }, HORSE], ['test/dog/1.png: changed: another image']],
     ['a label edited in the file', [CAT, { ...DOG, label: 'cat' }, HORSE], ['test/dog/1.png: relabelled dog -> cat']],
     [
-      'a picture in the folder of another label',
+      'an image in the folder of another label',
       [CAT, { ...DOG, id: 'test/cat/7.png', label: 'cat' }, HORSE],
       ['test/cat/7.png: relabelled dog -> cat (was test/dog/1.png)'],
     ],
@@ -58,7 +58,7 @@ describe('compareTestSets', () => {
     [
       'two that changed places',
       [{ ...CAT, sha256: DOG.sha256 }, { ...DOG, sha256: CAT.sha256 }, HORSE],
-      ['test/cat/1.png: changed: another picture', 'test/dog/1.png: changed: another picture'],
+      ['test/cat/1.png: changed: another image', 'test/dog/1.png: changed: another image'],
     ],
   ])('says of %s', (_what, after, expected) => {
     expect(compareTestSets(FROZEN, after).map(({ id, reason }) => `${id}: ${reason}`)).toEqual(expected)
@@ -83,7 +83,7 @@ describe('checkTestSet', () => {
   it('fails with the list and the way out', () => {
     expect(() => checkTestSet(FROZEN, [CAT, { ...DOG, sha256: sha256('d') }])).toThrow(
       new DataError(
-        'Expected the test set of test-set.csv, received one with 2 changes. Restore the pictures, or take the new set: `npm run accept-test-set`.\n  test/dog/1.png: changed: another picture\n  test/horse_1.png: dropped',
+        'Expected the test set of test-set.csv, received one with 2 changes. Restore the images, or take the new set: `npm run accept-test-set`.\n  test/dog/1.png: changed: another image\n  test/horse_1.png: dropped',
       ),
     )
   })
@@ -118,33 +118,31 @@ describe('the file and the command', () => {
   })
 
   it('freezes what data/test/ holds but for what is excluded, and says what changed', async () => {
-    await writePicture('data/test/cat/1.png', 'a')
-    await writePicture('data/test/horse_1.png', 'c')
-    await writePicture('data/test/nolabel.png', 'x')
-    await writePicture('data/train/dog/1.png', 'b')
+    await writeImage('data/test/cat/1.png', 'a')
+    await writeImage('data/test/horse_1.png', 'c')
+    await writeImage('data/test/nolabel.png', 'x')
+    await writeImage('data/train/dog/1.png', 'b')
     const hash = hashTestSet([CAT, HORSE]).slice(0, 12)
     expect(await acceptTestSetCommand([])).toBe(
-      `test-set.csv: 2 pictures, ${hash}, changes: 2\n  test/cat/1.png: added\n  test/horse_1.png: added`,
+      `test-set.csv: 2 images, ${hash}, changes: 2\n  test/cat/1.png: added\n  test/horse_1.png: added`,
     )
     expect(await readTestSet()).toEqual([CAT, HORSE])
-    expect(await acceptTestSetCommand([])).toBe(`test-set.csv: 2 pictures, ${hash}, as before`)
+    expect(await acceptTestSetCommand([])).toBe(`test-set.csv: 2 images, ${hash}, as before`)
     await writeFile('exclude.csv', 'id,reason\ntest/cat/1.png,blurred\n')
-    expect(await acceptTestSetCommand([])).toMatch(
-      /1 picture, [0-9a-f]{12}, changes: 1\n {2}test\/cat\/1\.png: dropped$/,
-    )
+    expect(await acceptTestSetCommand([])).toMatch(/1 image, [0-9a-f]{12}, changes: 1\n {2}test\/cat\/1\.png: dropped$/)
     expect(await readTestSet()).toEqual([HORSE])
   })
 
-  it('needs pictures', async () => {
-    await expect(acceptTestSetCommand([])).rejects.toThrow('Expected pictures in data/, received none.')
+  it('needs images', async () => {
+    await expect(acceptTestSetCommand([])).rejects.toThrow('Expected images in data/, received none.')
   })
 })
 
-function picture(id: string, content: string, label: string): TestPicture {
+function image(id: string, content: string, label: string): TestImage {
   return { id, sha256: sha256(content), label }
 }
 
-async function writePicture(path: string, content: string): Promise<void> {
+async function writeImage(path: string, content: string): Promise<void> {
   await mkdir(join(path, '..'), { recursive: true })
   await writeFile(path, content)
 }

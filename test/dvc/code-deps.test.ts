@@ -26,7 +26,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   'pipeline/one.ts': `import '../src/core/csv.ts'`,
   'pipeline/two.ts': `import '../src/models/registry.ts'`,
   'src/core/csv.ts': `import 'csv-parse'`,
-  'src/models/registry.ts': `import '../tensorflow/runtime.ts'; export const small = () => import('./small.ts')`,
+  'src/network/registry.ts': `import '../tensorflow/runtime.ts'; export const small = () => import('./small.ts')`,
   'src/models/small.ts': `import './block.ts'`,
   'src/models/block.ts': '',
   'src/tensorflow/runtime.ts': '',
@@ -67,14 +67,14 @@ stages:
         # code, by \`npm run deps\`
         - pipeline/two.ts
         - src/models/block.ts
-        - src/models/registry.ts
+        - src/network/registry.ts
         - src/tensorflow/runtime.ts
         - src/models/\${item.architecture}.ts
-        - native/paddock_binding.cc
+        - src/tensorflow/native/paddock_binding.cc
       params:
         - packages.json:
             - two.digest
-        - native/runtime.json:
+        - src/tensorflow/native/runtime.json:
             - tensorflow
 `)
   })
@@ -87,8 +87,8 @@ stages:
     expect(stages.three).toMatchObject({
       deps: [
         ...['pipeline/three.ts', 'pipeline/one.ts', 'src/core/csv.ts', 'pipeline/two.ts', 'src/models/block.ts'],
-        ...['src/models/registry.ts', 'src/tensorflow/runtime.ts', 'src/models/small.ts'],
-        ...['native/paddock_binding.cc', 'native/runtime.json'],
+        ...['src/network/registry.ts', 'src/tensorflow/runtime.ts', 'src/models/small.ts'],
+        ...['src/tensorflow/native/paddock_binding.cc', 'src/tensorflow/native/runtime.json'],
       ],
       params: [{ 'packages.json': ['three.digest', 'one.digest', 'two.digest'] }],
     })

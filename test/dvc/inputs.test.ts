@@ -44,10 +44,10 @@ const more = (text: string) => `${text}\n`
 
 describe('readTrainingInputs', () => {
   it.each([
-    'src/training/fit.ts',
+    'src/train/fit.ts',
     'src/models/mobilenet.ts',
     'src/dataset/split.ts',
-    'native/paddock_binding.cc',
+    'src/tensorflow/native/paddock_binding.cc',
     'pipeline/fetch.ts',
     'data.dvc',
     'exclude.csv',
@@ -55,7 +55,7 @@ describe('readTrainingInputs', () => {
     expect(await isNoticed(path, more)).toBe(true)
   })
 
-  it.each(['src/report/verdict.ts', 'pipeline/evaluate.ts'])('does not mind %s', async (path) => {
+  it.each(['src/gate/verdict.ts', 'pipeline/evaluate.ts'])('does not mind %s', async (path) => {
     expect(await isNoticed(path, more)).toBe(false)
   })
 

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { hashFolder } from '../../src/dvc/pin.ts'
+import { hashFolder } from '../../src/fetch/pin.ts'
 
 interface LockedStage {
   readonly deps?: readonly { readonly path: string; readonly md5: string }[]
@@ -43,7 +43,7 @@ describe('the committed dvc.lock', () => {
     }
   })
 
-  it('was made from the pinned pictures', () => {
+  it('was made from the pinned images', () => {
     expect(JSON.stringify(stages.fetch)).toContain(pin.outs[0].md5)
   })
 })

@@ -7,7 +7,7 @@ import { isMap, parseDocument } from 'yaml'
 import { BrokenError } from '../../src/dvc/broken.ts'
 import { readStaleness } from '../../src/dvc/read-staleness.ts'
 import type { Staleness } from '../../src/dvc/staleness.ts'
-import { verificationOf } from '../../src/verify/verification.ts'
+import { verificationOf } from '../../src/review/verify/verification.ts'
 import { type DvcAnswer, openSkeleton, type Skeleton } from '../support/dvc-skeleton.ts'
 
 const STATES = 200

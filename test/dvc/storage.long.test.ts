@@ -4,7 +4,7 @@ import { type S3, startS3 } from '../support/s3.ts'
 import { S3_KEYS } from '../support/s3-request.ts'
 import { MODEL_BYTES, makeProject, type Project } from '../support/storage-project.ts'
 
-const BUCKET = 'pictures'
+const BUCKET = 'images'
 const WEIGHTS = 'artifacts/train/a/weights.bin'
 
 let s3: S3

@@ -91,7 +91,7 @@ describe('pushCommit over HTTP', () => {
     expect(await push(commit)).toBe(true)
     expect(await tip()).toBe(commit)
     for (const { authorizations } of server.requests) expect(authorizations).toEqual([`basic ${basic(TOKEN)}`])
-    expect(server.requests.map(({ what }) => what)).toContain('POST /pictures.git/git-receive-pack')
+    expect(server.requests.map(({ what }) => what)).toContain('POST /images.git/git-receive-pack')
     const lines = [...server.commandLines]
     expect(lines.filter((line) => line.includes('git push') || line.includes('git-remote-http'))).not.toEqual([])
     for (const secret of SECRETS) expect(lines.filter((line) => line.includes(secret))).toEqual([])
@@ -129,7 +129,7 @@ describe('pushCommit over HTTP', () => {
     const guide = await serve((request, response) =>
       response.writeHead(302, { location: `${elsewhere.url}${request.url}` }).end(),
     )
-    await git('remote', 'set-url', 'origin', `${guide.url}/pictures.git`)
+    await git('remote', 'set-url', 'origin', `${guide.url}/images.git`)
     await refusal(push(commit, { serverUrl: guide.url }))
     expect(elsewhere.requests).toEqual([])
     await guide.close()
@@ -166,7 +166,7 @@ describe('pushCommit over HTTP', () => {
   })
 
   it('leaves the settings that came by the environment', async () => {
-    await git('remote', 'set-url', 'origin', 'paddock:pictures.git')
+    await git('remote', 'set-url', 'origin', 'paddock:images.git')
     Object.assign(process.env, {
       GIT_CONFIG_COUNT: '1',
       GIT_CONFIG_KEY_0: `url.${server.url}/.insteadOf`,

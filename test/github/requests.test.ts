@@ -142,7 +142,7 @@ describe.skipIf(missingDescription)(
 
       it.each([
         ['expired', 401, 'The token is not valid any more'],
-        ['read-only', 403, 'Give the job the permission that ci/README.md names'],
+        ['read-only', 403, 'Give the job the permission that commands/ci/README.md names'],
       ])('says with a token that is %s what to do, and asks once', async (token, status, remedy) => {
         const error = await sticky('never', open(token)).catch((reason: unknown) => reason)
         expect(error).toBeInstanceOf(GitHubError)

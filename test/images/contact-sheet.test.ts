@@ -1,13 +1,13 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { CELL, encodeContactSheet, picturesPerClass, shrinkToCell } from '../../src/images/contact-sheet.ts'
+import { CELL, encodeContactSheet, imagesPerClass, shrinkToCell } from '../../src/images/contact-sheet.ts'
 
 const RED = [200, 10, 10] as const
 const GREEN = [10, 200, 10] as const
 const BLUE = [10, 10, 200] as const
 
 describe('encodeContactSheet', () => {
-  it('puts the versions of a picture side by side and the classes below one another', async () => {
+  it('puts the versions of an image side by side and the classes below one another', async () => {
     const bands = [[[cell(RED), cell(GREEN)]], [[cell(BLUE), cell(RED)]]]
     const { data, info } = await sharp(await encodeContactSheet(bands))
       .raw()
@@ -24,19 +24,19 @@ describe('encodeContactSheet', () => {
   it('begins a new row after twelve cells', async () => {
     const band = Array.from({ length: 7 }, () => [cell(RED), cell(GREEN)])
     const { width, height } = await sharp(await encodeContactSheet([band])).metadata()
-    // six pictures of two cells: 18 + 6 * (96 + 3 + 96) + 5 * 12 + 18; two rows: 18 + 96 + 12 + 96 + 18
+    // six images of two cells: 18 + 6 * (96 + 3 + 96) + 5 * 12 + 18; two rows: 18 + 96 + 12 + 96 + 18
     expect([width, height]).toEqual([1266, 240])
   })
 })
 
-describe('picturesPerClass', () => {
-  it('gives two rows of twelve cells, and a picture a row where that is too narrow', () => {
-    expect([1, 2, 3, 5, 12].map(picturesPerClass)).toEqual([24, 12, 8, 4, 2])
+describe('imagesPerClass', () => {
+  it('gives two rows of twelve cells, and an image a row where that is too narrow', () => {
+    expect([1, 2, 3, 5, 12].map(imagesPerClass)).toEqual([24, 12, 8, 4, 2])
   })
 })
 
 describe('shrinkToCell', () => {
-  it.each([32, 224])('gives a cell from a picture of %d px', async (size) => {
+  it.each([32, 224])('gives a cell from an image of %d px', async (size) => {
     const shrunk = await shrinkToCell(
       Uint8Array.from({ length: size * size * 3 }, (_, place) => RED[place % 3] ?? 0),
       size,

@@ -27,7 +27,7 @@ describe('decodePixels', () => {
     { orientation: 6, quarters: [BLUE, RED, WHITE, GREEN] },
     { orientation: 7, quarters: [WHITE, GREEN, BLUE, RED] },
     { orientation: 8, quarters: [GREEN, WHITE, RED, BLUE] },
-  ])('turns a picture of EXIF orientation $orientation upright', async ({ orientation, quarters }) => {
+  ])('turns an image of EXIF orientation $orientation upright', async ({ orientation, quarters }) => {
     const bytes = await quartered().withMetadata({ orientation }).jpeg({ quality: 95 }).toBuffer()
     const pixels = await decodePixels(bytes, { size: 16, fit: 'fill' })
     const seen = [pixelAt(pixels, 4, 4), pixelAt(pixels, 12, 4), pixelAt(pixels, 4, 12), pixelAt(pixels, 12, 12)]
@@ -93,7 +93,7 @@ describe('decodePixels', () => {
     expectNear(pixelAt(await decodePixels(bytes, { size: 24, fit: 'fill' }), 1, 12), BLUE, 12)
   })
 
-  it('enlarges a picture of one pixel', async () => {
+  it('enlarges an image of one pixel', async () => {
     const bytes = await plain(ORANGE).resize(1, 1).png().toBuffer()
     expect(await decodePixels(bytes, { size: 2, fit: 'cover' })).toEqual(
       Buffer.from([...ORANGE, ...ORANGE, ...ORANGE, ...ORANGE]),
@@ -118,7 +118,7 @@ describe('decodePixels', () => {
     await rm(folder, { recursive: true })
   })
 
-  it('refuses a picture that is cut off', async () => {
+  it('refuses an image that is cut off', async () => {
     const bytes = await drawImage({ format: 'jpeg', width: 300, height: 200 })
     await expect(decodePixels(bytes.subarray(0, bytes.length / 2), { size: 8, fit: 'cover' })).rejects.toThrow(
       ImageError,
@@ -152,7 +152,7 @@ describe('inspectImage', () => {
     }
   })
 
-  it('looks at pictures that are very long, very small, or wanted small', async () => {
+  it('looks at images that are very long, very small, or wanted small', async () => {
     const long = await drawImage({ width: 3000, height: 20 })
     expect(await inspectImage(long, SQUARE)).toMatchObject({
       width: 3000,
@@ -184,7 +184,7 @@ describe('inspectImage', () => {
   })
 
   it.each([
-    ['text', 'Not a picture.\n'],
+    ['text', 'Not an image.\n'],
     ['an error page', '<!doctype html><title>404</title>'],
     ['SVG', '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>'],
     ['PDF', '%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF'],
@@ -209,7 +209,7 @@ describe('inspectImage', () => {
     const failure = inspectImage(new Uint8Array(), SQUARE)
     await expect(failure).rejects.toThrow(DataError)
     await expect(failure).rejects.toThrow(
-      'Expected a picture (JPEG, PNG, WebP, GIF, AVIF or TIFF), received an empty file. Replace or remove it.',
+      'Expected an image (JPEG, PNG, WebP, GIF, AVIF or TIFF), received an empty file. Replace or remove it.',
     )
   })
 })

@@ -42,7 +42,7 @@ describe('affineTransform', () => {
 describe('warp', () => {
   it.each(golden)('gives the pixels of Keras and SciPy for $parameters at $size px, rounded', (row) => {
     const { size } = row
-    const warped = warp(picture(size), size, affineTransform(row.parameters, size))
+    const warped = warp(image(size), size, affineTransform(row.parameters, size))
     const distances = row.warped.map((value, place) => Math.abs(value - (warped[place] as number)))
     expect(warped.length).toBe(row.warped.length)
     expect(Math.max(...distances)).toBeLessThanOrEqual(0.5 + 1e-4)
@@ -58,17 +58,17 @@ describe('warp', () => {
     expect(warp(pixels, 2, { ...middle, y0: 1 })[0]).toBe(101)
   })
 
-  it('repeats the nearest pixel outside of the picture', () => {
-    const pixels = picture(4)
+  it('repeats the nearest pixel outside of the image', () => {
+    const pixels = image(4)
     const far = warp(pixels, 4, { ...IDENTITY, x0: -100, y0: 100 })
     const corner = [...pixels.subarray(3 * 4 * 3, 3 * 4 * 3 + 3)] // row 3, column 0
     expect([...far]).toEqual(Array.from({ length: 16 }, () => corner).flat())
   })
 
   it('leaves its argument alone and keeps every byte under the identity', () => {
-    const pixels = picture(8)
+    const pixels = image(8)
     expect(warp(pixels, 8, IDENTITY)).toEqual(pixels)
-    expect(pixels).toEqual(picture(8))
+    expect(pixels).toEqual(image(8))
   })
 })
 
@@ -99,11 +99,11 @@ describe('drawTransform', () => {
       const numbers = [0.3, 0.6, 0.2, 0.9, 0.1, 0.8, 0].values()
       return drawTransform(() => numbers.next().value ?? Number.NaN, { ...STUDY, flip }, 32)
     }
-    const pixels = picture(32)
+    const pixels = image(32)
     expect(warp(pixels, 32, draw(false))).toEqual(mirrored(warp(pixels, 32, draw(true)), 32))
   })
 
-  it('flips about half of the pictures and stays in its ranges', () => {
+  it('flips about half of the images and stays in its ranges', () => {
     const still: AugmentParams = { copies: 1, rotation: 0, shift: 0, shear: 0, zoom: 0.2, flip: true, online: null }
     const zooms = Array.from({ length: 2000 }, (_, draw) => drawTransform(seededRng(1, draw), still, 32).xx)
     const flipped = zooms.filter((zoom) => zoom < 0).length
@@ -121,7 +121,7 @@ describe('projectiveRow', () => {
 })
 
 /** As in test/fixtures/transform.py. */
-function picture(size: number): Uint8Array {
+function image(size: number): Uint8Array {
   const pixels = new Uint8Array(size * size * 3)
   return pixels.map((_, place) => {
     const row = Math.floor(place / (size * 3))

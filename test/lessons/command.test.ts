@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }))
 
 describe('lesson', () => {
-  it('prints what was learned and writes the picture', async () => {
+  it('prints what was learned and writes the image', async () => {
     const { stdout, exitCode } = await lesson('regression')
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/^lesson: artifacts\/lessons\/regression\.svg \(\d+\.\d s\)$/m)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { boundary } from '../../lessons/field.ts'
 import { run, XOR } from '../../lessons/xor.ts'
-import { boundary } from '../../src/report/field.ts'
 import { drawSvg } from '../../src/report/svg.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 

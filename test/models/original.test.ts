@@ -16,15 +16,15 @@ describe('build of the Original CNN', () => {
     model.dispose()
   })
 
-  it('leaves one pixel of the smallest picture', () => {
+  it('leaves one pixel of the smallest image', () => {
     const { model } = build(ENTRY, OPTIONS)
     expect(model.getLayer('conv2d_5').outputShape).toEqual([null, 1, 1, 64])
     model.dispose()
   })
 
-  it('refuses a smaller picture in one line', () => {
+  it('refuses a smaller image in one line', () => {
     expect(() => build(ENTRY, { ...OPTIONS, imageSize: 109 })).toThrow(
-      'Expected pictures of at least 110 px for original, received 109 px. Raise image.size or choose another architecture.',
+      'Expected images of at least 110 px for original, received 109 px. Raise image.size or choose another architecture.',
     )
   })
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { assignWeights } from '../../src/models/assign.ts'
-import { backboneOf } from '../../src/models/network.ts'
 import { build } from '../../src/models/resnet.ts'
-import { countParameters } from '../../src/models/summary.ts'
+import { assignWeights } from '../../src/network/assign.ts'
+import { backboneOf } from '../../src/network/network.ts'
+import { countParameters } from '../../src/network/summary.ts'
 import { tf } from '../../src/tensorflow/runtime.ts'
 
 const ENTRY = { architecture: 'resnet', mode: 'zero' } as const
@@ -55,7 +55,7 @@ describe('build of ResNet50', () => {
     expect(names.slice(-3)).toEqual(['conv5_block3_out', 'avg_pool', 'classification'])
   })
 
-  it('halves the picture in each stack, on the first convolution', () => {
+  it('halves the image in each stack, on the first convolution', () => {
     expect(model.getLayer('pool1_pool').outputShape).toEqual([null, 56, 56, 64])
     expect(model.getLayer('conv2_block3_out').outputShape).toEqual([null, 56, 56, 256])
     expect(model.getLayer('conv3_block1_1_conv').outputShape).toEqual([null, 28, 28, 128])

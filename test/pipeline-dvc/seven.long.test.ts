@@ -4,8 +4,8 @@ import { setTimeout } from 'node:timers/promises'
 import pMap from 'p-map'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { readPredictions } from '../../src/evaluation/predictions.ts'
-import { readHistory } from '../../src/training/history.ts'
+import { readHistory } from '../../src/scores/history.ts'
+import { readPredictions } from '../../src/scores/predictions.ts'
 import { answersOf, type Clone, cloneCheckout, commit, type Outcome, startedStages } from '../support/clone.ts'
 import { makeSmoke, SMOKE_CONFIGS, SMOKE_SIDE } from '../support/smoke.ts'
 import { trainingsIn } from '../support/trainings.ts'
@@ -101,7 +101,7 @@ describe('the seven configurations of the study, and its own ways to fine-tune',
   })
 
   it('predict what evaluate said', async () => {
-    expect.assertions(SMOKE_CONFIGS.length * 9) // the exit code, and of two pictures the label and three probabilities
+    expect.assertions(SMOKE_CONFIGS.length * 9) // the exit code, and of two images the label and three probabilities
     const ids = ['test/cat/0001.png', 'test/horse/0002.png']
     await pMap(
       SMOKE_CONFIGS,

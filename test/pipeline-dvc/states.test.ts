@@ -4,9 +4,9 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { sha256 } from '../../src/core/files.ts'
-import { parseLedger } from '../../src/evaluation/ledger.ts'
-import { readPredictions } from '../../src/evaluation/predictions.ts'
-import type { Certificate } from '../../src/report/certificate.ts'
+import { parseLedger } from '../../src/report/ledger.ts'
+import type { Certificate } from '../../src/review/certificate.ts'
+import { readPredictions } from '../../src/scores/predictions.ts'
 import {
   answersOf,
   type Clone,
@@ -189,7 +189,7 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
   })
 
   it('runs report and gate alone after a change of src/report', async () => {
-    const file = 'src/report/verdict.ts'
+    const file = 'src/gate/verdict.ts'
     await clone.write(file, `${await clone.read(file)}// changed\n`)
     expect(startedStages(await clone.run('repro'))).toEqual(['report', 'gate'])
   })
@@ -224,7 +224,7 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     expect(outcome.output).toContain('fetch: 46 images of 3 classes, 0 rejected')
   })
 
-  it('stops at a swapped test picture, then at the photograph that stands in training too, and goes on without it', async () => {
+  it('stops at a swapped test image, then at the photograph that stands in training too, and goes on without it', async () => {
     await cp(join(clone.root, 'data/train/cat/0002.png'), join(clone.root, 'data/test/cat/0001.png'))
     await clone.run('dvc', 'add', '--quiet', 'data')
     const swapped = await clone.run('repro', 'split')
@@ -232,9 +232,9 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     expect(swapped.output).toContain(
       'fetch: DataError: Expected the test set of test-set.csv, received one with a change.',
     )
-    expect(swapped.output).toContain('\n  test/cat/0001.png: changed: another picture\n')
+    expect(swapped.output).toContain('\n  test/cat/0001.png: changed: another image\n')
     const accepted = await clone.run('accept-test-set')
-    expect(accepted.output).toMatch(/^accept-test-set: test-set\.csv: 9 pictures, [0-9a-f]{12}, changes: 1\n/)
+    expect(accepted.output).toMatch(/^accept-test-set: test-set\.csv: 9 images, [0-9a-f]{12}, changes: 1\n/)
     const leaking = await clone.run('repro', 'split')
     expect(startedStages(leaking)).toEqual(['fetch', 'split'])
     expect(leaking.exitCode).toBe(1)
@@ -245,7 +245,7 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     expect(excluded.output).toMatch(/^split: .* of 3 classes; 1 excluded; 2 that are 1 kept together/m)
   })
 
-  it('refuses pictures that are not those of the pin', async () => {
+  it('refuses images that are not those of the pin', async () => {
     const pin = `${'0'.repeat(32)}.dir`
     await clone.write('data.dvc', `outs:\n- {md5: ${pin}, size: 1, nfiles: 1, hash: md5, path: data}\n`)
     const outcome = await clone.run('repro', 'fetch')
@@ -258,8 +258,8 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
 
 /** In the clone that plain DVC filled, which stays as it is. */
 describe('the commands after a run', { timeout: 60_000 }, () => {
-  it('predict says of the test pictures what evaluate said, and ends with 1 for the file that is no picture', async () => {
-    await other.write('broken.jpg', 'no picture')
+  it('predict says of the test images what evaluate said, and ends with 1 for the file that is no image', async () => {
+    await other.write('broken.jpg', 'no image')
     const files = ['data/test/cat/0001.png', 'broken.jpg', 'data/test/horse/0002.png']
     const outcome = await other.run('predict', '--config', 'first', '--json', ...files)
     expect(outcome.exitCode).toBe(1)

@@ -30,7 +30,7 @@ describe('pipeline/augment.ts', () => {
       { id: `train/${label}/9.jpg`, label, part: 'holdout' },
     ])
     await writeSplit(join(folder, paths.split), rows)
-    await Promise.all(rows.map(({ id }, index) => writePicture(join(folder, paths.images, id), index)))
+    await Promise.all(rows.map(({ id }, index) => writeImage(join(folder, paths.images, id), index)))
   })
   afterAll(() => rm(folder, { recursive: true }))
 
@@ -51,7 +51,7 @@ describe('pipeline/augment.ts', () => {
     expect(outcomes[1]).toEqual(outcomes[0])
   })
 
-  it('fails with one line that names the picture, and keeps what was there', async () => {
+  it('fails with one line that names the image, and keeps what was there', async () => {
     await writeFile(join(folder, paths.images, 'train/cat/0.jpg'), '')
     const { stdout, stderr, exitCode } = await execa(process.execPath, stage, { cwd: folder, reject: false })
     expect([stdout, exitCode]).toEqual(['', 1])
@@ -62,7 +62,7 @@ describe('pipeline/augment.ts', () => {
   })
 })
 
-async function writePicture(path: string, seed: number): Promise<void> {
+async function writeImage(path: string, seed: number): Promise<void> {
   const width = 160
   const pixels = Uint8Array.from({ length: width * width * 3 }, (_, place) => (place * (seed + 3)) >> 6)
   await mkdir(dirname(path), { recursive: true })

@@ -3,32 +3,32 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { execa } from 'execa'
+import { writeContactSheet } from '../../src/augment/contact-sheet.ts'
+import { type PackedRow, writePacked } from '../../src/batches/packed.ts'
 import { readCsv, writeCsv } from '../../src/core/csv.ts'
 import { sha256 } from '../../src/core/files.ts'
 import { type Part, paths } from '../../src/core/paths.ts'
 import { seededRng } from '../../src/core/random.ts'
-import { writeContactSheet } from '../../src/dataset/contact-sheet.ts'
 import { writeManifest } from '../../src/dataset/manifest.ts'
-import { type PackedRow, writePacked } from '../../src/dataset/packed.ts'
 import { writeSplit } from '../../src/dataset/split.ts'
-import { writeConfusion } from '../../src/evaluation/confusion.ts'
-import { picturesToExplain } from '../../src/evaluation/heat-maps.ts'
-import { writeIdentity } from '../../src/evaluation/identity.ts'
-import type { Evaluation } from '../../src/evaluation/measure.ts'
-import { type Metrics, writeMetrics } from '../../src/evaluation/metrics.ts'
-import { EVALUATED_PARTS, writePredictions } from '../../src/evaluation/predictions.ts'
-import { writeReliability } from '../../src/evaluation/reliability.ts'
-import { writeCalibration } from '../../src/evaluation/saved-calibration.ts'
-import { writeHeatMaps } from '../../src/evaluation/saved-heat-maps.ts'
-import { type HistoryRow, writeHistory } from '../../src/training/history.ts'
-import type { RunRecord } from '../../src/training/run-record.ts'
-import { evaluationOf, identityOf, metricsOf, type Taken } from '../evaluation/scored.ts'
+import { imagesToExplain } from '../../src/evaluate/heat-maps.ts'
+import type { Evaluation } from '../../src/evaluate/measure.ts'
+import { writeConfusion } from '../../src/scores/confusion.ts'
+import { type HistoryRow, writeHistory } from '../../src/scores/history.ts'
+import { writeIdentity } from '../../src/scores/identity.ts'
+import { type Metrics, writeMetrics } from '../../src/scores/metrics.ts'
+import { EVALUATED_PARTS, writePredictions } from '../../src/scores/predictions.ts'
+import { writeReliability } from '../../src/scores/reliability.ts'
+import { writeCalibration } from '../../src/scores/saved-calibration.ts'
+import { writeHeatMaps } from '../../src/scores/saved-heat-maps.ts'
+import type { RunRecord } from '../../src/train/run-record.ts'
+import { evaluationOf, identityOf, metricsOf, type Taken } from '../evaluate/scored.ts'
 import { historyRow } from '../support/history-row.ts'
 import { writeModelFiles } from '../support/model-files.ts'
 
 const CLASSES = ['cat', 'dog', 'horse']
 const PIN = `${'0'.repeat(32)}.dir`
-/** Of the pictures, and the values of a heat map. */
+/** Of the images, and the values of a heat map. */
 const SIDE = 16
 const LOADER = pathToFileURL(resolve('node_modules/tsx/dist/loader.mjs')).href
 
@@ -53,7 +53,7 @@ export async function writeEvaluation(
 ): Promise<void> {
   const metrics = metricsOf(taken, { epochs: 3, best_epoch: 3, ...head })
   await writeConfiguration(folder, name, { evaluation: evaluationOf(taken), metrics, classes: CLASSES })
-  await writePackedPictures(folder, evaluationOf(taken).images, CLASSES)
+  await writePackedImages(folder, evaluationOf(taken).images, CLASSES)
 }
 
 /** Writes artifacts/evaluate/<config>, artifacts/runs/<config>.json and of the model what report reads, below `folder`. */
@@ -69,7 +69,7 @@ export async function writeConfiguration(
   await writeMetrics(join(folder, paths.metrics(name)), metrics)
   await writePredictions(join(folder, paths.predictions(name)), images, classes)
   const { array, index } = paths.heatMaps(name)
-  const maps = picturesToExplain(images).flatMap(({ id, part, label, prediction }) =>
+  const maps = imagesToExplain(images).flatMap(({ id, part, label, prediction }) =>
     [prediction, label].map((each) => ({ id, part, class: each, values: noise(`${id} ${each}`, SIDE) })),
   )
   await writeHeatMaps({ array: join(folder, array), index: join(folder, index) }, { height: 4, width: 4, maps })
@@ -83,8 +83,8 @@ export async function writeConfiguration(
   await writeModelFiles(folder, name, classes)
 }
 
-/** Writes artifacts/augment below `folder`, or adds to it: noise as the pictures, and two of each class to train with. */
-export async function writePackedPictures(
+/** Writes artifacts/augment below `folder`, or adds to it: noise as the images, and two of each class to train with. */
+export async function writePackedImages(
   folder: string,
   images: Evaluation['images'],
   classes: readonly string[],
@@ -127,17 +127,17 @@ function run(config: string): RunRecord {
   }
 }
 
-/** Pictures of three classes, as fetch and split list them, one refused and one of them there twice. */
-const PICTURES = CLASSES.flatMap((label, place) => [
+/** Images of three classes, as fetch and split list them, one refused and one of them there twice. */
+const IMAGES = CLASSES.flatMap((label, place) => [
   { id: `train/${label}/1.png`, label, part: 'train' as const, content: `${label} one` },
   { id: `train/${label}/2.png`, label, part: 'train' as const, content: place === 0 ? 'cat one' : `${label} two` },
   { id: `train/${label}/3.png`, label, part: 'validation' as const, content: `${label} three` },
   { id: `test/${label}/1.png`, label, part: 'test' as const, content: `${label} four` },
 ])
 
-/** Writes what fetch and split say of some pictures, and an empty ledger, below `folder`. */
-async function writePictures(folder: string): Promise<void> {
-  const manifest = PICTURES.map(({ id, label, part, content }) => ({
+/** Writes what fetch and split say of some images, and an empty ledger, below `folder`. */
+async function writeImages(folder: string): Promise<void> {
+  const manifest = IMAGES.map(({ id, label, part, content }) => ({
     id,
     label,
     set: part === 'test' ? ('test' as const) : ('train' as const),
@@ -149,7 +149,7 @@ async function writePictures(folder: string): Promise<void> {
   await writeManifest(join(folder, paths.manifest), manifest)
   const reason = 'Input file contains unsupported image format'
   await writeCsv(join(folder, paths.rejected), ['id', 'reason'], [{ id: 'train/cat/broken.png', reason }])
-  await writeSplit(join(folder, paths.split), PICTURES)
+  await writeSplit(join(folder, paths.split), IMAGES)
   await mkdir(join(folder, paths.results), { recursive: true })
   await writeFile(join(folder, paths.ledger), '')
 }
@@ -159,7 +159,7 @@ export async function writeParams(folder: string, gate: string): Promise<void> {
   const sample = await readFile('profiles/sample.yaml', 'utf8')
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, paths.params), sample.replace(/^gate:\n( .*\n)+/m, `gate: ${gate}\n`))
-  if (!existsSync(join(folder, paths.manifest))) await writePictures(folder)
+  if (!existsSync(join(folder, paths.manifest))) await writeImages(folder)
 }
 
 /** Runs a stage in `folder`. */

@@ -7,12 +7,12 @@ import sharp from 'sharp'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { paths } from '../../src/core/paths.ts'
-import { findTestSet } from '../../src/dataset/accept-test-set.ts'
 import { readManifest } from '../../src/dataset/manifest.ts'
 import { readPairs } from '../../src/dataset/pairs.ts'
-import { samplePixels } from '../../src/dataset/sample.ts'
 import { writeTestSet } from '../../src/dataset/test-set.ts'
-import { hashFolder, readPin } from '../../src/dvc/pin.ts'
+import { hashFolder, readPin } from '../../src/fetch/pin.ts'
+import { samplePixels } from '../../src/fetch/sample.ts'
+import { findTestSet } from '../../src/workspace/accept-test-set.ts'
 import { writeImages, writeTo } from '../support/images.ts'
 
 const stage = ['--import', createRequire(import.meta.url).resolve('tsx'), resolve('pipeline/fetch.ts')]
@@ -44,7 +44,7 @@ async function pinInFile(): Promise<string> {
 }
 
 describe('pipeline/fetch.ts', () => {
-  it('lists the pictures of the pin and copies them, in one line', async () => {
+  it('lists the images of the pin and copies them, in one line', async () => {
     await writeImages(join(folder, paths.data), IMAGES)
     await writeTo(join(folder, paths.data, 'train/dog/empty.jpg'), '')
     await freeze()
@@ -66,7 +66,7 @@ describe('pipeline/fetch.ts', () => {
     const first = await run(`${'0'.repeat(32)}.dir`)
     expect([first.stdout, first.exitCode]).toEqual(['', 1])
     expect(first.stderr).toMatch(
-      /^fetch: DataError: Expected the pictures of the pin 0+\.dir, received .*\(9 files\)[^\n]*$/,
+      /^fetch: DataError: Expected the images of the pin 0+\.dir, received .*\(9 files\)[^\n]*$/,
     )
     await freeze()
     expect((await run(await pinOfData())).stdout).toMatch(/^fetch: 9 images of 3 classes, 0 rejected/)
@@ -75,7 +75,7 @@ describe('pipeline/fetch.ts', () => {
   it('fails in one line without a pin', async () => {
     const { stderr, exitCode } = await run()
     expect(exitCode).toBe(1)
-    expect(stderr).toMatch(/^fetch: ConfigError: Expected the pin of the pictures[^\n]*, received nothing\.[^\n]*$/)
+    expect(stderr).toMatch(/^fetch: ConfigError: Expected the pin of the images[^\n]*, received nothing\.[^\n]*$/)
   })
 
   it('fails with the list when too many files are rejected, and writes nothing', async () => {
@@ -107,24 +107,24 @@ describe('pipeline/fetch.ts', () => {
     const { stderr, exitCode } = await run(await pinOfData())
     expect(exitCode).toBe(1)
     expect(stderr.split('\n')).toEqual([
-      'fetch: DataError: Expected the test set of test-set.csv, received one with 5 changes. Restore the pictures, or take the new set: `npm run accept-test-set`.',
+      'fetch: DataError: Expected the test set of test-set.csv, received one with 5 changes. Restore the images, or take the new set: `npm run accept-test-set`.',
       '  test/cat/added.png: added',
       '  test/cat/relabelled.png: relabelled dog -> cat (was test/dog/relabelled.png)',
-      '  test/dog/changed.png: changed: another picture',
+      '  test/dog/changed.png: changed: another image',
       '  test/dog/dropped.png: dropped',
       '  test/dog/excluded.png: dropped',
     ])
     expect(await readdir(folder)).not.toContain('artifacts')
   })
 
-  it('lists pictures that are one, and leaves their pixels where augment finds them', async () => {
+  it('lists images that are one, and leaves their pixels where augment finds them', async () => {
     const data = join(folder, paths.data)
     for (const [id, number] of Object.entries({ 'train/cat/a.png': 1, 'train/cat/b.png': 1, 'train/dog/a.png': 2 })) {
       const pixels = samplePixels({ set: 'train', label: 'cat', number, size: 200 }, 1)
-      const picture = sharp(pixels, { raw: { width: 200, height: 200, channels: 3 } })
+      const image = sharp(pixels, { raw: { width: 200, height: 200, channels: 3 } })
       await writeTo(
         join(data, id),
-        await picture
+        await image
           .flop(id === 'train/cat/b.png')
           .png()
           .toBuffer(),
@@ -138,7 +138,7 @@ describe('pipeline/fetch.ts', () => {
     expect(await readdir(join(folder, env.PADDOCK_PIXELS))).toHaveLength(3)
   })
 
-  it('pulls through the real DVC, and names the command that accepts new pictures', { timeout: 180_000 }, async () => {
+  it('pulls through the real DVC, and names the command that accepts new images', { timeout: 180_000 }, async () => {
     const dvc = resolve('.venv/bin/dvc')
     await writeImages(join(folder, paths.data), IMAGES)
     await freeze()
@@ -160,7 +160,7 @@ describe('pipeline/fetch.ts', () => {
     const { stderr, exitCode } = await run(pin)
     expect(exitCode).toBe(1)
     expect(stderr).toContain(
-      'fetch: DataError: Expected the pictures in data/, or where `dvc pull` finds them, received none.',
+      'fetch: DataError: Expected the images in data/, or where `dvc pull` finds them, received none.',
     )
   })
 })

@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readMetrics } from '../../src/evaluation/metrics.ts'
-import { readPredictions } from '../../src/evaluation/predictions.ts'
-import { readHeatMaps } from '../../src/evaluation/saved-heat-maps.ts'
-import { openDemoServer } from '../../src/report/demo-server.ts'
+import { openDemoServer } from '../../src/predict/demo-server.ts'
+import { readMetrics } from '../../src/scores/metrics.ts'
+import { readPredictions } from '../../src/scores/predictions.ts'
+import { readHeatMaps } from '../../src/scores/saved-heat-maps.ts'
 import { CHROMIUM, openBrowser } from '../support/browser.ts'
 import { answersOf, type Clone, cloneCheckout, type Outcome } from '../support/clone.ts'
 import { askDemo, makeTwenty, openDemoPage } from '../support/demo.ts'
@@ -44,7 +44,7 @@ describe.skipIf(missing.length > 0)(`the pipeline on real photographs${reason}`,
     expect(test).toMatchObject({ images: 9, correct: 9 })
   })
 
-  it('gives the same calibrated probabilities of the test pictures in predict as in evaluate', async () => {
+  it('gives the same calibrated probabilities of the test images in predict as in evaluate', async () => {
     const files = (await readdir(FOLDERS.test)).sort().map((name) => join(FOLDERS.test, name))
     const { exitCode, output } = await clone.run('predict', '--json', ...files)
     expect(exitCode).toBe(0)
@@ -56,7 +56,7 @@ describe.skipIf(missing.length > 0)(`the pipeline on real photographs${reason}`,
     expect(evaluated).toHaveLength(9)
   })
 
-  it('draws two heat maps of every wrong picture, and a page of all evaluated ones, in less than fifteen seconds', async () => {
+  it('draws two heat maps of every wrong image, and a page of all evaluated ones, in less than fifteen seconds', async () => {
     const evaluate = join(clone.root, `artifacts/evaluate/${CONFIG}`)
     const predictions = await readPredictions(join(evaluate, 'predictions.csv'))
     const wrong = predictions.filter(({ label, prediction }) => label !== prediction)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readSha256 } from '../../src/core/files.ts'
-import { identityOf } from '../evaluation/scored.ts'
+import { identityOf } from '../evaluate/scored.ts'
 import { runScript, writeEvaluation, writeParams } from './evaluated.ts'
 
 const GATE =
@@ -89,7 +89,7 @@ describe('report', () => {
     expect(page).toContain('## Confusion matrix of `original-zero`')
     expect(page).toContain('![Loss and accuracy of mobilenet025-zero over 3 epochs](plots/mobilenet025-zero.svg)')
     expect(page).toContain(
-      '`mobilenet025-zero`: all 3 epochs used; fewer pictures than the 5,000 a class that training from zero wants: dog 1, horse 1, cat 2; classes as uneven as they are (no train.sampling, no train.classWeights), of dog 1 to cat 2 pictures.',
+      '`mobilenet025-zero`: all 3 epochs used; fewer images than the 5,000 a class that training from zero wants: dog 1, horse 1, cat 2; classes as uneven as they are (no train.sampling, no train.classWeights), of dog 1 to cat 2 images.',
     )
     expect(page).toContain('– there are no holdout images.')
     expect(page).toContain('## Probabilities on the validation images')
@@ -124,7 +124,7 @@ describe('report', () => {
     ).toEqual(['{"configuration":"original-zero","', '{"configuration":"mobilenet025-zer', ''])
   })
 
-  it('shows the pictures: counts, what was refused, and what is there twice', async () => {
+  it('shows the images: counts, what was refused, and what is there twice', async () => {
     const page = (await readFile(join(folder, 'results/README.md'), 'utf8')).replace(/ +/g, ' ')
     expect(page).toContain('| cat | 2 | 1 | 0 | 1 | 4 |')
     expect(page).toContain('| all | 6 | 3 | 0 | 3 | 12 |')

@@ -24,8 +24,8 @@ describe('pipeline/split.ts', () => {
   })
   afterAll(() => rm(folder, { recursive: true }))
 
-  it('writes the part of every picture and says how many there are', async () => {
-    const rows = ['cat', 'dog'].flatMap((label) => [...pictures('train', label, 20), ...pictures('test', label, 2)])
+  it('writes the part of every image and says how many there are', async () => {
+    const rows = ['cat', 'dog'].flatMap((label) => [...images('train', label, 20), ...images('test', label, 2)])
     await writeManifest(join(folder, paths.manifest), rows)
     const { stdout, stderr } = await execa(process.execPath, stage, { cwd: folder })
     expect(stdout).toMatch(/^split: 32 train, 4 validation, 4 holdout, 4 test images of 2 classes \(\d+\.\d s\)$/)
@@ -37,8 +37,8 @@ describe('pipeline/split.ts', () => {
 
   it('stops at a photograph in training and test, and goes on when one of the two is excluded', async () => {
     await writeManifest(join(folder, paths.manifest), [
-      ...['cat', 'dog'].flatMap((label) => pictures('train', label, 20)),
-      ...pictures('test', 'cat', 2),
+      ...['cat', 'dog'].flatMap((label) => images('train', label, 20)),
+      ...images('test', 'cat', 2),
     ])
     const near = { kind: 'near', distance: 0.03 } as const
     await writePairs(join(folder, paths.pairs), [
@@ -75,16 +75,16 @@ describe('pipeline/split.ts', () => {
   })
 
   it('fails with one line', async () => {
-    await writeManifest(join(folder, paths.manifest), pictures('train', 'cat', 20))
+    await writeManifest(join(folder, paths.manifest), images('train', 'cat', 20))
     const { stdout, stderr, exitCode } = await execa(process.execPath, stage, { cwd: folder, reject: false })
     expect([stdout, exitCode]).toEqual(['', 1])
     expect(stderr).toBe(
-      'split: DataError: Expected pictures of two labels or more in data/train, received cat. Add a folder a label.',
+      'split: DataError: Expected images of two labels or more in data/train, received cat. Add a folder a label.',
     )
   })
 })
 
-function pictures(set: ManifestRow['set'], label: string, count: number): ManifestRow[] {
+function images(set: ManifestRow['set'], label: string, count: number): ManifestRow[] {
   return Array.from({ length: count }, (_, index) => {
     const id = `${set}/${label}/${index}.png`
     return { id, label, set, source: 'unknown', sha256: sha256(id), width: 8, height: 8 }

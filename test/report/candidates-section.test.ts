@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { Candidate } from '../../src/evaluation/label-trouble.ts'
 import { candidatesSection, formatCandidates } from '../../src/report/candidates-section.ts'
+import type { Candidate } from '../../src/report/label-trouble.ts'
 
 function candidate(place: number): Candidate {
   const id = `train/cat/${place}.png`

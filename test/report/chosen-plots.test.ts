@@ -3,7 +3,7 @@ import { classBars } from '../../src/report/class-bars.ts'
 import type { Evaluated } from '../../src/report/evaluations.ts'
 import { reliabilityPlot } from '../../src/report/reliability-plot.ts'
 import { drawSvg } from '../../src/report/svg.ts'
-import { evaluationOf, identityOf, metricsOf } from '../evaluation/scored.ts'
+import { evaluationOf, identityOf, metricsOf } from '../evaluate/scored.ts'
 
 const taken = {
   validation: { cat: 'cccd', dog: 'ddd', horse: 'hhhc' },

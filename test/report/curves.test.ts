@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { curvesSpec, shareTicks } from '../../src/report/curves.ts'
 import { drawSvg } from '../../src/report/svg.ts'
-import type { HistoryRow } from '../../src/training/history.ts'
+import type { HistoryRow } from '../../src/scores/history.ts'
 import { historyRow } from '../support/history-row.ts'
 
 function history(epochs: number): HistoryRow[] {
@@ -62,8 +62,8 @@ describe('drawSvg, of learning curves', () => {
     const svg = await draw('a-rather-long-name-of-a-configuration-with-many-words-in-it', 12)
     const margin = await Promise.all(
       (['left', 'right', 'top', 'bottom'] as const).map(async (side) => {
-        const picture = sharp(Buffer.from(svg))
-        const { width, height } = await picture.metadata()
+        const image = sharp(Buffer.from(svg))
+        const { width, height } = await image.metadata()
         const upright = side === 'left' || side === 'right'
         const area = {
           left: side === 'right' ? width - 8 : 0,
@@ -71,7 +71,7 @@ describe('drawSvg, of learning curves', () => {
           width: upright ? 8 : width,
           height: upright ? height : 8,
         }
-        const { channels } = await sharp(await picture.extract(area).png().toBuffer()).stats()
+        const { channels } = await sharp(await image.extract(area).png().toBuffer()).stats()
         return Math.min(...channels.map(({ min }) => min))
       }),
     )

@@ -3,7 +3,7 @@ import { dataCard } from '../../src/report/data-card.ts'
 import { dataSection } from '../../src/report/data-section.ts'
 
 /** Rows of a manifest and a split: id, part, content, source. */
-const PICTURES = [
+const IMAGES = [
   ['train/cat/1.png', 'train', 'a', 'camera'],
   ['train/cat/2.png', 'train', 'a', 'camera'],
   ['train/cat/3.png', 'validation', 'b', 'web'],
@@ -14,11 +14,11 @@ const PICTURES = [
 ] as const
 
 const labelOf = (id: string) => id.split('/')[1] ?? ''
-const manifest = PICTURES.map(([id, part, content, source], place) => ({
+const manifest = IMAGES.map(([id, part, content, source], place) => ({
   ...{ id, label: labelOf(id), source, sha256: content, width: 100 + place, height: 80 },
   set: part === 'test' ? ('test' as const) : ('train' as const),
 }))
-const split = PICTURES.map(([id, part]) => ({ id, label: labelOf(id), part }))
+const split = IMAGES.map(([id, part]) => ({ id, label: labelOf(id), part }))
 const members = [
   { group: '1', id: 'train/cat/1.png' }, // the same bytes: no near duplicates
   { group: '1', id: 'train/cat/2.png' },
@@ -30,7 +30,7 @@ const members = [
 const plain = (sections: readonly string[]) => sections.map((text) => text.replace(/ +/g, ' '))
 
 describe('dataSection', () => {
-  it('counts pictures by class and part, and by source', () => {
+  it('counts images by class and part, and by source', () => {
     const sections = plain(dataSection(dataCard(manifest, split, { rejected: [], members: [], excluded: [] })))
     expect(sections[1]?.split('\n').slice(2)).toEqual([
       '| cat | 2 | 1 | 0 | 0 | 3 |',
@@ -42,15 +42,15 @@ describe('dataSection', () => {
     expect(sections).toHaveLength(6)
   })
 
-  it('lists exact copies, pictures that are nearly the same, and those that are excluded', () => {
+  it('lists exact copies, images that are nearly the same, and those that are excluded', () => {
     const excluded = [{ id: 'train/dog/9.png', reason: 'two animals' }]
     const sections = dataSection(dataCard(manifest, split, { rejected: [], members, excluded }))
     expect(sections.slice(4)).toEqual([
-      '1 exact copy; all of a picture lie in one part:',
+      '1 exact copy; all of an image lie in one part:',
       '- `train/cat/1.png`, `train/cat/2.png`',
-      '1 group of pictures that show nearly the same; each lies in one part:',
+      '1 group of images that show nearly the same; each lies in one part:',
       '- `train/dog/1.png`, `train/dog/2.png`',
-      '1 picture excluded by `exclude.csv`:',
+      '1 image excluded by `exclude.csv`:',
       '- `train/dog/9.png`: two animals',
     ])
   })

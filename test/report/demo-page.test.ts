@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { encodePng } from '../../src/dataset/sample/png.ts'
-import { samplePixels } from '../../src/dataset/sample.ts'
-import { classifyFiles } from '../../src/evaluation/classify.ts'
-import { loadModel } from '../../src/models/saved.ts'
+import { encodePng } from '../../src/fetch/sample/png.ts'
+import { samplePixels } from '../../src/fetch/sample.ts'
+import { loadModel } from '../../src/network/saved.ts'
+import { classifyFiles } from '../../src/predict/classify.ts'
+import { type DemoServer, openDemoServer } from '../../src/predict/demo-server.ts'
 import { writeDemo } from '../../src/report/demo.ts'
-import { type DemoServer, openDemoServer } from '../../src/report/demo-server.ts'
 import { accessibilityFaults, CHROMIUM, openBrowser, WITHOUT_CHROMIUM } from '../support/browser.ts'
 import { askDemo, makeTwenty, openDemoPage } from '../support/demo.ts'
 import { CLASSES, saveSampleModel, TEMPERATURE, writtenOf } from '../support/demo-model.ts'
@@ -22,15 +22,15 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
   let browser: Browser
   let server: DemoServer
   let page: Page
-  let pictures: string[]
+  let images: string[]
   const complaints: string[] = []
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'paddock-demo-'))
     process.chdir(folder)
     await saveSampleModel('artifacts/train/net/model')
-    await writeDemo('net', { net: writtenOf({ sure: 0.7 }) }, { report: { title: '<b>Drawn</b> pictures' } })
-    pictures = await drawPictures(folder)
+    await writeDemo('net', { net: writtenOf({ sure: 0.7 }) }, { report: { title: '<b>Drawn</b> images' } })
+    images = await drawImages(folder)
     server = await openDemoServer('artifacts/report/demo')
     browser = await openBrowser()
     page = await openDemoPage(browser, server.url, complaints, { viewport: DESKTOP })
@@ -42,8 +42,8 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
     await rm(folder, { recursive: true })
   })
 
-  it('says of twenty pictures what predict says: the class, and probabilities within 0.02', async () => {
-    const twenty = await makeTwenty(folder, pictures)
+  it('says of twenty images what predict says: the class, and probabilities within 0.02', async () => {
+    const twenty = await makeTwenty(folder, images)
     expect(twenty).toHaveLength(20)
     const labels = new Set<string>()
     for await (const said of classifyFiles(await loadModel('artifacts/train/net/model'), twenty, TEMPERATURE)) {
@@ -59,7 +59,7 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
   }, 300_000)
 
   it('draws a heat map, which can be switched off by the keyboard', async () => {
-    await askDemo(page, pictures[0] as string)
+    await askDemo(page, images[0] as string)
     const warm = () =>
       page.locator('#heat').evaluate((canvas: HTMLCanvasElement) => {
         const { width, height } = canvas
@@ -76,8 +76,8 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
 
   it('says from which probability on it is sure, and unsure below', async () => {
     const said = []
-    for (const picture of pictures) {
-      const { answer, probabilities } = await askDemo(page, picture)
+    for (const image of images) {
+      const { answer, probabilities } = await askDemo(page, image)
       const isSure = Math.max(...Object.values(probabilities)) >= 0.7
       expect(answer.startsWith('Unsure, perhaps ')).toBe(!isSure)
       expect(await page.textContent('#worth')).toMatch(isSure ? /^Sure: from 70\.0 % on/ : /^Unsure: below 70\.0 %/)
@@ -86,20 +86,20 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
     expect(new Set(said)).toEqual(new Set([true, false]))
   })
 
-  it('says in a line what is no picture, and goes on', async () => {
+  it('says in a line what is no image, and goes on', async () => {
     const broken = {
       'empty.jpg': ['', 'an empty file'],
-      'text.png': ['not a picture', 'a file that this browser cannot decode'],
+      'text.png': ['not an image', 'a file that this browser cannot decode'],
       'cut.jpg': ['\xff\xd8\xff\xe0\0\x04ab', 'a damaged or truncated file'],
     }
     for (const [name, [content = '', reason]] of Object.entries(broken)) {
       await writeFile(join(folder, name), Buffer.from(content, 'latin1'))
       await expect(askDemo(page, join(folder, name))).rejects.toThrow(
-        `${name}: Expected a picture (JPEG, PNG, WebP, GIF or AVIF), received ${reason}. Choose another one`,
+        `${name}: Expected an image (JPEG, PNG, WebP, GIF or AVIF), received ${reason}. Choose another one`,
       )
       expect(await page.locator('#result').isVisible()).toBe(false)
     }
-    await askDemo(page, pictures[0] as string)
+    await askDemo(page, images[0] as string)
     expect(await page.locator('#problem').isVisible()).toBe(false)
   })
 
@@ -107,7 +107,7 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
     await page.locator('body').click({ position: { x: 2, y: 2 } })
     await page.keyboard.press('Tab')
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('file')
-    page.once('filechooser', (chooser) => void chooser.setFiles(pictures[1] as string))
+    page.once('filechooser', (chooser) => void chooser.setFiles(images[1] as string))
     await page.waitForTimeout(500) // until the browser knows that somebody listens
     await page.keyboard.press('Enter')
     await page.locator('#file-name', { hasText: 'drawn-1.png' }).waitFor()
@@ -132,7 +132,7 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
     async ({ colorScheme, viewport }) => {
       await page.emulateMedia({ colorScheme })
       await page.setViewportSize(viewport)
-      await askDemo(page, pictures[2] as string)
+      await askDemo(page, images[2] as string)
       expect(await accessibilityFaults(page)).toEqual([])
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(viewport.width)
       const ground = await page.evaluate(() => getComputedStyle(document.body).backgroundColor)
@@ -149,7 +149,7 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
     const { probabilities } = await askDemo(page, join(folder, name))
     expect(Object.keys(probabilities).sort()).toEqual([...CLASSES].sort())
     expect(await page.textContent('#file-name')).toBe(name)
-    expect(await page.textContent('h1')).toBe('<b>Drawn</b> pictures')
+    expect(await page.textContent('h1')).toBe('<b>Drawn</b> images')
     expect(await page.locator('main img, main b, main script').count()).toBe(0)
   })
 
@@ -158,8 +158,8 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
   })
 })
 
-/** Nine pictures of the sample. */
-async function drawPictures(folder: string): Promise<string[]> {
+/** Nine images of the sample. */
+async function drawImages(folder: string): Promise<string[]> {
   await mkdir(folder, { recursive: true })
   const labels = ['cat', 'dog', 'horse'] as const
   return Promise.all(

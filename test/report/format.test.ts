@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { accuracy, accuracyWithInterval, amount, percent, points, score, whole } from '../../src/report/format.ts'
-import { metricsOf } from '../evaluation/scored.ts'
+import { metricsOf } from '../evaluate/scored.ts'
 
 describe('percent', () => {
   it('has one decimal', () => {

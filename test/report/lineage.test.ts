@@ -57,6 +57,9 @@ describe('lineageOf', () => {
   it('covers the files of TensorFlow with all the rest', () => {
     const after = lineageOf({ ...origins, runtime: sha256('other') }, params, CONFIG, sha256('test set'))
     expect(after.stages).not.toBe(lineage.stages)
-    expect(after.versions).toMatchObject({ TensorFlow: '2.21.0', 'native/runtime.json': sha256('other') })
+    expect(after.versions).toMatchObject({
+      TensorFlow: '2.21.0',
+      'src/tensorflow/native/runtime.json': sha256('other'),
+    })
   })
 })

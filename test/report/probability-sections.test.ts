@@ -3,7 +3,7 @@ import { classTable } from '../../src/report/class-table.ts'
 import { comparisonSection } from '../../src/report/comparison-section.ts'
 import type { Evaluated } from '../../src/report/evaluations.ts'
 import { probabilitySections } from '../../src/report/probability-sections.ts'
-import { evaluationOf, identityOf, metricsOf, type Taken } from '../evaluation/scored.ts'
+import { evaluationOf, identityOf, metricsOf, type Taken } from '../evaluate/scored.ts'
 
 function evaluated(taken: Taken): Evaluated {
   const { images, confusion, reliability, calibration } = evaluationOf(taken)

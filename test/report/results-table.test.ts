@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { confusionTable } from '../../src/report/confusion-table.ts'
 import { missingReasons, resultsTable } from '../../src/report/results-table.ts'
-import { metricsOf } from '../evaluation/scored.ts'
+import { metricsOf } from '../evaluate/scored.ts'
 
 const good = metricsOf({ validation: { cat: 'cccc', dog: 'd' }, test: { cat: 'c', dog: 'd' } })
 const poor = metricsOf({ validation: { cat: 'cccd', dog: 'd' }, test: { cat: 'c', dog: 'c' } }, { parameters: 7 })

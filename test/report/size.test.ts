@@ -7,17 +7,17 @@ import type { Params } from '../../src/config/schema.ts'
 import { sha256, writeFileAtomically } from '../../src/core/files.ts'
 import { paths } from '../../src/core/paths.ts'
 import { seededRng } from '../../src/core/random.ts'
-import { writeConfusion } from '../../src/evaluation/confusion.ts'
-import { appendReveals } from '../../src/evaluation/ledger.ts'
-import { measure } from '../../src/evaluation/measure.ts'
-import { writeMetrics } from '../../src/evaluation/metrics.ts'
-import type { Prediction } from '../../src/evaluation/predictions.ts'
+import { measure } from '../../src/evaluate/measure.ts'
 import { dataCard } from '../../src/report/data-card.ts'
 import type { Evaluated } from '../../src/report/evaluations.ts'
+import { appendReveals } from '../../src/report/ledger.ts'
 import { readOrigins } from '../../src/report/lineage.ts'
 import { renderReport } from '../../src/report/render.ts'
 import { writeResults } from '../../src/report/results.ts'
-import { identityOf } from '../evaluation/scored.ts'
+import { writeConfusion } from '../../src/scores/confusion.ts'
+import { writeMetrics } from '../../src/scores/metrics.ts'
+import type { Prediction } from '../../src/scores/predictions.ts'
+import { identityOf } from '../evaluate/scored.ts'
 import { historyRow } from '../support/history-row.ts'
 
 /** What results/ may take in git. */
@@ -26,7 +26,7 @@ const LIMIT_BYTES = 1_000_000
 const CLASSES = [
   ...['cane', 'cavallo', 'elefante', 'farfalla', 'gallina', 'gatto', 'mucca', 'pecora', 'ragno', 'scoiattolo'],
 ]
-const PICTURES = 5_600
+const IMAGES = 5_600
 /** As many as get a dot each, which is what takes most bytes. */
 const EPOCHS = 20
 const CONFIGURATIONS = [
@@ -34,11 +34,11 @@ const CONFIGURATIONS = [
   ...['efficientnetb4-fine-tune', 'original-zero'],
 ]
 
-/** All pictures evaluated, half of them on validation, with names as Animals10 has them. */
+/** All images evaluated, half of them on validation, with names as Animals10 has them. */
 function predictionsOf(config: string, accuracy: number): Prediction[] {
   const names = seededRng(1, 'names')
   const rng = seededRng(1, config)
-  return Array.from({ length: PICTURES }, (_, place) => {
+  return Array.from({ length: IMAGES }, (_, place) => {
     const label = CLASSES[place % CLASSES.length] ?? ''
     const name = sha256(String(names())).slice(0, 24)
     const taken = rng() < accuracy ? label : (CLASSES[Math.floor(rng() * CLASSES.length)] ?? '')
@@ -96,7 +96,7 @@ afterAll(async () => {
 })
 
 describe('results/', () => {
-  it('stays under 1 MB for seven configurations, 5,600 evaluated pictures and ten classes', async () => {
+  it('stays under 1 MB for seven configurations, 5,600 evaluated images and ten classes', async () => {
     const evaluations: Record<string, Evaluated> = {}
     for (const [place, name] of CONFIGURATIONS.entries()) evaluations[name] = await evaluate(name, 0.98 - 0.07 * place)
     const reveals = Array.from({ length: 100 }, (_, place) => ({
@@ -104,12 +104,12 @@ describe('results/', () => {
       testSet: identityOf('').testSet,
     }))
     await appendReveals(paths.ledger, reveals)
-    const pictures = evaluations['original-zero']?.predictions ?? []
-    const manifest = pictures.map(({ id, label, part }) => ({
+    const images = evaluations['original-zero']?.predictions ?? []
+    const manifest = images.map(({ id, label, part }) => ({
       ...{ id, label, set: part === 'test' ? ('test' as const) : ('train' as const), source: 'unknown' },
       ...{ sha256: sha256(id), width: 300, height: 225 },
     }))
-    const data = dataCard(manifest, pictures, { rejected: [], members: [], excluded: [] })
+    const data = dataCard(manifest, images, { rejected: [], members: [], excluded: [] })
     await writeFileAtomically(paths.manifest, 'id\n')
     await writeFileAtomically(paths.split, 'id\n')
     const origins = await readOrigins(`${'0'.repeat(32)}.dir`, params)

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { trainingNotes } from '../../src/report/training-notes.ts'
-import { metricsOf } from '../evaluation/scored.ts'
+import { metricsOf } from '../evaluate/scored.ts'
 import { historyRow } from '../support/history-row.ts'
 
 const UNCORRECTED = { classWeights: 'none', sampling: 'shuffled' } as const
@@ -11,13 +11,13 @@ it('says how a training ended, and no more where all is well', () => {
   expect(trainingNotes({ history, metrics }, UNCORRECTED)).toEqual(['stopped after epoch 2 by stopping.early'])
 })
 
-it('says that a training learned nothing, and that it had few pictures', () => {
+it('says that a training learned nothing, and that it had few images', () => {
   const metrics = metricsOf({}, { mode: 'fine-tune', train_images_per_class: { cat: 1000, dog: 240 } })
   const history = [historyRow(1), historyRow(2), historyRow(3, { collapsed: 1, stopped_by: 'epochs' })]
   expect(trainingNotes({ history, metrics }, UNCORRECTED)).toEqual([
     'all 3 epochs used',
     'collapsed to the class prior: from epoch 3, to its end, no better in training than guessing by the class shares',
-    'fewer pictures than the 1,000 a class that fine-tuning wants: dog 240',
-    'classes as uneven as they are (no train.sampling, no train.classWeights), of dog 240 to cat 1,000 pictures',
+    'fewer images than the 1,000 a class that fine-tuning wants: dog 240',
+    'classes as uneven as they are (no train.sampling, no train.classWeights), of dog 240 to cat 1,000 images',
   ])
 })

@@ -1,10 +1,10 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { reviewAnnotations } from '../../src/github/workflow/annotations.ts'
 import { formatReview } from '../../src/review/markdown.ts'
 import type { Regression } from '../../src/review/regression.ts'
 import { type Review, readReview } from '../../src/review/review.ts'
 import { requireReviewPassed } from '../../src/review/words.ts'
-import { reviewAnnotations } from '../../src/workflow/annotations.ts'
 import { makeRepository, type Repository, sampleParams, takenWith } from './repository.ts'
 
 /** What people have tried elsewhere. */

@@ -32,7 +32,7 @@ afterAll(async () => {
 })
 
 describe('readReview', () => {
-  it('stops a model that is significantly worse than its base, and names the pictures', async () => {
+  it('stops a model that is significantly worse than its base, and names the images', async () => {
     const found = await review('good', 'worse')
     // 0 fixed, 10 broken: p = 2 / 2^10
     expect(found.regression).toMatchObject({ kind: 'worse', difference: { difference: -10 / 28, p: 2 / 1024 } })
@@ -62,7 +62,7 @@ describe('readReview', () => {
     ])
   })
 
-  it('lets pass what one picture alone speaks against, and what is better', async () => {
+  it('lets pass what one image alone speaks against, and what is better', async () => {
     const found = await review('good', 'alike')
     expect(found.regression).toMatchObject({ kind: 'no worse', difference: { p: 1 } })
     expect(requireReviewPassed(found)).toContain('not significantly worse')
@@ -70,8 +70,8 @@ describe('readReview', () => {
     expect(formatReview(await review('worse', 'good'))).toContain('10 fixed')
   })
 
-  it('says so where too few pictures are common to both', async () => {
-    // few has 3 cats, a dog and a horse in holdout, and six test pictures: eleven
+  it('says so where too few images are common to both', async () => {
+    // few has 3 cats, a dog and a horse in holdout, and six test images: eleven
     expect((await review('good', 'few')).regression).toMatchObject({ kind: 'no worse', comparison: { images: 11 } })
     const gate = { validation: 0.5, test: 0.5, minValidationImages: 1, minTestImages: 1 }
     await repository.write(

@@ -55,7 +55,7 @@ export interface Running {
 
 const ACT = '.paddock/ci-tools/act'
 const STANDINS = 'test/workflows/actions'
-const REPOSITORY = 'https://github.com/tester/pictures.git'
+const REPOSITORY = 'https://github.com/tester/images.git'
 const LABELS = ['ubuntu-24.04', 'self-hosted', 'gpu']
 
 /** Starts a workflow through act, each job on this machine in a workspace of its own, checked out from `origin`. */

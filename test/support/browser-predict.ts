@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu'
 import * as tf from '@tensorflow/tfjs-core'
 import { loadLayersModel } from '@tensorflow/tfjs-layers'
 
-/** Probabilities of pictures of a side, whose pixels are given one after the other. */
+/** Probabilities of images of a side, whose pixels are given one after the other. */
 async function predict(address: string, pixels: readonly number[], side: number): Promise<number[]> {
   await tf.setBackend('cpu')
   const model = await loadLayersModel(address)

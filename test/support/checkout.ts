@@ -62,11 +62,11 @@ export async function makeCheckout({ wheelSha256, uv = true }: CheckoutOptions =
       },
     },
   }
-  await write(join(root, 'native/runtime.json'), JSON.stringify(pins))
-  await write(join(root, 'native/paddock_binding.cc'), '')
-  await write(join(root, 'native/quiet_start.cc'), '')
-  await write(join(root, 'requirements.txt'), `${PYTHON_PACKAGE}==1.0 --hash=sha256:${sha256}\n`)
-  await cp('requirements-uv.txt', join(root, 'requirements-uv.txt'))
+  await write(join(root, 'src/tensorflow/native/runtime.json'), JSON.stringify(pins))
+  await write(join(root, 'src/tensorflow/native/paddock_binding.cc'), '')
+  await write(join(root, 'src/tensorflow/native/quiet_start.cc'), '')
+  await write(join(root, 'commands/setup/python/requirements.txt'), `${PYTHON_PACKAGE}==1.0 --hash=sha256:${sha256}\n`)
+  await cp('commands/setup/python/requirements-uv.txt', join(root, 'commands/setup/python/requirements-uv.txt'))
 
   if (uv) await cp(join(cacheFolder(), 'uv'), join(cache, 'uv'), { recursive: true })
 

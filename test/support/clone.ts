@@ -14,7 +14,7 @@ export interface Outcome {
 /**
  * A clone of this checkout, changes that are not committed included, which shares its node_modules and .venv.
  *
- * Checkpoints, features and decoded pictures are its own, so that no clone goes on with another's training.
+ * Checkpoints, features and decoded images are its own, so that no clone goes on with another's training.
  */
 export interface Clone {
   readonly root: string

@@ -1,9 +1,9 @@
-import { SAMPLE_LABELS } from '../../src/dataset/sample/picture.ts'
-import { encodePng } from '../../src/dataset/sample/png.ts'
-import { samplePixels } from '../../src/dataset/sample.ts'
-import { rowsOf } from '../../src/evaluation/predict.ts'
+import { SAMPLE_LABELS } from '../../src/fetch/sample/image.ts'
+import { encodePng } from '../../src/fetch/sample/png.ts'
+import { samplePixels } from '../../src/fetch/sample.ts'
 import { decodePixels } from '../../src/images/decode.ts'
-import { saveModel } from '../../src/models/saved.ts'
+import { rowsOf } from '../../src/network/predict.ts'
+import { saveModel } from '../../src/network/saved.ts'
 import { openInference } from '../../src/tensorflow/inference.ts'
 import { graphUpTo, type LayerGraph, layerGraphOf, setWeights, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import { tf } from '../../src/tensorflow/runtime.ts'
@@ -38,7 +38,7 @@ export function writtenOf({ sure }: { sure: number }) {
 }
 
 /**
- * Saves a small network that tells drawn pictures apart without training: random layers, and a last one that is fitted to their
+ * Saves a small network that tells drawn images apart without training: random layers, and a last one that is fitted to their
  * features by plain gradient descent, so that its answers are of every kind.
  */
 export async function saveSampleModel(folder: string): Promise<void> {
@@ -78,7 +78,7 @@ export async function saveSampleModel(folder: string): Promise<void> {
 
 async function fitLast(graph: LayerGraph, weights: ReadonlyMap<string, Float32Array>) {
   const labels = Array.from({ length: EACH * SAMPLE_LABELS.length }, (_, i) => i % SAMPLE_LABELS.length)
-  const pictures = await Promise.all(
+  const images = await Promise.all(
     labels.map((label, number) => {
       const name = SAMPLE_LABELS[label] ?? 'cat'
       const pixels = samplePixels({ set: 'train', label: name, number: number + 1, size: 320 }, 1)
@@ -86,7 +86,7 @@ async function fitLast(graph: LayerGraph, weights: ReadonlyMap<string, Float32Ar
     }),
   )
   const inference = openInference({ graph, weights }, { inputShape: [SIZE, SIZE, 3], engine: 'compiled' })
-  const rows = rowsOf(inference.run(Buffer.concat(pictures), pictures.length), pictures.length)
+  const rows = rowsOf(inference.run(Buffer.concat(images), images.length), images.length)
   inference.dispose()
   const width = rows[0]?.length ?? 0
   const columns = Array.from({ length: width }, (_, i) => rows.map((row) => row[i] ?? 0))

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
 
-/** What the demo says of a picture. */
+/** What the demo says of an image. */
 export interface Shown {
   readonly answer: string
   /** By class. */
@@ -26,7 +26,7 @@ export async function openDemoPage(
   return page
 }
 
-/** Gives the demo a picture and waits for its answer. @throws Error with the problem that it shows instead. */
+/** Gives the demo an image and waits for its answer. @throws Error with the problem that it shows instead. */
 export async function askDemo(page: Page, file: string): Promise<Shown> {
   await page.setInputFiles('#file', file)
   const name = basename(file)
@@ -50,7 +50,7 @@ export async function askDemo(page: Page, file: string): Promise<Shown> {
 }
 
 /**
- * Twenty pictures made from others: as they are, turned by EXIF, grey, very large, in another format.
+ * Twenty images made from others: as they are, turned by EXIF, grey, very large, in another format.
  *
  * @param sources at least five
  * @returns their paths in `folder`
@@ -63,7 +63,7 @@ export async function makeTwenty(folder: string, sources: readonly string[]): Pr
     `turned-${orientation}.jpg`,
     source(i).withMetadata({ orientation }).jpeg({ quality: 92 }),
   ])
-  const pictures: [string, sharp.Sharp][] = [
+  const images: [string, sharp.Sharp][] = [
     ...turned,
     ['grey.jpg', source(7).grayscale().jpeg()],
     ['grey-turned.jpg', source(8).grayscale().withMetadata({ orientation: 6 }).jpeg()],
@@ -80,9 +80,9 @@ export async function makeTwenty(folder: string, sources: readonly string[]): Pr
     ['poor.jpg', source(1).jpeg({ quality: 40 })],
   ]
   const paths: string[] = []
-  for (const [name, picture] of pictures) {
+  for (const [name, image] of images) {
     const path = join(folder, name)
-    await writeFile(path, await picture.toBuffer())
+    await writeFile(path, await image.toBuffer())
     paths.push(path)
   }
   return paths

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import type { TrainParams } from '../../src/config/schema.ts'
 import { seededRng } from '../../src/core/random.ts'
-import type { Network } from '../../src/models/network.ts'
+import type { Network } from '../../src/network/network.ts'
 import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import { openOptimizer } from '../../src/tensorflow/optimizers.ts'
 import { createVariables, disposeVariable, saveVariable, type Variable } from '../../src/tensorflow/variables.ts'
-import { openStep } from '../../src/training/step.ts'
+import { openStep } from '../../src/train/step.ts'
 
 /** Plain gradient descent, whose step is as exact as the gradient: Adam's first goes by the sign of rounding errors too. */
 const SGD = { optimizer: 'sgd', momentum: 0, nesterov: false, weightDecay: 0, clipNorm: null, ema: null } as const
@@ -25,7 +25,7 @@ interface Step {
 }
 
 /**
- * How far the compiled step is from the one that runs op by op, for two noisy pictures of a side: of the losses, and of the
+ * How far the compiled step is from the one that runs op by op, for two noisy images of a side: of the losses, and of the
  * moves of all weights together, running statistics too, relative to the moves.
  */
 export async function differenceOfEngines({ model }: Network, side: number): Promise<{ loss: number; moves: number }> {

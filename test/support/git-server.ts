@@ -37,8 +37,8 @@ export interface Identity {
 
 export async function startGitServer(token: string, identity?: Identity): Promise<GitServer> {
   const root = await mkdtemp(join(tmpdir(), 'paddock-git-server-'))
-  const git = async (...args: string[]) => (await execa('git', args, { cwd: join(root, 'pictures.git') })).stdout
-  await execa('git', ['init', '--quiet', '--bare', join(root, 'pictures.git')])
+  const git = async (...args: string[]) => (await execa('git', args, { cwd: join(root, 'images.git') })).stdout
+  await execa('git', ['init', '--quiet', '--bare', join(root, 'images.git')])
   const backend = join((await execa('git', ['--exec-path'])).stdout, 'git-http-backend')
   const wanted = `basic ${Buffer.from(`x-access-token:${token}`).toString('base64')}`
   const requests: Asked[] = []
@@ -65,7 +65,7 @@ export async function startGitServer(token: string, identity?: Identity): Promis
   const url = `${identity ? 'https' : 'http'}://127.0.0.1:${(server.address() as AddressInfo).port}`
   return {
     url,
-    remote: `${url}/pictures.git`,
+    remote: `${url}/images.git`,
     requests,
     commandLines,
     loseAnswer: () => {

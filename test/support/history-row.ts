@@ -1,4 +1,4 @@
-import type { HistoryRow } from '../../src/training/history.ts'
+import type { HistoryRow } from '../../src/scores/history.ts'
 
 /** A row of a history, in the midst of a training where nothing else is said. */
 export function historyRow(epoch: number, scores: Partial<HistoryRow> = {}): HistoryRow {

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path'
 import { crc32, deflateSync } from 'node:zlib'
 import sharp, { type FormatEnum } from 'sharp'
 
-/** A small picture: shaded, with a disc whose place and colour follow from `number`, so that two numbers are two pictures. */
+/** A small image: shaded, with a disc whose place and colour follow from `number`, so that two numbers are two images. */
 export interface Drawing {
   readonly number?: number
   readonly width?: number
@@ -11,7 +11,7 @@ export interface Drawing {
   readonly format?: keyof FormatEnum
 }
 
-/** A drawn picture, encoded. */
+/** A drawn image, encoded. */
 export async function drawImage({
   number = 0,
   width = 48,
@@ -24,7 +24,7 @@ export async function drawImage({
     .toBuffer()
 }
 
-/** Draws a picture at each path below the folder, each with a number of its own; the extension gives the format. */
+/** Draws an image at each path below the folder, each with a number of its own; the extension gives the format. */
 export async function writeImages(folder: string, paths: readonly string[], drawing: Drawing = {}): Promise<void> {
   for (const [number, path] of paths.entries()) {
     const format = path.endsWith('.png') ? 'png' : 'jpeg'

@@ -1,10 +1,10 @@
 import { join } from 'node:path'
 import type { TrainParams } from '../../src/config/schema.ts'
 import { sha256, writeFileAtomically } from '../../src/core/files.ts'
-import { fit } from '../../src/training/fit.ts'
-import { openInterruption } from '../../src/training/interruption.ts'
-import type { FitState } from '../../src/training/job.ts'
-import { openKeeper } from '../../src/training/keeper.ts'
+import { fit } from '../../src/train/fit.ts'
+import { openInterruption } from '../../src/train/interruption.ts'
+import type { FitState } from '../../src/train/job.ts'
+import { openKeeper } from '../../src/train/keeper.ts'
 import { smallJob, smallNetwork } from './small-network.ts'
 
 /** Trains the small network with a checkpoint in nearly every step, and writes what came out. */
@@ -23,7 +23,7 @@ export async function trainInterruptibly(folder: string, params: TrainParams, he
     ...smallJob(network),
     params,
     seed: 1,
-    listener: { onStep: (epoch, pictures) => console.log(epoch, pictures), onEpoch: () => {} },
+    listener: { onStep: (epoch, images) => console.log(epoch, images), onEpoch: () => {} },
     keeper,
   })
   const digest = sha256(Buffer.concat([...weights.values()].map((values) => Buffer.from(values.buffer))))

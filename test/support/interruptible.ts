@@ -6,7 +6,7 @@
  * writes  <folder>/checkpoints/, and <folder>/result.json with a digest of the weights, and the history
  */
 import type { TrainParams } from '../../src/config/schema.ts'
-import { runCommand } from '../../src/stage.ts'
+import { runCommand } from '../../src/core/stage.ts'
 import { prepareNumerics } from '../../src/tensorflow/environment.ts'
 
 const [folder = '', json = '{}', part] = process.argv.slice(2)

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
+import type { Batch } from '../../src/batches/batches.ts'
 import type { TrainParams } from '../../src/config/schema.ts'
-import type { Batch } from '../../src/dataset/batches.ts'
 import { layerGraphOf, setWeights } from '../../src/tensorflow/layer-graph.ts'
 import type { LossParams } from '../../src/tensorflow/losses.ts'
 import type { OptimizerParams } from '../../src/tensorflow/optimizers.ts'

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { stringify } from 'yaml'
 import type { TrainParams } from '../../src/config/schema.ts'
-import { requestFinish } from '../../src/training/keeper.ts'
+import { requestFinish } from '../../src/train/keeper.ts'
 
 /** What a training that can be killed came to: a digest of its weights, and its history. */
 export interface Outcome {
@@ -49,7 +49,7 @@ export const PARAMS: TrainParams = {
 const PROGRAM = 'test/support/interruptible.ts'
 const TSX = createRequire(import.meta.url).resolve('tsx')
 const DVC = resolve('.venv/bin/dvc')
-/** What the training prints at each step: epoch and pictures. */
+/** What the training prints at each step: epoch and images. */
 const LINE = /^\d+ \d+$/
 
 /** A training in a process of its own, in a temporary folder. */

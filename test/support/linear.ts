@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 
-/** Pictures as rows of numbers, with the number of each one's class. */
+/** Images as rows of numbers, with the number of each one's class. */
 export interface Examples {
   readonly features: readonly Float32Array[]
   readonly labels: readonly number[]
@@ -22,7 +22,7 @@ const CHECK_EVERY = 20
  *
  * Ridge regression on one-hot labels under five penalties, and multinomial logistic regression by accelerated gradient
  * descent, looked at every twenty steps. The best of all on `held` itself is kept, which flatters the linear model. Both
- * work on the scalar products of the pictures: the weights of a linear model trained so are a sum of the training pictures.
+ * work on the scalar products of the images: the weights of a linear model trained so are a sum of the training images.
  * Lets the test runner speak between its parts, which take a second each.
  */
 export async function linearAccuracy(train: Examples, held: Examples): Promise<{ ridge: number; logistic: number }> {
@@ -39,7 +39,7 @@ export async function linearAccuracy(train: Examples, held: Examples): Promise<{
   return { ridge, logistic: await bestLogistic(gram, targets, score) }
 }
 
-/** The mean over blocks of `factor` x `factor` pixels of a picture `[S, S, 3]`, in [0, 1]. */
+/** The mean over blocks of `factor` x `factor` pixels of an image `[S, S, 3]`, in [0, 1]. */
 export function shrunk(pixels: Uint8Array, size: number, factor: number): Float32Array {
   const side = size / factor
   const result = new Float32Array(side * side * 3)

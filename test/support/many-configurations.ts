@@ -1,8 +1,8 @@
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMap, parseDocument } from 'yaml'
-import { parseMetrics } from '../../src/evaluation/metrics.ts'
 import { resultsTable } from '../../src/report/results-table.ts'
+import { parseMetrics } from '../../src/scores/metrics.ts'
 import { writeLock } from './up-to-date.ts'
 
 /**

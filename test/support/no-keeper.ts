@@ -1,4 +1,4 @@
-import type { Keeper } from '../../src/training/keeper.ts'
+import type { Keeper } from '../../src/train/keeper.ts'
 
 /** A keeper that keeps nothing and never stops a training. */
 export function noKeeper<State>(): Keeper<State> {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { File as Hdf5File, ready } from 'h5wasm/node'
-import { formulaWeight, NORMALIZATION, uniform } from '../../parity/formula.ts'
+import { formulaWeight, NORMALIZATION, uniform } from '../../bench/parity/formula.ts'
 
 type Numbers = readonly number[]
 
@@ -13,9 +13,9 @@ export interface ParityCase {
   readonly file: { readonly url: string; readonly md5: string }
   /** Layers of the official file: name, and shapes of the weights by name. */
   readonly layers: readonly (readonly [name: string, shapes: Readonly<Record<string, Numbers>>])[]
-  /** Mean and greatest absolute value of each layer's output over the pictures. */
+  /** Mean and greatest absolute value of each layer's output over the images. */
   readonly outputs: Readonly<Record<string, readonly [mean: number, greatest: number]>>
-  /** The first 16 features of each picture, the sum over all of each, and the greatest absolute value. */
+  /** The first 16 features of each image, the sum over all of each, and the greatest absolute value. */
   readonly features: { readonly first: Numbers; readonly sums: Numbers; readonly greatest: number }
   /** Features through a dense layer of three classes. */
   readonly logits: Numbers
@@ -38,15 +38,15 @@ export const parity: {
 
 export const PARITY_SIDE = 64
 export const PARITY_CLASSES = 3
-/** Pictures of the outputs, and of the training step. */
-const PICTURES = 2
-export const PARITY_STEP_PICTURES = 4
+/** Images of the outputs, and of the training step. */
+const IMAGES = 2
+export const PARITY_STEP_IMAGES = 4
 const SQUARES = 8
 const SAMPLES = 2
 
 /** Coarse squares with noise on top: uint8 [N, S, S, 3]. */
-export function parityPictures(count = PICTURES): { values: Uint8Array; count: number } {
-  const pictures = Array.from({ length: count }, (_, number) => {
+export function parityImages(count = IMAGES): { values: Uint8Array; count: number } {
+  const images = Array.from({ length: count }, (_, number) => {
     const squares = uniform(`squares ${number}`, SQUARES * SQUARES * 3)
     return Uint8Array.from(uniform(`noise ${number}`, PARITY_SIDE * PARITY_SIDE * 3), (noise, place) => {
       const [channel, x, y] = [place % 3, Math.floor(place / 3) % PARITY_SIDE, Math.floor(place / 3 / PARITY_SIDE)]
@@ -55,7 +55,7 @@ export function parityPictures(count = PICTURES): { values: Uint8Array; count: n
       return Math.floor(192 * square + 64 * noise)
     })
   })
-  return { values: Buffer.concat(pictures), count }
+  return { values: Buffer.concat(images), count }
 }
 
 /** How a file of weights differs from the official ones. */

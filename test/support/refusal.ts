@@ -2,13 +2,13 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { PaddockError } from '../../src/core/errors.ts'
-import { hashFolder } from '../../src/dvc/pin.ts'
+import { hashFolder } from '../../src/fetch/pin.ts'
 import type { Clone } from './clone.ts'
 
 /**
  * The message of a command that refuses, run in this process in the clone.
  *
- * Expects one line, and that the pictures, their pin, the parameters and the frozen test set are what they were.
+ * Expects one line, and that the images, their pin, the parameters and the frozen test set are what they were.
  */
 export async function refusal(clone: Clone, command: () => Promise<unknown>): Promise<string> {
   const state = async () => [

@@ -1,9 +1,9 @@
+import type { Examples } from '../../src/batches/batches.ts'
 import { seededRng } from '../../src/core/random.ts'
-import type { Examples } from '../../src/dataset/batches.ts'
 import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import { tf } from '../../src/tensorflow/runtime.ts'
 
-/** Side of the pictures of the small networks below. */
+/** Side of the images of the small networks below. */
 export const SIDE = 16
 
 /**
@@ -36,8 +36,8 @@ export function smallNetwork(seed = 1): tf.LayersModel {
   return tf.model({ inputs: input, outputs: output })
 }
 
-/** Pictures of three classes that differ in brightness, noise on top: uint8 `[count, 16, 16, 3]`, and their classes. */
-export function brightnessPictures(count: number, rng: () => number): { values: Uint8Array; labels: Int32Array } {
+/** Images of three classes that differ in brightness, noise on top: uint8 `[count, 16, 16, 3]`, and their classes. */
+export function brightnessImages(count: number, rng: () => number): { values: Uint8Array; labels: Int32Array } {
   const labels = Int32Array.from({ length: count }, (_, i) => i % 3)
   const size = SIDE * SIDE * 3
   const values = Uint8Array.from(
@@ -47,9 +47,9 @@ export function brightnessPictures(count: number, rng: () => number): { values: 
   return { values, labels }
 }
 
-/** The same pictures as the packed files would give them. */
+/** The same images as the packed files would give them. */
 export function brightnessExamples(count: number, rng: () => number): Examples {
-  const { values, labels } = brightnessPictures(count, rng)
+  const { values, labels } = brightnessImages(count, rng)
   const size = SIDE * SIDE * 3
   return {
     count,
@@ -62,7 +62,7 @@ export function brightnessExamples(count: number, rng: () => number): Examples {
   }
 }
 
-/** What of a training is the same whatever is tested: the network, 60 pictures to learn and 21 to validate. */
+/** What of a training is the same whatever is tested: the network, 60 images to learn and 21 to validate. */
 export function smallJob(network: tf.LayersModel) {
   return {
     phase: 'network' as const,

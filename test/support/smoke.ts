@@ -3,15 +3,15 @@ import { dirname, join } from 'node:path'
 import { parseParams, selectConfiguration } from '../../src/config/load.ts'
 import type { ModelEntry, WeightsSource } from '../../src/config/schema.ts'
 import { readSha256 } from '../../src/core/files.ts'
-import { backboneOf, NORMALIZATION } from '../../src/models/network.ts'
-import { buildUntrained } from '../../src/models/registry.ts'
+import { backboneOf, NORMALIZATION } from '../../src/network/network.ts'
+import { buildUntrained } from '../../src/network/registry.ts'
 import type { Clone } from './clone.ts'
 import { writeKerasFile } from './parity.ts'
 import { makeTiny } from './tiny.ts'
 
-/** Side of the pictures: the smallest that the study's own network takes. */
+/** Side of the images: the smallest that the study's own network takes. */
 export const SMOKE_SIDE = 110
-/** Of the 20 pictures of a class, 16 are there to train with: three steps an epoch. */
+/** Of the 20 images of a class, 16 are there to train with: three steps an epoch. */
 const SAMPLE = { imagesPerClass: 20, testImagesPerClass: 2, size: SMOKE_SIDE }
 const BATCH = 16
 
@@ -21,7 +21,7 @@ const animals10 = parseParams(await readFile('profiles/animals10.yaml', 'utf8'),
 const ENTRIES = Object.entries(animals10.models).filter(([, { architecture }]) => architecture !== 'mobilenet')
 export const SMOKE_CONFIGS = ENTRIES.map(([name]) => name)
 
-/** Makes a clone's pipeline one of an epoch a phase, on drawn pictures and random weights in files of the official layout. */
+/** Makes a clone's pipeline one of an epoch a phase, on drawn images and random weights in files of the official layout. */
 export async function makeSmoke(clone: Clone): Promise<void> {
   const weights = new Map<string, WeightsSource>()
   for (const config of ['resnet50-transfer', 'efficientnetb4-transfer']) {

@@ -1,21 +1,21 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { writePacked } from '../../src/batches/packed.ts'
 import { parseParams, selectConfiguration } from '../../src/config/load.ts'
 import type { ModelEntry, Params, WeightsSource } from '../../src/config/schema.ts'
 import { sha256 } from '../../src/core/files.ts'
 import { type Part, paths } from '../../src/core/paths.ts'
 import { seededRng } from '../../src/core/random.ts'
-import { writePacked } from '../../src/dataset/packed.ts'
-import { buildUntrained } from '../../src/models/registry.ts'
+import { buildUntrained } from '../../src/network/registry.ts'
 import { setWeights, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import type { tf } from '../../src/tensorflow/runtime.ts'
 
-/** Side of the pictures. */
+/** Side of the images. */
 const SIZE = 32
 
 const sample = parseParams(await readFile('profiles/sample.yaml', 'utf8'))
 
-/** Parameters of two epochs over pictures that `packNoise` packed, with the one configuration `net`. */
+/** Parameters of two epochs over images that `packNoise` packed, with the one configuration `net`. */
 export function paramsWith(entry: ModelEntry): Params {
   return {
     ...sample,

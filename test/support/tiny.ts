@@ -1,15 +1,15 @@
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { findTestSet } from '../../src/dataset/accept-test-set.ts'
-import { drawSample } from '../../src/dataset/sample.ts'
 import { writeTestSet } from '../../src/dataset/test-set.ts'
-import { hashFolder } from '../../src/dvc/pin.ts'
+import { hashFolder } from '../../src/fetch/pin.ts'
+import { drawSample } from '../../src/fetch/sample.ts'
+import { findTestSet } from '../../src/workspace/accept-test-set.ts'
 import type { Clone } from './clone.ts'
 
 const SAMPLE = { imagesPerClass: 12, testImagesPerClass: 3, size: 112 }
 const SEED = 1
 
-/** Parameters of a run that takes seconds: 45 drawn pictures, two small networks, one epoch, a gate that lets all pass. */
+/** Parameters of a run that takes seconds: 45 drawn images, two small networks, one epoch, a gate that lets all pass. */
 export const TINY_PARAMS = {
   seed: SEED,
   fetch: { source: 'sample', maxRejected: 0.02, ...SAMPLE },
@@ -28,7 +28,7 @@ interface SampleParams extends Readonly<Record<string, unknown>> {
   readonly fetch: typeof TINY_PARAMS.fetch
 }
 
-/** Makes a clone's pipeline tiny: its parameters, the pin of pictures that it has yet to draw, and no results but an empty ledger. */
+/** Makes a clone's pipeline tiny: its parameters, the pin of images that it has yet to draw, and no results but an empty ledger. */
 export async function makeTiny(clone: Clone, params: SampleParams = TINY_PARAMS): Promise<void> {
   for (const path of ['dvc.lock', 'results']) await clone.remove(path)
   await clone.write('results/test-ledger.jsonl', '')

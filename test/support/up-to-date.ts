@@ -3,10 +3,10 @@ import { readdirSync, statSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { parse, stringify } from 'yaml'
-import { byCodePoint, folderHash } from '../../src/dvc/pin.ts'
 import { expandStages, type Stage } from '../../src/dvc/stages.ts'
 import { valueAt } from '../../src/dvc/values.ts'
 import { openWorkspace } from '../../src/dvc/workspace.ts'
+import { byCodePoint, folderHash } from '../../src/fetch/pin.ts'
 
 /**
  * Writes a dvc.lock in DVC's form that says that every stage of the checkout at `root` ran on what is there; what DVC keeps

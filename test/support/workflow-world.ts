@@ -31,7 +31,7 @@ export interface World {
   close(): Promise<void>
 }
 
-/** The smallest run with two configurations: 42 pictures of 48 px, networks of MobileNet 0.25, an epoch. */
+/** The smallest run with two configurations: 42 images of 48 px, networks of MobileNet 0.25, an epoch. */
 export const WORLD_PARAMS = {
   seed: 1,
   fetch: { source: 'sample', maxRejected: 0.02, imagesPerClass: 12, testImagesPerClass: 2, size: 48 },
@@ -52,7 +52,7 @@ export const WORLD_PARAMS = {
 
 export async function makeWorld(): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), 'paddock-world-'))
-  const origin = join(folder, 'pictures.git')
+  const origin = join(folder, 'images.git')
   const trap = join(folder, 'trapped')
   const [github, s3, person] = await Promise.all([startGitHub(), startS3(BUCKET), cloneCheckout()])
   await makeTiny(person, WORLD_PARAMS)
@@ -118,12 +118,12 @@ export async function makeWorld(): Promise<World> {
 }
 
 /** The payload of a pull request, as far as the workflows read it. */
-export function pullRequest(head: string, base: string, from = 'tester/pictures') {
+export function pullRequest(head: string, base: string, from = 'tester/images') {
   return {
     pull_request: {
       number: 7,
-      head: { sha: head, ref: 'change', repo: { full_name: from, fork: from !== 'tester/pictures' } },
-      base: { sha: base, ref: 'main', repo: { full_name: 'tester/pictures' } },
+      head: { sha: head, ref: 'change', repo: { full_name: from, fork: from !== 'tester/images' } },
+      base: { sha: base, ref: 'main', repo: { full_name: 'tester/images' } },
     },
   }
 }

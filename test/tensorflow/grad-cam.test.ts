@@ -16,11 +16,11 @@ const golden: Readonly<Record<'pooled' | 'flattened', readonly Golden[]>> = JSON
   readFileSync('test/fixtures/grad-cam.json', 'utf8'),
 )
 
-const PICTURES = 4
+const IMAGES = 4
 const SIDE = 12
 const CLASSES = 3
 const INPUT = [SIDE, SIDE, 3]
-const pixels = Uint8Array.from(drawn([PICTURES, ...INPUT], 77), (value) => Math.floor(255 * (value + 0.5)))
+const pixels = Uint8Array.from(drawn([IMAGES, ...INPUT], 77), (value) => Math.floor(255 * (value + 0.5)))
 
 const { conv2d, depthwiseConv2d, batchNormalization, reLU, globalAveragePooling2d, dense, maxPooling2d, flatten } =
   tf.layers
@@ -64,7 +64,7 @@ function frozen(kind: keyof typeof NETWORKS) {
 function heatMaps(kind: keyof typeof NETWORKS, targets: readonly (readonly number[])[]) {
   const cam = openGradCam(frozen(kind), INPUT)
   try {
-    return cam.run(pixels, PICTURES, targets)
+    return cam.run(pixels, IMAGES, targets)
   } finally {
     cam.dispose()
   }
@@ -78,7 +78,7 @@ describe('openGradCam', () => {
       expected.map(({ classes }) => classes),
     )
     expected.forEach(({ shape, maps }, place) => {
-      expect([PICTURES, found[place]?.height, found[place]?.width]).toEqual(shape)
+      expect([IMAGES, found[place]?.height, found[place]?.width]).toEqual(shape)
       maps.forEach((value, i) => {
         expect(found[place]?.values[i]).toBeCloseTo(value, 5)
       })
@@ -91,14 +91,14 @@ describe('openGradCam', () => {
     const name = 'classification/kernel'
     const against = new Map(weights).set(name, new Float32Array(weights.get(name)?.length ?? 0).fill(-1))
     const cam = openGradCam({ graph, weights: against }, INPUT)
-    expect(Math.max(...(cam.run(pixels, PICTURES, [[0, 1, 2, 0]])[0]?.values ?? [1]))).toBe(0)
+    expect(Math.max(...(cam.run(pixels, IMAGES, [[0, 1, 2, 0]])[0]?.values ?? [1]))).toBe(0)
     cam.dispose()
   })
 
   it('leaves no tensor behind', async () => {
     await expectTensorsKept(0, () => heatMaps('pooled', [[0, 1, 2, 0]]))
     const cam = openGradCam(frozen('flattened'), INPUT)
-    await expectTensorsKept(0, () => cam.run(pixels, PICTURES, [[0, 1, 2, 0]]))
+    await expectTensorsKept(0, () => cam.run(pixels, IMAGES, [[0, 1, 2, 0]]))
     cam.dispose()
   })
 })

@@ -5,10 +5,10 @@ import { foldBatchNorms } from '../../src/tensorflow/fold.ts'
 import { openInference } from '../../src/tensorflow/inference.ts'
 import { layerGraphOf, setWeights, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import { tf } from '../../src/tensorflow/runtime.ts'
-import { brightnessPictures, SIDE, smallNetwork } from '../support/small-network.ts'
+import { brightnessImages, SIDE, smallNetwork } from '../support/small-network.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 
-const { values, labels } = brightnessPictures(8, seededRng(1, 'pictures'))
+const { values, labels } = brightnessImages(8, seededRng(1, 'images'))
 const inputShape = [SIDE, SIDE, 3]
 
 /** The small network with weights, statistics too, that are none of the neutral initial ones. */

@@ -28,7 +28,7 @@ describe('withinMemory', () => {
     compiled.dispose()
   })
 
-  it('does not speak of pictures where there are none', () => {
+  it('does not speak of images where there are none', () => {
     // As the binding worded it when the op was run by itself.
     const eager =
       'Invalid TF_Status: 8\nMessage: OOM when allocating tensor with shape[1048576,1048576] and type float on /job:localhost/replica:0/task:0/device:CPU:0 by allocator mklcpu'

@@ -7,8 +7,8 @@ import { tf } from '../../src/tensorflow/runtime.ts'
 const SIZE = 24
 const RANGES = { rotation: 40, shift: 0.2, shear: 10, zoom: 0.2, flip: true }
 
-/** Smooth pictures of whole numbers, as a photograph is. */
-function picture(place: number): Uint8Array {
+/** Smooth images of whole numbers, as a photograph is. */
+function image(place: number): Uint8Array {
   return Uint8Array.from({ length: SIZE * SIZE * 3 }, (_, i) => {
     const [row, column, channel] = [Math.floor(i / (3 * SIZE)), Math.floor(i / 3) % SIZE, i % 3]
     return 127 + 120 * Math.sin((row * (place + 1) + column * 2 + channel * 5) / 9)
@@ -16,15 +16,15 @@ function picture(place: number): Uint8Array {
 }
 
 describe('transformImages', () => {
-  it('warps each picture as augment does, but for the rounding to bytes', () => {
+  it('warps each image as augment does, but for the rounding to bytes', () => {
     const rng = seededRng(1, 'transforms')
-    const pictures = [0, 1, 2, 3, 4].map(picture)
-    const transforms = pictures.map(() => drawTransform(rng, RANGES, SIZE))
+    const images = [0, 1, 2, 3, 4].map(image)
+    const transforms = images.map(() => drawTransform(rng, RANGES, SIZE))
     const ours = tf.tidy(() => {
-      const images = tf.tensor4d(Float32Array.from(pictures.flatMap((each) => [...each])), [5, SIZE, SIZE, 3])
-      return transformImages(images, tf.tensor2d(transforms.map(projectiveRow))).dataSync()
+      const batch = tf.tensor4d(Float32Array.from(images.flatMap((each) => [...each])), [5, SIZE, SIZE, 3])
+      return transformImages(batch, tf.tensor2d(transforms.map(projectiveRow))).dataSync()
     })
-    const warped = pictures.flatMap((each, i) => [...warp(each, SIZE, transforms[i] as (typeof transforms)[number])])
+    const warped = images.flatMap((each, i) => [...warp(each, SIZE, transforms[i] as (typeof transforms)[number])])
     const differences = warped.map((value, i) => (ours[i] as number) - value)
     // warp() rounds to the nearest byte; beyond that, 1e-3 of 255.
     expect(Math.max(...differences.map(Math.abs))).toBeLessThan(0.5 + 0.255)
@@ -34,7 +34,7 @@ describe('transformImages', () => {
 })
 
 describe('brighten', () => {
-  it('multiplies each picture with its factor, up to 255', () => {
+  it('multiplies each image with its factor, up to 255', () => {
     const images = tf.tensor4d([100, 200, 100, 200], [2, 1, 2, 1])
     expect([...brighten(images, tf.tensor1d([1.5, 0.5])).dataSync()]).toEqual([150, 255, 50, 100])
   })

@@ -217,7 +217,7 @@ const CASES: readonly Case[] = [
     ours: (x) => dropout(x as Tensor, 0.4, tf.tensor1d([1, 2], 'int32'), [2, 7, 6, 3]),
   },
   {
-    name: 'dropout of whole pictures',
+    name: 'dropout of whole images',
     inputs: () => [images()],
     ours: (x) => dropout(x as Tensor, 0.4, tf.tensor1d([1, 2], 'int32'), [2, 1, 1, 1]),
   },
@@ -323,7 +323,7 @@ describe('dropout', () => {
     })
   })
 
-  it('drops whole pictures where the noise is shared: stochastic depth', () => {
+  it('drops whole images where the noise is shared: stochastic depth', () => {
     tf.tidy(() => {
       const y = dropout(tf.ones([64, 2, 2, 1]), 0.5, tf.tensor1d([1, 1], 'int32'), [64, 1, 1, 1])
       const sums = tf.sum(y, [1, 2, 3]).dataSync()

@@ -10,7 +10,7 @@ import {
   type Variable,
   writeVariable,
 } from '../../src/tensorflow/variables.ts'
-import { openStep } from '../../src/training/step.ts'
+import { openStep } from '../../src/train/step.ts'
 import { KERAS_SIDE, keras, kerasBatch, kerasNetwork } from '../support/keras.ts'
 
 type Params = (typeof keras.runs)[number]['params']
@@ -56,7 +56,7 @@ function greatestDifference(ours: ArrayLike<number>, theirs: ArrayLike<number>):
   return Array.from(ours).reduce((most, value, i) => Math.max(most, Math.abs(value - (theirs[i] ?? Number.NaN))), 0)
 }
 
-/** How many values of each channel the batch norm of the script's network sees: 6 pictures of 3 by 3. */
+/** How many values of each channel the batch norm of the script's network sees: 6 images of 3 by 3. */
 const SEEN = 54
 
 /**

@@ -3,8 +3,8 @@ import { faultsOf } from '../support/workflow-rules.ts'
 import { readWorkflows } from '../support/workflows.ts'
 
 /*
- * What the YAML alone can promise. The same attacks on running jobs are in train.long.test.ts; an archive member or a picture that
- * leaves its folder in test/dataset/archive.test.ts; a forged comment marker in test/github/; inputs of the scripts in test/workflow/.
+ * What the YAML alone can promise. The same attacks on running jobs are in train.long.test.ts; an archive member or an image that
+ * leaves its folder in test/fetch/archive.test.ts; a forged comment marker in test/github/; inputs of the scripts in test/workflow/.
  */
 const workflows = await readWorkflows()
 
@@ -145,7 +145,7 @@ describe('the workflows', () => {
 describe('train.yml', () => {
   it('proves the GPU before it trains', () => {
     const text = workflows['train.yml'] as string
-    const order = ['npm run setup\n', 'npm run doctor -- --require-gpu', 'ci/train-one.ts'].map((step) =>
+    const order = ['npm run setup\n', 'npm run doctor -- --require-gpu', 'commands/ci/train-one.ts'].map((step) =>
       text.indexOf(step),
     )
     expect(order.every((place) => place > 0)).toBe(true)

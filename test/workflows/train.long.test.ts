@@ -85,7 +85,7 @@ describe.skipIf(!hasCiTools)('train.yml', { timeout: 600_000 }, () => {
 
   it('gives way where two pushes race, and commits a failed gate with its verdict', async () => {
     await world.person.set({ 'gate.minTestImages': 1000 })
-    const early = await world.push(branch, 'Ask for more test pictures')
+    const early = await world.push(branch, 'Ask for more test images')
     await world.person.write('README.md', 'A later push.\n')
     const late = await world.push(branch, 'Say more')
     const checks = world.github.state.checkRuns.length
@@ -187,7 +187,7 @@ describe.skipIf(!hasCiTools)('review.yml', { timeout: 600_000 }, () => {
     )
     await fork.set({ 'models.first.weights': { path: `${secret.root}/outside.yaml`, sha256: '0'.repeat(64) } })
     const head = await world.push('fork', 'Name files outside')
-    const payload = pullRequest(head, base, 'stranger/pictures')
+    const payload = pullRequest(head, base, 'stranger/images')
     const run = await runWorkflow(world.ground, {
       event: 'pull_request',
       workflow: 'review.yml',

@@ -1,19 +1,19 @@
 import type { Spec } from 'vega'
-import type { EvaluatedPart } from '../../evaluation/predictions.ts'
+import type { EvaluatedPart } from '../../scores/predictions.ts'
 
-/** All that the page's script knows. It stands in the page as JSON; classes and pictures are named by their places in the lists. */
+/** All that the page's script knows. It stands in the page as JSON; classes and images are named by their places in the lists. */
 export interface PageData {
   readonly classes: readonly string[]
   /** Parts that have images, in the order of every table. */
   readonly parts: readonly EvaluatedPart[]
   /** The best by validation first, which is the chosen one where there is one. */
   readonly configurations: readonly ConfigurationData[]
-  readonly pictures: readonly PictureData[]
-  /** Places of pictures that are candidates for relabelling, and how many there are with those that the page leaves out. */
+  readonly images: readonly ImageData[]
+  /** Places of images that are candidates for relabelling, and how many there are with those that the page leaves out. */
   readonly trouble: Readonly<
     Record<'sureButWrong' | 'wrongForAll', { readonly places: readonly number[]; readonly all: number }>
   >
-  /** Groups of near duplicates, as places of pictures. */
+  /** Groups of near duplicates, as places of images. */
   readonly nearDuplicates: readonly (readonly number[])[]
   readonly charts: { readonly curves: Readonly<Record<CurveScore, Spec>>; readonly reliability: Spec }
 }
@@ -32,9 +32,9 @@ export interface ConfigurationData {
   readonly classScores: Readonly<Partial<Record<EvaluatedPart, readonly ClassData[]>>>
   readonly calibration: Readonly<Partial<Record<EvaluatedPart, CalibrationData>>>
   readonly temperature: number
-  /** What it says of each picture, by place; null of training pictures. */
+  /** What it says of each image, by place; null of training images. */
   readonly answers: readonly (AnswerData | null)[]
-  /** Size of its heat maps, and the maps themselves by the place of the picture, as base64 of height x width bytes. */
+  /** Size of its heat maps, and the maps themselves by the place of the image, as base64 of height x width bytes. */
   readonly heat: {
     readonly height: number
     readonly width: number
@@ -87,7 +87,7 @@ export interface AnswerData {
   readonly probabilities: readonly (readonly [number, number])[]
 }
 
-export interface PictureData {
+export interface ImageData {
   readonly id: string
   readonly part: EvaluatedPart | 'train'
   readonly label: number

@@ -42,7 +42,7 @@ const SECTIONS = [
 /**
  * The whole page, one file that loads nothing.
  *
- * Its policy allows this one script and no other, pictures that stand in the page, and no connection; so a name that is
+ * Its policy allows this one script and no other, images that stand in the page, and no connection; so a name that is
  * markup could do nothing even where it was not escaped.
  */
 export function pageDocument(text: PageText, data: PageData, { script, style }: Client): string {
@@ -62,7 +62,7 @@ export function pageDocument(text: PageText, data: PageData, { script, style }: 
 ${verdictHeader(text.title, text.verdict)}
 <nav aria-label="Sections"><ul>${SECTIONS.map(([id, name]) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
 <main id="main" tabindex="-1">
-<noscript><p class="note">Curves, confusion matrix and pictures need JavaScript, which is switched off here. The tables are whole.</p></noscript>
+<noscript><p class="note">Curves, confusion matrix and images need JavaScript, which is switched off here. The tables are whole.</p></noscript>
 ${section(
   'configurations',
   'Configurations',
@@ -81,14 +81,14 @@ ${section(
   'confusion',
   'Confusion matrix',
   html`
-<p class="lead">A row is what the image shows, a column what it was taken for. A number opens the pictures behind it.</p>
+<p class="lead">A row is what the image shows, a column what it was taken for. A number opens the images behind it.</p>
 <div id="confusion-view"></div>`,
 )}
 ${section(
   'mistakes',
-  'Every wrong picture',
+  'Every wrong image',
   html`
-<p class="lead">Beside each picture stands what the network looked at (Grad-CAM): what speaks for its answer, and what speaks for the label. Each map is scaled by its own greatest value; a map without colour found nothing. Probabilities are calibrated.</p>
+<p class="lead">Beside each image stands what the network looked at (Grad-CAM): what speaks for its answer, and what speaks for the label. Each map is scaled by its own greatest value; a map without colour found nothing. Probabilities are calibrated.</p>
 <div id="mistakes-view"></div>`,
 )}
 ${section(
@@ -112,8 +112,8 @@ ${section(
   'augmentation',
   'Augmentation',
   html`
-<p class="lead">Training pictures of each class, each plain and then in its variants, as training sees them.</p>
-<div class="scroll sheet" role="region" tabindex="0" aria-label="Contact sheet"><img src="${text.contactSheet.uri}" width="${text.contactSheet.width}" height="${text.contactSheet.height}" decoding="async" alt="Rows of training pictures by class, each followed by its transformed variants."></div>`,
+<p class="lead">Training images of each class, each plain and then in its variants, as training sees them.</p>
+<div class="scroll sheet" role="region" tabindex="0" aria-label="Contact sheet"><img src="${text.contactSheet.uri}" width="${text.contactSheet.width}" height="${text.contactSheet.height}" decoding="async" alt="Rows of training images by class, each followed by its transformed variants."></div>`,
 )}
 ${section(
   'durations',
@@ -140,9 +140,9 @@ function section(id: string, title: string, content: Html): Html {
 
 function duplicatesText({ searchedDuplicates, duplicateGroups }: PageText, shown: number): string {
   if (!searchedDuplicates) return 'Nobody looked for near duplicates in this run.'
-  if (duplicateGroups === 0) return 'No two pictures are nearly the same.'
+  if (duplicateGroups === 0) return 'No two images are nearly the same.'
   const some = shown < duplicateGroups ? ` ${shown} of them are shown.` : ''
-  return `${amount(duplicateGroups, 'group')} of pictures that are nearly the same; each stays on one side of the split.${some}`
+  return `${amount(duplicateGroups, 'group')} of images that are nearly the same; each stays on one side of the split.${some}`
 }
 
 function hashOf(script: string): string {

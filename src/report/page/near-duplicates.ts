@@ -3,7 +3,7 @@ import { exists } from '../../core/files.ts'
 
 const COLUMNS = ['group', 'id'] as const
 
-/** Ids of the pictures of each group of near duplicates, in the order of the file; undefined where no search was made. */
+/** Ids of the images of each group of near duplicates, in the order of the file; undefined where no search was made. */
 export async function readNearDuplicates(path: string): Promise<string[][] | undefined> {
   if (!(await exists(path))) return undefined
   const groups = new Map<string, string[]>()

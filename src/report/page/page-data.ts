@@ -1,13 +1,13 @@
-import type { Bin } from '../../evaluation/calibration.ts'
-import { rankConfigurations } from '../../evaluation/gate.ts'
-import type { ExplainedPictures } from '../../evaluation/heat-maps.ts'
-import { clopperPearson } from '../../evaluation/interval.ts'
-import type { Metrics, ProbabilityScores } from '../../evaluation/metrics.ts'
-import { type CalibratedImage, EVALUATED_PARTS, type EvaluatedPart } from '../../evaluation/predictions.ts'
-import type { HistoryRow } from '../../training/history.ts'
+import type { ExplainedImages } from '../../evaluate/heat-maps.ts'
+import { rankConfigurations } from '../../gate/gate.ts'
+import type { Bin } from '../../scores/calibration.ts'
+import type { HistoryRow } from '../../scores/history.ts'
+import { clopperPearson } from '../../scores/interval.ts'
+import type { Metrics, ProbabilityScores } from '../../scores/metrics.ts'
+import { type CalibratedImage, EVALUATED_PARTS, type EvaluatedPart } from '../../scores/predictions.ts'
+import { metricsOf } from '../../scores/scored.ts'
 import type { Evaluated } from '../evaluations.ts'
-import { metricsOf } from '../scored.ts'
-import type { ChosenPicture } from './choose-pictures.ts'
+import type { ChosenImage } from './choose-images.ts'
 import type {
   AnswerData,
   CalibrationData,
@@ -18,14 +18,14 @@ import type {
   ReliabilityPoint,
 } from './data.ts'
 
-/** Classes whose probabilities are shown with a picture, at most; the label comes on top of them. */
+/** Classes whose probabilities are shown with an image, at most; the label comes on top of them. */
 const SHOWN_CLASSES = 4
 
 /** What the page's data are made from. */
 export interface PageContent {
   readonly evaluations: Readonly<Record<string, Evaluated>>
-  readonly heat: Readonly<Record<string, ExplainedPictures>>
-  readonly pictures: readonly ChosenPicture[]
+  readonly heat: Readonly<Record<string, ExplainedImages>>
+  readonly images: readonly ChosenImage[]
   readonly thumbnails: readonly string[]
   /** Ids of candidates for relabelling. */
   readonly trouble: Readonly<Record<keyof PageData['trouble'], readonly string[]>>
@@ -35,18 +35,18 @@ export interface PageContent {
 
 /** The data of the page's script. */
 export function pageData(content: PageContent): PageData {
-  const { evaluations, pictures, thumbnails, trouble, nearDuplicates, charts } = content
+  const { evaluations, images, thumbnails, trouble, nearDuplicates, charts } = content
   const names = rankConfigurations(metricsOf(evaluations))
   const first = evaluations[names[0] ?? '']
   const classes = first?.confusion.validation.classes ?? []
-  const places = new Map(pictures.map(({ id }, place) => [id, place]))
+  const places = new Map(images.map(({ id }, place) => [id, place]))
   const placesOf = (ids: readonly string[]) => ids.flatMap((id) => places.get(id) ?? [])
   const candidates = (ids: readonly string[]) => ({ places: placesOf(ids), all: ids.length })
   return {
     classes,
     parts: EVALUATED_PARTS.filter((part) => (first?.metrics[part].images ?? 0) > 0),
     configurations: names.flatMap((name) => configurationData(name, classes, content)),
-    pictures: pictures.map(({ id, part, label }, place) => ({
+    images: images.map(({ id, part, label }, place) => ({
       id,
       part,
       label: classes.indexOf(label),
@@ -61,7 +61,7 @@ export function pageData(content: PageContent): PageData {
 function configurationData(
   name: string,
   classes: readonly string[],
-  { evaluations, heat, pictures }: PageContent,
+  { evaluations, heat, images }: PageContent,
 ): ConfigurationData[] {
   const evaluated = evaluations[name]
   if (!evaluated) return []
@@ -78,8 +78,8 @@ function configurationData(
       classScores: ofPart((part) => classes.map((each) => classData(metrics[part].per_class[each]))),
       calibration: ofPart((part) => calibrationData(evaluated, part)),
       temperature: calibration.temperature,
-      answers: pictures.map(({ id }) => answerData(answers.get(id), classes)),
-      heat: heatData(heat[name], pictures),
+      answers: images.map(({ id }) => answerData(answers.get(id), classes)),
+      heat: heatData(heat[name], images),
     },
   ]
 }
@@ -133,14 +133,11 @@ function answerData(image: CalibratedImage | undefined, classes: readonly string
   }
 }
 
-function heatData(
-  explained: ExplainedPictures | undefined,
-  pictures: readonly ChosenPicture[],
-): ConfigurationData['heat'] {
+function heatData(explained: ExplainedImages | undefined, images: readonly ChosenImage[]): ConfigurationData['heat'] {
   const { height = 0, width = 0, maps = [] } = explained ?? {}
   const encoded = new Map(maps.map((map) => [keyOf(map.id, map.class), Buffer.from(map.values).toString('base64')]))
   const predictions = new Map(maps.map((map) => [map.id, map.class]).reverse() as [string, string][]) // the first one wins
-  const entries = pictures.flatMap(({ id, label }, place) => {
+  const entries = images.flatMap(({ id, label }, place) => {
     const prediction = encoded.get(keyOf(id, predictions.get(id) ?? ''))
     const ofLabel = encoded.get(keyOf(id, label))
     return prediction !== undefined && ofLabel !== undefined ? [[place, { prediction, label: ofLabel }] as const] : []

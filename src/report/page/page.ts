@@ -4,16 +4,16 @@ import type { Params } from '../../config/schema.ts'
 import { readCsv } from '../../core/csv.ts'
 import { writeFileAtomically } from '../../core/files.ts'
 import { PARTS, paths } from '../../core/paths.ts'
-import { rankConfigurations, type Verdict } from '../../evaluation/gate.ts'
-import type { ExplainedPictures } from '../../evaluation/heat-maps.ts'
-import { type Candidate, labelCandidates } from '../../evaluation/label-trouble.ts'
-import { readHeatMaps } from '../../evaluation/saved-heat-maps.ts'
+import type { ExplainedImages } from '../../evaluate/heat-maps.ts'
+import { rankConfigurations, type Verdict } from '../../gate/gate.ts'
 import { reencodeAsWebp } from '../../images/thumbnail.ts'
+import { readHeatMaps } from '../../scores/saved-heat-maps.ts'
+import { metricsOf } from '../../scores/scored.ts'
 import type { Evaluated } from '../evaluations.ts'
-import { metricsOf } from '../scored.ts'
+import { type Candidate, labelCandidates } from '../label-trouble.ts'
 import { bundleClient } from './bundle.ts'
 import { curvesChart, reliabilityChart } from './charts.ts'
-import { type ChosenPicture, choosePictures, wholeGroups } from './choose-pictures.ts'
+import { type ChosenImage, chooseImages, wholeGroups } from './choose-images.ts'
 import { CURVE_SCORES, type PageData } from './data.ts'
 import { pageDocument } from './document.ts'
 import { readNearDuplicates } from './near-duplicates.ts'
@@ -27,16 +27,16 @@ type Evaluations = Readonly<Record<string, Evaluated>>
 /**
  * Writes artifacts/report/index.html: the results to look at, one file without network; the same artifacts give the same bytes.
  *
- * @throws DataError when a picture, heat map or record of a training is missing.
+ * @throws DataError when an image, heat map or record of a training is missing.
  */
 export async function writePage(evaluations: Evaluations, verdict: Verdict, params: Params): Promise<void> {
   const names = rankConfigurations(metricsOf(evaluations))
   const predictions = Object.fromEntries(Object.entries(evaluations).map(([name, each]) => [name, each.predictions]))
   const found = await readNearDuplicates(paths.groups)
-  const duplicates = wholeGroups(await findPictures(found ?? []))
-  const pictures = choosePictures(predictions, { chosen: verdict.chosen, duplicates: duplicates.flat() })
+  const duplicates = wholeGroups(await findImages(found ?? []))
+  const images = chooseImages(predictions, { chosen: verdict.chosen, duplicates: duplicates.flat() })
   const [thumbnails, heat, runs, contactSheet, charts, client] = await Promise.all([
-    readThumbnails(pictures),
+    readThumbnails(images),
     readHeat(names),
     readRuns(names),
     readContactSheet(),
@@ -47,7 +47,7 @@ export async function writePage(evaluations: Evaluations, verdict: Verdict, para
   const classes = evaluations[chosen]?.confusion.validation.classes ?? []
   const trouble = byReason(labelCandidates(predictions, { chosen, classes }))
   const nearDuplicates = duplicates.map((group) => group.map(({ id }) => id))
-  const data = pageData({ evaluations, heat, pictures, thumbnails, trouble, nearDuplicates, charts })
+  const data = pageData({ evaluations, heat, images, thumbnails, trouble, nearDuplicates, charts })
   const text = {
     title: params.report.title,
     verdict: verdictText(evaluations, verdict, params.gate),
@@ -65,7 +65,7 @@ function byReason(candidates: readonly Candidate[]): PageContent['trouble'] {
   return { sureButWrong: idsBut('everyone'), wrongForAll: idsBut('sure') }
 }
 
-async function readHeat(names: readonly string[]): Promise<Record<string, ExplainedPictures>> {
+async function readHeat(names: readonly string[]): Promise<Record<string, ExplainedImages>> {
   const entries = names.map(async (name) => [name, await readHeatMaps(paths.heatMaps(name))] as const)
   return Object.fromEntries(await Promise.all(entries))
 }
@@ -83,10 +83,10 @@ async function drawCharts(names: readonly string[]): Promise<PageData['charts']>
   }
 }
 
-/** Part and label of the pictures of each group, from what augment packed. */
-async function findPictures(groups: readonly (readonly string[])[]): Promise<ChosenPicture[][]> {
+/** Part and label of the images of each group, from what augment packed. */
+async function findImages(groups: readonly (readonly string[])[]): Promise<ChosenImage[][]> {
   if (groups.length === 0) return []
-  const known = new Map<string, ChosenPicture>()
+  const known = new Map<string, ChosenImage>()
   for (const part of PARTS) {
     for (const { id, label } of await readCsv(paths.packedIndex(part), ['id', 'label']))
       known.set(id, { id, part, label })

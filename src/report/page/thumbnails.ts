@@ -1,29 +1,29 @@
 import pMap from 'p-map'
+import { openPacked } from '../../batches/packed.ts'
 import { DataError } from '../../core/errors.ts'
 import { PARTS } from '../../core/paths.ts'
-import { openPacked } from '../../dataset/packed.ts'
 import { DECODES_AT_ONCE } from '../../images/decode.ts'
 import { encodeThumbnail } from '../../images/thumbnail.ts'
-import type { ChosenPicture } from './choose-pictures.ts'
+import type { ChosenImage } from './choose-images.ts'
 
 /** Side of a thumbnail, in pixels. */
 const SIDE = 160
 
 /**
- * Thumbnails of pictures as the networks saw them, as data URIs in the order of the pictures.
+ * Thumbnails of images as the networks saw them, as data URIs in the order of the images.
  *
- * @throws DataError when augment packed no such picture.
+ * @throws DataError when augment packed no such image.
  */
-export async function readThumbnails(pictures: readonly ChosenPicture[]): Promise<string[]> {
+export async function readThumbnails(images: readonly ChosenImage[]): Promise<string[]> {
   const thumbnails = new Map<string, string>()
   for (const part of PARTS) {
-    const ids = pictures.filter((picture) => picture.part === part).map(({ id }) => id)
+    const ids = images.filter((image) => image.part === part).map(({ id }) => id)
     if (ids.length > 0) for (const [id, uri] of await readPart(part, ids)) thumbnails.set(id, uri)
   }
-  return pictures.map(({ id }) => thumbnails.get(id) ?? '')
+  return images.map(({ id }) => thumbnails.get(id) ?? '')
 }
 
-async function readPart(part: ChosenPicture['part'], ids: readonly string[]): Promise<(readonly [string, string])[]> {
+async function readPart(part: ChosenImage['part'], ids: readonly string[]): Promise<(readonly [string, string])[]> {
   const { rows, file, path } = await openPacked(part)
   try {
     const size = file.shape[1] ?? 0
@@ -33,7 +33,7 @@ async function readPart(part: ChosenPicture['part'], ids: readonly string[]): Pr
       async (id) => {
         const place = places.get(id)
         if (place === undefined) {
-          throw new DataError(`Expected ${id} in ${path}, received no such picture. Run \`npm run repro\`.`)
+          throw new DataError(`Expected ${id} in ${path}, received no such image. Run \`npm run repro\`.`)
         }
         const pixels = new Uint8Array(size * size * 3)
         await file.readRows([place], pixels)

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { writePacked } from '../../../src/dataset/packed.ts'
+import { writePacked } from '../../../src/batches/packed.ts'
 import { readNearDuplicates } from '../../../src/report/page/near-duplicates.ts'
 import { readRuns, removeForeignRuns } from '../../../src/report/page/runs.ts'
 import { duration } from '../../../src/report/page/runs-table.ts'
@@ -34,7 +34,7 @@ describe('readThumbnails', () => {
     })
   })
 
-  it('makes small WebP pictures of the plain variants, in the order that was asked for', async () => {
+  it('makes small WebP images of the plain variants, in the order that was asked for', async () => {
     const wanted = ['b', 'a'].map((id) => ({ id, part: 'train' as const, label: 'cat' }))
     const thumbnails = await readThumbnails(wanted)
     const decoded = thumbnails.map(async (uri) => {
@@ -50,9 +50,9 @@ describe('readThumbnails', () => {
     ])
   })
 
-  it('fails on a picture that augment did not pack', async () => {
+  it('fails on an image that augment did not pack', async () => {
     await expect(readThumbnails([{ id: 'c', part: 'train', label: 'cat' }])).rejects.toThrow(
-      'Expected c in artifacts/augment/train.npy, received no such picture. Run `npm run repro`.',
+      'Expected c in artifacts/augment/train.npy, received no such image. Run `npm run repro`.',
     )
   })
 })

@@ -109,7 +109,7 @@ describe.skipIf(CHROMIUM === undefined)(`the page of results in a browser${WITHO
     expect(await lines()).toBe(2)
   })
 
-  it('opens the pictures behind a cell of the confusion matrix by keyboard, and gives the focus back', async () => {
+  it('opens the images behind a cell of the confusion matrix by keyboard, and gives the focus back', async () => {
     const view = page.locator('#confusion-view')
     const texts = await view.locator('.matrix td.cell').allTextContents()
     expect(texts.map((text) => text.replace(/ of .*/s, ''))).toEqual([
@@ -120,16 +120,16 @@ describe.skipIf(CHROMIUM === undefined)(`the page of results in a browser${WITHO
     await page.keyboard.press('Enter')
     expect(await cell.getAttribute('aria-expanded')).toBe('true')
     expect(await view.locator('h3:focus').textContent()).toBe(
-      `1 holdout picture of ${CLASSES[0]}, taken for ${CLASSES[1]}`,
+      `1 holdout image of ${CLASSES[0]}, taken for ${CLASSES[1]}`,
     )
-    expect(await view.locator('.small-picture code').allTextContents()).toEqual([
+    expect(await view.locator('.small-image code').allTextContents()).toEqual([
       `holdout/<b onclick="hit()">0</b>/'7'.png`,
     ])
-    expect(await isDrawn(page, '#confusion-view .small-picture img')).toBe(true)
+    expect(await isDrawn(page, '#confusion-view .small-image img')).toBe(true)
     await page.keyboard.press('Tab') // to Close
     await page.keyboard.press('Enter')
     expect(await cell.evaluate((element) => element === document.activeElement)).toBe(true)
-    expect(await view.locator('.small-picture').count()).toBe(0)
+    expect(await view.locator('.small-image').count()).toBe(0)
   })
 
   it('shows the confusion matrix and the reliability of the configuration and the images that are chosen', async () => {
@@ -142,15 +142,15 @@ describe.skipIf(CHROMIUM === undefined)(`the page of results in a browser${WITHO
       await configuration.selectOption('mobilenet025-zero')
     }
     await confusion.locator('.matrix .wrong button').first().click()
-    expect(await confusion.locator('h3').textContent()).toMatch(/^\d+ test pictures? of /)
+    expect(await confusion.locator('h3').textContent()).toMatch(/^\d+ test images? of /)
     const label = await calibration.locator('[role=img]').getAttribute('aria-label')
     expect(label).toMatch(/^Reliability diagram of mobilenet025-zero: /)
     await shown.close()
   })
 
-  it('shows every wrong picture with its probabilities and two heat maps, the surest first', async () => {
+  it('shows every wrong image with its probabilities and two heat maps, the surest first', async () => {
     const view = page.locator('#mistakes-view')
-    expect(await view.locator('.status').textContent()).toBe('9 wrong pictures.') // 3 of each part
+    expect(await view.locator('.status').textContent()).toBe('9 wrong images.') // 3 of each part
     const first = view.locator('.wrong').first()
     expect(await first.locator('h3').textContent()).toMatch(/ taken for /)
     const surest = await view.locator('.probability:first-child .value').allTextContents()
@@ -168,9 +168,9 @@ describe.skipIf(CHROMIUM === undefined)(`the page of results in a browser${WITHO
     expect(painted.size).toEqual([4, 4])
     expect(painted.opaque).toBeGreaterThan(8)
     await view.getByLabel('Images').selectOption('Test')
-    expect(await view.locator('.status').textContent()).toBe('3 wrong pictures.')
+    expect(await view.locator('.status').textContent()).toBe('3 wrong images.')
     await view.getByLabel('Configuration').selectOption('mobilenet025-zero')
-    expect(await view.locator('.status').textContent()).toBe('6 wrong pictures.')
+    expect(await view.locator('.status').textContent()).toBe('6 wrong images.')
   })
 
   it('lists what is wrong for all configurations as candidates for relabelling', async () => {
@@ -182,14 +182,14 @@ describe.skipIf(CHROMIUM === undefined)(`the page of results in a browser${WITHO
     expect(names.slice(6)).toEqual(['holdout/0/7', 'test/0/7', 'validation/0/7']) // less sure
   })
 
-  it('shows the near duplicates of a group side by side, training pictures too', async () => {
+  it('shows the near duplicates of a group side by side, training images too', async () => {
     const group = page.locator('#duplicates-view .group')
     expect(await group.locator('code').allTextContents()).toEqual(GROUP)
     expect(await group.locator('.line').allTextContents()).toEqual(
       ['train', 'test'].map((part) => `${CLASSES[0]}, ${part}`),
     )
     expect(await page.locator('#labels > p').last().textContent()).toBe(
-      '1 group of pictures that are nearly the same; each stays on one side of the split.',
+      '1 group of images that are nearly the same; each stays on one side of the split.',
     )
   })
 
@@ -211,7 +211,7 @@ describe.skipIf(CHROMIUM === undefined)(`the page of results in a browser${WITHO
   })
 })
 
-/** Whether a picture is there and not a broken one. */
+/** Whether an image is there and not a broken one. */
 async function isDrawn(page: Page, selector: string): Promise<boolean> {
   const image = page.locator(selector).first()
   await image.scrollIntoViewIfNeeded()

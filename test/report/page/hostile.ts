@@ -1,12 +1,12 @@
 import { join } from 'node:path'
 import { writeCsv } from '../../../src/core/csv.ts'
 import { paths } from '../../../src/core/paths.ts'
-import { measure } from '../../../src/evaluation/measure.ts'
-import { EVALUATED_PARTS, type Prediction } from '../../../src/evaluation/predictions.ts'
-import { metricsOf } from '../../evaluation/scored.ts'
-import { writeConfiguration, writePackedPictures, writeParams } from '../../pipeline/evaluated.ts'
+import { measure } from '../../../src/evaluate/measure.ts'
+import { EVALUATED_PARTS, type Prediction } from '../../../src/scores/predictions.ts'
+import { metricsOf } from '../../evaluate/scored.ts'
+import { writeConfiguration, writePackedImages, writeParams } from '../../pipeline/evaluated.ts'
 
-/** Pictures that are nearly the same, of the training and the test set. */
+/** Images that are nearly the same, of the training and the test set. */
 export const GROUP = ['train/0-1.png', idOf('test', 0, 0)]
 
 /** Names that are markup. */
@@ -32,7 +32,7 @@ export async function writeHostileArtifacts(folder: string): Promise<void> {
     const evaluation = measure(predictionsOf(taken), { classes: CLASSES, seed: 1, bootstrapSamples: 100 })
     const head = { ...evaluation.metrics, epochs: 3, best_epoch: 3 }
     await writeConfiguration(folder, name, { evaluation, metrics: metricsOf({}, head), classes: CLASSES })
-    await writePackedPictures(folder, evaluation.images, CLASSES)
+    await writePackedImages(folder, evaluation.images, CLASSES)
   }
   const rows = GROUP.map((id) => ({ group: 1, id }))
   await writeCsv(join(folder, paths.groups), ['group', 'id'], rows)

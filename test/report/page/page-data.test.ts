@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { pageData } from '../../../src/report/page/page-data.ts'
-import { evaluationOf, identityOf, metricsOf, type Taken } from '../../evaluation/scored.ts'
+import { evaluationOf, identityOf, metricsOf, type Taken } from '../../evaluate/scored.ts'
 import { history } from '../../pipeline/evaluated.ts'
 
 const CATS: Taken = { validation: { cat: 'ccd', dog: 'd' }, test: { dog: 'c' } }
@@ -14,7 +14,7 @@ function evaluated(taken: Taken) {
   }
 }
 
-const pictures = [
+const images = [
   { id: 'train/cat/9.png', part: 'train' as const, label: 'cat' },
   { id: 'train/cat/validation-2.png', part: 'validation' as const, label: 'cat' },
   { id: 'test/dog/test-0.png', part: 'test' as const, label: 'dog' },
@@ -31,7 +31,7 @@ const data = pageData({
       maps: [map('test/dog/test-0.png', 'cat', 1), map('test/dog/test-0.png', 'dog', 2)],
     },
   },
-  pictures,
+  images,
   thumbnails: ['data:a', 'data:b', 'data:c'],
   trouble: { sureButWrong: ['test/dog/test-0.png', 'not in the page'], wrongForAll: [] },
   nearDuplicates: [['train/cat/validation-2.png', 'train/cat/9.png']],
@@ -45,13 +45,13 @@ describe('pageData', () => {
     expect(data.parts).toEqual(['validation', 'test'])
   })
 
-  it('names pictures by their places', () => {
-    expect(data.pictures[2]).toEqual({ id: 'test/dog/test-0.png', part: 'test', label: 1, thumbnail: 'data:c' })
+  it('names images by their places', () => {
+    expect(data.images[2]).toEqual({ id: 'test/dog/test-0.png', part: 'test', label: 1, thumbnail: 'data:c' })
     expect(data.trouble.sureButWrong).toEqual({ places: [2], all: 2 })
     expect(data.nearDuplicates).toEqual([[1, 0]])
   })
 
-  it('gives each picture the calibrated probabilities of its answer, and training pictures none', () => {
+  it('gives each image the calibrated probabilities of its answer, and training images none', () => {
     expect(better?.answers[0]).toBeNull()
     const calibrated = evaluationOf(CATS).images.find(({ id }) => id === 'test/dog/test-0.png')?.calibrated ?? []
     const [cat = 0, dog = 0, horse = 0] = calibrated.map((value) => Number(value.toFixed(4)))
@@ -65,7 +65,7 @@ describe('pageData', () => {
     })
   })
 
-  it('gives a wrong picture the map of its answer and of its label, where both were drawn', () => {
+  it('gives a wrong image the map of its answer and of its label, where both were drawn', () => {
     expect(better?.heat).toEqual({ height: 1, width: 2, maps: { 2: { prediction: 'Af8=', label: 'Av8=' } } }) // 01 ff, 02 ff
     expect(worse?.heat).toEqual({ height: 0, width: 0, maps: {} })
   })
@@ -93,7 +93,7 @@ describe('pageData', () => {
     const [bin] = evaluated({ validation: { cat: 'c' } }).reliability.validation
     expect(bin).toMatchObject({ images: 1, correct: 1 })
     const one = pageData({
-      ...{ evaluations: { one: evaluated({ validation: { cat: 'c' } }) }, heat: {}, pictures: [], thumbnails: [] },
+      ...{ evaluations: { one: evaluated({ validation: { cat: 'c' } }) }, heat: {}, images: [], thumbnails: [] },
       ...{ trouble: { sureButWrong: [], wrongForAll: [] }, nearDuplicates: [], charts: data.charts },
     })
     expect(one.configurations[0]?.calibration.validation?.bins).toEqual([

@@ -3,7 +3,7 @@ import { capital, choice, h } from './dom.ts'
 
 type Part = PageData['parts'][number]
 
-/** A configuration, the name of a part of the pictures, and the controls that choose them. */
+/** A configuration, the name of a part of the images, and the controls that choose them. */
 export interface ConfigurationAndPart {
   readonly element: HTMLElement
   /** What is chosen: the first configuration and holdout, or the first part where there is no holdout, until somebody chooses. */

@@ -2,7 +2,7 @@ import { amount, MISSING, percent, score } from '../../format.ts'
 import type { ClassData, ConfigurationData, PageData } from '../data.ts'
 import { chooseConfigurationAndPart } from './configuration-and-part.ts'
 import { byId, h, leftOut } from './dom.ts'
-import { smallPicture } from './pictures.ts'
+import { smallImage } from './images.ts'
 
 /** One cell of the matrix. */
 interface Cell {
@@ -11,10 +11,10 @@ interface Cell {
   readonly count: number
 }
 
-/** The confusion matrix of a configuration and a part; its cells open the pictures behind them. */
+/** The confusion matrix of a configuration and a part; its cells open the images behind them. */
 export function showConfusion(data: PageData): void {
   const place = h('div', { class: 'scroll', role: 'region', tabindex: 0, 'aria-label': 'The matrix' })
-  const opened = h('div', { class: 'opened', id: 'confusion-pictures' })
+  const opened = h('div', { class: 'opened', id: 'confusion-images' })
   const scores = h('div', { class: 'class-scores' })
   const update = (): void => {
     opened.replaceChildren()
@@ -48,13 +48,13 @@ function matrix(
     const share = total > 0 ? count / total : 0
     const kind = actual === predicted ? 'right' : 'wrong'
     if (count === 0) return h('td', { class: `cell ${kind}` }, h('span', {}, '0'))
-    const words = ` of ${classes[actual]} taken for ${classes[predicted]}. Show the pictures.`
+    const words = ` of ${classes[actual]} taken for ${classes[predicted]}. Show the images.`
     const button: HTMLButtonElement = h(
       'button',
       {
         type: 'button',
         'aria-expanded': 'false',
-        'aria-controls': 'confusion-pictures',
+        'aria-controls': 'confusion-images',
         style: `--share:${share.toFixed(3)}`,
         onclick: () => open({ actual, predicted, count }, button),
       },
@@ -128,7 +128,7 @@ function scoresTable(classes: readonly string[], scores: readonly ClassData[]): 
   )
 }
 
-/** The pictures behind a cell, the surest answers first; those that are not in the page are counted. */
+/** The images behind a cell, the surest answers first; those that are not in the page are counted. */
 function behind(
   data: PageData,
   configuration: ConfigurationData,
@@ -136,10 +136,8 @@ function behind(
   cell: Cell,
   button: HTMLElement,
 ): Node[] {
-  const places = data.pictures.flatMap((picture, place) =>
-    picture.part === part &&
-    picture.label === cell.actual &&
-    configuration.answers[place]?.prediction === cell.predicted
+  const places = data.images.flatMap((image, place) =>
+    image.part === part && image.label === cell.actual && configuration.answers[place]?.prediction === cell.predicted
       ? [place]
       : [],
   )
@@ -151,14 +149,14 @@ function behind(
     h(
       'div',
       { class: 'opened-head' },
-      h('h3', { tabindex: -1 }, `${amount(cell.count, `${part} picture`)} ${words}`),
+      h('h3', { tabindex: -1 }, `${amount(cell.count, `${part} image`)} ${words}`),
       h('button', { type: 'button', class: 'plain', onclick: () => { button.click(); button.focus() } }, 'Close'), // biome-ignore format: one thing
     ),
     ...leftOut(cell.count - places.length),
     h(
       'ul',
       { class: 'grid' },
-      ...places.map((place) => smallPicture(data, place, `${predicted} ${percent(sureness(place))}`)),
+      ...places.map((place) => smallImage(data, place, `${predicted} ${percent(sureness(place))}`)),
     ),
   ]
 }

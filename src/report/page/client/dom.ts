@@ -59,10 +59,10 @@ export function radios(legend: string, options: readonly string[], onChoose: (pl
   )
 }
 
-/** Says how many pictures of a list the page does not hold; nothing where it holds them all. */
-export function leftOut(pictures: number): Node[] {
-  if (pictures === 0) return []
-  return [h('p', { class: 'note' }, `${amount(pictures, 'picture')} more, left out of this page to keep it small.`)]
+/** Says how many images of a list the page does not hold; nothing where it holds them all. */
+export function leftOut(images: number): Node[] {
+  if (images === 0) return []
+  return [h('p', { class: 'note' }, `${amount(images, 'image')} more, left out of this page to keep it small.`)]
 }
 
 /** A word with its first letter large. */

@@ -1,7 +1,7 @@
 import { percent } from '../../format.ts'
 import type { PageData } from '../data.ts'
 import { byId, h, leftOut } from './dom.ts'
-import { smallPicture } from './pictures.ts'
+import { smallImage } from './images.ts'
 
 /** Candidates for relabelling: what the chosen configuration is sure of and wrong, and what all get wrong. */
 export function showLabels(data: PageData): void {
@@ -9,13 +9,13 @@ export function showLabels(data: PageData): void {
   const [chosen] = configurations
   const answer = (place: number): string => {
     const given = chosen?.answers[place]
-    return `${classes[data.pictures[place]?.label ?? -1]}, taken for ${classes[given?.prediction ?? -1]} ${percent(given?.probabilities[0]?.[1] ?? Number.NaN)}`
+    return `${classes[data.images[place]?.label ?? -1]}, taken for ${classes[given?.prediction ?? -1]} ${percent(given?.probabilities[0]?.[1] ?? Number.NaN)}`
   }
   const list = (title: string, { places, all }: PageData['trouble']['wrongForAll'], none: string): Node[] => [
     h('h3', {}, title),
     ...leftOut(all - places.length),
     all > 0
-      ? h('ul', { class: 'grid' }, ...places.map((place) => smallPicture(data, place, answer(place))))
+      ? h('ul', { class: 'grid' }, ...places.map((place) => smallImage(data, place, answer(place))))
       : h('p', {}, none),
   ]
   byId('labels-view').append(
@@ -28,7 +28,7 @@ export function showLabels(data: PageData): void {
       ? list(
           'Wrong for every configuration',
           trouble.wrongForAll,
-          'Each picture is right for at least one configuration.',
+          'Each image is right for at least one configuration.',
         )
       : []),
   )
@@ -36,15 +36,15 @@ export function showLabels(data: PageData): void {
 
 /** Near duplicates, group by group. */
 export function showNearDuplicates(data: PageData): void {
-  const { nearDuplicates, pictures, classes } = data
+  const { nearDuplicates, images, classes } = data
   byId('duplicates-view').append(
     ...nearDuplicates.map((group, at) =>
       h(
         'ul',
         { class: 'grid group', 'aria-label': `Group ${at + 1}` },
         ...group.map((place) => {
-          const picture = pictures[place]
-          return smallPicture(data, place, `${classes[picture?.label ?? -1]}, ${picture?.part}`)
+          const image = images[place]
+          return smallImage(data, place, `${classes[image?.label ?? -1]}, ${image?.part}`)
         }),
       ),
     ),

@@ -1,12 +1,12 @@
 import { amount } from '../../format.ts'
 import type { ConfigurationData, PageData } from '../data.ts'
 import { byId, capital, choice, h } from './dom.ts'
-import { wrongPicture } from './pictures.ts'
+import { wrongImage } from './images.ts'
 
-/** Pictures that are there at first, and that each "more" adds. */
+/** Images that are there at first, and that each "more" adds. */
 const STEP = 24
 
-/** Every wrong picture of a configuration, the surest answers first. */
+/** Every wrong image of a configuration, the surest answers first. */
 export function showMistakes(data: PageData): void {
   const { configurations, parts } = data
   const partNames = ['All', ...parts.map(capital)]
@@ -18,11 +18,9 @@ export function showMistakes(data: PageData): void {
     const chosen = configurations[configuration]
     if (!chosen) return
     const wanted = part === 0 ? parts : parts.slice(part - 1, part)
-    const places = wrongPlaces(data, chosen).filter((place) =>
-      wanted.some((each) => each === data.pictures[place]?.part),
-    )
+    const places = wrongPlaces(data, chosen).filter((place) => wanted.some((each) => each === data.images[place]?.part))
     const all = wanted.reduce((sum, each) => sum + mistakesIn(chosen, each), 0)
-    list.replaceChildren(...places.slice(0, shown).map((place) => wrongPicture(data, chosen, place)))
+    list.replaceChildren(...places.slice(0, shown).map((place) => wrongImage(data, chosen, place)))
     more.hidden = places.length <= shown
     status.textContent = statusText({
       all,
@@ -58,9 +56,9 @@ export function showMistakes(data: PageData): void {
   update()
 }
 
-function wrongPlaces({ pictures }: PageData, { answers }: ConfigurationData): number[] {
+function wrongPlaces({ images }: PageData, { answers }: ConfigurationData): number[] {
   const wrong = answers.flatMap((answer, place) =>
-    answer && answer.prediction !== pictures[place]?.label ? [place] : [],
+    answer && answer.prediction !== images[place]?.label ? [place] : [],
   )
   const sureness = (place: number): number => answers[place]?.probabilities[0]?.[1] ?? 0
   return wrong.sort((a, b) => sureness(b) - sureness(a))
@@ -85,14 +83,14 @@ function statusText({
   shown: number
   unexplained: number
 }): string {
-  if (all === 0) return 'No picture is wrong.'
+  if (all === 0) return 'No image is wrong.'
   const left = all - there
   return [
-    `${amount(all, 'wrong picture')}${shown < all ? `, ${shown} shown` : ''}.`,
+    `${amount(all, 'wrong image')}${shown < all ? `, ${shown} shown` : ''}.`,
     ...(left > 0 ? [`${left} ${left === 1 ? 'is' : 'are'} left out of this page, to keep it small.`] : []),
     ...(unexplained > 0
       ? [
-          `${unexplained} ${unexplained === 1 ? 'has' : 'have'} no heat map: evaluate draws those of 200 pictures a configuration.`,
+          `${unexplained} ${unexplained === 1 ? 'has' : 'have'} no heat map: evaluate draws those of 200 images a configuration.`,
         ]
       : []),
   ].join(' ')

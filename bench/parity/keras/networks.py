@@ -1,0 +1,82 @@
+"""Keras's networks without their top, with weights from a file in the place of the official one."""
+
+import os
+
+import keras
+from formula import weight
+from keras.src.applications import efficientnet, resnet
+
+CLASSES = 3
+NETWORKS = {
+    "resnet50": (resnet, keras.applications.ResNet50),
+    "efficientnetb0": (efficientnet, keras.applications.EfficientNetB0),
+    "efficientnetb4": (efficientnet, keras.applications.EfficientNetB4),
+}
+
+
+def build(name, side, path=None):
+    """The network up to its mean over the image, with stochastic depth at a rate of 0, and the address and MD5 of the file that it asked for.
+
+    With a path its weights come from there by way of Keras's own loading of the official ones, so that its preprocessing
+    for ImageNet is in the network; without, it has random ones.
+    """
+    module, application = NETWORKS[name]
+    asked = []
+    module.file_utils.get_file = lambda *place, file_hash, **_: asked.append([place[1], file_hash]) or path
+    options = dict(include_top=False, pooling="avg", input_shape=(side, side, 3))
+    return without_dropout(application(weights="imagenet" if path else None, **options)), asked
+
+
+def with_head(backbone):
+    """The network with a dense layer of three classes, without a softmax."""
+    head = keras.layers.Dense(CLASSES, name="classification")
+    model = keras.Model(backbone.inputs, head(backbone.output))
+    for variable, official in zip(head.weights, official_names(head)):
+        variable.assign(weight(official, tuple(variable.shape), 1))
+    return model
+
+
+def preprocess(name, pixels):
+    """What is no layer of the network: ResNet50 takes blue, green, red, less their means."""
+    return NETWORKS[name][0].preprocess_input(pixels)
+
+
+def official_names(layer):
+    """Names of a layer's weights as in the official files, in the order of `layer.weights`."""
+    depthwise = isinstance(layer, keras.layers.DepthwiseConv2D)
+    roles = [variable.path.split("/")[-1] for variable in layer.weights]
+    return [f"{layer.name}/{'depthwise_kernel' if depthwise and role == 'kernel' else role}:0" for role in roles]
+
+
+def outputs_of(name, model, images):
+    """What each layer gives, by its name; `normalization` is what the first convolution's padding gets. Pixels come red first."""
+    layers = model.layers[1:]
+    first = next(layer for layer in layers if layer.name.endswith("_pad"))
+    everything = keras.Model(model.inputs, [first.input] + [layer.output for layer in layers])
+    normalized, *rest = everything(images, training=False)
+    outputs = {layer.name: values.numpy() for layer, values in zip(layers, rest)}
+    outputs["normalization"] = normalized.numpy()
+    blue_first = ["normalization", "conv1_pad"] if name == "resnet50" else []
+    return outputs | {layer: outputs[layer][..., ::-1] for layer in blue_first}
+
+
+def summary_of(model):
+    """The lines of layers that Keras's `summary` prints, without the frame around them, and with the layers before on one line."""
+    text = []
+    os.environ["COLUMNS"] = "160"
+    model.summary(line_length=160, print_fn=text.append)
+    lines = []
+    for line in "\n".join(text).splitlines():
+        cells = [cell.strip() for cell in line.split("│")[1:-1]]
+        if cells and cells[0]:
+            lines.append(cells)
+        elif cells:
+            lines[-1] = [f"{before} {more}".strip() for before, more in zip(lines[-1], cells)]
+    return [" │ ".join(cells) for cells in lines]
+
+
+def without_dropout(backbone):
+    for layer in backbone.layers:
+        if isinstance(layer, keras.layers.Dropout):
+            layer.rate = 0
+    return backbone

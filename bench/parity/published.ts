@@ -1,0 +1,58 @@
+import { build as buildEfficientNet, variants as efficientnets } from '../../src/models/efficientnet.ts'
+import { build as buildMobileNet, variants as mobilenets } from '../../src/models/mobilenet.ts'
+import { build as buildResNet } from '../../src/models/resnet.ts'
+import type { BuildOptions, Network } from '../../src/network/network.ts'
+
+/** Official weights with their top: an address, how Keras or this project checks it, and the network that they are for. */
+export interface Published {
+  readonly name: string
+  readonly source: { readonly url: string; readonly md5: string } | { readonly url: string; readonly sha256: string }
+  readonly side: number
+  /** The layer of the file that gives the 1,000 classes. */
+  readonly head: string
+  readonly build: (options: BuildOptions) => Network
+}
+
+/** MD5 of the files with the top. Source: keras/src/applications/efficientnet.py, WEIGHTS_HASHES. */
+const EFFICIENTNETS = {
+  b0: '902e53a9f72be733fc0bcb005b3ebbac',
+  b1: '1d254153d4ab51201f1646940f018540',
+  b2: 'b15cce36ff4dcbd00b6dd88e7857a6ad',
+  b3: 'ffd1fdc53d0ce67064dc6a9c7960ede0',
+  b4: '18c95ad55216b8f92d7e70b3a046e2fc',
+  b5: 'ace28f2a6363774853a83a0b21b9421a',
+  b6: '165f6e37dce68623721b423839de8be5',
+  b7: '8c03f828fec3ef71311cd463b6759d99',
+} as const satisfies Record<keyof typeof efficientnets, string>
+
+const MOBILENETS = [0.25, 0.75] as const
+
+const KERAS = 'https://storage.googleapis.com'
+
+export const published: readonly Published[] = [
+  {
+    name: 'resnet50',
+    source: {
+      url: `${KERAS}/tensorflow/keras-applications/resnet/resnet50_weights_tf_dim_ordering_tf_kernels.h5`,
+      md5: '2cb95161c43110f7111970584f804107',
+    },
+    side: 224,
+    head: 'predictions',
+    build: (options) => buildResNet({ architecture: 'resnet', mode: 'zero' }, options),
+  },
+  ...(['b0', 'b1', 'b2', 'b3', 'b4', 'b5', 'b6', 'b7'] as const).map((variant) => ({
+    name: `efficientnet${variant}`,
+    source: { url: `${KERAS}/keras-applications/efficientnet${variant}.h5`, md5: EFFICIENTNETS[variant] },
+    side: efficientnets[variant].imageSize,
+    head: 'predictions',
+    build: (options: BuildOptions) =>
+      buildEfficientNet({ architecture: 'efficientnet', mode: 'zero', variant }, options),
+  })),
+  ...MOBILENETS.map((width) => ({
+    name: `mobilenet ${width}`,
+    source: { url: mobilenets[width].url, sha256: mobilenets[width].sha256 ?? '' },
+    side: 224,
+    head: 'conv_preds',
+    build: (options: BuildOptions) => buildMobileNet({ architecture: 'mobilenet', mode: 'zero', width }, options),
+  })),
+]

@@ -1,0 +1,111 @@
+import type { Tensor } from '@tensorflow/tfjs-core'
+import type { Batch } from '../../src/batches/batches.ts'
+import { forward } from '../../src/tensorflow/forward.ts'
+import { type LayerGraph, layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
+import { createSlot, type Optimizer } from '../../src/tensorflow/optimizer.ts'
+import { tf } from '../../src/tensorflow/runtime.ts'
+import {
+  assignVariable,
+  createVariables,
+  disposeVariable,
+  saveVariable,
+  type Variable,
+} from '../../src/tensorflow/variables.ts'
+import { openStep } from '../../src/train/step.ts'
+
+/** What a training step computes before an optimizer has its say, by the names of the weights. */
+export interface StepOutcome {
+  readonly loss: number
+  readonly gradients: ReadonlyMap<string, Float32Array>
+  /** Running means and variances of the batch norms after the step. */
+  readonly statistics: ReadonlyMap<string, Float32Array>
+}
+
+/** As in Keras's ResNet50 and EfficientNets. */
+export const MOMENTUM = 0.99
+
+/**
+ * The compiled training step of a network on a batch, from mean cross-entropy without smoothing; nothing is left to chance,
+ * for every dropout has a rate of 0. The model stays as it is.
+ */
+export function takeStep(model: tf.LayersModel, batch: Batch, side: number): StepOutcome {
+  const graph = withoutDropout(layerGraphOf(model))
+  const variables = createVariables(graph, weightsOf(model))
+  const specs = graph.flatMap(({ weights }) => weights)
+  const trainable = specs.filter((spec) => spec.trainable).map(({ name }) => variables.get(name) as Variable)
+  const recorder = recordGradients(trainable)
+  const step = openStep({
+    graph,
+    variables,
+    trainable,
+    optimizer: recorder,
+    inputShape: [side, side, 3],
+    loss: { loss: 'cross-entropy', labelSmoothing: 0, focalGamma: 0, focalAlpha: 1, classWeights: null },
+    l2: 0,
+    batchNormMomentum: MOMENTUM,
+    seed: 1,
+    engine: 'compiled',
+  })
+  const outcome = step.take(batch, 1, recorder.numbers(1, 0))
+  const moving = specs.filter(({ role }) => role.startsWith('moving_')).map(({ name }) => name)
+  const result = {
+    loss: outcome.dataSync()[0] ?? Number.NaN,
+    gradients: new Map(trainable.map(({ name }, place) => [name, saved(recorder.slots[place])])),
+    statistics: new Map(moving.map((name) => [name, saved(variables.get(name))])),
+  }
+  outcome.dispose()
+  step.dispose()
+  for (const variable of [...variables.values(), ...recorder.slots]) disposeVariable(variable)
+  return result
+}
+
+/** What the ReLUs of that step let through: 1 where the output is positive, by the name of the layer. */
+export function reluMasks(model: tf.LayersModel, batch: Batch, side: number): Map<string, Uint8Array> {
+  const graph = withoutDropout(layerGraphOf(model))
+  const relus = new Set(graph.filter(({ config }) => config.activation === 'relu').map(({ name }) => name))
+  const weights = new Map(
+    model.layers.flatMap((layer) => layer.weights).map((weight) => [weight.originalName, weight.read()]),
+  )
+  const masks = new Map<string, Uint8Array>()
+  tf.tidy(() => {
+    forward(graph, tf.tensor(Float32Array.from(batch.values), [batch.labels.length, side, side, 3]), {
+      weight: (name) => weights.get(name) ?? tf.tensor([]),
+      training: true,
+      asLogits: true,
+      batchNormMomentum: MOMENTUM,
+      onOutput: (layer, output) => {
+        if (relus.has(layer))
+          masks.set(
+            layer,
+            Uint8Array.from(output.dataSync(), (value) => (value > 0 ? 1 : 0)),
+          )
+      },
+    })
+  })
+  return masks
+}
+
+function withoutDropout(graph: LayerGraph): LayerGraph {
+  return graph.map((layer) =>
+    layer.className === 'Dropout' ? { ...layer, config: { ...layer.config, rate: 0 } } : layer,
+  )
+}
+
+/** An optimizer that changes no weight, and keeps the gradients in its slots. */
+function recordGradients(variables: readonly Variable[]): Optimizer {
+  const slots = variables.map((variable) => createSlot(variable, 'gradient'))
+  return {
+    slots,
+    averages: new Map(),
+    numbers: (_step, learningRate) => [learningRate],
+    apply: (gradients: readonly Tensor[]) => {
+      slots.forEach((slot, place) => {
+        assignVariable(slot, gradients[place] as Tensor)
+      })
+    },
+  }
+}
+
+function saved(variable: Variable | undefined): Float32Array {
+  return variable ? saveVariable(variable) : new Float32Array()
+}

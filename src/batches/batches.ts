@@ -1,0 +1,96 @@
+import { DataError } from '../core/errors.ts'
+import { readSha256 } from '../core/files.ts'
+import { type Part, paths } from '../core/paths.ts'
+import type { BatchValues } from '../tensorflow/inference.ts'
+import { openPacked } from './packed.ts'
+
+/** Some inputs and their classes. */
+export interface Batch {
+  /** `[N, S, S, 3]` uint8 or `[N, C]` float32, flat. */
+  readonly values: BatchValues
+  /** `[N]`, places in the list of classes. */
+  readonly labels: Int32Array
+}
+
+/** Inputs that can be read in any order: `count` images, each in `variants` variants; row = variant · count + image. */
+export interface Examples {
+  readonly count: number
+  readonly variants: number
+  /** Shape of one input: `[S, S, 3]` or `[C]`. */
+  readonly inputShape: readonly number[]
+  /** The class of every row. */
+  readonly labels: Int32Array
+  /** The id of every row. */
+  readonly ids: readonly string[]
+  /** The inputs of some rows, one after the other, in memory of their own. */
+  read(rows: readonly number[]): Promise<BatchValues>
+  close(): Promise<void>
+}
+
+/** Packed images: examples that lie in a file. */
+export interface Images extends Examples {
+  /** SHA-256 of the pixels as they lie in the file. */
+  digest(): Promise<string>
+}
+
+/** Opens the packed images of a part; close them. @throws DataError when a label is none of the classes. */
+export async function openImages(
+  part: Part,
+  classes: readonly string[],
+  folder: string = paths.augment,
+): Promise<Images> {
+  const { rows, file, path } = await openPacked(part, folder)
+  const inputShape = file.shape.slice(1)
+  const rowBytes = inputShape.reduce((product, size) => product * size, 1)
+  const variants = 1 + rows.reduce((most, row) => Math.max(most, row.variant), 0)
+  return {
+    count: rows.length / variants,
+    variants,
+    inputShape,
+    labels: Int32Array.from(rows, ({ id, label }) => placeOf(classes, label, id)),
+    ids: rows.map((row) => row.id),
+    read: async (wanted) => {
+      const bytes = new Uint8Array(wanted.length * rowBytes)
+      await file.readRows(wanted, bytes)
+      return bytes
+    },
+    digest: () => readSha256(path),
+    close: () => file.close(),
+  }
+}
+
+/**
+ * Reads rows as batches, one batch ahead of the one that is worked on; the last may be smaller.
+ *
+ * @param onWait hears for how many milliseconds the work had to wait for each batch
+ */
+export async function* readBatches(
+  examples: Examples,
+  rows: readonly number[],
+  batchSize: number,
+  onWait: (milliseconds: number) => void = () => {},
+): AsyncGenerator<Batch> {
+  const readFrom = (start: number) => readBatch(examples, rows.slice(start, start + batchSize))
+  let next = rows.length > 0 ? readFrom(0) : undefined
+  for (let start = batchSize; next; start += batchSize) {
+    const asked = performance.now()
+    const batch = await next
+    onWait(performance.now() - asked)
+    next = start < rows.length ? readFrom(start) : undefined
+    next?.catch(() => {}) // a failure is thrown where the batch is awaited, not before
+    yield batch
+  }
+}
+
+async function readBatch(examples: Examples, rows: readonly number[]): Promise<Batch> {
+  const values = await examples.read(rows)
+  return { values, labels: Int32Array.from(rows, (row) => examples.labels[row] ?? 0) }
+}
+
+function placeOf(classes: readonly string[], label: string, id: string): number {
+  const place = classes.indexOf(label)
+  if (place >= 0) return place
+  throw new DataError(
+    `Expected one of the classes ${classes.join(', ')} for ${id}, received ${label}. Run split and augment again.`,
+  )
+}

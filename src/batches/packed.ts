@@ -1,0 +1,84 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { readCsv, writeCsv } from '../core/csv.ts'
+import { DataError } from '../core/errors.ts'
+import { formatNpyHeader, type NpyFile, openNpy } from '../core/npy.ts'
+import { type Part, paths } from '../core/paths.ts'
+
+/** What one image of a packed array is. */
+export interface PackedRow {
+  readonly id: string
+  readonly label: string
+  /** 0 is the plain image, 1 and above are transformed. */
+  readonly variant: number
+}
+
+/** A packed array uint8 `[rows, S, S, 3]`, open, and what its rows are; close `file`. */
+export interface PackedPart {
+  readonly rows: readonly PackedRow[]
+  readonly file: NpyFile
+  /** Of the array. */
+  readonly path: string
+}
+
+/** Writes one image, uint8 `[S, S, 3]`, to its row; any order, several at once. */
+export type WriteRow = (row: number, pixels: Uint8Array) => Promise<void>
+
+const COLUMNS = ['id', 'label', 'variant'] as const
+
+/**
+ * Opens a part that augment packed.
+ *
+ * @param folder where augment wrote it
+ * @throws DataError when the array and its index do not belong together.
+ */
+export async function openPacked(part: Part, folder: string = paths.augment): Promise<PackedPart> {
+  const index = await readCsv(indexPath(folder, part), COLUMNS)
+  const rows = index.map((row) => ({ ...row, variant: Number(row.variant) }))
+  const path = arrayPath(folder, part)
+  const file = await openNpy(path)
+  const [count, height, width, channels] = file.shape
+  if (file.shape.length === 4 && count === rows.length && height === width && channels === 3)
+    return { rows, file, path }
+  await file.close()
+  throw new DataError(
+    `Expected square images for the ${rows.length} lines of ${indexPath(folder, part)} in ${path}, received the shape ${file.shape.join(' x ')}. Run augment again.`,
+  )
+}
+
+/**
+ * Writes a part: the array `[rows, size, size, 3]`, which `fill` writes row by row, and the index beside it.
+ *
+ * The array is never in memory; `folder` is one that only this run knows (`writeFolderAtomically`).
+ */
+export async function writePacked(
+  folder: string,
+  part: Part,
+  { rows, size }: { readonly rows: readonly PackedRow[]; readonly size: number },
+  fill: (writeRow: WriteRow) => Promise<void>,
+): Promise<void> {
+  const header = formatNpyHeader([rows.length, size, size, 3])
+  const file = await open(arrayPath(folder, part), 'wx')
+  try {
+    await writeFully(file, header, 0)
+    await fill((row, pixels) => writeFully(file, pixels, header.length + row * size * size * 3))
+  } finally {
+    await file.close()
+  }
+  await writeCsv(indexPath(folder, part), COLUMNS, rows)
+}
+
+async function writeFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done)
+    done += bytesWritten
+  }
+}
+
+function arrayPath(folder: string, part: Part): string {
+  return join(folder, basename(paths.packed(part)))
+}
+
+function indexPath(folder: string, part: Part): string {
+  return join(folder, basename(paths.packedIndex(part)))
+}

@@ -1,0 +1,38 @@
+import type { Prediction } from '../scores/predictions.ts'
+
+/**
+ * The area under the ROC curve: the chance that an image of the class gets a higher probability than one of another class,
+ * a tie counting one half. NaN where there are images of one kind alone.
+ *
+ * Worked out from ranks (Mann and Whitney), tied probabilities sharing their mean rank.
+ * Source: https://scikit-learn.org/stable/modules/generated/sklearn.metrics.roc_auc_score.html
+ */
+export function rocAuc(images: readonly { readonly probability: number; readonly positive: boolean }[]): number {
+  const sorted = [...images].sort((a, b) => a.probability - b.probability)
+  const positives = sorted.filter(({ positive }) => positive).length
+  let rankSum = 0
+  for (let start = 0, end = 0; start < sorted.length; start = end) {
+    while (end < sorted.length && sorted[end]?.probability === sorted[start]?.probability) end++
+    const meanRank = (start + 1 + end) / 2
+    rankSum += meanRank * sorted.slice(start, end).filter(({ positive }) => positive).length
+  }
+  return (rankSum - (positives * (positives + 1)) / 2) / (positives * (sorted.length - positives))
+}
+
+/** Of each class against all the others, by its name; NaN for a class without images, or with all of them. */
+export function aucPerClass(predictions: readonly Prediction[], classes: readonly string[]): Record<string, number> {
+  const areas = classes.map((name, place) => {
+    const images = predictions.map(({ label, probabilities }) => ({
+      probability: probabilities[place] ?? Number.NaN,
+      positive: label === name,
+    }))
+    return [name, rocAuc(images)] as const
+  })
+  return Object.fromEntries(areas)
+}
+
+/** The unweighted mean over the classes that have an area; NaN where none has. scikit-learn refuses a class without one. */
+export function macroAuc(areas: Readonly<Record<string, number>>): number {
+  const known = Object.values(areas).filter((area) => !Number.isNaN(area))
+  return known.reduce((sum, area) => sum + area, 0) / known.length
+}

@@ -1,0 +1,108 @@
+import { seededRng } from '../core/random.ts'
+import {
+  type Bin,
+  brierScore,
+  type Certainty,
+  calibrationError,
+  certaintiesOf,
+  equalMassBins,
+  equalWidthBins,
+} from '../scores/calibration.ts'
+import { type ConfusionMatrix, confusionMatrix } from '../scores/confusion.ts'
+import { lowerBound } from '../scores/interval.ts'
+import type { PartMetrics, ProbabilityScores } from '../scores/metrics.ts'
+import { scorePart } from '../scores/parts.ts'
+import {
+  byPart,
+  type CalibratedImage,
+  classify,
+  type EvaluatedPart,
+  type PredictedImage,
+  type Prediction,
+} from '../scores/predictions.ts'
+import { logLoss } from '../scores/scores.ts'
+import { atTemperature, fitTemperature, type Temperature } from '../scores/temperature.ts'
+import { aucPerClass, macroAuc } from './auc.ts'
+import { bootstrapMacroF1 } from './bootstrap.ts'
+
+/** What predictions amount to, part by part, and the temperature that calibrates them. */
+export interface Evaluation {
+  readonly images: readonly CalibratedImage[]
+  readonly calibration: Temperature
+  readonly metrics: Record<EvaluatedPart, PartMetrics>
+  readonly confusion: Record<EvaluatedPart, ConfusionMatrix>
+  /** Reliability tables of calibrated probabilities. */
+  readonly reliability: Record<EvaluatedPart, readonly Bin[]>
+}
+
+/** What a measurement depends on beside the predictions. */
+export interface MeasureParams {
+  readonly classes: readonly string[]
+  readonly seed: number
+  readonly bootstrapSamples: number
+}
+
+/**
+ * Scores predictions part by part; the temperature is fitted on validation alone.
+ *
+ * @throws DataError that names the images with an unknown label or a probability that is not finite.
+ */
+export function measure(predictions: readonly Prediction[], params: MeasureParams): Evaluation {
+  const { classes } = params
+  const predicted = classify(predictions, classes)
+  const validation = predicted.filter(({ part }) => part === 'validation')
+  const calibration = fitTemperature(validation, classes)
+  const images = predicted.map((image) => ({
+    ...image,
+    calibrated: atTemperature(image.probabilities, calibration.temperature),
+  }))
+  const ofPart = byPart((part) => images.filter((image) => image.part === part))
+  const confusion = byPart((part) => confusionMatrix(ofPart[part], classes))
+  return {
+    images,
+    calibration,
+    confusion,
+    metrics: byPart((part) => measurePart(ofPart[part], confusion[part], { ...params, part })),
+    reliability: byPart((part) => equalWidthBins(certaintiesOf(asCalibrated(ofPart[part]), classes))),
+  }
+}
+
+function measurePart(
+  images: readonly CalibratedImage[],
+  matrix: ConfusionMatrix,
+  { classes, seed, bootstrapSamples, part }: MeasureParams & { part: EvaluatedPart },
+): PartMetrics {
+  const probabilities = scoreProbabilities(images, classes)
+  const scores = scorePart(matrix, probabilities.loss)
+  const rng = seededRng(seed, 'bootstrap', part)
+  const interval = bootstrapMacroF1(matrix, { rng, samples: bootstrapSamples })
+  const areas = aucPerClass(images, classes)
+  const perClass = Object.entries(scores.per_class).map(
+    ([name, { support, ...ofClass }]) => [name, { ...ofClass, auc: areas[name] ?? Number.NaN, support }] as const,
+  )
+  return {
+    ...scores,
+    accuracy_at_least: images.length > 0 ? lowerBound(scores.correct, images.length) : Number.NaN,
+    macro_f1_low: interval.low,
+    macro_f1_high: interval.high,
+    macro_auc: macroAuc(areas),
+    ...probabilities,
+    calibrated: scoreProbabilities(asCalibrated(images), classes),
+    per_class: Object.fromEntries(perClass),
+  }
+}
+
+/** How good the probabilities of some images are; NaN without images. */
+function scoreProbabilities(images: readonly PredictedImage[], classes: readonly string[]): ProbabilityScores {
+  const certainties: readonly Certainty[] = certaintiesOf(images, classes)
+  return {
+    loss: logLoss(images, classes),
+    brier: brierScore(images, classes),
+    calibration_error: calibrationError(equalWidthBins(certainties)),
+    calibration_error_equal_mass: calibrationError(equalMassBins(certainties)),
+  }
+}
+
+function asCalibrated(images: readonly CalibratedImage[]): PredictedImage[] {
+  return images.map(({ calibrated, ...image }) => ({ ...image, probabilities: calibrated }))
+}

@@ -1,0 +1,51 @@
+import { copyFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import { writeFolderAtomically } from '../core/files.ts'
+import { paths } from '../core/paths.ts'
+import type { SavedModel } from '../network/saved.ts'
+import { writeConfusion } from '../scores/confusion.ts'
+import { type Identity, writeIdentity } from '../scores/identity.ts'
+import { writeMetrics } from '../scores/metrics.ts'
+import { EVALUATED_PARTS, writePredictions } from '../scores/predictions.ts'
+import { writeReliability } from '../scores/reliability.ts'
+import { writeCalibration } from '../scores/saved-calibration.ts'
+import { writeHeatMaps } from '../scores/saved-heat-maps.ts'
+import type { ExplainedImages } from './heat-maps.ts'
+import type { Evaluation } from './measure.ts'
+
+/**
+ * Writes artifacts/evaluate/<config>, whole or not at all; gives the line that a person reads.
+ *
+ * The history of the training goes along, since report reads nothing but this folder.
+ */
+export async function saveEvaluation(
+  config: string,
+  model: SavedModel,
+  evaluation: Evaluation,
+  { identity, explained }: { readonly identity: Identity; readonly explained: ExplainedImages },
+): Promise<string> {
+  const { metrics, images, confusion, reliability, calibration } = evaluation
+  await writeFolderAtomically(paths.evaluate(config), async (folder) => {
+    await writeMetrics(join(folder, 'metrics.json'), {
+      architecture: model.architecture,
+      mode: model.mode,
+      parameters: model.parameters.total,
+      trainable_parameters: model.parameters.trainable,
+      epochs: model.epochs,
+      best_epoch: model.bestEpoch,
+      temperature: calibration.temperature,
+      train_images_per_class: { ...model.trainImages },
+      ...metrics,
+    })
+    await writePredictions(join(folder, 'predictions.csv'), images, model.classes)
+    await writeConfusion(join(folder, 'confusion.csv'), confusion)
+    await writeReliability(join(folder, 'reliability.csv'), reliability)
+    await writeCalibration(join(folder, 'calibration.json'), calibration)
+    const { array, index } = paths.heatMaps(config)
+    await writeHeatMaps({ array: join(folder, basename(array)), index: join(folder, basename(index)) }, explained)
+    await writeIdentity(join(folder, 'identity.json'), identity)
+    await copyFile(paths.history(config), join(folder, 'history.csv'))
+  })
+  const shown = EVALUATED_PARTS.map((part) => `${part} ${metrics[part].correct}/${metrics[part].images}`)
+  return `right answers: ${shown.join(', ')}`
+}

@@ -1,0 +1,31 @@
+import { readFile } from 'node:fs/promises'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { paths } from '../core/paths.ts'
+import { dvcEnvironment } from '../dvc/run.ts'
+
+/**
+ * Brings the pinned images from DVC's cache, or from the remote where one is set. Gives whether they came.
+ *
+ * Stays in the process group of the stage that asks, so that a signal to the group reaches it. DVC's words and progress go
+ * to stderr, unless no remote is set: then all it could say is that.
+ */
+export async function pullImages(): Promise<boolean> {
+  const { exitCode } = await execa('dvc', ['pull', paths.pin], {
+    env: dvcEnvironment(process.env),
+    reject: false,
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: (await isRemoteSet()) ? 'inherit' : 'ignore',
+  })
+  return exitCode === 0
+}
+
+async function isRemoteSet(): Promise<boolean> {
+  const global = join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'dvc/config')
+  const texts = await Promise.all(
+    ['.dvc/config', '.dvc/config.local', global].map((path) => readFile(path, 'utf8').catch(() => '')),
+  )
+  return texts.some((text) => /^\s*remote\s*=/m.test(text))
+}

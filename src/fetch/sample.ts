@@ -1,0 +1,52 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { seededRng } from '../core/random.ts'
+import { type DifficultyName, drawImage, SAMPLE_LABELS, type SampleLabel } from './sample/image.ts'
+import { encodePng } from './sample/png.ts'
+
+/** How much is drawn: images a class for training and for the test, and their side in pixels. */
+export interface SampleParams {
+  readonly imagesPerClass: number
+  readonly testImagesPerClass: number
+  readonly size: number
+}
+
+export type SampleSet = 'train' | 'test'
+
+const DIFFICULTY: Readonly<Record<SampleSet, DifficultyName>> = { train: 'plain', test: 'hard' }
+
+/**
+ * Draws the built-in sample: `<folder>/train/<label>/NNNN.png` and, harder, `<folder>/test/<label>/NNNN.png`.
+ *
+ * Cats, dogs and horses, the same bytes on every machine. An image depends on the seed, its set, label and number alone, so
+ * more images leave the first ones as they are.
+ */
+export async function drawSample(
+  folder: string,
+  { imagesPerClass, testImagesPerClass, size }: SampleParams,
+  seed: number,
+  onProgress: (done: number, total: number) => void,
+): Promise<void> {
+  const counts: Readonly<Record<SampleSet, number>> = { train: imagesPerClass, test: testImagesPerClass }
+  const total = SAMPLE_LABELS.length * (imagesPerClass + testImagesPerClass)
+  let done = 0
+  for (const set of ['train', 'test'] as const) {
+    for (const label of SAMPLE_LABELS) {
+      const place = join(folder, set, label)
+      await mkdir(place, { recursive: true })
+      for (let number = 1; number <= counts[set]; number++) {
+        const pixels = samplePixels({ set, label, number, size }, seed)
+        await writeFile(join(place, `${String(number).padStart(4, '0')}.png`), encodePng(pixels, size))
+        onProgress(++done, total)
+      }
+    }
+  }
+}
+
+/** One image of the sample, `[S, S, 3]` uint8. Numbers count from 1. */
+export function samplePixels(
+  { set, label, number, size }: { set: SampleSet; label: SampleLabel; number: number; size: number },
+  seed: number,
+): Uint8Array {
+  return drawImage(label, seededRng(seed, 'sample', set, label, number), size, DIFFICULTY[set])
+}

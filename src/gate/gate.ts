@@ -1,0 +1,123 @@
+import type { Thresholds } from '../config/schema.ts'
+import type { Metrics, PartMetrics } from '../scores/metrics.ts'
+import { EVALUATED_PARTS, type EvaluatedPart } from '../scores/predictions.ts'
+
+/** The parts that the gate looks at. */
+export type GatedPart = 'validation' | 'test'
+
+/** One threshold that was missed. */
+export type Miss =
+  | { readonly kind: 'nothing to choose'; readonly configurations: readonly string[] }
+  | { readonly kind: 'too few images'; readonly part: GatedPart; readonly images: number; readonly expected: number }
+  /** Classes without an image in a part: what is right there says nothing of them. */
+  | { readonly kind: 'empty class'; readonly part: GatedPart | 'train'; readonly classes: readonly string[] }
+  | {
+      readonly kind: 'not a number'
+      readonly configuration: string
+      readonly part: EvaluatedPart
+      readonly metrics: readonly string[]
+    }
+  | {
+      readonly kind: 'accuracy'
+      readonly part: GatedPart
+      readonly score: PartMetrics
+      readonly expected: number
+      /** Images that would have had to be right as well. */
+      readonly short: number
+    }
+
+/** What the gate says; passed when nothing was missed. */
+export interface Verdict {
+  /** The configuration that is judged; undefined when none has a validation accuracy. */
+  readonly chosen: string | undefined
+  readonly misses: readonly Miss[]
+}
+
+/** Judges the configuration with the best validation accuracy by the thresholds; what is missing or NaN fails. */
+export function judge(metrics: Readonly<Record<string, Metrics>>, gate: Thresholds): Verdict {
+  const [best] = rankConfigurations(metrics)
+  const scores = best === undefined ? undefined : metrics[best]
+  if (best === undefined || !scores || !(exactAccuracy(scores.validation) >= 0)) {
+    return { chosen: undefined, misses: [{ kind: 'nothing to choose', configurations: Object.keys(metrics).sort() }] }
+  }
+  return {
+    chosen: best,
+    misses: [
+      ...emptyClasses(scores),
+      ...notNumbers(metrics),
+      ...judgePart('validation', scores.validation, gate.validation, gate.minValidationImages),
+      ...judgePart('test', scores.test, gate.test, gate.minTestImages),
+    ],
+  }
+}
+
+/** Names by validation accuracy, best first, NaN last; ties by fewer parameters, then by name. */
+export function rankConfigurations(metrics: Readonly<Record<string, Metrics>>): string[] {
+  const ranked = Object.entries(metrics).map(([name, { validation, parameters }]) => {
+    const accuracy = exactAccuracy(validation)
+    return { name, parameters, accuracy: accuracy >= 0 ? accuracy : -1 }
+  })
+  ranked.sort((a, b) => b.accuracy - a.accuracy || a.parameters - b.parameters || (a.name < b.name ? -1 : 1))
+  return ranked.map(({ name }) => name)
+}
+
+function judgePart(part: GatedPart, score: PartMetrics, expected: number, minImages: number): Miss[] {
+  const misses: Miss[] = []
+  if (!(score.images >= minImages)) {
+    misses.push({ kind: 'too few images', part, images: score.images, expected: minImages })
+  }
+  // One that is no number is named as such.
+  if (Number.isFinite(score.accuracy) && !(exactAccuracy(score) >= expected)) {
+    misses.push({
+      kind: 'accuracy',
+      part,
+      score,
+      expected,
+      short: imagesNeeded(expected, score.images) - score.correct,
+    })
+  }
+  return misses
+}
+
+/** A class that training, validation or the test set has no image of; a part without any has too few. */
+function emptyClasses({ train_images_per_class: train, validation, test }: Metrics): Miss[] {
+  const supports = (part: PartMetrics) => Object.entries(part.per_class).map(([name, { support }]) => [name, support])
+  const parts = { train: Object.entries(train), validation: supports(validation), test: supports(test) } as const
+  return (['train', 'validation', 'test'] as const).flatMap((part): Miss[] => {
+    const classes = parts[part].filter(([, images]) => !(Number(images) > 0)).map(([name]) => String(name))
+    return classes.length > 0 ? [{ kind: 'empty class', part, classes: classes.sort() }] : []
+  })
+}
+
+/** Metrics that every part with images has a number of. */
+const NUMBERS = [
+  'accuracy',
+  'macro_precision',
+  'macro_recall',
+  'macro_f1',
+  'loss',
+  'brier',
+  'calibration_error',
+] as const
+
+/** What is no number in any configuration, for such a one may have been the best. */
+function notNumbers(metrics: Readonly<Record<string, Metrics>>): Miss[] {
+  return Object.entries(metrics).flatMap(([configuration, scores]) =>
+    EVALUATED_PARTS.filter((part) => scores[part].images > 0).flatMap((part): Miss[] => {
+      const broken = NUMBERS.filter((name) => !Number.isFinite(scores[part][name]))
+      return broken.length > 0 ? [{ kind: 'not a number', configuration, part, metrics: broken }] : []
+    }),
+  )
+}
+
+/** The accuracy without the rounding of the file. */
+function exactAccuracy({ accuracy, correct, images }: PartMetrics): number {
+  return Number.isNaN(accuracy) ? Number.NaN : correct / images
+}
+
+/** How many of so many images make up a share. */
+export function imagesNeeded(share: number, images: number): number {
+  // Rounding may put share * images a hair beside the whole number that it is.
+  const about = Math.floor(share * images)
+  return [about, about + 1].find((count) => count / images >= share) ?? images
+}

@@ -1,0 +1,99 @@
+import { GateError } from '../core/errors.ts'
+import { paths } from '../core/paths.ts'
+import { accuracy, amount, percent, points } from '../report/format.ts'
+import { oneLine } from '../report/markdown.ts'
+import type { Answer } from '../scores/predictions.ts'
+import type { Scored } from '../scores/scored.ts'
+import type { GatedPart, Miss, Verdict } from './gate.ts'
+
+/** Wrong images that a line names; the others are counted. */
+const NAMED_IMAGES = 5
+
+/** What to do about a part with too few images. */
+const MORE_IMAGES: Readonly<Record<GatedPart, string>> = {
+  validation: 'Add labelled images with `npm run add -- DIR`, or raise split.validation.',
+  test: 'Put more into `data/test/<label>/`; then `npm run dvc -- add data`, `npm run accept-test-set` and `npm run repro`.',
+}
+
+/** What to do about wrong images: whoever looks at those of the test set to improve a network tunes it on them. */
+const WRONG_IMAGES: Readonly<Record<GatedPart, string>> = {
+  validation: 'Look at their labels, then mend the data or the configurations in params.yaml.',
+  test: 'Look at their labels alone, and improve the configurations on validation: a test set that they are tuned on proves nothing.',
+}
+
+/** What to do about a part without images of a class. */
+const EMPTY: Readonly<Record<GatedPart | 'train', string>> = {
+  train: 'Add images of each with `npm run add -- DIR`, or remove the class.',
+  validation: 'Add images of each with `npm run add -- DIR`, or raise split.validation.',
+  test: `Nothing else says how well they are told apart. ${MORE_IMAGES.test}`,
+}
+
+/**
+ * The thresholds that were missed: which, by how much and on which images; empty when the gate is passed.
+ *
+ * @param quote how a name is written in the text around it
+ */
+export function explainMisses(...given: Parameters<typeof listMisses>): string {
+  return listMisses(...given).join(' ')
+}
+
+/** The same as Markdown: the one reason, or how many there are and a list of them. */
+export function explainMissesInMarkdown(...given: Parameters<typeof listMisses>): string {
+  const reasons = listMisses(...given)
+  if (reasons.length < 2) return reasons.join('')
+  return [`${amount(reasons.length, 'reason')}:`, '', ...reasons.map((reason) => `- ${reason}`)].join('\n')
+}
+
+/** What was missed and what to do about it, a line each. */
+export function listMisses(
+  { chosen = '', misses }: Verdict,
+  scored: Readonly<Record<string, Scored>>,
+  quote: (name: string) => string = oneLine,
+): string[] {
+  const images = scored[chosen]?.predictions ?? []
+  return misses.map((miss) => explain(miss, quote(chosen), images, quote))
+}
+
+/** One phrase on a passed gate, `original-zero, validation 97.8 % (88/90), test 100.0 % (30/30)`. @throws GateError when it was missed. */
+export function requirePassed(verdict: Verdict, scored: Readonly<Record<string, Scored>>): string {
+  const metrics = scored[verdict.chosen ?? '']?.metrics
+  if (verdict.misses.length > 0 || !metrics) throw missedError(verdict, scored)
+  return `${verdict.chosen}, validation ${accuracy(metrics.validation)}, test ${accuracy(metrics.test)}`
+}
+
+/** What a program ends with that asks the gate, in one line a reason. */
+export function missedError(...given: Parameters<typeof listMisses>): GateError {
+  const reasons = listMisses(...given)
+  if (reasons.length < 2) return new GateError(reasons.join(''))
+  const lines = reasons.map((reason) => `- ${reason}`)
+  return new GateError([`Expected the gate to be passed, received ${reasons.length} misses:`, ...lines].join('\n'))
+}
+
+function explain(miss: Miss, name: string, images: readonly Answer[], quote: (name: string) => string): string {
+  switch (miss.kind) {
+    case 'nothing to choose':
+      return `Expected a configuration with a validation accuracy, received none from ${miss.configurations.map(quote).join(', ') || 'no configuration'}. Look at validation in metrics.json and train again.`
+    case 'too few images':
+      return `Expected at least ${amount(miss.expected, `${miss.part} image`)} (gate.${minimumKey(miss.part)}), received ${miss.images}. ${MORE_IMAGES[miss.part]}`
+    case 'empty class':
+      return `Expected ${miss.part} images of every class, received none of ${miss.classes.map(quote).join(', ')}. ${EMPTY[miss.part]}`
+    case 'not a number':
+      return `Expected numbers for ${quote(miss.configuration)} on the ${miss.part} images, received none for ${miss.metrics.join(', ')}. Train it again with a lower learning rate, or take it out of params.yaml.`
+    case 'accuracy': {
+      const expected = `Expected ${name} to reach ${percent(miss.expected)} on the ${miss.part} images (gate.${miss.part})`
+      const shortfall = `${points(miss.expected - miss.score.correct / miss.score.images)} or ${amount(miss.short, 'image')} short`
+      return `${expected}, received ${accuracy(miss.score)}, ${shortfall}. Wrong: ${wrongImages(images, miss.part, quote)}. ${WRONG_IMAGES[miss.part]}`
+    }
+  }
+}
+
+function wrongImages(images: readonly Answer[], part: GatedPart, quote: (name: string) => string): string {
+  const wrong = images.filter((image) => image.part === part && image.prediction !== image.label)
+  const named = wrong.slice(0, NAMED_IMAGES).map(({ id, prediction }) => `${quote(id)} taken for ${quote(prediction)}`)
+  const others = wrong.length - named.length
+  return [...named, ...(others > 0 ? [`and ${others} more in ${paths.resultsPredictions}`] : [])].join(', ')
+}
+
+function minimumKey(part: GatedPart): 'minValidationImages' | 'minTestImages' {
+  return part === 'validation' ? 'minValidationImages' : 'minTestImages'
+}

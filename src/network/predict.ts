@@ -1,0 +1,55 @@
+import { type Examples, readBatches } from '../batches/batches.ts'
+import { type PartScores, scorePredictions } from '../scores/parts.ts'
+import type { EvaluatedPart, Prediction } from '../scores/predictions.ts'
+import type { Inference } from '../tensorflow/inference.ts'
+
+/** Probabilities of every example, in its order, rows of `[N, K]`; `onProgress` hears how many are done. */
+export async function predictExamples(
+  inference: Inference,
+  examples: Examples,
+  batchSize: number,
+  onProgress: (done: number) => void = () => {},
+): Promise<number[][]> {
+  const rows = [...Array(examples.count * examples.variants).keys()]
+  const probabilities: number[][] = []
+  for await (const { values, labels } of readBatches(examples, rows, batchSize)) {
+    probabilities.push(...rowsOf(inference.run(values, labels.length), labels.length))
+    onProgress(probabilities.length)
+  }
+  return probabilities
+}
+
+/** What a network says of each image of a part. */
+export async function predictPart(
+  inference: Inference,
+  {
+    examples,
+    part,
+    classes,
+    batchSize,
+  }: { examples: Examples; part: EvaluatedPart; classes: readonly string[]; batchSize: number },
+  onProgress?: (done: number) => void,
+): Promise<Prediction[]> {
+  const rows = await predictExamples(inference, examples, batchSize, onProgress)
+  return rows.map((probabilities, row) => ({
+    id: examples.ids[row] ?? '',
+    part,
+    label: classes[examples.labels[row] ?? 0] ?? '',
+    probabilities,
+  }))
+}
+
+/** The scores on the validation part, as after each epoch of a training. */
+export async function scoreValidation(
+  inference: Inference,
+  given: { examples: Examples; classes: readonly string[]; batchSize: number },
+): Promise<PartScores> {
+  const predictions = await predictPart(inference, { ...given, part: 'validation' })
+  return scorePredictions(predictions, given.classes)
+}
+
+/** A flat `[N, K]` array as N rows. */
+export function rowsOf(flat: Float32Array, count: number): number[][] {
+  const width = flat.length / count
+  return Array.from({ length: count }, (_, row) => [...flat.subarray(row * width, (row + 1) * width)])
+}

@@ -1,0 +1,92 @@
+import type { Reading } from './classifier.ts'
+import { type Description, describeWorth, percent } from './description.ts'
+import type { Heat } from './heat-map.ts'
+import type { Image } from './resample.ts'
+
+/** Classes whose probability is shown; the others are counted. */
+const SHOWN = 10
+
+/** The element of that id. */
+export function element<T extends HTMLElement = HTMLElement>(id: string): T {
+  const found = document.getElementById(id)
+  if (!found) throw new Error(`the page has no element ${id}`)
+  return found as T
+}
+
+/** Shows an image and what the model says of it; all names go in as text. */
+export function showReading(
+  description: Description,
+  { name, image, reading }: { name: string; image: Image; reading: Reading },
+): void {
+  const { classes } = description
+  const { best, probabilities, heat } = reading
+  const probability = probabilities[best] ?? Number.NaN
+  const { sure, words } = describeWorth(description, probability)
+  const label = classes[best] ?? ''
+  element('file-name').textContent = name
+  element('answer').textContent = `${sure ? '' : 'Unsure, perhaps '}${label}: ${percent(probability)}`
+  element('worth').textContent = words
+  element('result').className = sure ? 'sure' : 'unsure'
+  const ranked = classes.map((each, place) => ({ name: each, value: probabilities[place] ?? Number.NaN }))
+  ranked.sort((a, b) => b.value - a.value)
+  element('probabilities').replaceChildren(...ranked.slice(0, SHOWN).map(rowOf))
+  element('others').textContent = ranked.length > SHOWN ? `and ${ranked.length - SHOWN} others` : ''
+  drawImage(element<HTMLCanvasElement>('image'), image)
+  const map = element<HTMLCanvasElement>('heat')
+  map.closest('figure')?.classList.toggle('no-heat', !heat)
+  if (heat) drawHeat(map, heat, image.width)
+  else map.width = 0
+  element('seen').textContent = `As the model sees it: ${image.width} × ${image.height} pixels.`
+  element('result').hidden = false
+}
+
+function rowOf({ name, value }: { name: string; value: number }): HTMLTableRowElement {
+  const row = document.createElement('tr')
+  const head = document.createElement('th')
+  head.scope = 'row'
+  head.textContent = name
+  const number = document.createElement('td')
+  number.className = 'number'
+  const exact = document.createElement('data')
+  exact.value = String(value)
+  exact.textContent = percent(value)
+  number.append(exact)
+  const bar = document.createElement('span')
+  bar.className = 'bar'
+  bar.style.width = `${(100 * value).toFixed(1)}%`
+  const cell = document.createElement('td')
+  cell.setAttribute('aria-hidden', 'true')
+  cell.append(bar)
+  row.append(head, cell, number)
+  return row
+}
+
+function drawImage(canvas: HTMLCanvasElement, { width, height, pixels }: Image): void {
+  canvas.width = width
+  canvas.height = height
+  const image = new ImageData(width, height)
+  for (let i = 0; i < width * height; i++) {
+    image.data.set(pixels.subarray(i * 3, i * 3 + 3), i * 4)
+    image.data[i * 4 + 3] = 255
+  }
+  canvas.getContext('2d')?.putImageData(image, 0, 0)
+}
+
+/** Warm where much speaks for the answer, clear where nothing does. */
+function drawHeat(canvas: HTMLCanvasElement, { width, height, values }: Heat, size: number): void {
+  const small = document.createElement('canvas')
+  small.width = width
+  small.height = height
+  const image = new ImageData(width, height)
+  values.forEach((value, i) => {
+    image.data.set([255, Math.round(230 * value ** 2), 0, Math.round(190 * value)], i * 4)
+  })
+  small.getContext('2d')?.putImageData(image, 0, 0)
+  canvas.width = size
+  canvas.height = size
+  const context = canvas.getContext('2d')
+  if (!context) return
+  context.imageSmoothingEnabled = true
+  context.imageSmoothingQuality = 'high'
+  context.drawImage(small, 0, 0, size, size)
+}

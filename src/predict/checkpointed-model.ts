@@ -1,0 +1,87 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Configuration } from '../config/load.ts'
+import type { Params } from '../config/schema.ts'
+import { ConfigError, DataError, messageOf } from '../core/errors.ts'
+import { exists } from '../core/files.ts'
+import { buildNetwork } from '../network/registry.ts'
+import type { SavedModel } from '../network/saved.ts'
+import { countParameters } from '../network/summary.ts'
+import { layerGraphOf, setWeights, weightsOf } from '../tensorflow/layer-graph.ts'
+import { cardOf } from '../train/card.ts'
+import { type Arrays, BEST_FILE, decodeCheckpoint, epochOf, listCheckpoints } from '../train/checkpoint.ts'
+import { fromPart, weightsNow } from '../train/checkpoint-arrays.ts'
+import { checkpointFolder, checkpointKey } from '../train/checkpoint-key.ts'
+import { withTrainingData } from '../train/data.ts'
+import { bestOfRun, historyOfRun, type RunState } from '../train/run-state.ts'
+import { trainingSeed } from '../train/seed.ts'
+
+/**
+ * The model of a training that goes on, or was interrupted, from one of its checkpoints; the training is left alone.
+ *
+ * @param which `last`, `best` or the number of an epoch, of which the newest checkpoint is taken
+ * @throws DataError that says which checkpoints there are, when there is no such one.
+ */
+export async function loadCheckpointedModel(
+  configuration: Configuration,
+  params: Params,
+  which: string,
+): Promise<SavedModel> {
+  const { state, arrays } = await readCheckpoint(configuration, params, which)
+  return withTrainingData(async (data) => {
+    const size = { imageSize: params.image.size, classCount: data.classes.length }
+    const { model } = await buildNetwork(configuration, { ...size, seed: trainingSeed(configuration, params) })
+    const best = bestOfRun(state, configuration.train.stopping)
+    setWeights(model, which === 'best' ? fromPart(best.part, arrays) : weightsNow(arrays))
+    const progress = { epochs: historyOfRun(state).length, bestEpoch: best.epoch }
+    const saved = { graph: layerGraphOf(model), weights: weightsOf(model), parameters: countParameters(model) }
+    model.dispose()
+    return { ...cardOf(configuration, params, data, progress), ...saved }
+  })
+}
+
+async function readCheckpoint(
+  configuration: Configuration,
+  params: Params,
+  which: string,
+): Promise<{ state: RunState; arrays: Arrays }> {
+  const key = await checkpointKey(configuration, params)
+  const folder = checkpointFolder(configuration, key)
+  const files = await listCheckpoints(folder)
+  const hasBest = await exists(join(folder, BEST_FILE))
+  const file = chooseFile(which, files, hasBest)
+  if (file === undefined) throw notThere(configuration, which, files, hasBest)
+  const path = join(folder, file)
+  const bytes = await readFile(path).catch((error: unknown) => {
+    // Training removes old checkpoints while it goes on.
+    throw new DataError(`Expected the checkpoint ${path}, received: ${messageOf(error)}. Run the command again.`)
+  })
+  const { state, arrays } = decodeCheckpoint(bytes, { key, name: path })
+  const checkpoint = { state: state as RunState, arrays }
+  if (which === 'best' && bestOfRun(checkpoint.state, configuration.train.stopping).epoch === 0)
+    throw notThere(configuration, which, files, false)
+  if (checkpoint.state.fit.over && which !== 'best') {
+    throw new DataError(
+      `Expected a training that goes on, received one that is over and keeps its best weights alone. Name --checkpoint best.`,
+    )
+  }
+  return checkpoint
+}
+
+/** The name of a file, undefined where there is none; at its end a training keeps the best weights in its last checkpoint. */
+function chooseFile(which: string, files: readonly string[], hasBest: boolean): string | undefined {
+  if (which === 'last') return files[0]
+  if (which === 'best') return hasBest ? BEST_FILE : files[0]
+  if (!/^\d+$/.test(which)) {
+    throw new ConfigError(`Expected --checkpoint last, best or the number of an epoch, received ${which}.`)
+  }
+  return files.find((file) => epochOf(file) === Number(which))
+}
+
+function notThere({ name }: Configuration, which: string, files: readonly string[], hasBest: boolean): DataError {
+  const epochs = [...new Set(files.map(epochOf))]
+  const there = [...(files.length > 0 ? ['last'] : []), ...(hasBest ? ['best'] : []), ...epochs]
+  return new DataError(
+    `Expected the checkpoint ${which} of ${name}, received ${there.join(', ') || 'none'}. ${there.length > 0 ? 'Name one of these' : 'A training that is over has its model in artifacts/train: leave --checkpoint away'}.`,
+  )
+}

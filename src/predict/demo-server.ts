@@ -1,0 +1,79 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { extname, join, sep } from 'node:path'
+import { DataError } from '../core/errors.ts'
+
+/** A server of the demo, on this computer alone. */
+export interface DemoServer {
+  /** `http://127.0.0.1:<port>/` */
+  readonly url: string
+  close(): Promise<void>
+}
+
+const TYPES: Readonly<Record<string, string>> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json; charset=utf-8',
+  '.bin': 'application/octet-stream',
+}
+
+/** The page loads nothing from elsewhere, and sends nothing there. `blob:` is for the image itself. */
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cache-control': 'no-store',
+}
+
+/**
+ * Serves a folder at 127.0.0.1, the files that are there now and no others.
+ *
+ * @param port 0: a free one
+ * @throws DataError when there is no demo in the folder.
+ */
+export async function openDemoServer(folder: string, port = 0): Promise<DemoServer> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
+  const files = new Map<string, string>()
+  for (const entry of entries.filter((each) => each.isFile())) {
+    const path = join(entry.parentPath, entry.name)
+    files.set(`/${path.slice(join(folder, sep).length).split(sep).join('/')}`, path)
+  }
+  const index = files.get('/index.html')
+  if (index === undefined) {
+    throw new DataError(`Expected the demo in ${folder}, received none. Run \`npm run repro\`, whose report makes it.`)
+  }
+  const server = createServer(serve(files.set('/', index)))
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(cannotListen(port, error)))
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+function serve(files: ReadonlyMap<string, string>): RequestListener {
+  return async ({ method, url = '/', headers }, response) => {
+    const path = files.get(url.replace(/[?#].*$/, ''))
+    // Another name for this computer would be another site's way in.
+    if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(headers.host ?? ''))
+      return void response.writeHead(403, HEADERS).end()
+    if (method !== 'GET' && method !== 'HEAD') return void response.writeHead(405, HEADERS).end()
+    const content = path === undefined ? undefined : await readFile(path).catch(() => undefined)
+    if (path === undefined || !content) return void response.writeHead(404, HEADERS).end()
+    const type = TYPES[extname(path)] ?? 'application/octet-stream'
+    response.writeHead(200, { ...HEADERS, 'content-type': type, 'content-length': content.length })
+    response.end(method === 'HEAD' ? undefined : content)
+  }
+}
+
+function cannotListen(port: number, error: Error): DataError {
+  return new DataError(`Expected a port to serve the demo at, received ${port}: ${error.message}. Name another one.`)
+}

@@ -1,0 +1,26 @@
+import type { Metrics } from '../scores/metrics.ts'
+import { type PartScores, scorePart } from '../scores/parts.ts'
+import { byPart, type EvaluatedPart } from '../scores/predictions.ts'
+
+/** What somebody scores who looks at no image. */
+export interface Baseline {
+  /** The class that is always guessed. */
+  readonly label: string
+  readonly metrics: Record<EvaluatedPart, PartScores>
+}
+
+/** Always guessing the commonest class of the training part; the first by name of a tie. */
+export function majorityBaseline({ train_images_per_class: images, ...parts }: Metrics): Baseline {
+  const [label = ''] = Object.keys(images).sort((a, b) => (images[b] ?? 0) - (images[a] ?? 0) || (a < b ? -1 : 1))
+  return {
+    label,
+    metrics: byPart((part) => {
+      const supports = parts[part].per_class
+      const classes = [...new Set([label, ...Object.keys(supports)])]
+      const counts = classes.map((actual) =>
+        classes.map((predicted) => (predicted === label ? (supports[actual]?.support ?? 0) : 0)),
+      )
+      return scorePart({ classes, counts }, Number.NaN)
+    }),
+  }
+}

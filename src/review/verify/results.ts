@@ -1,0 +1,89 @@
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { exists } from '../../core/files.ts'
+import { paths } from '../../core/paths.ts'
+import { rankConfigurations } from '../../gate/gate.ts'
+import { resultsTable } from '../../report/results-table.ts'
+import { type ConfusionMatrix, confusionMatrix, readConfusion } from '../../scores/confusion.ts'
+import type { PartMetrics } from '../../scores/metrics.ts'
+import { EVALUATED_PARTS } from '../../scores/predictions.ts'
+import { metricsOf, readScored, type Scored } from '../../scores/scored.ts'
+import { correctCount, imageCount, macroF1, macroPrecision, macroRecall, perClass } from '../../scores/scores.ts'
+
+/** What results/ holds of each configuration that report wrote, by its name; nothing before report has run. */
+export async function readReported(): Promise<Record<string, Scored>> {
+  if (!(await exists(paths.resultsMetrics)) || !(await exists(paths.resultsPredictions))) return {}
+  const files = (await readdir(paths.resultsMetrics)).filter((name) => name.endsWith('.json')).sort()
+  return readScored(files.map((name) => name.slice(0, -'.json'.length)))
+}
+
+/**
+ * A line for everything in results/ that does not agree with the rest of it: metrics and confusion matrices with the
+ * answers they count, the table with the metrics.
+ */
+export async function readResultFaults(scored: Readonly<Record<string, Scored>>): Promise<string[]> {
+  const counted = await Promise.all(Object.entries(scored).map(([name, each]) => readCountFaults(name, each)))
+  return [...counted.flat(), ...(await readTableFaults(scored))]
+}
+
+async function readTableFaults(scored: Readonly<Record<string, Scored>>): Promise<string[]> {
+  const metrics = metricsOf(scored)
+  const [chosen] = rankConfigurations(metrics)
+  const text = await readFile(paths.resultsTable, 'utf8').catch(() => '')
+  if (Object.keys(metrics).length === 0 || text.includes(resultsTable(metrics, chosen))) return []
+  return [`${paths.resultsTable}: its table is not what ${paths.resultsMetrics} says`]
+}
+
+async function readCountFaults(name: string, scored: Scored): Promise<string[]> {
+  const matrices = await readConfusion(join(paths.resultsConfusion, `${name}.csv`))
+  return EVALUATED_PARTS.flatMap((part) => {
+    const { classes } = matrices[part]
+    const answers = scored.predictions.filter((answer) => answer.part === part)
+    const counted = confusionMatrix(answers, classes)
+    const wrong = differences(scored.metrics[part], counted)
+    return [
+      ...(JSON.stringify(counted.counts) === JSON.stringify(matrices[part].counts)
+        ? []
+        : [`${paths.resultsConfusion}/${name}.csv: ${part} is not what ${paths.resultsPredictions} counts up to`]),
+      ...wrong.map(
+        ({ key, is, counted }) =>
+          `${paths.resultsMetrics}/${name}.json: ${part}.${key} is ${is}, and ${paths.resultsPredictions} counts up to ${counted}`,
+      ),
+    ]
+  })
+}
+
+const OF_CLASS = ['precision', 'recall', 'f1', 'support'] as const
+/** The file has six decimals. */
+const ROUNDING = 1e-6
+
+interface Difference {
+  readonly key: string
+  readonly is: number
+  readonly counted: number
+}
+
+/** The scores that are not what the answers amount to; intervals, which follow from the counts, are left to dvc.lock. */
+export function differences(metrics: PartMetrics, matrix: ConfusionMatrix): Difference[] {
+  const images = imageCount(matrix)
+  if (images === 0) return metrics.images === 0 ? [] : [{ key: 'images', is: metrics.images, counted: 0 }]
+  const correct = correctCount(matrix)
+  const pairs = [
+    { key: 'images', is: metrics.images, counted: images },
+    { key: 'correct', is: metrics.correct, counted: correct },
+    { key: 'accuracy', is: metrics.accuracy, counted: correct / images },
+    { key: 'macro_precision', is: metrics.macro_precision, counted: macroPrecision(matrix) },
+    { key: 'macro_recall', is: metrics.macro_recall, counted: macroRecall(matrix) },
+    { key: 'macro_f1', is: metrics.macro_f1, counted: macroF1(matrix) },
+    ...Object.entries(perClass(matrix)).flatMap(([label, ofClass]) =>
+      OF_CLASS.map((key) => ({
+        key: `per_class.${label}.${key}`,
+        is: metrics.per_class[label]?.[key] ?? Number.NaN,
+        counted: ofClass[key],
+      })),
+    ),
+  ]
+  return pairs
+    .filter(({ is, counted }) => !(Math.abs(is - counted) <= ROUNDING))
+    .map(({ key, is, counted }) => ({ key, is, counted: Number(counted.toFixed(6)) }))
+}

@@ -1,0 +1,45 @@
+import { readArguments } from '../../command-line/arguments.ts'
+import { DataError, messageOf } from '../../core/errors.ts'
+import { BrokenError } from '../../dvc/broken.ts'
+import { readVerification } from './read-verification.ts'
+import { describeFaults, type Verification } from './verification.ts'
+
+const HELP = `usage: npm run verify [-- --json]
+
+Says whether dvc.lock and results/ are what the code, the parameters and the pin that are checked out make of them, and
+whether the gate is passed. Needs no Python, data or GPU. A line on standard output for everything that is not so.
+
+  --json   {"verdict": "passed" | "stale" | "gate failed" | "broken", "stages", "leftovers", "staleConfigurations",
+           "isDataStale", "unchecked", "codeLists", "results", "gate"}, or "problem" where it is broken
+  --help   this text
+
+Exit code 0: up to date and passed. 1: stale, or the gate failed. 2: a file is missing, in conflict or unreadable.`
+
+/** The command `verify`. @throws DataError unless everything is up to date and passed */
+export async function verify(args: readonly string[]): Promise<string | undefined> {
+  const given = readArguments(args, { help: HELP, options: { json: { type: 'boolean' } }, words: 0 })
+  if (!given) return undefined
+  if (given.values.json) return void (await printJson())
+  const verification = await readVerification()
+  for (const line of describeFaults(verification)) console.log(line)
+  if (verification.verdict === 'passed') return `up to date, gate passed: ${verification.gate.message}`
+  throw new DataError(REMEDIES[verification.verdict])
+}
+
+const REMEDIES: Readonly<Record<Exclude<Verification['verdict'], 'passed'>, string>> = {
+  stale:
+    'Expected what is committed to be up to date, received the above. Run `npm run repro` and commit what it changes.',
+  'gate failed': 'Expected the gate to be passed, received the above.',
+}
+
+async function printJson(): Promise<void> {
+  try {
+    const verification = await readVerification()
+    console.log(JSON.stringify(verification))
+    process.exitCode = verification.verdict === 'passed' ? 0 : 1
+  } catch (error) {
+    if (!(error instanceof BrokenError)) throw error
+    console.log(JSON.stringify({ verdict: 'broken', problem: messageOf(error) }))
+    process.exitCode = error.exitCode
+  }
+}

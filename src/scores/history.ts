@@ -1,0 +1,88 @@
+import { formatCsv, readCsv } from '../core/csv.ts'
+import { DataError } from '../core/errors.ts'
+import { writeFileAtomically } from '../core/files.ts'
+
+/** Why a training ended: a rule of `train.stopping`, `epochs` when all of them were used, `finish` when a person ended it. */
+export const STOP_REASONS = ['target', 'overfitting', 'converged', 'early', 'epochs', 'finish'] as const
+export type StopReason = (typeof STOP_REASONS)[number]
+
+/** What an epoch trained: the head alone on features, or the network on images, but for what is frozen in it. */
+export const PHASES = ['head', 'network'] as const
+export type PhaseName = (typeof PHASES)[number]
+
+const NUMBERS = [
+  'epoch',
+  'loss',
+  'accuracy',
+  'validation_loss',
+  'validation_accuracy',
+  'validation_macro_precision',
+  'validation_macro_recall',
+  'validation_macro_f1',
+  'learning_rate',
+  'collapsed',
+] as const
+const COLUMNS = [...NUMBERS, 'phase', 'stopped_by'] as const
+
+/**
+ * One epoch (from 1): mean loss and accuracy while training, and the scores on validation after it.
+ *
+ * `collapsed` is 1 when training was no better than guessing by the class shares, else 0.
+ */
+export interface HistoryRow extends Readonly<Record<(typeof NUMBERS)[number], number>> {
+  readonly phase: PhaseName
+  /** Empty but in the last epoch, and the last one of a phase. */
+  readonly stopped_by: StopReason | ''
+}
+
+/** The text of history.csv, one line an epoch. */
+export function formatHistory(rows: readonly HistoryRow[]): string {
+  return formatCsv(COLUMNS, rows.map(rounded))
+}
+
+/** Writes history.csv. */
+export async function writeHistory(path: string, rows: readonly HistoryRow[]): Promise<void> {
+  await writeFileAtomically(path, formatHistory(rows))
+}
+
+/** Reads what `writeHistory` wrote. @throws DataError when a column is missing or nobody knows why training stopped. */
+export async function readHistory(path: string): Promise<HistoryRow[]> {
+  const rows = await readCsv(path, COLUMNS)
+  return rows.map((row) => ({ ...numbersOf((column) => Number(row[column])), ...parseWords(row, path) }))
+}
+
+/** Six decimals, and six digits of the learning rate, which may be small. */
+function rounded(row: HistoryRow): HistoryRow {
+  return {
+    ...numbersOf((column) => Number(row[column].toFixed(6))),
+    learning_rate: Number(row.learning_rate.toPrecision(6)),
+    phase: row.phase,
+    stopped_by: row.stopped_by,
+  }
+}
+
+function numbersOf(value: (column: (typeof NUMBERS)[number]) => number): Omit<HistoryRow, 'phase' | 'stopped_by'> {
+  const entries = NUMBERS.map((column) => [column, value(column)])
+  return Object.fromEntries(entries) as Omit<HistoryRow, 'phase' | 'stopped_by'>
+}
+
+/** The columns that are words. */
+function parseWords(row: Readonly<Record<'phase' | 'stopped_by', string>>, name: string) {
+  const phase = PHASES.find((each) => each === row.phase)
+  if (phase === undefined) throw notAWord(name, { column: 'phase', expected: PHASES.join(' or '), received: row.phase })
+  const reason = STOP_REASONS.find((each) => each === row.stopped_by)
+  if (reason === undefined && row.stopped_by !== '') {
+    const expected = `one of ${STOP_REASONS.join(', ')} or empty`
+    throw notAWord(name, { column: 'stopped_by', expected, received: row.stopped_by })
+  }
+  return { phase, stopped_by: reason ?? ('' as const) }
+}
+
+function notAWord(
+  name: string,
+  { column, expected, received }: { readonly column: string; readonly expected: string; readonly received: string },
+): DataError {
+  return new DataError(
+    `Expected ${column} in ${name} to be ${expected}, received ${received || 'nothing'}. Train the configuration again.`,
+  )
+}

@@ -1,0 +1,36 @@
+import { basename, join } from 'node:path'
+import { writeCsv } from '../core/csv.ts'
+import { writeFolderAtomically } from '../core/files.ts'
+import { paths } from '../core/paths.ts'
+import { classesOf } from '../dataset/classes.ts'
+import type { Selection } from '../dataset/exclude.ts'
+import type { Pair } from '../dataset/pairs.ts'
+import { describeParts, type SplitRow, writeSplit } from '../dataset/split.ts'
+import { type Group, groupRows, writeGroups } from './groups.ts'
+
+/** What split gives. */
+export interface SplitResult {
+  readonly rows: readonly SplitRow[]
+  readonly groups: readonly Group[]
+  readonly pairs: readonly Pair[]
+  readonly excluded: Selection['excluded']
+}
+
+/** Writes the split, the groups of images that are one, and the images that are excluded, all or nothing. */
+export async function writeSplitFiles(folder: string, { rows, groups, pairs, excluded }: SplitResult): Promise<void> {
+  await writeFolderAtomically(folder, async (temporary) => {
+    await writeSplit(join(temporary, basename(paths.split)), rows)
+    await writeGroups(join(temporary, basename(paths.groups)), groupRows(groups, rows, pairs))
+    await writeCsv(join(temporary, basename(paths.excluded)), ['id', 'label', 'set', 'reason'], excluded)
+  })
+}
+
+/** `720 train, 90 validation, 90 holdout, 30 test images of 3 classes`, and what is not as usual. */
+export function describeSplit({ rows, groups, excluded }: Pick<SplitResult, 'rows' | 'groups' | 'excluded'>): string {
+  const alike = groups.reduce((sum, group) => sum + group.length, 0)
+  return [
+    `${describeParts(rows)} images of ${classesOf(rows).length} classes`,
+    ...(excluded.length > 0 ? [`${excluded.length} excluded`] : []),
+    ...(alike > 0 ? [`${alike} that are ${groups.length} kept together (${paths.groups})`] : []),
+  ].join('; ')
+}

@@ -1,0 +1,60 @@
+import { join } from 'node:path'
+import type { Configuration } from '../config/load.ts'
+import type { Params } from '../config/schema.ts'
+import { DataError, messageOf } from '../core/errors.ts'
+import { readSha256, sha256 } from '../core/files.ts'
+import { cacheFolder, paths } from '../core/paths.ts'
+import { numericsOf, readCode } from '../tensorflow/identity.ts'
+import { onlineAugment } from './online.ts'
+
+/** Folders of src/ whose code a training may run. */
+const CODE = ['config', 'core', 'dataset', 'evaluation', 'images', 'models', 'tensorflow', 'training']
+const IMAGES = ['train', 'validation'].flatMap((part) => [
+  join(paths.augment, `${part}.npy`),
+  join(paths.augment, `${part}.csv`),
+])
+
+/**
+ * What identifies a run: everything its bytes depend on. A checkpoint is only continued under the same key.
+ *
+ * Configuration, seed, image size, the packed images, the code, the versions of TensorFlow, the device, and the settings
+ * that change the last bits (threads, oneDNN). Not the number of epochs between checkpoints, which changes nothing.
+ *
+ * @throws DataError when augment has not packed the images.
+ */
+export async function checkpointKey(
+  { name, entry, train }: Configuration,
+  { seed, image, augment }: Params,
+): Promise<string> {
+  const content = {
+    name,
+    entry,
+    train,
+    seed,
+    image,
+    online: onlineAugment(augment) ?? null,
+    images: await Promise.all(IMAGES.map(readDigest)),
+    code: await readCode(CODE),
+    numerics: numericsOf(train),
+  }
+  return sha256(JSON.stringify(content))
+}
+
+/** The folder of a run's checkpoints: `PADDOCK_CHECKPOINTS`, else in the user's cache; outside what DVC deletes before a stage. */
+export function checkpointFolder(
+  { name }: Pick<Configuration, 'name'>,
+  key: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): string {
+  const root = environment.PADDOCK_CHECKPOINTS || join(cacheFolder(environment), 'checkpoints')
+  return join(root, `${name}-${key.slice(0, 16)}`)
+}
+
+async function readDigest(path: string): Promise<string> {
+  try {
+    return await readSha256(path)
+  } catch (error) {
+    const remedy = `Run \`npm run repro\`, whose stage augment writes it.`
+    throw new DataError(`Expected packed images at ${path}, received: ${messageOf(error)}. ${remedy}`)
+  }
+}

@@ -1,0 +1,34 @@
+import { type Images, openImages } from '../batches/batches.ts'
+import { openPacked } from '../batches/packed.ts'
+import { DataError } from '../core/errors.ts'
+import { classesOf } from '../dataset/classes.ts'
+
+/** The images that training sees, and their classes in the order of the outputs. */
+export interface TrainingData {
+  readonly classes: readonly string[]
+  readonly training: Images
+  readonly validation: Images
+}
+
+/** Works with what augment packed for training and validation, open as long; the classes are the labels of training. */
+export async function withTrainingData<T>(work: (data: TrainingData) => Promise<T>): Promise<T> {
+  const { rows, file } = await openPacked('train')
+  await file.close()
+  const classes = classesOf(rows)
+  const training = await openImages('train', classes)
+  const validation = await openImages('validation', classes)
+  try {
+    return await work({ classes, training, validation })
+  } finally {
+    await training.close()
+    await validation.close()
+  }
+}
+
+/** @throws DataError when there is nothing to train on. */
+export function expectImages({ classes, training, validation }: TrainingData): void {
+  if (classes.length >= 2 && training.count > 0 && validation.count > 0) return
+  throw new DataError(
+    `Expected images of two classes or more in training and validation, received ${training.count} and ${validation.count} of ${classes.length}. Add images: npm run add -- DIR.`,
+  )
+}

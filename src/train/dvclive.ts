@@ -1,0 +1,92 @@
+import { rm } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { messageOf } from '../core/errors.ts'
+import { replaceFile } from '../core/live.ts'
+import type { HistoryRow } from '../scores/history.ts'
+
+/** The curves, named as DVCLive names those of a training: a folder for each part. */
+const CURVES = {
+  'train/loss': (row) => row.loss,
+  'train/accuracy': (row) => row.accuracy,
+  'validation/loss': (row) => row.validation_loss,
+  'validation/accuracy': (row) => row.validation_accuracy,
+  'validation/macro_f1': (row) => row.validation_macro_f1,
+  learning_rate: (row) => row.learning_rate,
+} as const satisfies Record<string, (row: HistoryRow) => number>
+
+/** Epochs of features take less than a tenth of a second, and seven files as much: none of them waits for the curves. */
+const EVERY_MS = 3000
+
+/** Where a training draws its curves while it goes on. */
+export interface Curves {
+  /** Takes all epochs so far; returns at once, and writes them now or with later ones. */
+  draw(history: readonly HistoryRow[]): void
+  /** Waits until the last ones are written. */
+  close(): Promise<void>
+}
+
+/**
+ * Curves of a training as files in DVCLive's layout, which DVC's extension for VS Code and `dvc plots` read.
+ *
+ * They are written anew from the history, which a checkpoint holds too: a training that was killed and goes on has each epoch
+ * once. What cannot be written is told once, and training goes on.
+ */
+export function openCurves(
+  folder: string,
+  warn: (message: string) => void,
+  clock: () => number = () => performance.now(),
+): Curves {
+  let latest: readonly HistoryRow[] = []
+  let writing: Promise<void> = Promise.resolve()
+  let isWritten = true
+  let lastMs = Number.NEGATIVE_INFINITY
+  let failed = false
+  const write = async () => {
+    isWritten = true
+    try {
+      await writeCurves(folder, latest)
+    } catch (error) {
+      if (!failed) warn(`the curves in ${folder} could not be written: ${messageOf(error)}. Training goes on without.`)
+      failed = true
+    }
+  }
+  const queue = () => {
+    lastMs = clock()
+    writing = writing.then(write)
+  }
+  return {
+    draw: (history) => {
+      latest = history
+      isWritten = false
+      if (clock() - lastMs >= EVERY_MS) queue()
+    },
+    close: () => {
+      if (!isWritten) queue()
+      return writing
+    },
+  }
+}
+
+/** Source: https://dvc.org/doc/dvclive/how-it-works (metrics.json, plots/metrics/<name>.tsv with a column `step`) */
+async function writeCurves(folder: string, history: readonly HistoryRow[]): Promise<void> {
+  if (history.length === 0) return rm(folder, { recursive: true, force: true })
+  for (const [name, value] of Object.entries(CURVES)) {
+    const lines = history.map((row) => `${row.epoch}\t${value(row)}`)
+    const path = join(folder, 'plots/metrics', `${name}.tsv`)
+    await replaceFile(path, [`step\t${basename(name)}`, ...lines, ''].join('\n'))
+  }
+  await replaceFile(join(folder, 'metrics.json'), `${JSON.stringify(latestMetrics(history), null, 2)}\n`)
+}
+
+/** `{ train: { loss, … }, …, step }` of the last epoch. */
+function latestMetrics(history: readonly HistoryRow[]): Record<string, unknown> {
+  const metrics: Record<string, unknown> = {}
+  const last = history.at(-1)
+  for (const [name, value] of Object.entries(CURVES)) {
+    const group = dirname(name)
+    if (!last) continue
+    if (group === '.') metrics[name] = value(last)
+    else metrics[group] = { ...(metrics[group] as object | undefined), [basename(name)]: value(last) }
+  }
+  return { ...metrics, step: last?.epoch }
+}

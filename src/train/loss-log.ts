@@ -1,0 +1,73 @@
+import type { Tensor1D } from '@tensorflow/tfjs-core'
+import { TrainingError } from '../core/errors.ts'
+
+/** What was added up in an epoch so far; plain data, so that it can be saved. */
+export interface LossTotals {
+  readonly images: number
+  /** Sum over the images. */
+  readonly loss: number
+  readonly correct: number
+}
+
+export const NO_LOSSES: LossTotals = { images: 0, loss: 0, correct: 0 }
+
+/** What a step gave, still on the device. */
+export interface StepLoss {
+  readonly epoch: number
+  readonly step: number
+  readonly learningRate: number
+  readonly images: number
+  /** `[2]`: mean loss, right answers. */
+  readonly values: Tensor1D
+}
+
+/** Losses are gathered on the device and read together every so many steps. */
+const READ_EVERY_STEPS = 16
+
+/** Adds up losses and right answers of an epoch, reading the device now and then. */
+export class LossLog {
+  #totals: LossTotals
+  #pending: StepLoss[] = []
+
+  constructor(totals: LossTotals) {
+    this.#totals = totals
+  }
+
+  /** Takes over the tensor of a step. @throws TrainingError that names the step whose loss is not finite. */
+  add(loss: StepLoss): void {
+    this.#pending.push(loss)
+    if (this.#pending.length >= READ_EVERY_STEPS) this.read()
+  }
+
+  /** Mean over the images that were read so far, NaN before. */
+  get meanLoss(): number {
+    return this.#totals.loss / this.#totals.images
+  }
+
+  /** Reads what is still on the device and gives the sums. */
+  read(): LossTotals {
+    const pending = this.#pending
+    this.#pending = []
+    const values = pending.map((loss) => loss.values.dataSync())
+    for (const loss of pending) loss.values.dispose()
+    pending.forEach((given, i) => {
+      const [loss = Number.NaN, correct = 0] = values[i] ?? []
+      if (!Number.isFinite(loss)) throw notFinite(loss, given)
+      const { images, loss: sum, correct: right } = this.#totals
+      this.#totals = { images: images + given.images, loss: sum + loss * given.images, correct: right + correct }
+    })
+    return this.#totals
+  }
+
+  /** Frees what is still on the device. */
+  dispose(): void {
+    for (const loss of this.#pending) loss.values.dispose()
+    this.#pending = []
+  }
+}
+
+function notFinite(loss: number, { epoch, step, learningRate }: StepLoss): TrainingError {
+  return new TrainingError(
+    `Expected a finite training loss, received ${loss} at step ${step} (epoch ${epoch}, learning rate ${learningRate}). Lower train.learningRate, set train.clipNorm, or look for broken images in the contact sheet.`,
+  )
+}

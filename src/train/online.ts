@@ -1,0 +1,79 @@
+import quantile from '@stdlib/stats-base-dists-beta-quantile'
+import type { AugmentParams, TransformRanges } from '../config/schema.ts'
+import { type Rng, seededRng, shuffled, uniform } from '../core/random.ts'
+import { drawTransform, projectiveRow } from '../images/transform.ts'
+
+/** What is drawn anew in each step while a network is trained on images: the ranges of `augment`, and `augment.online`. */
+export type OnlineAugment = TransformRanges & NonNullable<AugmentParams['online']>
+
+/** The augmentation of each step, undefined when it is off. */
+export function onlineAugment({ online, copies: _, ...ranges }: AugmentParams): OnlineAugment | undefined {
+  return online === null ? undefined : { ...ranges, ...online }
+}
+
+/** What is done to the images of one step, N of side S. */
+export interface OnlineDraw {
+  /** `[N, 8]`, one after the other. */
+  readonly transforms: Float32Array
+  /** `[N]`: what each is multiplied with. */
+  readonly brightness: Float32Array
+  readonly mix: Mix | undefined
+}
+
+/** How the images of a step are mixed with each other, after everything else. */
+export interface Mix {
+  /** `[N]`: the image that each is mixed with. */
+  readonly partners: Int32Array
+  /** `[S, S]`: how much of each pixel is the image's own; even for MixUp, with a hole for CutMix. */
+  readonly mask: Float32Array
+  /** How much of its label is an image's own: the mean of the mask. */
+  readonly share: number
+}
+
+/** Draws the augmentation of a step (from 1); it follows from the run's seed and the step alone, so a resumed run has the same. */
+export function drawOnline(
+  augment: OnlineAugment,
+  { seed, step }: { seed: number; step: number },
+  { count, size }: { count: number; size: number },
+): OnlineDraw {
+  const rng = seededRng(seed, 'online', step)
+  const each = Array.from({ length: count }, () => ({
+    transform: projectiveRow(drawTransform(rng, augment, size)),
+    brightness: uniform(rng, 1 - augment.brightness, 1 + augment.brightness),
+  }))
+  return {
+    transforms: Float32Array.from(each.flatMap(({ transform }) => transform)),
+    brightness: Float32Array.from(each, ({ brightness }) => brightness),
+    mix: drawMix(rng, augment, { count, size }),
+  }
+}
+
+/** Sources: MixUp https://arxiv.org/abs/1710.09412, CutMix https://arxiv.org/abs/1905.04899; one share and rectangle a step. */
+function drawMix(
+  rng: Rng,
+  { mixup, cutmix }: OnlineAugment,
+  { count, size }: { count: number; size: number },
+): Mix | undefined {
+  if (mixup === 0 && cutmix === 0) return undefined
+  const cuts = cutmix > 0 && (mixup === 0 || rng() < 0.5)
+  const alpha = cuts ? cutmix : mixup
+  const share = quantile(rng(), alpha, alpha)
+  const mask = cuts ? maskWithHole(rng, 1 - share, size) : new Float32Array(size * size).fill(share)
+  const own = mask.reduce((sum, value) => sum + value, 0) / mask.length
+  return { partners: Int32Array.from(shuffled([...Array(count).keys()], rng)), mask, share: own }
+}
+
+/** Ones, and zeros in a rectangle of that share of the area, as far as it lies within; its centre is anywhere. */
+function maskWithHole(rng: Rng, area: number, size: number): Float32Array {
+  const half = (size * Math.sqrt(area)) / 2
+  const [top, bottom] = interval(uniform(rng, 0, size), half)
+  const [left, right] = interval(uniform(rng, 0, size), half)
+  return Float32Array.from({ length: size * size }, (_, place) => {
+    const [row, column] = [Math.floor(place / size), place % size]
+    return row >= top && row < bottom && column >= left && column < right ? 0 : 1
+  })
+}
+
+function interval(centre: number, half: number): [number, number] {
+  return [Math.round(centre - half), Math.round(centre + half)]
+}

@@ -1,0 +1,65 @@
+import type { Examples } from '../batches/batches.ts'
+import type { TrainParams } from '../config/schema.ts'
+import { type Rng, shuffled } from '../core/random.ts'
+
+export interface Epoch {
+  /** From 0. */
+  readonly epoch: number
+  readonly sampling: TrainParams['sampling']
+  readonly rng: Rng
+}
+
+/**
+ * The rows of an epoch, as many as there are images.
+ *
+ * shuffled: each image once, in random order, in the variant whose turn it is.
+ *
+ * balanced: of k classes each stands once in every k rows, in random order, so that a batch holds each about equally often.
+ * A class shows all its images, in random order, before one comes again, which is then in its next variant: in an epoch a
+ * small class comes several times, and of a large one another random part.
+ */
+export function epochRows(
+  examples: Pick<Examples, 'count' | 'variants' | 'labels'>,
+  { epoch, sampling, rng }: Epoch,
+): number[] {
+  const { count, variants } = examples
+  const drawn = sampling === 'balanced' ? drawBalanced(examples, rng) : drawOnce(count, rng)
+  return drawn.map(({ image, time }) => ((epoch + time) % variants) * count + image)
+}
+
+/** An image, and how often its class was shown whole before. */
+interface Drawn {
+  readonly image: number
+  readonly time: number
+}
+
+function drawOnce(count: number, rng: Rng): Drawn[] {
+  return shuffled([...Array(count).keys()], rng).map((image) => ({ image, time: 0 }))
+}
+
+function drawBalanced({ count, labels }: Pick<Examples, 'count' | 'labels'>, rng: Rng): Drawn[] {
+  const images = [...Array(count).keys()]
+  const present = [...new Set(labels.subarray(0, count))].sort((a, b) => a - b)
+  const deals = present.map((label) => {
+    const ofClass = images.filter((image) => labels[image] === label)
+    return dealFrom(ofClass, rng)
+  })
+  const drawn: Drawn[] = []
+  while (drawn.length < count) {
+    for (const deal of shuffled(deals, rng).slice(0, count - drawn.length)) drawn.push(deal())
+  }
+  return drawn
+}
+
+/** Deals the images of a class one by one, shuffled anew whenever all have been shown. */
+function dealFrom(images: readonly number[], rng: Rng): () => Drawn {
+  let deck: number[] = []
+  let time = -1
+  return () => {
+    if (deck.length === 0) {
+      deck = shuffled(images, rng)
+      time++
+    }
+    return { image: deck.pop() ?? 0, time }
+  }
+}

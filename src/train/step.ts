@@ -1,0 +1,153 @@
+import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
+import type { Batch } from '../batches/batches.ts'
+import { type Compiled, compile } from '../tensorflow/compile.ts'
+import { forward } from '../tensorflow/forward.ts'
+import { asFloat, batchTensor, specOf } from '../tensorflow/inference.ts'
+import type { LayerGraph } from '../tensorflow/layer-graph.ts'
+import { batchLoss, type LossParams } from '../tensorflow/losses.ts'
+import { withinMemory } from '../tensorflow/memory.ts'
+import { brighten, mixRows, transformImages } from '../tensorflow/online.ts'
+import { rescale, sumOfSquares } from '../tensorflow/ops/arithmetic.ts'
+import { castToFloat } from '../tensorflow/ops/without-gradient.ts'
+import type { Optimizer, StepNumbers } from '../tensorflow/optimizer.ts'
+import { attribute, DTYPE, FLOAT, INT_INDEX, ints, runOp } from '../tensorflow/raw.ts'
+import { tf } from '../tensorflow/runtime.ts'
+import { assignVariable, readVariable, type Variable } from '../tensorflow/variables.ts'
+import { drawOnline, type OnlineAugment } from './online.ts'
+
+/** What a step is made of. */
+export interface StepParts {
+  readonly graph: LayerGraph
+  /** All weights of the graph, by name. */
+  readonly variables: ReadonlyMap<string, Variable>
+  readonly trainable: readonly Variable[]
+  readonly optimizer: Optimizer
+  readonly inputShape: readonly number[]
+  readonly loss: LossParams
+  readonly l2: number
+  readonly batchNormMomentum: number
+  readonly seed: number
+  /** What is drawn anew for the images of each step. */
+  readonly augment?: OnlineAugment | undefined
+  readonly engine: 'compiled' | 'eager'
+}
+
+/** One training step at a time; dispose it. */
+export interface TrainingStep {
+  /**
+   * Takes one step on a batch: forward, loss, gradients, optimizer, running statistics.
+   *
+   * @returns the mean loss and the number of right answers, as a tensor `[2]` that the caller disposes. Where images are
+   * mixed, an answer is right when it is the label of the image that the other one was mixed into.
+   */
+  take(batch: Batch, step: number, numbers: StepNumbers): Tensor1D
+  dispose(): void
+}
+
+/** Makes the step; compiled, it is traced once for each batch size. */
+export function openStep(parts: StepParts): TrainingStep {
+  const functions = new Map<number, Compiled>()
+  const work = (inputs: Tensor[]) => [stepOnce(parts, inputs)]
+  const { inputShape } = parts
+  const take = (batch: Batch, step: number, numbers: StepNumbers): Tensor1D => {
+    const count = batch.labels.length
+    const shape = [count, ...inputShape]
+    const inputs = [
+      batchTensor(batch.values, shape),
+      tf.tensor1d(batch.labels, 'int32'),
+      tf.scalar(step, 'int32'),
+      ...numbers.map((number) => tf.scalar(number)),
+      ...onlineTensors(parts, { step, count }),
+    ]
+    try {
+      if (parts.engine === 'eager') return tf.tidy(() => work(inputs))[0] as Tensor1D
+      const known = functions.get(count)
+      const compiled = known ?? compile([specOf(batch.values, shape), ...inputs.slice(1).map(specOfTensor)], work)
+      functions.set(count, compiled)
+      return compiled.run(inputs)[0] as Tensor1D
+    } finally {
+      tf.dispose(inputs)
+    }
+  }
+  return {
+    take: (batch, step, numbers) => {
+      const given = { count: batch.labels.length, inputShape, batchSizeKey: 'train.batchSize' }
+      return withinMemory(() => take(batch, step, numbers), given)
+    },
+    dispose: () => {
+      for (const compiled of functions.values()) compiled.dispose()
+    },
+  }
+}
+
+/** The augmentation of a step as tensors: transforms and brightness, and where images are mixed, partners, mask and share. */
+function onlineTensors({ augment, seed, inputShape }: StepParts, { step, count }: { step: number; count: number }) {
+  if (augment === undefined) return []
+  const size = inputShape[0] ?? 0
+  const { transforms, brightness, mix } = drawOnline(augment, { seed, step }, { count, size })
+  const drawn = [tf.tensor2d(transforms, [count, 8]), tf.tensor1d(brightness)]
+  if (mix === undefined) return drawn
+  return [...drawn, tf.tensor1d(mix.partners, 'int32'), tf.tensor4d(mix.mask, [1, size, size, 1]), tf.scalar(mix.share)]
+}
+
+/** The images as the network sees them, and how their targets are mixed. */
+function augmented(images: Tensor, [transforms, brightness, partners, mask, share]: readonly Tensor[]) {
+  const unmixed = { input: images, mix: (rows: Tensor) => rows }
+  if (!transforms || !brightness) return unmixed
+  const seen = brighten(transformImages(images, transforms), brightness)
+  if (!partners || !mask || !share) return { ...unmixed, input: seen }
+  return { input: mixRows(seen, partners, mask), mix: (rows: Tensor) => mixRows(rows, partners, share) }
+}
+
+/** The step as TensorFlow sees it: inputs are the batch, the labels, the step, the optimizer's numbers and the augmentation. */
+function stepOnce(parts: StepParts, [batch, labels, step, ...others]: Tensor[]): Tensor {
+  const { variables, trainable, seed } = parts
+  const numbers = others.slice(0, parts.optimizer.numbers(1, 0).length)
+  const { input, mix } = augmented(asFloat(batch as Tensor, parts.inputShape), others.slice(numbers.length))
+  let logits: Tensor | undefined
+  const loss = (...values: Tensor[]): Scalar => {
+    const byName = new Map(trainable.map((variable, i) => [variable.name, values[i] as Tensor]))
+    const output = forward(parts.graph, input, {
+      weight: (name) => byName.get(name) ?? readVariable(variables.get(name) as Variable),
+      training: true,
+      asLogits: true,
+      batchNormMomentum: parts.batchNormMomentum,
+      randomness: { seed, step: step as Tensor },
+      updateStatistic: (name, value) => assignVariable(variables.get(name) as Variable, value),
+    })
+    logits = tf.keep(output)
+    return addPenalty(batchLoss(output, labels as Tensor, parts.loss, mix), kernelsOf(byName), parts.l2) as Scalar
+  }
+  const { value, grads } = tf.valueAndGrads(loss)(trainable.map((variable) => readVariable(variable)))
+  parts.optimizer.apply(grads, numbers as Scalar[])
+  const correct = countCorrect(logits as Tensor, labels as Tensor)
+  logits?.dispose()
+  return runOp('Pack', [FLOAT, attribute.int('N', 2), attribute.int('axis', 0)], [value, correct])
+}
+
+/** Adds l2 times the sum of the squared kernels, as Keras's L2 regulariser does; biases and batch norms have none. */
+function addPenalty(loss: Tensor, kernels: readonly Tensor[], l2: number): Tensor {
+  if (l2 === 0) return loss
+  const penalty = kernels.map(sumOfSquares).reduce((sum, each) => tf.add(sum, each))
+  return tf.add(loss, rescale(penalty, l2, 0))
+}
+
+function kernelsOf(values: ReadonlyMap<string, Tensor>): Tensor[] {
+  return [...values].filter(([name]) => name.endsWith('kernel')).map(([, value]) => value)
+}
+
+/** How many rows of the logits have their greatest value at the label, as a float32 scalar. */
+function countCorrect(logits: Tensor, labels: Tensor): Tensor {
+  const attributes = [FLOAT, INT_INDEX, attribute.type('output_type', DTYPE.int32)]
+  const guesses = runOp('ArgMax', attributes, [logits, tf.scalar(1, 'int32')])
+  const right = runOp(
+    'Equal',
+    [attribute.type('T', DTYPE.int32), attribute.bool('incompatible_shape_error', true)],
+    [guesses, labels],
+  )
+  return runOp('Sum', [attribute.bool('keep_dims', false), FLOAT, INT_INDEX], [castToFloat(right), ints([0])])
+}
+
+function specOfTensor(tensor: Tensor) {
+  return { shape: tensor.shape, dtype: tensor.dtype === 'int32' ? DTYPE.int32 : DTYPE.float32 }
+}

@@ -1,0 +1,111 @@
+import { constants } from 'node:fs'
+import { copyFile, mkdir, readdir, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import pMap from 'p-map'
+import { writeCsv } from '../core/csv.ts'
+import { ConfigError, messageOf } from '../core/errors.ts'
+import type { ManifestSet } from '../dataset/manifest.ts'
+import { ORIGINS_FILE, UNKNOWN_SOURCE } from '../fetch/origins.ts'
+import { placeOf } from '../fetch/place.ts'
+
+/** An image in somebody's folder. */
+export interface Adopted {
+  /** Below that folder, with `/`: `cat/1.jpg`. */
+  readonly path: string
+  readonly label: string
+}
+
+/** What a folder offers: its images by path, and what is left out with the reason. */
+export interface Offer {
+  readonly images: readonly Adopted[]
+  readonly leftOut: readonly { readonly path: string; readonly reason: string }[]
+  /** Whether a `manifest.csv` tells where the images came from. */
+  readonly hasOrigins: boolean
+}
+
+const COPIES_AT_ONCE = 8
+const SHOWN = 10
+
+/**
+ * The images of a folder: every file of its class folders, and in a test set also loose files named `<label>_<anything>`.
+ *
+ * Whether a file can be decoded is for fetch to see. Links and hidden files are left out.
+ *
+ * @throws ConfigError when the folder cannot be read
+ */
+export async function readOffer(folder: string, set: ManifestSet): Promise<Offer> {
+  const files = await listFiles(folder, '').catch((error: unknown) => {
+    throw new ConfigError(`Expected a folder of images, received: ${messageOf(error)}. Name another.`)
+  })
+  const images: Adopted[] = []
+  const leftOut: Offer['leftOut'][number][] = []
+  for (const { path, reason } of files.filter(({ path }) => path !== ORIGINS_FILE)) {
+    const place = placeOf(`${set}/${path}`)
+    if (reason !== undefined || typeof place === 'string') leftOut.push({ path, reason: reason ?? String(place) })
+    else images.push({ path, label: place.label })
+  }
+  return { images, leftOut, hasOrigins: files.some(({ path }) => path === ORIGINS_FILE) }
+}
+
+/** Copies what a folder offers, with the file that tells the origins; `onCopied` is told how many images are done. */
+export async function copyOffer(
+  { images, hasOrigins }: Offer,
+  { from, to, onCopied }: { from: string; to: string; onCopied: (done: number) => void },
+): Promise<void> {
+  let done = 0
+  const copy = async (path: string) => {
+    await mkdir(dirname(join(to, path)), { recursive: true })
+    await copyFile(join(from, path), join(to, path), constants.COPYFILE_FICLONE)
+  }
+  if (hasOrigins) await copy(ORIGINS_FILE)
+  await pMap(images, async ({ path }) => copy(path).then(() => onCopied(++done)), { concurrency: COPIES_AT_ONCE })
+}
+
+/** Writes where the images of a set came from, as far as that is known; nothing else of a manifest is kept. */
+export async function writeOrigins(
+  folder: string,
+  set: ManifestSet,
+  origins: ReadonlyMap<string, string>,
+): Promise<void> {
+  const rows = [...origins]
+    .filter(([id, source]) => id.startsWith(`${set}/`) && source !== UNKNOWN_SOURCE)
+    .map(([id, source]) => ({ path: id.slice(set.length + 1), source }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1))
+  const path = join(folder, set, ORIGINS_FILE)
+  if (rows.length > 0) await writeCsv(path, ['path', 'source'], rows)
+  else await rm(path, { force: true })
+}
+
+/** `cat 3, dog 2`, by label. */
+export function describeCounts(images: readonly { readonly label: string }[]): string {
+  const counts = new Map<string, number>()
+  for (const { label } of images) counts.set(label, (counts.get(label) ?? 0) + 1)
+  const sorted = [...counts].sort(([a], [b]) => (a < b ? -1 : 1))
+  return sorted.map(([label, count]) => `${label} ${count}`).join(', ') || 'none'
+}
+
+/** A line a file that is left out, the first few. */
+export function describeLeftOut(leftOut: Offer['leftOut']): string[] {
+  const more = leftOut.length - SHOWN
+  return [
+    ...leftOut.slice(0, SHOWN).map(({ path, reason }) => `left out ${JSON.stringify(path)}: ${reason}`),
+    ...(more > 0 ? [`left out ${more} more`] : []),
+  ]
+}
+
+interface FoundFile {
+  readonly path: string
+  /** Why it is no image, if that is seen from outside. */
+  readonly reason: string | undefined
+}
+
+async function listFiles(root: string, below: string): Promise<FoundFile[]> {
+  const entries = await readdir(join(root, below), { withFileTypes: true })
+  const nested = entries.map(async (entry): Promise<FoundFile[]> => {
+    const path = below === '' ? entry.name : `${below}/${entry.name}`
+    if (entry.name.startsWith('.')) return [{ path, reason: 'hidden' }]
+    if (entry.isDirectory()) return listFiles(root, path)
+    return [{ path, reason: entry.isFile() ? undefined : entry.isSymbolicLink() ? 'a link' : 'not a plain file' }]
+  })
+  return (await Promise.all(nested)).flat().sort((a, b) => (a.path < b.path ? -1 : 1))
+}

@@ -1,0 +1,111 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { checkData } from '../../src/check-data/check-data.ts'
+import { inMemory } from '../../src/check-data/one-batch.ts'
+import { selectConfiguration } from '../../src/config/load.ts'
+import type { ModelEntry, Params } from '../../src/config/schema.ts'
+import { seededRng } from '../../src/core/random.ts'
+import { drawImage, SAMPLE_LABELS } from '../../src/fetch/sample/image.ts'
+import type { TrainingData } from '../../src/train/data.ts'
+import { expectTensorsKept } from '../support/tensors.ts'
+import { paramsWith, savePretrained } from '../support/tiny-training.ts'
+
+const SIZE = 32
+const COUNT = 12
+const NET: ModelEntry = { architecture: 'mobilenet', mode: 'zero', width: 0.25, batchSize: COUNT, learningRate: 0.003 }
+
+const before = process.cwd()
+let folder = ''
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'paddock-check-'))
+  process.chdir(folder)
+  vi.stubEnv('PADDOCK_FEATURES', join(folder, 'features'))
+})
+afterAll(async () => {
+  process.chdir(before)
+  vi.unstubAllEnvs()
+  await rm(folder, { recursive: true })
+})
+
+describe('checkData', () => {
+  it('lets a network learn a batch of the sample by heart', async () => {
+    const { verdict, faults, scaled, overfitted, batch } = await check(NET, samplePixels())
+    expect(verdict.text).toMatch(/^learns: loss 0\.0[0-4]\d and every image right after \d+ steps$/)
+    expect(verdict.learns).toBe(true)
+    expect(faults).toEqual([])
+    expect(scaled).toMatchObject({ layer: 'rescaling', values: { least: expect.closeTo(-1, 0) } })
+    expect(overfitted.probabilities.map((row) => row.indexOf(Math.max(...row)))).toEqual([...batch.labels])
+  })
+
+  it('lets the head of transfer learn it from the features of the frozen backbone', async () => {
+    const { weights } = await savePretrained(folder)
+    const entry: ModelEntry = { ...NET, mode: 'transfer', weights, learningRate: 0.01 }
+    const { verdict, overfitted } = await check(entry, samplePixels(), { maxSteps: 400 })
+    expect(verdict.learns).toBe(true)
+    expect(overfitted.probabilities[0]).toHaveLength(3)
+  })
+
+  it('lets what fine-tuning unfreezes learn it, batch norms keeping their statistics', async () => {
+    const { weights } = await savePretrained(folder)
+    const fineTune = { head: { epochs: 1, learningRate: 0.001 }, unfreeze: 1, batchNorm: 'frozen' } as const
+    const entry: ModelEntry = { ...NET, mode: 'fine-tune', weights, fineTune, learningRate: 1e-6 }
+    const { verdict } = await check(entry, samplePixels(), { maxSteps: 400 })
+    expect(verdict.text).toMatch(/^learns:/)
+  })
+
+  it('says that black images cannot be told apart', async () => {
+    const { verdict, overfitted } = await check(NET, new Uint8Array(COUNT * SIZE * SIZE * 3), { maxSteps: 40 })
+    expect(verdict.learns).toBe(false)
+    expect(verdict.text).toContain('12 of 12 images are of one colour')
+    expect(verdict.text).toContain('12 of 12 images are byte for byte the same as others with another label')
+    expect(overfitted.scores).toHaveLength(40)
+    expect(overfitted.scores.at(-1)?.accuracy).toBeLessThan(0.5) // four of each class
+  })
+
+  it('says that an image stands everywhere, when one does', async () => {
+    const first = samplePixels().subarray(0, SIZE * SIZE * 3)
+    const pixels = Uint8Array.from(Array.from({ length: COUNT }, () => [...first]).flat())
+    const { verdict } = await check(NET, pixels, { maxSteps: 40 })
+    expect(verdict.learns).toBe(false)
+    expect(verdict.text).toMatch(/^12 of 12 images are byte for byte the same .* nothing can tell them apart/)
+  })
+
+  it('says that the learning rate is too large, when the loss runs away', async () => {
+    const entry: ModelEntry = { ...NET, optimizer: 'sgd', learningRate: 1e5 }
+    const { verdict } = await check(entry, samplePixels(), { maxSteps: 20 })
+    expect(verdict).toEqual({ learns: false, text: expect.stringContaining('lower learningRate') })
+  })
+
+  it('takes the batch that the training begins with, also where the entry has a seed of its own', async () => {
+    const idsOf = async (entry: ModelEntry, seed: number) =>
+      (await check(entry, samplePixels(), { maxSteps: 1, seed })).batch.ids
+    const own = await idsOf({ ...NET, seed: 5 }, 1)
+    expect(own).toEqual(await idsOf(NET, 5))
+    expect(own).not.toEqual(await idsOf(NET, 1))
+  })
+
+  it('keeps no tensor', async () => {
+    await expectTensorsKept(0, () => check(NET, samplePixels(), { maxSteps: 2 }))
+  })
+})
+
+function check(entry: ModelEntry, pixels: Uint8Array, { maxSteps = 150, seed = 1 } = {}) {
+  const params: Params = { ...paramsWith(entry), seed }
+  return checkData(selectConfiguration(params, 'net'), params, dataOf(pixels), { maxSteps, onStep: () => {} })
+}
+
+function dataOf(pixels: Uint8Array): TrainingData {
+  const labels = Array.from({ length: COUNT }, (_, place) => place % 3)
+  const images = { ...inMemory(pixels, [SIZE, SIZE, 3], labels), digest: async () => '' }
+  return { classes: SAMPLE_LABELS, training: images, validation: images }
+}
+
+/** Twelve images of the sample, four of each class. */
+function samplePixels(): Uint8Array {
+  const images = Array.from({ length: COUNT }, (_, place) =>
+    drawImage(SAMPLE_LABELS[place % 3] ?? 'cat', seededRng(1, 'check', place), SIZE, 'plain'),
+  )
+  return Uint8Array.from(Buffer.concat(images))
+}

@@ -1,0 +1,97 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { writePacked } from '../../src/batches/packed.ts'
+import { seededRng } from '../../src/core/random.ts'
+import { asBytes, explainImages } from '../../src/evaluate/heat-maps.ts'
+import type { SavedModel } from '../../src/network/saved.ts'
+import type { PredictedImage } from '../../src/scores/predictions.ts'
+import { openGradCam } from '../../src/tensorflow/grad-cam.ts'
+import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
+import { brightnessImages, SIDE, smallNetwork } from '../support/small-network.ts'
+import { expectTensorsKept } from '../support/tensors.ts'
+
+const CLASSES = ['dark', 'grey', 'bright']
+const SIZE = SIDE * SIDE * 3
+const COUNT = 5
+const { values } = brightnessImages(COUNT, seededRng(1, 'images'))
+const INPUT = [SIDE, SIDE, 3]
+
+const network = smallNetwork()
+const model: SavedModel = {
+  ...{
+    config: 'small',
+    architecture: 'small',
+    mode: 'zero',
+    classes: CLASSES,
+    trainImages: {},
+    epochs: 1,
+    bestEpoch: 1,
+  },
+  ...{ image: { size: SIDE, fit: 'cover' }, parameters: { total: 0, trainable: 0 } },
+  ...{ graph: layerGraphOf(network), weights: weightsOf(network) },
+}
+/** Images 0 to 3 of the test set and image 4 of validation, each dark and taken for grey or bright. */
+const images = [0, 1, 2, 3, 4].map(
+  (number): PredictedImage => ({
+    ...{ id: `${number}.png`, part: number < 4 ? 'test' : 'validation', label: 'dark' },
+    ...{ prediction: number % 2 === 0 ? 'grey' : 'bright', probabilities: [0.1, 0.5, 0.4] },
+  }),
+)
+
+describe('explainImages', () => {
+  const before = process.cwd()
+  let folder: string
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'paddock-explain-'))
+    process.chdir(folder)
+    await mkdir('artifacts/augment', { recursive: true })
+    for (const part of ['test', 'validation'] as const) {
+      // As augment packs them, in another order than the answers.
+      const rows = images.filter((image) => image.part === part).reverse()
+      const packed = rows.map(({ id, label }) => ({ id, label, variant: 0 }))
+      await writePacked('artifacts/augment', part, { rows: packed, size: SIDE }, async (writeRow) => {
+        for (const [row, { id }] of rows.entries()) await writeRow(row, pixelsOf(Number.parseInt(id, 10)))
+      })
+    }
+  })
+  afterAll(async () => {
+    process.chdir(before)
+    await rm(folder, { recursive: true })
+    network.dispose()
+  })
+
+  it('draws a map of the answer and one of the label of each image, whatever the batches are', async () => {
+    const { height, width, maps } = await explainImages(model, images, { batchSize: 3 })
+    const cam = openGradCam(model, INPUT)
+    const expected = images.flatMap(({ id, prediction, label }) =>
+      [prediction, label].map((name) => {
+        const [map] = cam.run(pixelsOf(Number.parseInt(id, 10)), 1, [[CLASSES.indexOf(name)]])
+        return [id, name, asBytes(map?.values ?? new Float32Array())] as const
+      }),
+    )
+    cam.dispose()
+    expect([height, width]).toEqual([4, 4]) // 16 px: 14 after the convolution, 7 pooled, 4 with strides of 2
+    const found = new Map(maps.map((map) => [`${map.id} ${map.class}`, map.values]))
+    expect(maps).toHaveLength(expected.length)
+    for (const [id, name, map] of expected) {
+      const values = [...(found.get(`${id} ${name}`) ?? [])]
+      expect(values).toHaveLength(16)
+      for (const [place, value] of values.entries()) expect(Math.abs(value - (map[place] ?? 0))).toBeLessThanOrEqual(1)
+    }
+    expect(maps.some((map) => Math.max(...map.values) === 255)).toBe(true)
+  })
+
+  it('draws nothing where nothing is wrong', async () => {
+    expect(await explainImages(model, [], { batchSize: 3 })).toEqual({ height: 0, width: 0, maps: [] })
+  })
+
+  it('leaves no tensor behind', async () => {
+    await expectTensorsKept(0, () => explainImages(model, images, { batchSize: 3 }))
+  })
+})
+
+function pixelsOf(number: number): Uint8Array {
+  return values.slice(number * SIZE, (number + 1) * SIZE)
+}

@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs'
+import type { Prediction } from '../../src/scores/predictions.ts'
+
+/** What test/fixtures/metrics.py wrote. */
+interface Golden {
+  readonly classes: readonly string[]
+  readonly scores: readonly {
+    readonly name: string
+    readonly labels: readonly string[]
+    readonly probabilities: readonly (readonly number[])[]
+    readonly confusion: readonly (readonly number[])[]
+    readonly per_class: Readonly<Record<string, Readonly<Record<'precision' | 'recall' | 'f1' | 'support', number>>>>
+    readonly macro: Readonly<Record<'precision' | 'recall' | 'f1', number>>
+    readonly loss: number
+    readonly brier: number
+    /** null where scikit-learn has none. */
+    readonly auc: Readonly<Record<string, number | null>>
+    readonly reliability: readonly { readonly images: number; readonly share: number; readonly confidence: number }[]
+    readonly calibration_error: number
+    readonly calibration_error_equal_mass: number
+    readonly bootstrap: { readonly low: number; readonly high: number }
+  }[]
+  readonly intervals: readonly {
+    readonly correct: number
+    readonly images: number
+    readonly confidence: number
+    readonly low: number
+    readonly high: number
+  }[]
+  readonly lower_bounds: readonly { readonly correct: number; readonly images: number; readonly bound: number }[]
+  readonly mcnemar: readonly { readonly fixed: number; readonly broken: number; readonly p: number }[]
+  readonly binomial_tails: readonly {
+    readonly least: number
+    readonly trials: number
+    readonly chance: number
+    readonly tail: number
+  }[]
+  readonly temperatures: readonly {
+    readonly labels: readonly string[]
+    readonly probabilities: readonly (readonly number[])[]
+    readonly temperature: number
+    readonly loss: number
+    readonly calibrated: readonly (readonly number[])[]
+  }[]
+}
+
+export const golden: Golden = JSON.parse(readFileSync(new URL('../fixtures/metrics.json', import.meta.url), 'utf8'))
+
+/** The predictions of one golden case, all of one part. */
+export function goldenPredictions(
+  { labels, probabilities }: Pick<Golden['scores'][number], 'labels' | 'probabilities'>,
+  part: Prediction['part'] = 'validation',
+): Prediction[] {
+  return labels.map((label, index) => ({
+    id: `${part}/${index}.png`,
+    part,
+    label,
+    probabilities: probabilities[index] ?? [],
+  }))
+}

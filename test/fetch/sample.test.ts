@@ -1,0 +1,107 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterEach, describe, expect, it } from 'vitest'
+import { sha256 } from '../../src/core/files.ts'
+import { SAMPLE_LABELS } from '../../src/fetch/sample/image.ts'
+import { drawSample, type SampleSet, samplePixels } from '../../src/fetch/sample.ts'
+
+const folders: string[] = []
+
+afterEach(async () => {
+  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })))
+})
+
+describe('drawSample', () => {
+  it('writes the images of each set and label, numbered from 0001', async () => {
+    const folder = await drawn({ imagesPerClass: 3, testImagesPerClass: 2, size: 32 }, 1)
+    for (const label of SAMPLE_LABELS) {
+      expect((await readdir(join(folder, 'train', label))).sort()).toEqual(['0001.png', '0002.png', '0003.png'])
+      expect((await readdir(join(folder, 'test', label))).sort()).toEqual(['0001.png', '0002.png'])
+    }
+    expect((await readdir(join(folder, 'train'))).sort()).toEqual(['cat', 'dog', 'horse'])
+  })
+
+  it('writes the same bytes for the same seed, and others for another seed', async () => {
+    const counts = { imagesPerClass: 2, testImagesPerClass: 1, size: 48 }
+    const [once, again, other] = await Promise.all([drawn(counts, 7), drawn(counts, 7), drawn(counts, 8)])
+    expect(await hashes(again)).toEqual(await hashes(once))
+    for (const [id, hash] of Object.entries(await hashes(other))) expect(hash).not.toBe((await hashes(once))[id])
+  })
+
+  it('leaves the first images as they are when more are drawn', async () => {
+    const few = await hashes(await drawn({ imagesPerClass: 1, testImagesPerClass: 1, size: 32 }, 1))
+    const more = await hashes(await drawn({ imagesPerClass: 2, testImagesPerClass: 2, size: 32 }, 1))
+    expect(more).toMatchObject(few)
+  })
+
+  it('draws no image twice, in training and test together', async () => {
+    const all = Object.values(await hashes(await drawn({ imagesPerClass: 25, testImagesPerClass: 10, size: 64 }, 1)))
+    expect(all).toHaveLength(105)
+    expect(new Set(all).size).toBe(105)
+  })
+
+  it('counts every image it has written', async () => {
+    const seen: number[][] = []
+    await drawn({ imagesPerClass: 1, testImagesPerClass: 1, size: 16 }, 1, (done, total) => seen.push([done, total]))
+    expect(seen).toEqual([1, 2, 3, 4, 5, 6].map((done) => [done, 6]))
+  })
+
+  it('writes PNG files that sharp reads back to the drawn pixels', async () => {
+    const folder = await drawn({ imagesPerClass: 1, testImagesPerClass: 0, size: 128 }, 1)
+    const { data, info } = await sharp(join(folder, 'train', 'horse', '0001.png'))
+      .raw()
+      .toBuffer({ resolveWithObject: true })
+    expect(info).toMatchObject({ width: 128, height: 128, channels: 3 })
+    expect(data.equals(samplePixels({ set: 'train', label: 'horse', number: 1, size: 128 }, 1))).toBe(true)
+  })
+})
+
+describe('samplePixels', () => {
+  // Read from the drawing itself: these change only when the images are meant to change, and then data.dvc's pin does too.
+  const GOLDEN = {
+    'train/cat/1': 'cf41452282bc6e72af21407a480f5b2504b2d3b213a3cd28373f4791d02518d8',
+    'train/dog/57': '49014356d5f013d8735e754b3757bf3917fa06768116d1743da83dc1b665ebd5',
+    'train/horse/300': '559e719f1760d9d464ad7389ab3a997d39b7672881020b635e51a8153e1b6f33',
+    'test/cat/3': 'a52de1989deaa8f48b6571ac0b2cbd1cde9d7733b2deb30b79cd07f0f39ac98f',
+    'test/dog/10': 'bd5c6abd5f08df049beb8ba9539415379ea77014269f0e76894544d5d0f03540',
+    'test/horse/1': 'dd1012ad9b75d365035dd28eb288e8127b42e05fc5d2001b25bb82dbdc22ebc4',
+  } as const
+
+  it.each(Object.entries(GOLDEN))('draws %s with the very same pixels on every machine', (name, expected) => {
+    const [set, label, number] = name.split('/') as [SampleSet, (typeof SAMPLE_LABELS)[number], string]
+    expect(sha256(samplePixels({ set, label, number: Number(number), size: 128 }, 1))).toBe(expected)
+  })
+
+  it('draws at another size the same scene, not a crop of it', () => {
+    const large = samplePixels({ set: 'train', label: 'cat', number: 1, size: 128 }, 1)
+    const small = samplePixels({ set: 'train', label: 'cat', number: 1, size: 64 }, 1)
+    let difference = 0
+    for (let y = 0; y < 64; y++) {
+      for (let x = 0; x < 64; x++) {
+        const at = (2 * y * 128 + 2 * x) * 3
+        difference += Math.abs((small[(y * 64 + x) * 3] ?? 0) - (large[at] ?? 0)) / (64 * 64)
+      }
+    }
+    expect(difference).toBeLessThan(20)
+  })
+})
+
+async function drawn(
+  counts: { imagesPerClass: number; testImagesPerClass: number; size: number },
+  seed: number,
+  onProgress: (done: number, total: number) => void = () => {},
+): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'paddock-sample-'))
+  folders.push(folder)
+  await drawSample(folder, counts, seed, onProgress)
+  return folder
+}
+
+async function hashes(folder: string): Promise<Record<string, string>> {
+  const files = (await readdir(folder, { recursive: true })).filter((name) => name.endsWith('.png')).sort()
+  return Object.fromEntries(
+    await Promise.all(files.map(async (name) => [name, sha256(await readFile(join(folder, name)))])),
+  )
+}

@@ -1,0 +1,192 @@
+import { execFile } from 'node:child_process'
+import { mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { sha256 } from '../../src/core/files.ts'
+import { readManifest } from '../../src/dataset/manifest.ts'
+import { describeFetched, writeFetched } from '../../src/fetch/fetched.ts'
+import { scanImages } from '../../src/fetch/scan.ts'
+import { blackPng, drawImage, writeImages, writeTo } from '../support/images.ts'
+
+const image = { size: 64, fit: 'cover' } as const
+
+let base: string
+let data: string
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), 'paddock-scan-'))
+  data = join(base, 'data')
+})
+afterEach(() => rm(base, { recursive: true }))
+
+describe('scanImages', () => {
+  it('lists images by id with label, set, source, hash and size', async () => {
+    await writeImages(data, ['train/dog/b.jpg', 'train/cat/a.png', 'test/cat_far.png'])
+    const { accepted, rejected } = await scanImages(data, { image })
+    const row = async (id: string, label: string, set: string) => {
+      const hash = sha256(await readFile(join(data, id)))
+      return { id, label, set, source: 'unknown', sha256: hash, width: 48, height: 32 }
+    }
+    expect(accepted).toEqual([
+      await row('test/cat_far.png', 'cat', 'test'),
+      await row('train/cat/a.png', 'cat', 'train'),
+      await row('train/dog/b.jpg', 'dog', 'train'),
+    ])
+    expect(rejected).toEqual([])
+  })
+
+  it('takes the label of a test image from its folder, or from its name up to the first underscore', async () => {
+    const ids = ['test/dog/cat_1.png', 'test/guinea pig_1_2.png', 'test/horse/deep/1.png']
+    await writeImages(data, ids)
+    const { accepted } = await scanImages(data, { image })
+    expect(accepted.map(({ label }) => label)).toEqual(['dog', 'guinea pig', 'horse'])
+  })
+
+  it('takes sources from manifest.csv of each set, by source or source_repo', async () => {
+    await writeImages(data, ['train/cat/a.png', 'train/cat/b.png', 'test/cat/a.png'])
+    await writeFile(join(data, 'train/manifest.csv'), 'path,label,source_repo\ncat/a.png,cat,somebody/cats\n')
+    await writeFile(join(data, 'test/manifest.csv'), '\uFEFF"source","path"\r\n"my, camera",./cat/a.png\r\n')
+    const { accepted, rejected } = await scanImages(data, { image })
+    expect(accepted.map(({ source }) => source)).toEqual(['my, camera', 'somebody/cats', 'unknown'])
+    expect(rejected).toEqual([])
+  })
+
+  it('refuses a manifest.csv without a source in one line', async () => {
+    await writeTo(join(data, 'train/manifest.csv'), 'path,label\n')
+    await expect(scanImages(data, { image })).rejects.toThrow(
+      /^Expected the columns path and source or source_repo in .*received path,label\. Mend or remove it\.$/,
+    )
+  })
+
+  it('passes by hidden files, what DVC keeps and what file managers leave', async () => {
+    await writeImages(data, ['train/cat/a.png', 'train/cat/.hidden.png', 'train/.cache/x.png'])
+    for (const name of [
+      'train/cat/Thumbs.db',
+      'train/cat/.DS_Store',
+      'train/x.dvc',
+      '.gitignore',
+      'train/cat/desktop.ini',
+    ]) {
+      await writeFile(join(data, name), 'x')
+    }
+    const { accepted, rejected } = await scanImages(data, { image })
+    expect([accepted.length, rejected.length]).toEqual([1, 0])
+  })
+
+  it('accepts names that a shell or a spreadsheet would stumble over', async () => {
+    const ids = [
+      'a b.png',
+      ';$(touch x).png',
+      '`x`.png',
+      "'.png",
+      '".png',
+      '=1+1,2.png',
+      'naïve 🐈.png',
+      '-rf.png',
+      '[a].png',
+    ]
+    await writeImages(
+      data,
+      ids.map((name) => `train/cat/${name}`),
+    )
+    const { accepted, rejected } = await scanImages(data, { image })
+    expect([accepted.length, rejected.length]).toEqual([9, 0])
+    await writeFetched(data, { accepted, rejected, pairs: [] }, join(base, 'fetch'))
+    expect(await readManifest(join(base, 'fetch/manifest.csv'))).toEqual(accepted)
+    expect((await readdir(join(base, 'fetch/images/train/cat'))).sort()).toEqual([...ids].sort())
+  })
+
+  it('rejects each kind of file that is no image, with the reason', async () => {
+    const jpeg = await drawImage({ format: 'jpeg', width: 300, height: 200 })
+    const png = await drawImage({ format: 'png', width: 300, height: 200 })
+    await writeTo(join(base, 'outside/secret.png'), png)
+    const files: Record<string, string | Uint8Array> = {
+      'train/cat/good.jpg': jpeg,
+      'train/cat/bomb.png': blackPng(30_000, 30_000),
+      'train/cat/cut.jpg': jpeg.subarray(0, jpeg.length / 2),
+      'train/cat/cut.png': png.subarray(0, png.length / 2),
+      'train/cat/drawing.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',
+      'train/cat/empty.jpg': '',
+      'train/cat/line\nbreak.jpg': jpeg,
+      'train/cat/scan.pdf': '%PDF-1.4',
+      'train/cat/text.jpg': 'not an image',
+      'train/loose.jpg': jpeg,
+      'train/cat/huge.jpg': '',
+      'test/nolabel.jpg': jpeg,
+      'test/_nolabel.jpg': jpeg,
+      'elsewhere/cat/a.jpg': jpeg,
+      'README.md': 'Cats.',
+    }
+    for (const [id, content] of Object.entries(files)) await writeTo(join(data, id), content)
+    await truncate(join(data, 'train/cat/huge.jpg'), 2 ** 28 + 1)
+    await symlink('good.jpg', join(data, 'train/cat/link.jpg'))
+    await symlink('../../../outside/secret.png', join(data, 'train/cat/out.png'))
+    await symlink('../../outside', join(data, 'train/dog'))
+    await promisify(execFile)('mkfifo', [join(data, 'train/cat/pipe.jpg')])
+    const { accepted, rejected } = await scanImages(data, { image })
+    expect(accepted.map(({ id }) => id)).toEqual(['train/cat/good.jpg'])
+    expect(Object.fromEntries(rejected.map(({ id, reason }) => [id, reason.replace(/ \(.*/, '')]))).toEqual({
+      'README.md': 'neither below train/ nor below test/',
+      'elsewhere/cat/a.jpg': 'neither below train/ nor below test/',
+      'test/_nolabel.jpg': 'no label: expected test/<label>/<file> or test/<label>_<file>',
+      'test/nolabel.jpg': 'no label: expected test/<label>/<file> or test/<label>_<file>',
+      'train/cat/bomb.png': 'more than 200000000 pixels',
+      'train/cat/cut.jpg': 'a damaged or truncated file',
+      'train/cat/cut.png': 'a damaged or truncated file',
+      'train/cat/drawing.svg': 'a file of another format',
+      'train/cat/empty.jpg': 'an empty file',
+      'train/cat/huge.jpg': 'a file of 268435457 bytes, more than 268435456',
+      'train/cat/line\nbreak.jpg': 'a name with control characters, or not in UTF-8',
+      'train/cat/link.jpg': 'a link',
+      'train/cat/out.png': 'a link',
+      'train/cat/pipe.jpg': 'not a plain file',
+      'train/cat/scan.pdf': 'a file of another format',
+      'train/cat/text.jpg': 'a file of another format',
+      'train/dog': 'a link',
+      'train/loose.jpg': 'no label: expected train/<label>/<file>',
+    })
+  })
+
+  it('rejects a name that is not UTF-8', async () => {
+    await writeImages(data, ['train/cat/a.png'])
+    const raw = Buffer.concat([Buffer.from(join(data, 'train/cat/')), Buffer.from([0xff, 0x2e, 0x6a, 0x70, 0x67])])
+    await writeFile(raw, await drawImage())
+    const { rejected } = await scanImages(data, { image })
+    expect(rejected.map(({ reason }) => reason)).toEqual(['a name with control characters, or not in UTF-8'])
+  })
+})
+
+describe('writeFetched', () => {
+  it('copies accepted images byte for byte and lists the others', async () => {
+    await writeImages(data, ['train/cat/a.png', 'train/dog/b.jpg'])
+    await writeFile(join(data, 'train/cat/empty.jpg'), '')
+    const scan = await scanImages(data, { image })
+    await writeFetched(data, { ...scan, pairs: [] }, join(base, 'fetch'))
+    expect((await readdir(join(base, 'fetch'))).sort()).toEqual(['images', 'manifest.csv', 'pairs.csv', 'rejected.csv'])
+    expect((await readdir(join(base, 'fetch/images'), { recursive: true })).sort()).toEqual([
+      'train',
+      'train/cat',
+      'train/cat/a.png',
+      'train/dog',
+      'train/dog/b.jpg',
+    ])
+    expect(await readFile(join(base, 'fetch/images/train/dog/b.jpg'))).toEqual(
+      await readFile(join(data, 'train/dog/b.jpg')),
+    )
+    expect(await readFile(join(base, 'fetch/rejected.csv'), 'utf8')).toBe(
+      'id,reason\ntrain/cat/empty.jpg,an empty file\n',
+    )
+    expect(describeFetched(scan)).toBe('2 images of 2 classes, 1 rejected')
+  })
+
+  it('leaves what stood there before when an image vanishes', async () => {
+    await writeImages(data, ['train/cat/a.png', 'train/dog/b.png'])
+    const scan = await scanImages(data, { image })
+    await writeTo(join(base, 'fetch/old'), 'old')
+    await rm(join(data, 'train/dog/b.png'))
+    await expect(writeFetched(data, { ...scan, pairs: [] }, join(base, 'fetch'))).rejects.toThrow('ENOENT')
+    expect(await readdir(base)).toEqual(['data', 'fetch'])
+    expect(await readdir(join(base, 'fetch'))).toEqual(['old'])
+  })
+})

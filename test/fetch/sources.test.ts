@@ -1,0 +1,207 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer, type RequestListener, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { FetchParams } from '../../src/config/schema.ts'
+import { DataError } from '../../src/core/errors.ts'
+import { sha256 } from '../../src/core/files.ts'
+import { hashFolder } from '../../src/fetch/pin.ts'
+import { provideImages, type Wanted } from '../../src/fetch/sources.ts'
+import { makeTar, makeZip } from '../support/archives.ts'
+import { drawImage, writeImages } from '../support/images.ts'
+
+const IMAGES = ['train/cat/a.png', 'train/dog/b.png', 'test/cat_1.png']
+const OTHER_PIN = `${'0'.repeat(32)}.dir`
+
+let base: string
+let folder: string
+/** The pin of IMAGES. */
+let pin: string
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), 'paddock-sources-'))
+  folder = join(base, 'work/data')
+  await writeImages(join(base, 'elsewhere'), IMAGES)
+  await writeImages(join(base, 'work'), ['other.png'])
+  pin = (await hashFolder(join(base, 'elsewhere'))).md5
+})
+afterEach(() => rm(base, { recursive: true }))
+
+function wanted(changes: Partial<Wanted> = {}): Wanted {
+  const params: FetchParams = { source: 'folder', maxRejected: 0 }
+  return { folder, pin, params, seed: 1, hashFolder, pull: async () => false, ...changes }
+}
+
+describe('provideImages', () => {
+  it('uses what is there when it matches the pin, and asks nobody', async () => {
+    await writeImages(folder, IMAGES)
+    const pull = () => Promise.reject(new Error('asked'))
+    await expect(provideImages(wanted({ pull }))).resolves.toBeUndefined()
+  })
+
+  it('leaves images that do not match alone, and says both pins and how to accept', async () => {
+    await writeImages(folder, [...IMAGES, 'train/cat/new.png'])
+    const { md5 } = await hashFolder(folder)
+    const failure = provideImages(wanted({ pull: () => Promise.reject(new Error('asked')) }))
+    await expect(failure).rejects.toThrow(
+      `Expected the images of the pin ${pin}, received ${md5} (4 files) in ${folder}/. To accept these: \`npm run dvc -- add ${folder}\`.`,
+    )
+    expect((await hashFolder(folder)).md5).toBe(md5)
+  })
+
+  it('pulls where nothing is there, an empty folder included', async () => {
+    await writeImages(join(folder, '..'), ['data/.gone/x.png'])
+    await rm(join(folder, '.gone'), { recursive: true })
+    const pull = async () => {
+      await writeImages(folder, IMAGES)
+      return true
+    }
+    await provideImages(wanted({ pull }))
+    expect((await hashFolder(folder)).md5).toBe(pin)
+  })
+
+  it('removes what a pull that failed left, and goes on by source', async () => {
+    const pull = async () => {
+      await writeImages(folder, ['train/cat/half.png'])
+      return false
+    }
+    await expect(provideImages(wanted({ pull }))).rejects.toThrow(
+      'Expected the images in data/, or where `dvc pull` finds them, received none. Put them there with `npm run use -- folder --data DIR`.',
+    )
+    expect(await readdir(join(base, 'work'))).toEqual(['other.png'])
+  })
+
+  it('says that Kaggle has no test images where they came from a folder', async () => {
+    const classes = { cat: { folder: 'gatto', images: 1 } }
+    const params: FetchParams = { source: 'kaggle', maxRejected: 0, dataset: 'owner/name', classes, test: null }
+    await expect(provideImages(wanted({ params }))).rejects.toThrow(
+      'Expected the test images in data/, or where `dvc pull` finds them, received none, and Kaggle has none either. Put them there with `npm run use -- animals10 --test DIR`.',
+    )
+  })
+
+  it('draws the sample, the same for the same seed', async () => {
+    const params: FetchParams = { source: 'sample', maxRejected: 0, imagesPerClass: 2, testImagesPerClass: 1, size: 32 }
+    await expect(provideImages(wanted({ params, pin: OTHER_PIN }))).rejects.toThrow('restore seed and fetch (sample)')
+    const drawn = await hashFolder(folder)
+    expect(drawn.nfiles).toBe(9)
+    await rm(folder, { recursive: true })
+    await provideImages(wanted({ params, pin: drawn.md5 }))
+    await rm(folder, { recursive: true })
+    await expect(provideImages(wanted({ params, pin: drawn.md5, seed: 2 }))).rejects.toThrow(DataError)
+  })
+})
+
+describe('provideImages from an archive', () => {
+  let server: Server | undefined
+  afterEach(() => {
+    server?.closeAllConnections()
+    server?.close()
+  })
+
+  async function serve(answer: RequestListener): Promise<string> {
+    server = createServer(answer)
+    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve))
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/images`
+  }
+
+  const members = async () =>
+    Promise.all(IMAGES.map(async (name, number) => ({ name: `animals/${name}`, content: await drawImage({ number }) })))
+
+  /** Asks for an archive; whatever happens, nothing but the images may be left beside data/. */
+  async function provide(url: string, digest: string): Promise<void> {
+    const params: FetchParams = { source: 'archive', maxRejected: 0, url, sha256: digest }
+    try {
+      await provideImages(wanted({ params }))
+    } finally {
+      expect((await readdir(join(base, 'work'))).filter((name) => name !== 'data')).toEqual(['other.png'])
+    }
+  }
+
+  it('downloads and unpacks a zip', async () => {
+    const zip = makeZip(await members())
+    await provide(await serve((_request, response) => response.end(zip)), sha256(zip))
+    expect((await hashFolder(folder)).md5).toBe(pin)
+  })
+
+  it('downloads a tar.gz through a redirect, without a length', async () => {
+    const tar = gzipSync(makeTar(await members()))
+    const url = await serve((request, response) => {
+      if (request.url === '/images') return response.writeHead(302, { location: '/there' }).end()
+      response.write(tar.subarray(0, 100))
+      response.end(tar.subarray(100))
+    })
+    await provide(url, sha256(tar))
+    expect((await hashFolder(folder)).md5).toBe(pin)
+  })
+
+  it('reads a file of this machine by a file: address', async () => {
+    const zip = makeZip(await members())
+    await writeFile(join(base, 'images.zip'), zip)
+    await provide(pathToFileURL(join(base, 'images.zip')).href, sha256(zip))
+    expect(await readFile(join(base, 'images.zip'))).toEqual(zip)
+  })
+
+  it('keeps images that do not match the pin, to be accepted', async () => {
+    const zip = makeZip((await members()).slice(1))
+    const url = await serve((_request, response) => response.end(zip))
+    await expect(provide(url, sha256(zip))).rejects.toThrow(/\(2 files\).*npm run dvc -- add/)
+    expect((await hashFolder(folder)).nfiles).toBe(2)
+  })
+
+  it.each([403, 404, 500])('says that the server answered %i', async (status) => {
+    const url = await serve((_request, response) => response.writeHead(status).end('no'))
+    await expect(provide(`${url}?token=secret`, '0'.repeat(64))).rejects.toThrow(
+      new RegExp(`^Expected a file at ${url}, received HTTP ${status} .*fetch\\.url`),
+    )
+    await expect(readdir(folder)).rejects.toThrow('ENOENT')
+  })
+
+  it('says both checksums of another file', async () => {
+    const zip = makeZip(await members())
+    const url = await serve((_request, response) => response.end(zip))
+    await expect(provide(url, '0'.repeat(64))).rejects.toThrow(
+      `Expected the SHA-256 ${'0'.repeat(64)} from ${url}, received ${sha256(zip)}.`,
+    )
+    await expect(readdir(folder)).rejects.toThrow('ENOENT')
+  })
+
+  it('notices a server that breaks off', async () => {
+    const zip = makeZip(await members())
+    const url = await serve((_request, response) => {
+      response.writeHead(200, { 'content-length': zip.length })
+      response.write(zip.subarray(0, 50), () => response.destroy())
+    })
+    await expect(provide(url, sha256(zip))).rejects.toThrow(
+      /^Expected a whole file from .*, received: .+\. Run it again/,
+    )
+    await expect(readdir(folder)).rejects.toThrow('ENOENT')
+  })
+
+  it('says that nobody answers', async () => {
+    const url = await serve((_request, response) => response.end())
+    await new Promise((resolve) => server?.close(resolve))
+    await expect(provide(url, '0'.repeat(64))).rejects.toThrow(/received: connect ECONNREFUSED/)
+  })
+
+  it('refuses another kind of address', async () => {
+    await expect(provide('ftp://example.org/a.zip', '0'.repeat(64))).rejects.toThrow(DataError)
+  })
+
+  it.each([
+    [
+      'a path that leaves the folder',
+      { name: '../../evil.png', content: 'x' },
+      'invalid relative path: ../../evil.png',
+    ],
+    ['a link', { name: 'train/cat/l.png', content: '/etc/passwd', mode: 0o120777 }, 'a link: "train/cat/l.png"'],
+  ])('unpacks nothing of a zip with %s', async (_what, member, words) => {
+    const zip = makeZip([...(await members()), member])
+    const url = await serve((_request, response) => response.end(zip))
+    await expect(provide(url, sha256(zip))).rejects.toThrow(words)
+    await expect(readdir(folder)).rejects.toThrow('ENOENT')
+    expect(await readdir(base)).not.toContain('evil.png')
+  })
+})

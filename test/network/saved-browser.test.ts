@@ -1,0 +1,102 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Tensor } from '@tensorflow/tfjs-core'
+import { build } from 'esbuild'
+import { type Browser, chromium, type Page } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { seededRng, uniform } from '../../src/core/random.ts'
+import { build as buildEfficientNet } from '../../src/models/efficientnet.ts'
+import { build as buildMobileNet } from '../../src/models/mobilenet.ts'
+import { build as buildOriginal } from '../../src/models/original.ts'
+import { build as buildResNet } from '../../src/models/resnet.ts'
+import type { Network } from '../../src/network/network.ts'
+import { saveModel } from '../../src/network/saved.ts'
+import { setWeights, weightsOf } from '../../src/tensorflow/layer-graph.ts'
+import { tf } from '../../src/tensorflow/runtime.ts'
+import { findChromium } from '../support/chromium.ts'
+
+const options = (imageSize: number) => ({ imageSize, classCount: 3, seed: 1, dropout: 0.2 })
+/** Side of the images, and the scale of its batch norms at which random weights tell images apart. */
+const NETWORKS: readonly (readonly [string, number, number, () => Network])[] = [
+  ['original', 112, 1, () => buildOriginal({ architecture: 'original', mode: 'zero' }, options(112))],
+  ['mobilenet', 64, 5, () => buildMobileNet({ architecture: 'mobilenet', mode: 'zero', width: 0.25 }, options(64))],
+  ['resnet', 32, 1, () => buildResNet({ architecture: 'resnet', mode: 'zero' }, options(32))],
+  [
+    'efficientnet',
+    32,
+    1.2,
+    () => buildEfficientNet({ architecture: 'efficientnet', mode: 'zero', variant: 'b0' }, options(32)),
+  ],
+]
+
+const executablePath = findChromium()
+
+describe.runIf(executablePath)('a saved model in a browser', { timeout: 120_000 }, () => {
+  let folder: string
+  let server: Server
+  let browser: Browser
+  let page: Page
+  let address: string
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'paddock-browser-'))
+    await build({
+      entryPoints: ['test/support/browser-predict.ts'],
+      outfile: join(folder, 'predict.js'),
+      bundle: true,
+      logLevel: 'error',
+    })
+    server = createServer(async (request, response) => {
+      if (request.url === '/') response.setHeader('content-type', 'text/html').end('<script src="predict.js"></script>')
+      else response.end(await readFile(join(folder, request.url ?? '')).catch(() => '')) // browsers ask for an icon
+    })
+    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] })
+    page = await browser.newPage()
+    await page.goto(address)
+  }, 60_000)
+
+  afterAll(async () => {
+    await browser?.close()
+    server?.close()
+    await rm(folder, { recursive: true })
+  })
+
+  it.each(NETWORKS)('predicts what stock TensorFlow.js predicts in Node: %s', async (name, side, scale, build) => {
+    const { model } = build()
+    scaleNorms(model, scale)
+    const card = { config: name, architecture: name, mode: 'zero', classes: ['a', 'b', 'c'], trainImages: {} }
+    const image = { size: side, fit: 'cover' } as const
+    await saveModel(join(folder, name), model, { ...card, epochs: 1, bestEpoch: 1, image })
+    const rng = seededRng(1, 'pixels', name)
+    const size = side * side * 3
+    const pixels = Array.from({ length: 2 * size }, (_, i) => Math.floor(i < size ? 60 * rng() : 150 + 100 * rng()))
+    const ours = tf.tidy(() => {
+      const input = tf.tensor(pixels, [2, side, side, 3])
+      return [...(model.predict(input) as Tensor).dataSync()]
+    })
+    model.dispose()
+    const call = `predict(${JSON.stringify(`${address}/${name}/model.json`)}, ${JSON.stringify(pixels)}, ${side})`
+    const theirs = (await page.evaluate(call)) as number[]
+    expect(theirs).toHaveLength(2 * 3)
+    expect(Math.abs((ours[0] ?? 0) - (ours[3] ?? 0))).toBeGreaterThan(1e-4) // the dark image and the light one are told apart
+    theirs.forEach((value, i) => {
+      expect(value).toBeCloseTo(ours[i] ?? Number.NaN, 4)
+    })
+  })
+})
+
+/** Scales, offsets and statistics that no layer begins with. */
+function scaleNorms(model: tf.LayersModel, scale: number): void {
+  const rng = seededRng(2, 'weights')
+  const draw = (name: string) => {
+    if (name.endsWith('gamma')) return scale * uniform(rng, 0.5, 1.5)
+    return name.endsWith('variance') ? uniform(rng, 0.5, 1.5) : uniform(rng, -0.1, 0.1)
+  }
+  const norms = [...weightsOf(model)].filter(([name]) => /gamma|beta|moving/.test(name))
+  setWeights(model, new Map(norms.map(([name, old]) => [name, old.map(() => draw(name))])))
+}

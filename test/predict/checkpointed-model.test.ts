@@ -1,0 +1,126 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Configuration, selectConfiguration } from '../../src/config/load.ts'
+import type { ModelEntry, Params, TrainParams } from '../../src/config/schema.ts'
+import { loadCheckpointedModel } from '../../src/predict/checkpointed-model.ts'
+import type { Arrays } from '../../src/train/checkpoint.ts'
+import { checkpointFolder, checkpointKey } from '../../src/train/checkpoint-key.ts'
+import { withTrainingData } from '../../src/train/data.ts'
+import { InterruptedError } from '../../src/train/interruption.ts'
+import { openKeeper } from '../../src/train/keeper.ts'
+import type { RunState } from '../../src/train/run-state.ts'
+import { train } from '../../src/train/train.ts'
+import { packNoise, paramsWith, savePretrained } from '../support/tiny-training.ts'
+
+const ZERO: ModelEntry = { architecture: 'mobilenet', mode: 'zero', width: 0.25 }
+const KERNEL = 'classification/kernel'
+const STEPS_PER_EPOCH = 3 // 6 images, 2 at once
+
+const before = process.cwd()
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'paddock-checkpointed-'))
+  process.chdir(folder)
+  vi.stubEnv('PADDOCK_FEATURES', join(folder, 'features'))
+  vi.stubEnv('PADDOCK_CHECKPOINTS', join(folder, 'checkpoints'))
+  await packNoise(['cat', 'dog'])
+})
+
+afterEach(async () => {
+  process.chdir(before)
+  vi.unstubAllEnvs()
+  await rm(folder, { recursive: true })
+})
+
+interface Interrupted {
+  readonly params: Params
+  readonly configuration: Configuration
+  /** What the training had in memory after each epoch and when it stopped, by the number of the step. */
+  readonly arrays: ReadonlyMap<number, Arrays>
+}
+
+/** Trains with a checkpoint an epoch, and is told to stop after some steps. */
+async function interrupt(steps: number, entry: ModelEntry, given: Partial<TrainParams> = {}): Promise<Interrupted> {
+  const base = paramsWith(entry)
+  const params = { ...base, train: { ...base.train, epochs: 9, batchSize: 2, learningRate: 0.01, ema: null, ...given } }
+  const configuration = selectConfiguration(params, 'net')
+  const key = await checkpointKey(configuration, params)
+  const arrays = new Map<number, Arrays>()
+  let taken = 0
+  const keeper = openKeeper<RunState>({
+    folder: checkpointFolder(configuration, key),
+    key,
+    params: { everyEpochs: 1, everyMinutes: 60 },
+    interruption: { requested: () => (taken >= steps ? 'SIGTERM' : undefined) },
+    clock: () => 0,
+    warn: () => {},
+  })
+  const watched = {
+    ...keeper,
+    afterStep: async (...[place, capture]: Parameters<typeof keeper.afterStep>) => {
+      taken = place.step
+      if (taken === steps) arrays.set(taken, capture().arrays)
+      return keeper.afterStep(place, capture)
+    },
+    afterEpoch: async (...[place, capture, isBest]: Parameters<typeof keeper.afterEpoch>) => {
+      arrays.set(place.step, capture().arrays)
+      await keeper.afterEpoch(place, capture, isBest)
+    },
+  }
+  await expect(withTrainingData((data) => train(configuration, params, data, watched))).rejects.toThrow(
+    InterruptedError,
+  )
+  return { params, configuration, arrays }
+}
+
+describe('loadCheckpointedModel', () => {
+  it('gives the weights of the last step, of an epoch and of the best epoch', async () => {
+    const { params, configuration, arrays } = await interrupt(2 * STEPS_PER_EPOCH + 1, ZERO)
+    const load = (which: string) => loadCheckpointedModel(configuration, params, which)
+    const [last, second, best] = [await load('last'), await load('2'), await load('best')]
+    expect(last.weights.get(KERNEL)).toEqual(arrays.get(7)?.get(`now:${KERNEL}`))
+    expect(second.weights.get(KERNEL)).toEqual(arrays.get(6)?.get(`now:${KERNEL}`))
+    expect(second.weights.get('conv1_bn/moving_mean')).toEqual(arrays.get(6)?.get('now:conv1_bn/moving_mean'))
+    expect(best.weights.get(KERNEL)).toEqual(arrays.get(7)?.get(`best:${KERNEL}`))
+    expect(last.weights.get(KERNEL)).not.toEqual(second.weights.get(KERNEL))
+    expect(last).toMatchObject({ config: 'net', classes: ['cat', 'dog'], trainImages: { cat: 3, dog: 3 }, epochs: 2 })
+  })
+
+  it('gives averaged weights where they are averaged', async () => {
+    const { params, configuration, arrays } = await interrupt(STEPS_PER_EPOCH, ZERO, { ema: 0.5 })
+    const { weights } = await loadCheckpointedModel(configuration, params, 'last')
+    expect(weights.get(KERNEL)).toEqual(arrays.get(3)?.get(`now:${KERNEL}/average`))
+    expect(weights.get(KERNEL)).not.toEqual(arrays.get(3)?.get(`now:${KERNEL}`))
+  })
+
+  it('puts the head on the frozen backbone for transfer', async () => {
+    const { weights: source, model } = await savePretrained(folder)
+    const entry: ModelEntry = { architecture: 'mobilenet', mode: 'transfer', width: 0.25, weights: source }
+    const { params, configuration, arrays } = await interrupt(STEPS_PER_EPOCH + 1, entry)
+    const { weights } = await loadCheckpointedModel(configuration, params, 'last')
+    expect(weights.get(KERNEL)).toEqual(arrays.get(4)?.get(`now:${KERNEL}`))
+    const backbone = model.getLayer('conv_pw_13').getWeights()[0]?.dataSync()
+    expect(weights.get('conv_pw_13/kernel')).toEqual(backbone)
+  })
+
+  it('says which checkpoints there are when it is asked for another', async () => {
+    const { params, configuration } = await interrupt(2 * STEPS_PER_EPOCH + 1, ZERO)
+    const load = (which: string) => loadCheckpointedModel(configuration, params, which)
+    await expect(load('7')).rejects.toThrow(
+      'Expected the checkpoint 7 of net, received last, best, 3, 2. Name one of these.',
+    )
+    await expect(load('first')).rejects.toThrow('Expected --checkpoint last, best or the number of an epoch')
+  })
+
+  it('has no best weights before the first epoch is over, and nothing of a run with other parameters', async () => {
+    const { params, configuration } = await interrupt(1, ZERO)
+    await expect(loadCheckpointedModel(configuration, params, 'best')).rejects.toThrow('received last, 1.')
+    const other = { ...params, seed: params.seed + 1 }
+    await expect(loadCheckpointedModel(configuration, other, 'last')).rejects.toThrow(
+      'Expected the checkpoint last of net, received none. A training that is over has its model in artifacts/train',
+    )
+  })
+})

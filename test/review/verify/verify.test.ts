@@ -1,0 +1,179 @@
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { withoutStages } from '../../../src/dvc/forget-stages.ts'
+import { lockBlocks } from '../../../src/dvc/restore-lock.ts'
+import { type Clone, cloneCheckout, commit } from '../../support/clone.ts'
+import { writeLock } from '../../support/up-to-date.ts'
+
+let clone: Clone
+const kept = new Map<string, string>()
+
+beforeAll(async () => {
+  clone = await cloneCheckout()
+  await writeLock(clone.root)
+})
+
+afterAll(() => clone.remove())
+
+/** Runs verify with a change to a file, which is taken back. */
+async function verifyWith(file: string, change: (text: string) => string, ...args: string[]) {
+  const text = kept.get(file) ?? (await clone.read(file))
+  kept.set(file, text)
+  await clone.write(file, change(text))
+  const result = await verify(...args)
+  await clone.write(file, text)
+  return result
+}
+
+async function verify(...args: string[]) {
+  const { exitCode, stdout, stderr } = await execa(
+    process.execPath,
+    [join(clone.root, 'commands/verify.mjs'), ...args],
+    {
+      cwd: clone.root,
+      reject: false,
+    },
+  )
+  return { exitCode, lines: stdout.split('\n'), stderr }
+}
+
+describe('verify', () => {
+  it('ends with 0 and the words of the gate where everything is up to date', async () => {
+    const { exitCode, lines } = await verify()
+    expect([exitCode, lines]).toEqual([
+      0,
+      [expect.stringMatching(/^verify: up to date, gate passed: original-zero, validation/)],
+    ])
+  })
+
+  it('names what changed, a line a stage, and ends with 1', async () => {
+    const { exitCode, lines, stderr } = await verifyWith('params.yaml', (text) =>
+      text.replace('size: 128\n  fit', 'size: 96\n  fit'),
+    )
+    expect([exitCode, lines]).toEqual([
+      1,
+      ['fetch', 'augment', 'train@original-zero', 'train@mobilenet025-zero', 'report'].map(
+        (stage) => `${stage}: image changed`,
+      ),
+    ])
+    expect(stderr).toContain('Run `npm run repro` and commit what it changes.')
+  })
+
+  it('tells programs which configurations are stale, and whether the data is', async () => {
+    const { exitCode, lines } = await verifyWith(
+      'params.yaml',
+      (text) => text.replace('    width: 0.25', '    width: 0.5'),
+      '--json',
+    )
+    const said = JSON.parse(lines.join('\n')) as Record<string, unknown>
+    expect(exitCode).toBe(1)
+    expect(said).toMatchObject({
+      verdict: 'stale',
+      staleConfigurations: ['mobilenet025-zero'],
+      isDataStale: false,
+      leftovers: [],
+    })
+  })
+
+  it('fails for a metric that was edited by hand, even where dvc.lock was made to agree', async () => {
+    const file = 'results/metrics/original-zero.json'
+    const edited = (text: string) => text.replace('"correct": 89', '"correct": 90')
+    const { exitCode, lines } = await verifyWith(file, edited)
+    expect([exitCode, lines[0], lines[1]]).toEqual([
+      1,
+      'report: results/metrics changed',
+      'gate: results/metrics changed',
+    ])
+    const text = await clone.read(file)
+    await clone.write(file, edited(text))
+    await writeLock(clone.root)
+    const forged = await verify()
+    await clone.write(file, text)
+    await writeLock(clone.root)
+    expect(forged.exitCode).toBe(1)
+    expect(forged.lines).toEqual([
+      `${file}: holdout.correct is 90, and results/predictions.csv counts up to 89`,
+      'results/README.md: its table is not what results/metrics says',
+    ])
+  })
+
+  it('fails for a table that the metrics do not say', async () => {
+    const edit = (text: string) => text.replace('98.9 % (89/90', '99.9 % (89/90')
+    await verifyWith('results/README.md', edit)
+    const text = await clone.read('results/README.md')
+    await clone.write('results/README.md', edit(text))
+    await writeLock(clone.root)
+    const { exitCode, lines } = await verify()
+    await clone.write('results/README.md', text)
+    await writeLock(clone.root)
+    expect([exitCode, lines]).toEqual([1, ['results/README.md: its table is not what results/metrics says']])
+  })
+
+  it('says that the gate failed, and why, and no more where DVC noted nothing of it', async () => {
+    const [params, lock] = [await clone.read('params.yaml'), await clone.read('dvc.lock')]
+    const strict = params.replace('minTestImages: 9', 'minTestImages: 99')
+    await clone.write('params.yaml', strict.replace(/minValidationImages: \d+/, 'minValidationImages: 999'))
+    await writeLock(clone.root)
+    const neverRan = withoutStages(await clone.read('dvc.lock'), ['gate'])
+    const passedBefore = `${neverRan}${lockBlocks(lock)[1].find(({ name }) => name === 'gate')?.text}`
+    for (const noted of [neverRan, passedBefore]) {
+      await clone.write('dvc.lock', noted)
+      const { exitCode, lines, stderr } = await verify()
+      expect([exitCode, lines]).toEqual([
+        1,
+        [
+          expect.stringMatching(/^gate: Expected at least 999 validation images \(gate\.minValidationImages\)[^(]*$/),
+          expect.stringMatching(/^gate: Expected at least 99 test images \(gate\.minTestImages\), received 30\.[^(]*$/),
+        ],
+      ])
+      expect(stderr).not.toContain('npm run repro')
+      expect(JSON.parse((await verify('--json')).lines.join('\n'))).toMatchObject({ verdict: 'gate failed' })
+    }
+    await commit(clone)
+    const { exitCode, output } = await clone.run('review', '--base', '')
+    expect([exitCode, output]).toEqual([1, expect.stringContaining('\nExpected at least 99 test images')])
+    expect(output).not.toContain('dvc.lock')
+    const above = await verifyWith('src/gate/verdict.ts', (text) => `${text}// changed\n`)
+    expect(above.lines.map((line) => line.slice(0, 40))).toEqual([
+      'report: src/gate/verdict.ts changed',
+      'gate: src/gate/verdict.ts changed, gat',
+      'gate: Expected at least 999 validation i',
+      'gate: Expected at least 99 test images (',
+    ])
+    await clone.write('params.yaml', params)
+    await writeLock(clone.root)
+  })
+
+  it('names stages of dvc.lock that are gone, and imports that dvc.yaml does not list', async () => {
+    // It ran on other data than the stages that there are, which is no fault of theirs.
+    const entry = `\
+  train@old:
+    cmd: node train.ts
+    deps:
+    - path: artifacts/augment/train.csv
+      hash: md5
+      md5: ${'0'.repeat(32)}
+      size: 1
+`
+    const gone = await verifyWith('dvc.lock', (text) => text + entry)
+    expect([gone.exitCode, gone.lines]).toEqual([
+      1,
+      ['train@old: gone from dvc.yaml, still in dvc.lock; run `npm run repro`'],
+    ])
+    const unlisted = await verifyWith('pipeline/gate.ts', (text) => `import '../src/core/crc32.ts'\n${text}`)
+    expect(unlisted.lines).toContain('code of gate: src/core/crc32.ts is missing; run `npm run deps`')
+  })
+
+  it('ends with 2 where a file is in conflict, missing or no YAML', async () => {
+    const conflict = await verifyWith('dvc.lock', (text) => `<<<<<<< HEAD\n${text}`)
+    expect([conflict.exitCode, conflict.stderr]).toEqual([
+      2,
+      expect.stringContaining('without conflicts, received <<<<<<< in line 1'),
+    ])
+    const garbled = await verifyWith('params.yaml', () => 'a: [', '--json')
+    expect([garbled.exitCode, JSON.parse(garbled.lines.join('\n')).verdict]).toEqual([2, 'broken'])
+    const unknown = await verifyWith('params.yaml', (text) => text.replace('seed: 1', 'seeed: 1'))
+    expect([unknown.exitCode, unknown.stderr]).toEqual([2, expect.stringContaining('seed')])
+  })
+})

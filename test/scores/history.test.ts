@@ -1,0 +1,53 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { readHistory, writeHistory } from '../../src/scores/history.ts'
+import { historyRow } from '../support/history-row.ts'
+
+let path: string
+beforeEach(async () => {
+  path = join(await mkdtemp(join(tmpdir(), 'paddock-history-')), 'history.csv')
+})
+afterEach(() => rm(join(path, '..'), { recursive: true }))
+
+describe('writeHistory', () => {
+  it('writes a line an epoch that reads back, small learning rates and the rule that stopped it included', async () => {
+    const rows = [
+      historyRow(1, {
+        phase: 'head',
+        loss: 1.0986122887,
+        accuracy: 1 / 3,
+        validation_loss: Number.NaN,
+        learning_rate: 1.23456789e-9,
+      }),
+      historyRow(2, { validation_macro_precision: 0.25, collapsed: 1, stopped_by: 'early' }),
+    ]
+    await writeHistory(path, rows)
+    expect(await readFile(path, 'utf8')).toBe(
+      [
+        'epoch,loss,accuracy,validation_loss,validation_accuracy,validation_macro_precision,validation_macro_recall,validation_macro_f1,learning_rate,collapsed,phase,stopped_by',
+        '1,1.098612,0.333333,NaN,0.5,0.5,0.5,0.5,1.23457e-9,0,head,',
+        '2,1,0.5,1,0.5,0.25,0.5,0.5,0.001,1,network,early',
+        '',
+      ].join('\n'),
+    )
+    expect(await readHistory(path)).toEqual([
+      { ...rows[0], loss: 1.098612, accuracy: 0.333333, learning_rate: 1.23457e-9 },
+      rows[1],
+    ])
+  })
+})
+
+describe('readHistory', () => {
+  it('names the reasons and phases that there are, when a file gives another', async () => {
+    await writeHistory(path, [historyRow(1, { stopped_by: 'early' })])
+    await writeFile(path, (await readFile(path, 'utf8')).replace('early', 'boredom'))
+    await expect(readHistory(path)).rejects.toThrow(
+      `Expected stopped_by in ${path} to be one of target, overfitting, converged, early, epochs, finish or empty, received boredom.`,
+    )
+    await writeHistory(path, [historyRow(1)])
+    await writeFile(path, (await readFile(path, 'utf8')).replace('network', 'moon'))
+    await expect(readHistory(path)).rejects.toThrow(`Expected phase in ${path} to be head or network, received moon.`)
+  })
+})

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest'
+import { DataError } from '../../src/core/errors.ts'
+import type { ManifestRow } from '../../src/dataset/manifest.ts'
+import type { Pair } from '../../src/dataset/pairs.ts'
+import { groupRows, groupsOf } from '../../src/split/groups.ts'
+import { checkPairs, checkParts } from '../../src/split/leaks.ts'
+
+const IMAGES = [
+  'test/cat/1.png',
+  'test/dog/1.png',
+  'train/cat/1.png',
+  'train/cat/2.png',
+  'train/cat/3.png',
+  'train/dog/1.png',
+].map(row)
+const pair = (id: string, other: string, kind: Pair['kind'] = 'near', distance = 0.0314): Pair => ({
+  id,
+  other,
+  kind,
+  distance,
+})
+
+describe('checkPairs', () => {
+  it('lets pairs of one set and label pass', () => {
+    expect(() => checkPairs(IMAGES, [pair('train/cat/1.png', 'train/cat/2.png')])).not.toThrow()
+  })
+
+  it('names a test image that stands in training, a photograph with two labels, and the way out', () => {
+    const pairs = [
+      pair('test/cat/1.png', 'train/cat/2.png', 'exact', 0),
+      pair('test/dog/1.png', 'train/dog/1.png', 'mirrored'),
+      pair('train/cat/1.png', 'train/cat/2.png'),
+      pair('train/cat/3.png', 'train/dog/1.png'),
+    ]
+    expect(() => checkPairs(IMAGES, pairs)).toThrow(
+      new DataError(
+        [
+          'Expected a photograph to have one label and to stand in train/ or test/, received 3 that stand twice (all pairs: artifacts/fetch/pairs.csv). Keep one of each: remove the other, or give it a line (id,reason) in exclude.csv.',
+          '  test/cat/1.png: the same as train/cat/2.png',
+          '  test/dog/1.png: the mirror image of train/dog/1.png (distance 0.031)',
+          '  train/cat/3.png: nearly the same as train/dog/1.png (distance 0.031)',
+        ].join('\n'),
+      ),
+    )
+  })
+
+  it('lets a pair pass of which one is excluded', () => {
+    const used = IMAGES.filter(({ id }) => id !== 'train/cat/2.png')
+    expect(() => checkPairs(used, [pair('test/cat/1.png', 'train/cat/2.png')])).not.toThrow()
+  })
+})
+
+describe('checkParts', () => {
+  const rows = [
+    { id: 'train/cat/1.png', part: 'train' },
+    { id: 'train/cat/2.png', part: 'validation' },
+    { id: 'train/cat/3.png', part: 'train' },
+  ] as const
+
+  it('lets a pair within a part pass', () => {
+    expect(() => checkParts(rows, [pair('train/cat/1.png', 'train/cat/3.png')])).not.toThrow()
+  })
+
+  it('names a validation image that stands in training', () => {
+    expect(() => checkParts(rows, [pair('train/cat/1.png', 'train/cat/2.png')])).toThrow(
+      new DataError(
+        'Expected each photograph in one part, received 1 in two. Exclude one of each: a line (id,reason) in exclude.csv.\n  train/cat/1.png: in train, nearly the same as train/cat/2.png (distance 0.031) in validation',
+      ),
+    )
+  })
+})
+
+describe('groupsOf', () => {
+  const pairs = [
+    pair('train/cat/2.png', 'train/cat/3.png', 'near', 0.05),
+    pair('train/cat/1.png', 'train/cat/2.png', 'mirrored', 0.01),
+  ]
+
+  it('is transitive, and leaves out who is alone', () => {
+    expect(groupsOf(IMAGES, pairs)).toEqual([['train/cat/1.png', 'train/cat/2.png', 'train/cat/3.png']])
+  })
+
+  it('falls apart when the image between is excluded', () => {
+    const used = IMAGES.filter(({ id }) => id !== 'train/cat/2.png')
+    expect(groupsOf(used, pairs)).toEqual([])
+  })
+
+  it('is listed with the nearest of each, and how far it is', () => {
+    const rows = IMAGES.map(({ id, label }) => ({ id, label, part: 'train' as const }))
+    expect(groupRows(groupsOf(rows, pairs), rows, pairs)).toEqual([
+      member('train/cat/1.png', { nearest: 'train/cat/2.png', kind: 'mirrored', distance: 0.01 }),
+      member('train/cat/2.png', { nearest: 'train/cat/1.png', kind: 'mirrored', distance: 0.01 }),
+      member('train/cat/3.png', { nearest: 'train/cat/2.png', kind: 'near', distance: 0.05 }),
+    ])
+  })
+})
+
+function member(id: string, nearest: object) {
+  return { group: 1, id, label: 'cat', part: 'train', ...nearest }
+}
+
+function row(id: string): ManifestRow {
+  const [set, label = ''] = id.split('/')
+  return { id, label, set: set === 'test' ? set : 'train', source: 'unknown', sha256: id, width: 8, height: 8 }
+}

@@ -1,0 +1,231 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { selectConfiguration } from '../../src/config/load.ts'
+import type { FineTuneParams, ModelEntry, Params, TrainParams, WeightsSource } from '../../src/config/schema.ts'
+import { paths } from '../../src/core/paths.ts'
+import { loadModel } from '../../src/network/saved.ts'
+import { loadCheckpointedModel } from '../../src/predict/checkpointed-model.ts'
+import { weightsOf } from '../../src/tensorflow/layer-graph.ts'
+import { checkpointFolder, checkpointKey } from '../../src/train/checkpoint-key.ts'
+import { withTrainingData } from '../../src/train/data.ts'
+import { type Keeper, openKeeper, requestFinish } from '../../src/train/keeper.ts'
+import type { RunState } from '../../src/train/run-state.ts'
+import { saveTraining } from '../../src/train/save.ts'
+import { type Trained, train } from '../../src/train/train.ts'
+import { noKeeper } from '../support/no-keeper.ts'
+import { packNoise, paramsWith, savePretrained } from '../support/tiny-training.ts'
+
+const FINE_TUNE: FineTuneParams = { head: { epochs: 2, learningRate: 0.01 }, unfreeze: 1, batchNorm: 'frozen' }
+const STEPS_PER_EPOCH = 3 // 6 images, 2 at once
+const HEAD = ['classification/kernel', 'classification/bias']
+
+const before = process.cwd()
+let folder: string
+let weights: WeightsSource
+/** What the pretrained network has, by name. */
+let pretrained: ReadonlyMap<string, Float32Array>
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'paddock-fine-tune-'))
+  process.chdir(folder)
+  vi.stubEnv('PADDOCK_FEATURES', join(folder, 'features'))
+  vi.stubEnv('PADDOCK_CHECKPOINTS', join(folder, 'checkpoints'))
+  vi.spyOn(console, 'error').mockImplementation(() => {})
+  await packNoise(['cat', 'dog'])
+  const saved = await savePretrained(folder)
+  weights = saved.weights
+  pretrained = weightsOf(saved.model)
+})
+
+afterEach(async () => {
+  process.chdir(before)
+  vi.unstubAllEnvs()
+  vi.restoreAllMocks()
+  await rm(folder, { recursive: true })
+})
+
+type Given = Partial<TrainParams>
+
+/** Two epochs at 1e-4 where nothing else is said. */
+function given(entry: object, overrides: Given = {}) {
+  const net = { architecture: 'mobilenet', width: 0.25, weights, ...entry } as ModelEntry
+  const base = paramsWith(net)
+  const params: Params = { ...base, train: { ...base.train, batchSize: 2, learningRate: 1e-4, ...overrides } }
+  return { params, configuration: selectConfiguration(params, 'net') }
+}
+
+const fineTuned = (fineTune: Partial<FineTuneParams> = {}, overrides: Given = {}) =>
+  given({ mode: 'fine-tune', fineTune: { ...FINE_TUNE, ...fineTune } }, overrides)
+
+function run({ params, configuration }: ReturnType<typeof given>, keeper: Keeper<RunState> = noKeeper()) {
+  return withTrainingData((data) => train(configuration, params, data, keeper))
+}
+
+/** A keeper that writes a checkpoint in nearly every step; the training breaks off after some steps, counted over all phases. */
+async function openBreaking({ params, configuration }: ReturnType<typeof given>, steps = Number.POSITIVE_INFINITY) {
+  const key = await checkpointKey(configuration, params)
+  let now = 0
+  const keeper = openKeeper<RunState>({
+    folder: checkpointFolder(configuration, key),
+    key,
+    params: { everyEpochs: 1, everyMinutes: 1 },
+    interruption: { requested: () => undefined },
+    clock: () => {
+      now += 60_000
+      return now
+    },
+    warn: () => {},
+  })
+  const breaking: Keeper<RunState> = {
+    ...keeper,
+    afterStep: async (place, capture) => {
+      const finish = await keeper.afterStep(place, capture)
+      if (place.step >= steps) throw new Error('killed')
+      return finish
+    },
+  }
+  return breaking
+}
+
+function pickHead(values: ReadonlyMap<string, Float32Array>) {
+  return HEAD.map((name) => values.get(name))
+}
+
+/** What of a training must be the same bytes. */
+function bytesOf({ model, history, card }: Trained) {
+  return { weights: weightsOf(model), history, card }
+}
+
+describe('fine-tune', () => {
+  it('trains the head first, then the last blocks at the lower rate, and moves no statistics', async () => {
+    await saveTraining(fineTuned().configuration, await run(fineTuned()))
+    const history = await readFile(paths.history('net'), 'utf8')
+    const rows = history
+      .trim()
+      .split('\n')
+      .map((line) => line.split(','))
+    const column = (name: string) => rows.slice(1).map((row) => row[rows[0]?.indexOf(name) ?? -1])
+    expect(column('epoch')).toEqual(['1', '2', '3', '4'])
+    expect(column('phase')).toEqual(['head', 'head', 'network', 'network'])
+    expect(column('learning_rate')).toEqual(['0.01', '0.01', '0.0001', '0.0001'])
+    expect(column('stopped_by')).toEqual(['', 'epochs', '', 'epochs'])
+    const trained = await loadModel(paths.model('net'))
+    expect(trained.epochs).toBe(4)
+    // depthwise 9 * 256, pointwise 256 * 256, two gammas and betas of 256, and the head of two classes
+    expect(trained.parameters.trainable).toBe(2_304 + 65_536 + 1_024 + 514)
+    const record = JSON.parse(await readFile(paths.run('net'), 'utf8'))
+    expect(record.guarantees.opsThatDependOnThreads).toEqual([
+      ...['BiasAddGrad', 'Conv2DBackpropFilter', 'DepthwiseConv2dNativeBackpropFilter', 'FusedBatchNormGradV3'],
+    ])
+  })
+
+  it('changes what it unfreezes, gammas too, and nothing else', async () => {
+    const { model } = await run(fineTuned({ head: null }))
+    const changed = [...weightsOf(model)]
+      .filter(([name, values]) => !HEAD.includes(name) && String(values) !== String(pretrained.get(name)))
+      .map(([name]) => name)
+    expect(changed.sort()).toEqual(
+      [
+        'conv_dw_13_bn/beta',
+        'conv_dw_13_bn/gamma',
+        'conv_dw_13/depthwise_kernel',
+        'conv_pw_13_bn/beta',
+        'conv_pw_13_bn/gamma',
+        'conv_pw_13/kernel',
+      ].sort(),
+    )
+  })
+
+  it('begins the second phase with the best head of the first', async () => {
+    const { history } = await run(fineTuned({ unfreeze: 'all' }, { learningRate: 1e-12, epochs: 1 }))
+    const best = Math.min(...history.slice(0, 2).map((row) => row.validation_loss))
+    expect(history[2]?.validation_loss).toBeCloseTo(best, 2) // the features come of folded batch norms
+  })
+
+  it('moves statistics, and trains all layers at once, when it is told to', async () => {
+    const { model, history, graph } = await run(fineTuned({ head: null, unfreeze: 'all', batchNorm: 'moving' }))
+    expect(history.map((row) => row.phase)).toEqual(['network', 'network'])
+    for (const name of ['conv1_bn/moving_mean', 'conv_pw_13_bn/moving_variance']) {
+      expect(weightsOf(model).get(name)).not.toEqual(pretrained.get(name))
+    }
+    const roles = graph
+      .flatMap((layer) => layer.weights)
+      .filter(({ trainable }) => !trainable)
+      .map(({ role }) => role)
+    expect([...new Set(roles)]).toEqual(['moving_mean', 'moving_variance'])
+  })
+
+  it('trains the head exactly as transfer does, and keeps it alone where what follows is worse', async () => {
+    const ruinous = { learningRate: 10, epochs: 1 }
+    const { model, history, card } = await run(fineTuned({ head: { epochs: 3, learningRate: 0.01 } }, ruinous))
+    const transfer = await run(given({ mode: 'transfer' }, { epochs: 3, learningRate: 0.01 }))
+    expect(history.slice(0, 3)).toEqual(transfer.history)
+    expect(history).toHaveLength(4)
+    expect(card.bestEpoch).toBe(transfer.card.bestEpoch)
+    expect(weightsOf(model)).toEqual(weightsOf(transfer.model))
+  })
+})
+
+describe('fine-tuning that is interrupted', () => {
+  it.each([
+    ['in the head', 2],
+    ['at the end of the head', 2 * STEPS_PER_EPOCH],
+    ['at the beginning of the second phase', 2 * STEPS_PER_EPOCH + 1],
+    ['in the second phase', 3 * STEPS_PER_EPOCH + 2],
+  ])('ends with the same bytes when it breaks off %s', async (_moment, step) => {
+    const job = fineTuned({}, { dropout: 0.2 })
+    const whole = bytesOf(await run(job))
+    await expect(run(job, await openBreaking(job, step))).rejects.toThrow('killed')
+    expect(bytesOf(await run(job, await openBreaking(job)))).toEqual(whole)
+  })
+
+  it('goes on in the second phase without computing features again', async () => {
+    const job = fineTuned()
+    await expect(run(job, await openBreaking(job, 2 * STEPS_PER_EPOCH + 1))).rejects.toThrow('killed')
+    await rm(join(folder, 'features'), { recursive: true })
+    await run(job, await openBreaking(job))
+    await expect(readFile(join(folder, 'features'))).rejects.toThrow('ENOENT')
+  })
+
+  it('gives its last and its best weights to whoever asks, in both phases', async () => {
+    const job = fineTuned({}, { learningRate: 10 }) // the head stays best
+    const load = (which: string) => loadCheckpointedModel(job.configuration, job.params, which)
+    await expect(run(job, await openBreaking(job, STEPS_PER_EPOCH + 1))).rejects.toThrow('killed')
+    const best = await load('best')
+    expect(best).toMatchObject({ epochs: 1, bestEpoch: 1 })
+    await expect(run(job, await openBreaking(job, 3 * STEPS_PER_EPOCH + 1))).rejects.toThrow('killed')
+    const later = await load('best')
+    expect(later).toMatchObject({ epochs: 3 })
+    expect(later.bestEpoch).toBeLessThanOrEqual(2)
+    expect(later.weights.get('conv_pw_13/kernel')).toEqual(pretrained.get('conv_pw_13/kernel'))
+    const last = await load('last')
+    expect(last.weights.get('conv_pw_13/kernel')).not.toEqual(pretrained.get('conv_pw_13/kernel'))
+  })
+})
+
+describe('fine-tuning that somebody ends', () => {
+  /** Trains until a step, after which somebody asks for the end, and goes on then. */
+  async function finishAfter(step: number, job = fineTuned()): Promise<Trained> {
+    await expect(run(job, await openBreaking(job, step))).rejects.toThrow('killed')
+    const { configuration, params } = job
+    await requestFinish(checkpointFolder(configuration, await checkpointKey(configuration, params)))
+    return run(job, await openBreaking(job))
+  }
+
+  it('does not begin the second phase when it is still in the first', async () => {
+    const { history, model, graph } = await finishAfter(STEPS_PER_EPOCH + 1)
+    expect(history.map(({ phase, stopped_by }) => [phase, stopped_by])).toEqual([['head', 'finish']])
+    expect(weightsOf(model).get('conv_pw_13/kernel')).toEqual(pretrained.get('conv_pw_13/kernel'))
+    expect(graph.map(({ name }) => name)).toEqual(['classification'])
+  })
+
+  it('ends at once in the second, with the head that it has', async () => {
+    const { history, card, model } = await finishAfter(2 * STEPS_PER_EPOCH + 1)
+    const head = await run(given({ mode: 'transfer' }, { learningRate: 0.01 }))
+    expect(history.map((row) => row.stopped_by)).toEqual(['', 'finish'])
+    expect(card.bestEpoch).toBe(head.card.bestEpoch)
+    expect(pickHead(weightsOf(model))).toEqual(pickHead(weightsOf(head.model)))
+  })
+})
