@@ -1,7 +1,7 @@
 import { GateError } from '../core/errors.ts'
+import { oneLine } from '../core/markdown.ts'
 import { paths } from '../core/paths.ts'
-import { accuracy, amount, percent, points } from '../report/format.ts'
-import { oneLine } from '../report/markdown.ts'
+import { accuracy, percent, pluralize, points } from '../scores/format.ts'
 import type { Answer } from '../scores/predictions.ts'
 import type { Scored } from '../scores/scored.ts'
 import type { GatedPart, Miss, Verdict } from './gate.ts'
@@ -41,7 +41,7 @@ export function explainMisses(...given: Parameters<typeof listMisses>): string {
 export function explainMissesInMarkdown(...given: Parameters<typeof listMisses>): string {
   const reasons = listMisses(...given)
   if (reasons.length < 2) return reasons.join('')
-  return [`${amount(reasons.length, 'reason')}:`, '', ...reasons.map((reason) => `- ${reason}`)].join('\n')
+  return [`${pluralize(reasons.length, 'reason')}:`, '', ...reasons.map((reason) => `- ${reason}`)].join('\n')
 }
 
 /** What was missed and what to do about it, a line each. */
@@ -74,14 +74,14 @@ function explain(miss: Miss, name: string, images: readonly Answer[], quote: (na
     case 'nothing to choose':
       return `Expected a configuration with a validation accuracy, received none from ${miss.configurations.map(quote).join(', ') || 'no configuration'}. Look at validation in metrics.json and train again.`
     case 'too few images':
-      return `Expected at least ${amount(miss.expected, `${miss.part} image`)} (gate.${minimumKey(miss.part)}), received ${miss.images}. ${MORE_IMAGES[miss.part]}`
+      return `Expected at least ${pluralize(miss.expected, `${miss.part} image`)} (gate.${minimumKey(miss.part)}), received ${miss.images}. ${MORE_IMAGES[miss.part]}`
     case 'empty class':
       return `Expected ${miss.part} images of every class, received none of ${miss.classes.map(quote).join(', ')}. ${EMPTY[miss.part]}`
     case 'not a number':
       return `Expected numbers for ${quote(miss.configuration)} on the ${miss.part} images, received none for ${miss.metrics.join(', ')}. Train it again with a lower learning rate, or take it out of params.yaml.`
     case 'accuracy': {
       const expected = `Expected ${name} to reach ${percent(miss.expected)} on the ${miss.part} images (gate.${miss.part})`
-      const shortfall = `${points(miss.expected - miss.score.correct / miss.score.images)} or ${amount(miss.short, 'image')} short`
+      const shortfall = `${points(miss.expected - miss.score.correct / miss.score.images)} or ${pluralize(miss.short, 'image')} short`
       return `${expected}, received ${accuracy(miss.score)}, ${shortfall}. Wrong: ${wrongImages(images, miss.part, quote)}. ${WRONG_IMAGES[miss.part]}`
     }
   }

@@ -1,8 +1,8 @@
 import { markdownTable } from 'markdown-table'
 import { formatCsv } from '../core/csv.ts'
-import { amount, percent } from './format.ts'
+import { code, escaped } from '../core/markdown.ts'
+import { percent, pluralize } from '../scores/format.ts'
 import type { Candidate } from './label-trouble.ts'
-import { code, escaped } from './markdown.ts'
 
 /** Candidates that the page lists; all of them stand in label-candidates.csv. */
 const LISTED = 20
@@ -23,7 +23,7 @@ export function candidatesSection(candidates: readonly Candidate[], chosen: stri
   const more = candidates.length - LISTED
   return [
     '## Labels to look at',
-    `${amount(candidates.length, 'image')} of validation, holdout and test may have a wrong label: ${code(chosen)} takes them for something else with a calibrated probability over 99 %, or no configuration takes them for what the label says. None was dropped: look at them, and mend the label or leave it.`,
+    `${pluralize(candidates.length, 'image')} of validation, holdout and test may have a wrong label: ${code(chosen)} takes them for something else with a calibrated probability over 99 %, or no configuration takes them for what the label says. None was dropped: look at them, and mend the label or leave it.`,
     markdownTable([header, ...rows], { align: ['l', 'l', 'l', 'l', 'r', 'l'] }),
     ...(more > 0 ? [`And ${more} more in [label-candidates.csv](label-candidates.csv).`] : []),
   ]

@@ -1,7 +1,7 @@
 import type { TopLevelSpec } from 'vega-lite'
+import { percent } from '../scores/format.ts'
 import type { PartMetrics } from '../scores/metrics.ts'
 import type { EvaluatedPart } from '../scores/predictions.ts'
-import { percent } from './format.ts'
 import { COLORS, INK, QUIET } from './panels.ts'
 
 const SCORES = ['precision', 'recall', 'F1'] as const

@@ -1,7 +1,7 @@
 import { markdownTable } from 'markdown-table'
+import { escaped } from '../core/markdown.ts'
+import { score, whole } from '../scores/format.ts'
 import type { PartMetrics } from '../scores/metrics.ts'
-import { score, whole } from './format.ts'
-import { escaped } from './markdown.ts'
 
 const HEADER = ['Class', 'Precision', 'Recall', 'F1', 'ROC AUC', 'Images']
 

@@ -1,10 +1,10 @@
 import { markdownTable } from 'markdown-table'
+import { code } from '../core/markdown.ts'
 import { rankConfigurations, type Verdict } from '../gate/gate.ts'
+import { pValue } from '../scores/format.ts'
 import type { Answer } from '../scores/predictions.ts'
 import { metricsOf, type Scored } from '../scores/scored.ts'
 import { compareAnswers } from './compare.ts'
-import { pValue } from './format.ts'
-import { code } from './markdown.ts'
 
 const HEADER = ['Configuration', 'Right where the chosen one is wrong', 'Wrong where it is right', 'p']
 

@@ -1,6 +1,6 @@
 import { markdownTable } from 'markdown-table'
+import { escaped } from '../core/markdown.ts'
 import type { ConfusionMatrix } from '../scores/confusion.ts'
-import { escaped } from './markdown.ts'
 
 /** A confusion matrix as a table: a row an actual class, a column a predicted one, the right ones bold. */
 export function confusionTable({ classes, counts }: ConfusionMatrix): string {

@@ -1,8 +1,8 @@
 import { markdownTable } from 'markdown-table'
+import { code, escaped } from '../core/markdown.ts'
 import { PARTS } from '../core/paths.ts'
+import { pluralize, whole } from '../scores/format.ts'
 import type { DataCard } from './data-card.ts'
-import { amount, whole } from './format.ts'
-import { code, escaped } from './markdown.ts'
 
 /** Images, sources and groups that a list names; the others are counted. */
 const LISTED = 10
@@ -45,14 +45,14 @@ function sourcesText({ sources }: DataCard): string {
 
 function rejectedText({ rejected }: DataCard): string[] {
   if (rejected.length === 0) return ['No file was refused.']
-  return [`${amount(rejected.length, 'file')} refused:`, list(rejected.map(noted))]
+  return [`${pluralize(rejected.length, 'file')} refused:`, list(rejected.map(noted))]
 }
 
 function duplicatesText({ duplicates }: DataCard): string[] {
   if (duplicates.length === 0) return ['No image is there twice, byte for byte.']
   const copies = duplicates.reduce((sum, ids) => sum + ids.length - 1, 0)
   return [
-    `${amount(copies, 'exact copy', 'exact copies')}; all of an image lie in one part:`,
+    `${pluralize(copies, 'exact copy', 'exact copies')}; all of an image lie in one part:`,
     list(duplicates.map((ids) => ids.map(code).join(', '))),
   ]
 }
@@ -60,14 +60,14 @@ function duplicatesText({ duplicates }: DataCard): string[] {
 function alikeText({ alike }: DataCard): string[] {
   if (alike.length === 0) return []
   return [
-    `${amount(alike.length, 'group')} of images that show nearly the same; each lies in one part:`,
+    `${pluralize(alike.length, 'group')} of images that show nearly the same; each lies in one part:`,
     list(alike.map((ids) => ids.map(code).join(', '))),
   ]
 }
 
 function excludedText({ excluded }: DataCard): string[] {
   if (excluded.length === 0) return []
-  return [`${amount(excluded.length, 'image')} excluded by \`exclude.csv\`:`, list(excluded.map(noted))]
+  return [`${pluralize(excluded.length, 'image')} excluded by \`exclude.csv\`:`, list(excluded.map(noted))]
 }
 
 function noted({ id, reason }: DataCard['rejected'][number]): string {

@@ -1,14 +1,14 @@
 import { markdownTable } from 'markdown-table'
 import { type Configuration, selectConfiguration } from '../config/load.ts'
 import type { Params } from '../config/schema.ts'
+import { code, escaped } from '../core/markdown.ts'
 import type { Certificate } from '../review/certificate.ts'
+import { accuracyWithInterval, MISSING, percent, pluralize, scoreWithInterval, whole } from '../scores/format.ts'
 import { EVALUATED_PARTS, type EvaluatedPart } from '../scores/predictions.ts'
 import { classTable } from './class-table.ts'
 import type { DataCard } from './data-card.ts'
 import { partsTable } from './data-section.ts'
 import type { Evaluated } from './evaluations.ts'
-import { accuracyWithInterval, amount, MISSING, percent, scoreWithInterval, whole } from './format.ts'
-import { code, escaped } from './markdown.ts'
 import { UNFITTED } from './probability-sections.ts'
 
 /** The text where nothing could be chosen. */
@@ -107,7 +107,7 @@ function limits({ data, evaluated: { metrics } }: CardContent): string[] {
         ]
       : []),
     ...(data.rejected.length > 0
-      ? [`${amount(data.rejected.length, 'file')} could not be read, and nothing here is about images like these.`]
+      ? [`${pluralize(data.rejected.length, 'file')} could not be read, and nothing here is about images like these.`]
       : []),
     'It is no basis for a decision that does harm where the answer is wrong.',
   ]

@@ -1,13 +1,13 @@
 import { markdownTable } from 'markdown-table'
+import { code } from '../core/markdown.ts'
 import { rankConfigurations, type Verdict } from '../gate/gate.ts'
 import type { Bin } from '../scores/calibration.ts'
+import { MISSING, percent, score, scoreWithInterval, whole } from '../scores/format.ts'
 import type { Metrics, PartMetrics } from '../scores/metrics.ts'
 import type { EvaluatedPart } from '../scores/predictions.ts'
 import { metricsOf } from '../scores/scored.ts'
 import type { Temperature } from '../scores/temperature.ts'
 import type { Evaluated } from './evaluations.ts'
-import { MISSING, percent, score, scoreWithInterval, whole } from './format.ts'
-import { code } from './markdown.ts'
 import { PLOTS } from './plots.ts'
 
 /**

@@ -1,6 +1,8 @@
 import type { GateParams, TrainParams } from '../config/schema.ts'
+import { code, escaped } from '../core/markdown.ts'
 import { rankConfigurations, type Verdict } from '../gate/gate.ts'
 import { explainMissesInMarkdown } from '../gate/verdict.ts'
+import { accuracy, percent, pluralize } from '../scores/format.ts'
 import { EVALUATED_PARTS } from '../scores/predictions.ts'
 import { metricsOf } from '../scores/scored.ts'
 import { candidatesSection } from './candidates-section.ts'
@@ -10,10 +12,8 @@ import { confusionTable } from './confusion-table.ts'
 import type { DataCard } from './data-card.ts'
 import { dataSection } from './data-section.ts'
 import type { Evaluated } from './evaluations.ts'
-import { accuracy, amount, percent } from './format.ts'
 import type { Candidate } from './label-trouble.ts'
 import type { Reveal } from './ledger.ts'
-import { code, escaped } from './markdown.ts'
 import { PLOTS } from './plots.ts'
 import { partThatChoseNothing, probabilitySections } from './probability-sections.ts'
 import { missingReasons, resultsTable } from './results-table.ts'
@@ -72,7 +72,8 @@ function verdictText({ evaluations, verdict, gate }: ReadmeContent): string {
   if (verdict.misses.length > 0 || !metrics)
     return `**Gate failed.** ${explainMissesInMarkdown(verdict, evaluations, code)}`
   const count = Object.keys(evaluations).length
-  const has = count > 1 ? `the best validation accuracy of ${amount(count, 'configuration')}` : 'a validation accuracy'
+  const has =
+    count > 1 ? `the best validation accuracy of ${pluralize(count, 'configuration')}` : 'a validation accuracy'
   return `**Gate passed.** ${code(verdict.chosen ?? '')} has ${has}, ${accuracy(metrics.validation)}, and the gate asks for ${percent(gate.validation)}; on the test images it reaches ${accuracy(metrics.test)}, and the gate asks for ${percent(gate.test)}. These ${metrics.test.images} images alone say with a confidence of 95 % that it is right on at least ${percent(metrics.test.accuracy_at_least)} of images like them.`
 }
 
@@ -87,7 +88,7 @@ function curvesSection(name: string, { evaluations, trainOf }: ReadmeContent): s
   if (!evaluated) return []
   const { history } = evaluated
   return [
-    `![Loss and accuracy of ${name} over ${amount(history.length, 'epoch')}](plots/${name}.svg)`,
+    `![Loss and accuracy of ${name} over ${pluralize(history.length, 'epoch')}](plots/${name}.svg)`,
     `${code(name)}: ${trainingNotes(evaluated, trainOf(name)).map(escaped).join('; ')}.`,
   ]
 }

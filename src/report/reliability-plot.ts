@@ -1,9 +1,9 @@
 import type { TopLevelSpec } from 'vega-lite'
 import { type Bin, certaintiesOf, equalWidthBins } from '../scores/calibration.ts'
+import { percent } from '../scores/format.ts'
 import { clopperPearson } from '../scores/interval.ts'
 import type { EvaluatedPart } from '../scores/predictions.ts'
 import type { Evaluated } from './evaluations.ts'
-import { percent } from './format.ts'
 import { COLORS, figure, type Layer, panel, QUIET } from './panels.ts'
 
 const SIZE = { width: 300, height: 300 }

@@ -3,13 +3,13 @@ import type { Params } from '../config/schema.ts'
 import { sha256 } from '../core/files.ts'
 import { judge, type Verdict } from '../gate/gate.ts'
 import { type Certificate, formatCertificate } from '../review/certificate.ts'
+import { pluralize } from '../scores/format.ts'
 import { formatHistory } from '../scores/history.ts'
 import { metricsOf } from '../scores/scored.ts'
 import { formatCandidates } from './candidates-section.ts'
 import { classBars } from './class-bars.ts'
 import { curvesSpec } from './curves.ts'
 import type { Evaluated } from './evaluations.ts'
-import { amount } from './format.ts'
 import type { ReportInputs } from './inputs.ts'
 import { type Candidate, labelCandidates } from './label-trouble.ts'
 import type { Reveal } from './ledger.ts'
@@ -68,7 +68,7 @@ export async function renderReport(inputs: ReportInputs, params: Params): Promis
 
 /** What was made, in a few words. */
 export function summarizeReport({ verdict: { chosen = 'nothing' }, answers }: Report, path: string): string {
-  return `${chosen} chosen, ${amount(Object.keys(answers).length, 'configuration')}, ${path}`
+  return `${chosen} chosen, ${pluralize(Object.keys(answers).length, 'configuration')}, ${path}`
 }
 
 async function drawCurves(evaluations: Readonly<Record<string, Evaluated>>): Promise<Record<string, string>> {

@@ -1,11 +1,11 @@
 import { markdownTable } from 'markdown-table'
+import { escaped } from '../core/markdown.ts'
 import { rankConfigurations } from '../gate/gate.ts'
+import { accuracyWithInterval, MISSING, score, whole } from '../scores/format.ts'
 import type { Metrics } from '../scores/metrics.ts'
 import type { PartScores } from '../scores/parts.ts'
 import { EVALUATED_PARTS, type EvaluatedPart } from '../scores/predictions.ts'
 import { majorityBaseline } from './baseline.ts'
-import { accuracyWithInterval, MISSING, score, whole } from './format.ts'
-import { escaped } from './markdown.ts'
 
 type Scores = Readonly<Record<EvaluatedPart, PartScores>>
 

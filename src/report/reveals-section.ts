@@ -1,12 +1,12 @@
 import { markdownTable } from 'markdown-table'
 import type { GateParams } from '../config/schema.ts'
+import { code } from '../core/markdown.ts'
 import { imagesNeeded } from '../gate/gate.ts'
+import { percent, pluralize } from '../scores/format.ts'
 import type { PartMetrics } from '../scores/metrics.ts'
 import type { Evaluated } from './evaluations.ts'
-import { amount, percent } from './format.ts'
 import type { Reveal } from './ledger.ts'
 import { bestOf, binomialTail } from './luck.ts'
-import { code } from './markdown.ts'
 
 /** What this run and all runs before it were told by the test set of this run. */
 export function revealsOfSet(ledger: readonly Reveal[], evaluations: Readonly<Record<string, Evaluated>>): Reveal[] {
@@ -24,7 +24,7 @@ export function revealsSection(
   if (reveals.length === 0) return []
   return [
     '## How often the test set was looked at',
-    `${amount(reveals.length, 'model was', 'models were')} shown to the test set so far, those of this run among them ([test-ledger.jsonl](test-ledger.jsonl); set ${code(testSet.slice(0, 12))}). With each of them it gets easier to pass by luck.`,
+    `${pluralize(reveals.length, 'model was', 'models were')} shown to the test set so far, those of this run among them ([test-ledger.jsonl](test-ledger.jsonl); set ${code(testSet.slice(0, 12))}). With each of them it gets easier to pass by luck.`,
     ...luck(reveals.length, { holdout, images: test.images, gate }),
   ]
 }

@@ -1,5 +1,5 @@
 import { markdownTable } from 'markdown-table'
-import { amount, pValue } from '../report/format.ts'
+import { pluralize, pValue } from '../scores/format.ts'
 import { folded } from './folded.ts'
 import { literal } from './literal.ts'
 import type { Compared } from './regression.ts'
@@ -18,7 +18,7 @@ export function imagesSection({ regression }: Review): string[] {
   const newly = table(regression, broken)
   return [
     '### Images',
-    `${literal(regression.after)} beside ${literal(regression.before)} on ${amount(images, 'holdout and test image')}: ${counted(regression)}, p = ${pValue(regression.difference.p)}.`,
+    `${literal(regression.after)} beside ${literal(regression.before)} on ${pluralize(images, 'holdout and test image')}: ${counted(regression)}, p = ${pValue(regression.difference.p)}.`,
     ...(broken.length > 0 && broken.length <= OPEN ? ['**Newly wrong**', newly] : []),
     ...(broken.length > OPEN ? [folded(`${broken.length} newly wrong`, newly)] : []),
     ...(fixed.length > 0 ? [folded(`${fixed.length} fixed`, table(regression, fixed))] : []),

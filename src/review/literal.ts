@@ -1,4 +1,4 @@
-import { oneLine } from '../report/markdown.ts'
+import { oneLine } from '../core/markdown.ts'
 
 /** A name is a name: what is longer is no help to a reader. */
 const LONGEST = 200

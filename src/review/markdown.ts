@@ -1,6 +1,6 @@
 import { markdownTable } from 'markdown-table'
 import type { Difference } from '../command-line/differences.ts'
-import { amount } from '../report/format.ts'
+import { pluralize } from '../scores/format.ts'
 import { folded } from './folded.ts'
 import { imagesSection } from './images.ts'
 import { literal } from './literal.ts'
@@ -83,7 +83,7 @@ function parametersSection({ base, changes }: Review): string[] {
   const rows = shown.map((each) => [literal(each.path || 'all'), value(each, 'before'), value(each, 'after')])
   const others = changes.length - shown.length
   return [
-    `### ${capital(amount(changes.length, 'parameter'))} changed`,
+    `### ${capital(pluralize(changes.length, 'parameter'))} changed`,
     markdownTable([['Parameter', 'Base', 'Here'], ...rows], { alignDelimiters: false }),
     ...(others > 0 ? [`And ${others} more.`] : []),
   ]

@@ -1,6 +1,6 @@
 import { markdownTable } from 'markdown-table'
 import { rankConfigurations } from '../gate/gate.ts'
-import { accuracyWithInterval, MISSING, whole } from '../report/format.ts'
+import { accuracyWithInterval, MISSING, whole } from '../scores/format.ts'
 import type { Metrics } from '../scores/metrics.ts'
 import type { PartScores } from '../scores/parts.ts'
 import { EVALUATED_PARTS } from '../scores/predictions.ts'

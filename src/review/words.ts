@@ -1,6 +1,6 @@
 import { GateError } from '../core/errors.ts'
 import { explainMisses, listMisses } from '../gate/verdict.ts'
-import { accuracy, amount, percent, points, pValue } from '../report/format.ts'
+import { accuracy, percent, pluralize, points, pValue } from '../scores/format.ts'
 import { metricsOf } from '../scores/scored.ts'
 import { logLine } from './literal.ts'
 import type { Compared, Regression } from './regression.ts'
@@ -42,14 +42,14 @@ export function explainRegression(
   const models = `${quote(after)} beside ${quote(before)} of ${quote(baseName)}`
   const outcome = `${counted(regression)}, p = ${pValue(regression.difference.p)}`
   const note =
-    relabelled.length > 0 ? ` ${amount(relabelled.length, 'image')} with another label than before left out.` : ''
+    relabelled.length > 0 ? ` ${pluralize(relabelled.length, 'image')} with another label than before left out.` : ''
   switch (regression.kind) {
     case 'too few':
-      return `Passed without a verdict: ${models} on ${amount(images, 'image')} that both have (holdout and test), and fewer than ${minImages} (gate.regression.minImages) say nothing: ${outcome}.${note}`
+      return `Passed without a verdict: ${models} on ${pluralize(images, 'image')} that both have (holdout and test), and fewer than ${minImages} (gate.regression.minImages) say nothing: ${outcome}.${note}`
     case 'no worse':
-      return `${models} on ${amount(images, 'image')} that both have (holdout and test): ${outcome}; not significantly worse (gate.regression.alpha ${alpha}).${note}`
+      return `${models} on ${pluralize(images, 'image')} that both have (holdout and test): ${outcome}; not significantly worse (gate.regression.alpha ${alpha}).${note}`
     case 'worse':
-      return `Expected ${quote(after)} to be no worse than ${quote(before)} of ${quote(baseName)} on the ${amount(images, 'image')} that both have (gate.regression.alpha ${alpha}), received ${outcome}. Newly wrong: ${namedImages(regression, quote, most)}. Look at these, then mend the data or the configurations in params.yaml, judged on validation.${note}`
+      return `Expected ${quote(after)} to be no worse than ${quote(before)} of ${quote(baseName)} on the ${pluralize(images, 'image')} that both have (gate.regression.alpha ${alpha}), received ${outcome}. Newly wrong: ${namedImages(regression, quote, most)}. Look at these, then mend the data or the configurations in params.yaml, judged on validation.${note}`
   }
 }
 
@@ -57,7 +57,7 @@ export function explainRegression(
 export function explainStanding({ standing: { state, lines } }: Review, quote: Quote): string {
   if (state === 'up to date') return 'dvc.lock and results/ belong to what is committed.'
   if (state === 'unknown') return `Not looked at: ${lines.join(' ')}`
-  return `${amount(lines.length, 'fault')}: ${listed(lines.map(quote), NAMED_LINES)}`
+  return `${pluralize(lines.length, 'fault')}: ${listed(lines.map(quote), NAMED_LINES)}`
 }
 
 /** One line on a review that passed. @throws GateError with all that failed: a line each, and a list of what is stale. */
@@ -77,7 +77,7 @@ export function requireReviewPassed(review: Review): string {
 function listStanding({ lines }: Standing): string[] {
   const others = lines.length - LISTED_LINES
   return [
-    `Expected dvc.lock and results/ to belong to what is committed, received ${amount(lines.length, 'fault')}. Run \`npm run repro\` and commit what it writes.`,
+    `Expected dvc.lock and results/ to belong to what is committed, received ${pluralize(lines.length, 'fault')}. Run \`npm run repro\` and commit what it writes.`,
     ...lines.slice(0, LISTED_LINES).map((line) => `  - ${logLine(line)}`),
     ...(others > 0 ? [`  - and ${others} more, which \`npm run verify\` names`] : []),
   ]

@@ -2,7 +2,7 @@ import { CHOICE_HELP, CHOICE_OPTIONS, type Choice, chooseConfiguration } from '.
 import { loadParams } from '../../config/load.ts'
 import type { Params } from '../../config/schema.ts'
 import { ConfigError, TrainingError } from '../../core/errors.ts'
-import { amount } from '../../report/format.ts'
+import { pluralize } from '../../scores/format.ts'
 import { readTrainingInputs } from '../inputs.ts'
 import { entryWith } from './entry.ts'
 import type { Settings } from './grid.ts'
@@ -46,7 +46,7 @@ export async function runSearch(
   const params = await loadParams()
   const config = chooseConfiguration(params, values)
   const prefix = namePrefix(command, config)
-  if (values.clean) return `${amount(await removeTrials(prefix), 'experiment')} removed`
+  if (values.clean) return `${pluralize(await removeTrials(prefix), 'experiment')} removed`
   const jobs = wholeNumber('--jobs', values.jobs ?? '1', { least: 1, most: MOST_JOBS })
   const settings = settingsOf(params, config)
   const entries = settings.map((each) => ({ settings: each, entry: entryWith(params, config, each) }))
@@ -56,7 +56,7 @@ export async function runSearch(
   const results = await runTrials({ config, params, trials, jobs, say })
   console.log(describe(config, results))
   const ended = results.filter(({ score }) => score).length
-  if (ended > 0) return `${ended} of ${amount(trials.length, 'training')} of ${config} ended with a score`
+  if (ended > 0) return `${ended} of ${pluralize(trials.length, 'training')} of ${config} ended with a score`
   throw new TrainingError(
     `Expected a training of ${config} that ends, received ${trials.length} that failed. The table says why.`,
   )

@@ -2,10 +2,10 @@ import { isMap, LineCounter, parseDocument } from 'yaml'
 import { paths } from '../../core/paths.ts'
 import type { Miss, Verdict } from '../../gate/gate.ts'
 import { explainMisses } from '../../gate/verdict.ts'
-import { accuracy, amount } from '../../report/format.ts'
 import { logLine } from '../../review/literal.ts'
 import type { Review } from '../../review/review.ts'
 import { explainRegression } from '../../review/words.ts'
+import { accuracy, pluralize } from '../../scores/format.ts'
 import { metricsOf, type Scored } from '../../scores/scored.ts'
 import type { Annotation } from '../check.ts'
 
@@ -61,7 +61,7 @@ export function reviewAnnotations(review: Review): Annotation[] {
 
 /** One line on a gate. */
 export function gateTitle({ gate }: Pick<Judged, 'gate'>): string {
-  return gate.misses.length === 0 ? 'Gate passed' : `Gate failed: ${amount(gate.misses.length, 'fault')}`
+  return gate.misses.length === 0 ? 'Gate passed' : `Gate failed: ${pluralize(gate.misses.length, 'fault')}`
 }
 
 function thresholdOf(miss: Miss): string {

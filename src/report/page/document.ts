@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { amount } from '../format.ts'
+import { pluralize } from '../../scores/format.ts'
 import { type ConfigurationRow, configurationsTable } from './configurations-table.ts'
 import type { PageData } from './data.ts'
 import { type Html, html, Html as Markup, scriptJson } from './html.ts'
@@ -142,7 +142,7 @@ function duplicatesText({ searchedDuplicates, duplicateGroups }: PageText, shown
   if (!searchedDuplicates) return 'Nobody looked for near duplicates in this run.'
   if (duplicateGroups === 0) return 'No two images are nearly the same.'
   const some = shown < duplicateGroups ? ` ${shown} of them are shown.` : ''
-  return `${amount(duplicateGroups, 'group')} of images that are nearly the same; each stays on one side of the split.${some}`
+  return `${pluralize(duplicateGroups, 'group')} of images that are nearly the same; each stays on one side of the split.${some}`
 }
 
 function hashOf(script: string): string {

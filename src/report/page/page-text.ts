@@ -1,11 +1,11 @@
 import type { GateParams, TrainParams } from '../../config/schema.ts'
+import { oneLine } from '../../core/markdown.ts'
 import { rankConfigurations, type Verdict } from '../../gate/gate.ts'
 import { explainMisses } from '../../gate/verdict.ts'
+import { accuracyWithInterval, counts, percent, pluralize, score, whole } from '../../scores/format.ts'
 import { EVALUATED_PARTS } from '../../scores/predictions.ts'
 import { metricsOf } from '../../scores/scored.ts'
 import type { Evaluated } from '../evaluations.ts'
-import { accuracyWithInterval, amount, counts, percent, score, whole } from '../format.ts'
-import { oneLine } from '../markdown.ts'
 import { trainingNotes } from '../training-notes.ts'
 import type { ConfigurationRow } from './configurations-table.ts'
 import type { Verdict as VerdictText } from './verdict-header.ts'
@@ -18,7 +18,7 @@ export function verdictText(evaluations: Evaluations, verdict: Verdict, gate: Ga
   const metrics = evaluations[chosen]?.metrics
   const passed = misses.length === 0 && metrics !== undefined
   const count = Object.keys(evaluations).length
-  const best = count > 1 ? `is the best of ${amount(count, 'configuration')} on validation` : 'was judged'
+  const best = count > 1 ? `is the best of ${pluralize(count, 'configuration')} on validation` : 'was judged'
   const reason = passed
     ? `${chosen} ${best}. The gate asks for ${percent(gate.validation)} there and ${percent(gate.test)} on the test images; these alone say with a confidence of 95 % that it is right on at least ${percent(metrics.test.accuracy_at_least)} of images like them.`
     : explainMisses(verdict, evaluations, oneLine)

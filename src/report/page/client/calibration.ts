@@ -1,4 +1,4 @@
-import { amount, percent } from '../../format.ts'
+import { percent, pluralize } from '../../../scores/format.ts'
 import type { CalibrationData, PageData } from '../data.ts'
 import { openChart } from './chart.ts'
 import { chooseConfigurationAndPart } from './configuration-and-part.ts'
@@ -49,7 +49,7 @@ function scoresTable({ raw, calibrated, images }: CalibrationData, temperature: 
     h(
       'table',
       {},
-      h('caption', {}, `${amount(images, 'image')}, logits divided by ${temperature.toFixed(2)}`),
+      h('caption', {}, `${pluralize(images, 'image')}, logits divided by ${temperature.toFixed(2)}`),
       h(
         'thead',
         {},

@@ -1,4 +1,4 @@
-import { amount, MISSING, percent, score } from '../../format.ts'
+import { MISSING, percent, pluralize, score } from '../../../scores/format.ts'
 import type { ClassData, ConfigurationData, PageData } from '../data.ts'
 import { chooseConfigurationAndPart } from './configuration-and-part.ts'
 import { byId, h, leftOut } from './dom.ts'
@@ -149,7 +149,7 @@ function behind(
     h(
       'div',
       { class: 'opened-head' },
-      h('h3', { tabindex: -1 }, `${amount(cell.count, `${part} image`)} ${words}`),
+      h('h3', { tabindex: -1 }, `${pluralize(cell.count, `${part} image`)} ${words}`),
       h('button', { type: 'button', class: 'plain', onclick: () => { button.click(); button.focus() } }, 'Close'), // biome-ignore format: one thing
     ),
     ...leftOut(cell.count - places.length),

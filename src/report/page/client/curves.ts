@@ -1,4 +1,4 @@
-import { percent } from '../../format.ts'
+import { percent } from '../../../scores/format.ts'
 import { CURVE_SCORES, type CurveScore, type PageData } from '../data.ts'
 import { type Chart, openChart } from './chart.ts'
 import { byId, h, radios } from './dom.ts'

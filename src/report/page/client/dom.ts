@@ -1,4 +1,4 @@
-import { amount } from '../../format.ts'
+import { pluralize } from '../../../scores/format.ts'
 
 /** What an element is given: attributes by their names, and what it does on events by `onclick` and the like. */
 export type Given = Readonly<Record<string, string | number | boolean | ((event: Event) => void) | undefined>>
@@ -62,7 +62,7 @@ export function radios(legend: string, options: readonly string[], onChoose: (pl
 /** Says how many images of a list the page does not hold; nothing where it holds them all. */
 export function leftOut(images: number): Node[] {
   if (images === 0) return []
-  return [h('p', { class: 'note' }, `${amount(images, 'image')} more, left out of this page to keep it small.`)]
+  return [h('p', { class: 'note' }, `${pluralize(images, 'image')} more, left out of this page to keep it small.`)]
 }
 
 /** A word with its first letter large. */

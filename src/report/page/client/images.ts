@@ -1,4 +1,4 @@
-import { percent } from '../../format.ts'
+import { percent } from '../../../scores/format.ts'
 import type { AnswerData, ConfigurationData, PageData } from '../data.ts'
 import { h } from './dom.ts'
 import { brightestPlace, heatCanvas } from './heat.ts'

@@ -1,4 +1,4 @@
-import { percent } from '../../format.ts'
+import { percent } from '../../../scores/format.ts'
 import type { PageData } from '../data.ts'
 import { byId, h, leftOut } from './dom.ts'
 import { smallImage } from './images.ts'

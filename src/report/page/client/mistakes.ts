@@ -1,4 +1,4 @@
-import { amount } from '../../format.ts'
+import { pluralize } from '../../../scores/format.ts'
 import type { ConfigurationData, PageData } from '../data.ts'
 import { byId, capital, choice, h } from './dom.ts'
 import { wrongImage } from './images.ts'
@@ -86,7 +86,7 @@ function statusText({
   if (all === 0) return 'No image is wrong.'
   const left = all - there
   return [
-    `${amount(all, 'wrong image')}${shown < all ? `, ${shown} shown` : ''}.`,
+    `${pluralize(all, 'wrong image')}${shown < all ? `, ${shown} shown` : ''}.`,
     ...(left > 0 ? [`${left} ${left === 1 ? 'is' : 'are'} left out of this page, to keep it small.`] : []),
     ...(unexplained > 0
       ? [

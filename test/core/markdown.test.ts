@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { code, escaped, oneLine } from '../../src/report/markdown.ts'
+import { code, escaped, oneLine } from '../../src/core/markdown.ts'
 
 describe('escaped', () => {
   it('leaves ordinary names as they are', () => {

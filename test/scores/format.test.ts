@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { accuracy, accuracyWithInterval, amount, percent, points, score, whole } from '../../src/report/format.ts'
+import { accuracy, accuracyWithInterval, percent, pluralize, points, score, whole } from '../../src/scores/format.ts'
 import { metricsOf } from '../evaluate/scored.ts'
 
 describe('percent', () => {
@@ -45,8 +45,8 @@ describe('score', () => {
 describe('counts in words', () => {
   it('have groups of three and the right number of the noun', () => {
     expect(whole(1234567)).toBe('1,234,567')
-    expect(amount(1, 'image')).toBe('1 image')
-    expect(amount(0, 'image')).toBe('0 images')
+    expect(pluralize(1, 'image')).toBe('1 image')
+    expect(pluralize(0, 'image')).toBe('0 images')
     expect(points(1 - 29 / 30)).toBe('3.3 points')
   })
 })

@@ -1,4 +1,4 @@
-import type { PartScores } from '../scores/parts.ts'
+import type { PartScores } from './parts.ts'
 
 /** Stands in a table for a number that does not exist; the reason is given below the table. */
 export const MISSING = '–'
@@ -45,9 +45,9 @@ export function whole(count: number): string {
   return count.toLocaleString('en-US')
 }
 
-/** A number of things, `1 image`, `2 images`. */
-export function amount(count: number, thing: string, things = `${thing}s`): string {
-  return `${whole(count)} ${count === 1 ? thing : things}`
+/** A count with its noun, `1 image`, `2 images`. */
+export function pluralize(count: number, noun: string, plural = `${noun}s`): string {
+  return `${whole(count)} ${count === 1 ? noun : plural}`
 }
 
 /** The difference of two fractions in points of percent, `3.3 points`. */
