@@ -33,7 +33,7 @@ const ROOMS = {
 const DOORS = {
   sharp: '^src/images/',
   '@viz-js/viz': '^src/predict/draw/',
-  esbuild: '^src/report/',
+  esbuild: '^(src/report|commands/verify)/',
   vega: '^src/report/',
   'vega-lite': '^src/report/',
   'vega-interpreter': '^src/report/page/client/',
