@@ -7,8 +7,8 @@ import { cacheFolder, paths } from '../core/paths.ts'
 import { numericsOf, readCode } from '../tensorflow/identity.ts'
 import { onlineAugment } from './online.ts'
 
-/** Folders of src/ whose code a training may run. */
-const CODE = ['config', 'core', 'dataset', 'evaluation', 'images', 'models', 'tensorflow', 'training']
+/** Rooms of src/ whose code a training may run. */
+const CODE = ['batches', 'config', 'core', 'dataset', 'images', 'models', 'network', 'scores', 'tensorflow', 'train']
 const IMAGES = ['train', 'validation'].flatMap((part) => [
   join(paths.augment, `${part}.npy`),
   join(paths.augment, `${part}.csv`),
