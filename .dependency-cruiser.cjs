@@ -9,7 +9,7 @@ const ROOMS = {
   tensorflow: ['config', 'core'],
   network: ['scores', 'batches', 'tensorflow', 'models', 'config', 'core'],
   models: ['network', 'tensorflow', 'config', 'core'],
-  scores: ['config', 'core', 'dataset', 'network', 'tensorflow', 'batches', 'evaluate', 'report', 'gate'],
+  scores: ['config', 'core'],
   records: ['scores', 'config', 'core'],
   fetch: [...SHARED, 'dvc'],
   split: [...SHARED, 'fetch'],

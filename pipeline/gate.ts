@@ -9,7 +9,7 @@
 import { runStage } from '../src/core/stage.ts'
 import { judge } from '../src/gate/gate.ts'
 import { requirePassed } from '../src/gate/verdict.ts'
-import { metricsOf, readScored } from '../src/scores/scored.ts'
+import { metricsOf, readScored } from '../src/scores/results.ts'
 
 await runStage('gate', async (params) => {
   const scored = await readScored(Object.keys(params.models))

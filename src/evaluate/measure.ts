@@ -11,7 +11,6 @@ import {
 import { type ConfusionMatrix, confusionMatrix } from '../scores/confusion.ts'
 import { lowerBound } from '../scores/interval.ts'
 import type { PartMetrics, ProbabilityScores } from '../scores/metrics.ts'
-import { scorePart } from '../scores/parts.ts'
 import {
   byPart,
   type CalibratedImage,
@@ -20,7 +19,7 @@ import {
   type PredictedImage,
   type Prediction,
 } from '../scores/predictions.ts'
-import { logLoss } from '../scores/scores.ts'
+import { logLoss, scorePart } from '../scores/scores.ts'
 import { atTemperature, fitTemperature, type Temperature } from '../scores/temperature.ts'
 import { aucPerClass, macroAuc } from './auc.ts'
 import { bootstrapMacroF1 } from './bootstrap.ts'

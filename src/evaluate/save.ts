@@ -3,14 +3,13 @@ import { basename, join } from 'node:path'
 import { writeFolderAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import type { SavedModel } from '../network/saved.ts'
+import { writeCalibration, writeReliability } from '../scores/calibration.ts'
 import { writeConfusion } from '../scores/confusion.ts'
+import { type HeatMaps, writeHeatMaps } from '../scores/heat-maps.ts'
 import { type Identity, writeIdentity } from '../scores/identity.ts'
 import { writeMetrics } from '../scores/metrics.ts'
 import { EVALUATED_PARTS, writePredictions } from '../scores/predictions.ts'
-import { writeReliability } from '../scores/reliability.ts'
-import { writeCalibration } from '../scores/saved-calibration.ts'
-import { writeHeatMaps } from '../scores/saved-heat-maps.ts'
-import type { ExplainedImages } from './heat-maps.ts'
+
 import type { Evaluation } from './measure.ts'
 
 /**
@@ -22,7 +21,7 @@ export async function saveEvaluation(
   config: string,
   model: SavedModel,
   evaluation: Evaluation,
-  { identity, explained }: { readonly identity: Identity; readonly explained: ExplainedImages },
+  { identity, explained }: { readonly identity: Identity; readonly explained: HeatMaps },
 ): Promise<string> {
   const { metrics, images, confusion, reliability, calibration } = evaluation
   await writeFolderAtomically(paths.evaluate(config), async (folder) => {

@@ -3,7 +3,7 @@ import { oneLine } from '../core/markdown.ts'
 import { paths } from '../core/paths.ts'
 import { accuracy, percent, pluralize, points } from '../scores/format.ts'
 import type { Answer } from '../scores/predictions.ts'
-import type { Scored } from '../scores/scored.ts'
+import type { Scored } from '../scores/results.ts'
 import type { GatedPart, Miss, Verdict } from './gate.ts'
 
 /** Wrong images that a line names; the others are counted. */

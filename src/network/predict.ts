@@ -1,6 +1,6 @@
 import { type Examples, readBatches } from '../batches/batches.ts'
-import { type PartScores, scorePredictions } from '../scores/parts.ts'
 import type { EvaluatedPart, Prediction } from '../scores/predictions.ts'
+import { type PartScores, scorePredictions } from '../scores/scores.ts'
 import type { Inference } from '../tensorflow/inference.ts'
 
 /** Probabilities of every example, in its order, rows of `[N, K]`; `onProgress` hears how many are done. */

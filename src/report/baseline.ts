@@ -1,6 +1,6 @@
 import type { Metrics } from '../scores/metrics.ts'
-import { type PartScores, scorePart } from '../scores/parts.ts'
 import { byPart, type EvaluatedPart } from '../scores/predictions.ts'
+import { type PartScores, scorePart } from '../scores/scores.ts'
 
 /** What somebody scores who looks at no image. */
 export interface Baseline {

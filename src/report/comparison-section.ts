@@ -3,7 +3,7 @@ import { code } from '../core/markdown.ts'
 import { rankConfigurations, type Verdict } from '../gate/gate.ts'
 import { pValue } from '../scores/format.ts'
 import type { Answer } from '../scores/predictions.ts'
-import { metricsOf, type Scored } from '../scores/scored.ts'
+import { metricsOf, type Scored } from '../scores/results.ts'
 import { compareAnswers } from './compare.ts'
 
 const HEADER = ['Configuration', 'Right where the chosen one is wrong', 'Wrong where it is right', 'p']

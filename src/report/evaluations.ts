@@ -1,15 +1,13 @@
 import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { paths } from '../core/paths.ts'
-import type { Bin } from '../scores/calibration.ts'
+import { type Bin, readCalibration, readReliability } from '../scores/calibration.ts'
 import { type ConfusionMatrix, readConfusion } from '../scores/confusion.ts'
 import { type HistoryRow, readHistory } from '../scores/history.ts'
 import { type Identity, readIdentity } from '../scores/identity.ts'
 import { readMetrics } from '../scores/metrics.ts'
 import { type CalibratedImage, type EvaluatedPart, readPredictions } from '../scores/predictions.ts'
-import { readReliability } from '../scores/reliability.ts'
-import { readCalibration } from '../scores/saved-calibration.ts'
-import type { Scored } from '../scores/scored.ts'
+import type { Scored } from '../scores/results.ts'
 import type { Temperature } from '../scores/temperature.ts'
 
 /** All that evaluate wrote about a configuration. */

@@ -2,7 +2,7 @@ import { loadParams } from '../config/load.ts'
 import { paths } from '../core/paths.ts'
 import { judge } from '../gate/gate.ts'
 import { requirePassed } from '../gate/verdict.ts'
-import { metricsOf, readScored } from '../scores/scored.ts'
+import { metricsOf, readScored } from '../scores/results.ts'
 
 /**
  * What the gate says of the results that are there, and where to read them: a run in which nothing changed does not run it.

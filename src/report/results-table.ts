@@ -3,8 +3,8 @@ import { escaped } from '../core/markdown.ts'
 import { rankConfigurations } from '../gate/gate.ts'
 import { accuracyWithInterval, MISSING, score, whole } from '../scores/format.ts'
 import type { Metrics } from '../scores/metrics.ts'
-import type { PartScores } from '../scores/parts.ts'
 import { EVALUATED_PARTS, type EvaluatedPart } from '../scores/predictions.ts'
+import type { PartScores } from '../scores/scores.ts'
 import { majorityBaseline } from './baseline.ts'
 
 type Scores = Readonly<Record<EvaluatedPart, PartScores>>

@@ -2,8 +2,8 @@ import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { temporaryName } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
-import { writeAnswers } from '../scores/answers.ts'
 import type { Answer } from '../scores/predictions.ts'
+import { writeAnswers } from '../scores/results.ts'
 
 /** The texts that report made, plots by their name, and the answers of each configuration, by its name. */
 export interface Results {

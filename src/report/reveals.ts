@@ -3,7 +3,7 @@ import { exists } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { type Identity, readIdentity } from '../scores/identity.ts'
 import { readMetrics } from '../scores/metrics.ts'
-import type { PartScores } from '../scores/parts.ts'
+import type { PartScores } from '../scores/scores.ts'
 import { appendReveals, type Reveal } from './ledger.ts'
 
 /** The reveal that an evaluation was; none without test images. */

@@ -4,9 +4,9 @@ import { CONFIG_NAME } from '../config/schema.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
 import { readFilesAt } from '../git/read.ts'
-import { parseAnswers } from '../scores/answers.ts'
 import { type Metrics, parseMetrics } from '../scores/metrics.ts'
 import type { Answer } from '../scores/predictions.ts'
+import { parseAnswers } from '../scores/results.ts'
 
 /** What a commit says of its models; all of it written by somebody who may mean harm. */
 export interface Snapshot {

@@ -1,7 +1,7 @@
 import { GateError } from '../core/errors.ts'
 import { explainMisses, listMisses } from '../gate/verdict.ts'
 import { accuracy, percent, pluralize, points, pValue } from '../scores/format.ts'
-import { metricsOf } from '../scores/scored.ts'
+import { metricsOf } from '../scores/results.ts'
 import { logLine } from './literal.ts'
 import type { Compared, Regression } from './regression.ts'
 import { isPassed, type Review } from './review.ts'

@@ -1,8 +1,29 @@
-import type { PredictedImage, Prediction } from './predictions.ts'
+import { z } from 'zod'
+import { readCsv, writeCsv } from '../core/csv.ts'
+import { exists, writeFileAtomically } from '../core/files.ts'
+import { readJson } from '../core/json.ts'
+import type { PredictedImage } from './predictions.ts'
+import { byPart, EVALUATED_PARTS, type EvaluatedPart, type Prediction, parsePart } from './predictions.ts'
+import { OUTCOMES, type Temperature } from './temperature.ts'
+
+/** The probability of a prediction, and whether it is right. */
+export interface Certainty {
+  readonly probability: number
+  readonly right: boolean
+}
+
+/** The certainty of each image, of the class in `prediction`, since calibrated probabilities may tie. */
+export function certaintiesOf(images: readonly PredictedImage[], classes: readonly string[]): Certainty[] {
+  const places = new Map(classes.map((name, place) => [name, place]))
+  return images.map(({ label, prediction, probabilities }) => ({
+    probability: probabilities[places.get(prediction) ?? -1] ?? Number.NaN,
+    right: label === prediction,
+  }))
+}
 
 /** Images whose predictions have about the same probability. */
 export interface Bin {
-  /** The probabilities lie in (low, high]; of bins of equal mass these are the least and the greatest one. */
+  /** The probabilities lie in (low, high]; in bins of equal mass these are the smallest and the largest one. */
   readonly low: number
   readonly high: number
   readonly images: number
@@ -14,22 +35,7 @@ export interface Bin {
 /** Bins of both kinds. Source: Guo et al., On Calibration of Modern Neural Networks, https://arxiv.org/abs/1706.04599 */
 const BINS = 15
 
-/** How sure a network is of its prediction for an image, and whether that is right. */
-export interface Certainty {
-  readonly probability: number
-  readonly right: boolean
-}
-
-/** The probability of each prediction; `predicted` is the class as it was, since calibration may make ties. */
-export function certaintiesOf(images: readonly PredictedImage[], classes: readonly string[]): Certainty[] {
-  const places = new Map(classes.map((name, place) => [name, place]))
-  return images.map(({ label, prediction, probabilities }) => ({
-    probability: probabilities[places.get(prediction) ?? -1] ?? Number.NaN,
-    right: label === prediction,
-  }))
-}
-
-/** Fifteen bins of equal width over (0, 1], those without images left out: the reliability table. */
+/** The reliability table: fifteen bins of equal width over (0, 1], without the empty ones. */
 export function equalWidthBins(certainties: readonly Certainty[]): Bin[] {
   const edges = Array.from({ length: BINS + 1 }, (_, place) => place / BINS)
   const placeOf = ({ probability }: Certainty): number => edges.slice(1, -1).filter((edge) => edge < probability).length
@@ -38,7 +44,7 @@ export function equalWidthBins(certainties: readonly Certainty[]): Bin[] {
   )
 }
 
-/** At most fifteen bins of as equal a number of images as ties allow: equal probabilities share a bin, in whatever order they come. */
+/** At most fifteen bins with as equal a number of images as ties allow: equal probabilities share a bin, in any order. */
 export function equalMassBins(certainties: readonly Certainty[]): Bin[] {
   const sorted = certainties.map(({ probability }) => probability).sort((a, b) => a - b)
   const lower = new Map<number, number>()
@@ -51,14 +57,14 @@ export function equalMassBins(certainties: readonly Certainty[]): Bin[] {
   })
 }
 
-/** Expected calibration error: how far the mean probability and the share of right answers of a bin lie apart, by its images. */
+/** Expected calibration error: the mean over images of |accuracy - mean probability| of their bin; NaN without images. */
 export function calibrationError(bins: readonly Bin[]): number {
   const images = sum(bins.map((bin) => bin.images))
   return sum(bins.map((bin) => Math.abs(bin.correct - bin.confidence * bin.images))) / images
 }
 
 /**
- * Brier score: the mean over images of the squared distance between the probabilities and the truth, in [0, 2].
+ * Brier score: the mean over images of the squared distance between the probabilities and the one-hot label, in [0, 2].
  *
  * Source: https://scikit-learn.org/stable/modules/generated/sklearn.metrics.brier_score_loss.html
  */
@@ -67,6 +73,63 @@ export function brierScore(predictions: readonly Prediction[], classes: readonly
     sum(classes.map((name, place) => ((probabilities[place] ?? Number.NaN) - (name === label ? 1 : 0)) ** 2)),
   )
   return sum(distances) / distances.length
+}
+
+const COLUMNS = ['part', 'low', 'high', 'images', 'correct', 'confidence'] as const
+
+/** Writes reliability.csv: the bins of each part; six decimals. */
+export async function writeReliability(
+  path: string,
+  reliability: Readonly<Record<EvaluatedPart, readonly Bin[]>>,
+): Promise<void> {
+  const rows = EVALUATED_PARTS.flatMap((part) =>
+    reliability[part].map(({ low, high, images, correct, confidence }) => ({
+      part,
+      low: low.toFixed(6),
+      high: high.toFixed(6),
+      images,
+      correct,
+      confidence: confidence.toFixed(6),
+    })),
+  )
+  await writeCsv(path, COLUMNS, rows)
+}
+
+/** Reads the bins of a reliability.csv, in its order. */
+export async function readReliability(path: string): Promise<Record<EvaluatedPart, Bin[]>> {
+  const rows = (await readCsv(path, COLUMNS)).map((row) => ({ ...row, part: parsePart(row.part, path) }))
+  return byPart((part) =>
+    rows
+      .filter((row) => row.part === part)
+      .map(({ low, high, images, correct, confidence }) => ({
+        low: Number(low),
+        high: Number(high),
+        images: Number(images),
+        correct: Number(correct),
+        confidence: Number(confidence),
+      })),
+  )
+}
+
+const temperatureSchema = z.object({
+  method: z.literal('temperature'),
+  temperature: z.number().positive(),
+  outcome: z.enum(OUTCOMES),
+})
+
+/** Writes calibration.json: the temperature, and how the fit ended. */
+export async function writeCalibration(path: string, { temperature, outcome }: Temperature): Promise<void> {
+  await writeFileAtomically(path, `${JSON.stringify({ method: 'temperature', temperature, outcome }, null, 2)}\n`)
+}
+
+/** Reads a calibration.json. @throws DataError when it is missing or holds something else. */
+export async function readCalibration(path: string): Promise<Temperature> {
+  return readJson(path, temperatureSchema, { what: 'a calibration', remedy: 'Run evaluate again.' })
+}
+
+/** The same for a model that may not be evaluated yet: undefined without a file. */
+export async function readCalibrationIfThere(path: string): Promise<Temperature | undefined> {
+  return (await exists(path)) ? readCalibration(path) : undefined
 }
 
 /** The images of each place, in the order of the places; places without images are left out. */

@@ -2,7 +2,7 @@ import { readCsv, writeCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
 import { byPart, EVALUATED_PARTS, type EvaluatedPart, parsePart } from './predictions.ts'
 
-/** How often each class was taken for each: `counts[actual][predicted]`, `[C, C]`, in the order of `classes`. */
+/** Confusion matrix: `counts[actual][predicted]`, `[C, C]`, in the order of `classes`. */
 export interface ConfusionMatrix {
   readonly classes: readonly string[]
   readonly counts: readonly (readonly number[])[]
@@ -10,7 +10,7 @@ export interface ConfusionMatrix {
 
 const COLUMNS = ['part', 'actual', 'predicted', 'count'] as const
 
-/** Counts what was taken for what. @throws DataError when a label or a prediction is none of the classes. */
+/** Counts predictions by label. @throws DataError when a label or a prediction is not one of the classes. */
 export function confusionMatrix(
   images: readonly { readonly id: string; readonly label: string; readonly prediction: string }[],
   classes: readonly string[],
@@ -44,7 +44,7 @@ export async function writeConfusion(
   await writeCsv(path, COLUMNS, rows)
 }
 
-/** The matrices of a confusion.csv, classes in the order of the file. */
+/** Reads the matrices of a confusion.csv, classes in the order of the file. */
 export async function readConfusion(path: string): Promise<Record<EvaluatedPart, ConfusionMatrix>> {
   const rows = (await readCsv(path, COLUMNS)).map((row) => ({ ...row, part: parsePart(row.part, path) }))
   return byPart((part) => {

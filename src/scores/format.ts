@@ -1,9 +1,9 @@
-import type { PartScores } from './parts.ts'
+import type { PartScores } from './scores.ts'
 
-/** Stands in a table for a number that does not exist; the reason is given below the table. */
+/** A cell without a number; the reason is given below the table. */
 export const MISSING = '–'
 
-/** A fraction as percent, `97.8 %`; anything below 1 stays below 100.0. */
+/** A fraction as percent with one decimal, `97.8 %`; below 1 it never rounds up to 100.0. */
 export function percent(fraction: number): string {
   return Number.isNaN(fraction) ? MISSING : `${tenths(fraction)} %`
 }
@@ -24,18 +24,18 @@ export function accuracyWithInterval(score: PartScores): string {
   return `${percent(shareOf(score))} (${counts(score)}, ${tenths(score.ci_low)}-${tenths(score.ci_high)})`
 }
 
-/** A score as a fraction with three decimals; anything below 1 stays below 1.000. */
+/** A score in [0, 1] with three decimals, `0.969`; below 1 it never rounds up to 1.000. */
 export function score(fraction: number): string {
   if (Number.isNaN(fraction)) return MISSING
   return (fraction < 1 ? Math.min(fraction, 0.999) : fraction).toFixed(3)
 }
 
-/** A score with its interval, `0.969 (0.938-0.992)`; without it where that is a point, which says nothing. */
+/** A score with its interval, `0.969 (0.938-0.992)`; without an interval that is a point, which says nothing. */
 export function scoreWithInterval(fraction: number, low: number, high: number): string {
   return low < high ? `${score(fraction)} (${score(low)}-${score(high)})` : score(fraction)
 }
 
-/** A p-value, `0.031`; what is smaller than `0.001` is that. */
+/** A p-value, `0.031` or `< 0.001`. */
 export function pValue(p: number): string {
   return p < 0.001 ? '< 0.001' : p.toFixed(3)
 }
@@ -50,7 +50,7 @@ export function pluralize(count: number, noun: string, plural = `${noun}s`): str
   return `${whole(count)} ${count === 1 ? noun : plural}`
 }
 
-/** The difference of two fractions in points of percent, `3.3 points`. */
+/** The difference of two fractions in percentage points, `3.3 points`. */
 export function points(difference: number): string {
   return `${(difference * 100).toFixed(1)} points`
 }

@@ -2,11 +2,11 @@ import { formatCsv, readCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
 import { writeFileAtomically } from '../core/files.ts'
 
-/** Why a training ended: a rule of `train.stopping`, `epochs` when all of them were used, `finish` when a person ended it. */
+/** Why a training ended: a rule of `train.stopping`, `epochs` after the last one, `finish` on `npm run finish`. */
 export const STOP_REASONS = ['target', 'overfitting', 'converged', 'early', 'epochs', 'finish'] as const
 export type StopReason = (typeof STOP_REASONS)[number]
 
-/** What an epoch trained: the head alone on features, or the network on images, but for what is frozen in it. */
+/** What an epoch trained: the head on features, or the network on images, without its frozen layers. */
 export const PHASES = ['head', 'network'] as const
 export type PhaseName = (typeof PHASES)[number]
 
@@ -25,17 +25,17 @@ const NUMBERS = [
 const COLUMNS = [...NUMBERS, 'phase', 'stopped_by'] as const
 
 /**
- * One epoch (from 1): mean loss and accuracy while training, and the scores on validation after it.
+ * One epoch (from 1): mean training loss and accuracy, and the validation scores after it.
  *
- * `collapsed` is 1 when training was no better than guessing by the class shares, else 0.
+ * `collapsed` is 1 when training was no better than guessing by class frequency, else 0.
  */
 export interface HistoryRow extends Readonly<Record<(typeof NUMBERS)[number], number>> {
   readonly phase: PhaseName
-  /** Empty but in the last epoch, and the last one of a phase. */
+  /** Set in the last epoch of each phase, else empty. */
   readonly stopped_by: StopReason | ''
 }
 
-/** The text of history.csv, one line an epoch. */
+/** The text of history.csv: a line per epoch; six decimals, and six digits of the learning rate, which may be small. */
 export function formatHistory(rows: readonly HistoryRow[]): string {
   return formatCsv(COLUMNS, rows.map(rounded))
 }
@@ -45,13 +45,12 @@ export async function writeHistory(path: string, rows: readonly HistoryRow[]): P
   await writeFileAtomically(path, formatHistory(rows))
 }
 
-/** Reads what `writeHistory` wrote. @throws DataError when a column is missing or nobody knows why training stopped. */
+/** Reads a history.csv. @throws DataError when a column is missing, or `phase` or `stopped_by` holds an unknown word. */
 export async function readHistory(path: string): Promise<HistoryRow[]> {
   const rows = await readCsv(path, COLUMNS)
   return rows.map((row) => ({ ...numbersOf((column) => Number(row[column])), ...parseWords(row, path) }))
 }
 
-/** Six decimals, and six digits of the learning rate, which may be small. */
 function rounded(row: HistoryRow): HistoryRow {
   return {
     ...numbersOf((column) => Number(row[column].toFixed(6))),

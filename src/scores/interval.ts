@@ -7,7 +7,7 @@ export interface Interval {
 }
 
 /**
- * The exact two-sided confidence interval of a share, after Clopper and Pearson; [0, 1] without images.
+ * Exact two-sided confidence interval of a share (Clopper-Pearson); [0, 1] without images.
  *
  * Source: https://docs.scipy.org/doc/scipy/reference/generated/scipy.stats._result_classes.BinomTestResult.proportion_ci.html
  */
@@ -21,7 +21,7 @@ export function clopperPearson(correct: number, images: number, confidence = 0.9
 }
 
 /**
- * The exact one-sided lower bound of a share: with this confidence it is no less; 0 without images.
+ * Exact one-sided lower confidence bound of a share; 0 without images.
  *
  * Source: SciPy, `binomtest(correct, images, alternative='greater').proportion_ci(confidence)`
  */

@@ -2,16 +2,17 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { DataError, messageOf } from '../core/errors.ts'
 import { writeFileAtomically } from '../core/files.ts'
+import { parseJson } from '../core/json.ts'
 import { byPart } from './predictions.ts'
 
-/** A metric: NaN stands for one that is missing, which JSON knows as null or no key. */
+/** A metric; null or a missing key in JSON becomes NaN. */
 const metric = z
   .number()
   .nullish()
   .transform((value) => value ?? Number.NaN)
 const count = z.int().min(0)
 
-/** How good the probabilities are. */
+/** How good the probabilities are; `loss` in nats. */
 const probabilityScores = {
   loss: metric,
   brier: metric,
@@ -24,19 +25,19 @@ const partSchema = z.object({
   images: count,
   correct: count.default(0),
   accuracy: metric,
-  /** The exact 95 % interval of the accuracy, and what it is no less than with a confidence of 95 %. */
+  /** Exact two-sided 95 % interval, and the one-sided 95 % lower bound. */
   ci_low: metric,
   ci_high: metric,
   accuracy_at_least: metric,
   macro_precision: metric,
   macro_recall: metric,
   macro_f1: metric,
-  /** Its 95 % interval, by bootstrap. */
+  /** 95 % bootstrap interval. */
   macro_f1_low: metric,
   macro_f1_high: metric,
   macro_auc: metric,
   ...probabilityScores,
-  /** The same of calibrated probabilities. */
+  /** The same for calibrated probabilities. */
   calibrated: z.object(probabilityScores).prefault({}),
   per_class: z
     .record(z.string(), z.object({ precision: metric, recall: metric, f1: metric, auc: metric, support: count }))
@@ -50,7 +51,7 @@ const metricsSchema = z.object({
   trainable_parameters: count,
   epochs: count,
   best_epoch: count,
-  /** By which the logits are divided for calibrated probabilities. */
+  /** Calibrated probabilities are the softmax of the logits divided by this. */
   temperature: metric,
   train_images_per_class: z.record(z.string(), count),
   validation: partSchema,
@@ -64,13 +65,13 @@ export type PartMetrics = z.infer<typeof partSchema>
 /** How good the probabilities are, the network's own or calibrated ones. */
 export type ProbabilityScores = PartMetrics['calibrated']
 
-/** What metrics.json holds, with its keys. */
+/** The content of metrics.json, with its keys. */
 export type Metrics = z.infer<typeof metricsSchema>
 
 /** Decimals of a fraction or a loss in the file. */
 const DECIMALS = 6
 
-/** The text of a metrics.json: keys in the order of the schema, six decimals at most, null for NaN, `images` alone without images. */
+/** The text of metrics.json: keys in the order of the schema, at most six decimals, null for NaN; a part without images has `images` only. */
 export function formatMetrics(metrics: Metrics): string {
   const content = {
     ...ordered(metrics, metricsSchema.shape),
@@ -81,7 +82,7 @@ export function formatMetrics(metrics: Metrics): string {
   return `${JSON.stringify(content, rounded, 2)}\n`
 }
 
-/** The metrics that a text holds; `name` is what a message calls it. @throws DataError when it holds something else. */
+/** The metrics in a text, which messages call `name`. @throws DataError when it holds something else. */
 export function parseMetrics(text: string, name: string): Metrics {
   const result = metricsSchema.safeParse(parseJson(text, name))
   if (result.success) return result.data
@@ -109,12 +110,4 @@ function orderedPart(part: PartMetrics): object {
 function ordered<T extends object>(value: T, shape: { readonly [K in keyof T]: unknown }): Partial<T> {
   const entries = (Object.keys(shape) as (keyof T)[]).map((key) => [key, value[key]])
   return Object.fromEntries(entries) as Partial<T>
-}
-
-function parseJson(text: string, name: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch (error) {
-    throw new DataError(`Expected ${name} to be JSON, received: ${messageOf(error)}. Run the stage that writes it.`)
-  }
 }

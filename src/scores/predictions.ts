@@ -6,7 +6,7 @@ import type { Part } from '../core/paths.ts'
 export const EVALUATED_PARTS = ['validation', 'holdout', 'test'] as const satisfies readonly Part[]
 export type EvaluatedPart = (typeof EVALUATED_PARTS)[number]
 
-/** What a network says of one image; `probabilities` are in the order of the classes. */
+/** The output of a network for one image; `probabilities` are in the order of the classes. */
 export interface Prediction {
   readonly id: string
   readonly part: EvaluatedPart
@@ -14,15 +14,15 @@ export interface Prediction {
   readonly probabilities: readonly number[]
 }
 
-/** What an image was taken for, of those that the network was not trained on. */
+/** The class predicted for one image, without probabilities: what results/ keeps. */
 export interface Answer extends Omit<Prediction, 'probabilities'> {
   readonly prediction: string
 }
 
-/** A prediction with the class that it amounts to. */
+/** A prediction with its class. */
 export interface PredictedImage extends Prediction, Answer {}
 
-/** With calibrated probabilities beside the network's own. */
+/** With calibrated probabilities beside the network's own: a row of predictions.csv. */
 export interface CalibratedImage extends PredictedImage {
   readonly calibrated: readonly number[]
 }
@@ -36,7 +36,7 @@ export function byPart<T>(value: (part: EvaluatedPart) => T): Record<EvaluatedPa
   return { validation: value('validation'), holdout: value('holdout'), test: value('test') }
 }
 
-/** The class of the greatest probability; the first one of a tie. @throws DataError when every probability is NaN. */
+/** The class with the largest probability; the first of a tie. @throws DataError when every probability is NaN. */
 export function predictedClass(probabilities: readonly number[], classes: readonly string[]): string {
   const best = probabilities.reduce(
     (best, probability, index) => (probability > (probabilities[best] ?? Number.NEGATIVE_INFINITY) ? index : best),
@@ -66,14 +66,14 @@ export function classify(predictions: readonly Prediction[], classes: readonly s
   }))
 }
 
-/** Part by part, then by id. */
+/** Sorted by part, then by id. */
 export function inOrder<T extends Answer>(answers: readonly T[]): T[] {
   return [...answers].sort(
     (a, b) => EVALUATED_PARTS.indexOf(a.part) - EVALUATED_PARTS.indexOf(b.part) || (a.id < b.id ? -1 : 1),
   )
 }
 
-/** Writes predictions.csv: part by part, then by id; probabilities with six decimals. */
+/** Writes predictions.csv, sorted by part, then by id; probabilities with six decimals. */
 export async function writePredictions(
   path: string,
   images: readonly CalibratedImage[],
@@ -91,7 +91,7 @@ export async function writePredictions(
   await writeCsv<string>(path, columns, rows)
 }
 
-/** The rows of a predictions.csv in its order; `prediction` as it stands there, since rounding may make a tie. */
+/** Reads the rows of a predictions.csv, in its order; `prediction` comes from its column, since rounding may make a tie. */
 export async function readPredictions(path: string): Promise<CalibratedImage[]> {
   const columns = await readCsvColumns(path)
   const probabilities = columns.filter((column) => column.startsWith(PROBABILITY))
@@ -107,7 +107,7 @@ export async function readPredictions(path: string): Promise<CalibratedImage[]> 
   }))
 }
 
-/** The name of an evaluated part that a file holds; `name` is what a message calls the file. */
+/** The evaluated part of that name; messages call the file that holds it `name`. @throws DataError for another name. */
 export function parsePart(text: string, name: string): EvaluatedPart {
   const part = EVALUATED_PARTS.find((part) => part === text)
   if (part) return part

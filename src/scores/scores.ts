@@ -1,32 +1,93 @@
-import type { ConfusionMatrix } from './confusion.ts'
-import type { Prediction } from './predictions.ts'
+import { type ConfusionMatrix, confusionMatrix } from './confusion.ts'
+import { clopperPearson } from './interval.ts'
+import { classify, type Prediction } from './predictions.ts'
 
-/** How well one class is told apart; fractions in [0, 1]. */
+/** Precision, recall and F1 of one class; fractions in [0, 1]. */
 export interface ClassScores {
   readonly precision: number
   readonly recall: number
   readonly f1: number
-  /** Images that are of the class. */
+  /** Number of images with this label. */
   readonly support: number
 }
 
-/** All images of a matrix. */
-export function imageCount({ counts }: ConfusionMatrix): number {
-  return sum(counts.map(sum))
+/** The scores on some images, with the keys of metrics.json; without images all are NaN and `per_class` is empty. */
+export interface PartScores {
+  readonly images: number
+  readonly correct: number
+  readonly accuracy: number
+  /** Exact two-sided 95 % interval of the accuracy. */
+  readonly ci_low: number
+  readonly ci_high: number
+  readonly macro_precision: number
+  readonly macro_recall: number
+  readonly macro_f1: number
+  /** Log loss, in nats. */
+  readonly loss: number
+  readonly per_class: Readonly<Record<string, ClassScores>>
 }
 
-/** The images that were taken for what they are. */
-export function correctCount({ counts }: ConfusionMatrix): number {
-  return sum(counts.map((row, place) => row[place] ?? 0))
+const NO_IMAGES: PartScores = {
+  images: 0,
+  correct: 0,
+  accuracy: Number.NaN,
+  ci_low: Number.NaN,
+  ci_high: Number.NaN,
+  macro_precision: Number.NaN,
+  macro_recall: Number.NaN,
+  macro_f1: Number.NaN,
+  loss: Number.NaN,
+  per_class: {},
+}
+
+/** Scores predictions. @throws DataError that names the images with an unknown label or a probability that is not finite. */
+export function scorePredictions(predictions: readonly Prediction[], classes: readonly string[]): PartScores {
+  return scorePart(confusionMatrix(classify(predictions, classes), classes), logLoss(predictions, classes))
+}
+
+/** The scores of a confusion matrix, and the log loss, which it cannot give. */
+export function scorePart(matrix: ConfusionMatrix, loss: number): PartScores {
+  const images = sum(matrix.counts.map(sum))
+  if (images === 0) return NO_IMAGES
+  const correct = sum(matrix.counts.map((row, place) => row[place] ?? 0))
+  const { low, high } = clopperPearson(correct, images)
+  return {
+    images,
+    correct,
+    accuracy: correct / images,
+    ci_low: low,
+    ci_high: high,
+    macro_precision: macro(matrix, 'precision'),
+    macro_recall: macro(matrix, 'recall'),
+    macro_f1: macroF1(matrix),
+    loss,
+    per_class: perClass(matrix),
+  }
 }
 
 /**
- * Precision TP / (TP + FP), recall TP / (TP + FN), F1 2TP / (2TP + FP + FN) and support of each class.
+ * Macro F1: the unweighted mean over classes of 2TP / (2TP + FP + FN), in [0, 1].
  *
- * What would be 0 / 0 counts as 0, as in scikit-learn with `zero_division=0`.
+ * A class that is neither present nor predicted counts as 0, as in scikit-learn with `labels` and `zero_division=0`.
+ * Source: https://scikit-learn.org/stable/modules/generated/sklearn.metrics.f1_score.html
+ */
+export function macroF1(matrix: ConfusionMatrix): number {
+  return macro(matrix, 'f1')
+}
+
+/** Unweighted mean of a score over all classes, those without images too, in [0, 1]. */
+function macro(matrix: ConfusionMatrix, score: 'precision' | 'recall' | 'f1'): number {
+  const scores = Object.values(perClass(matrix)).map((ofClass) => ofClass[score])
+  return ratio(sum(scores), scores.length)
+}
+
+/**
+ * Precision TP / (TP + FP), recall TP / (TP + FN), F1 2TP / (2TP + FP + FN) and support of each class, by its name.
+ *
+ * 0 / 0 counts as 0, as in scikit-learn with `zero_division=0`.
  * Source: https://scikit-learn.org/stable/modules/generated/sklearn.metrics.precision_recall_fscore_support.html
  */
-export function perClass({ classes, counts }: ConfusionMatrix): Record<string, ClassScores> {
+function perClass({ classes, counts }: ConfusionMatrix): Record<string, ClassScores> {
   const scores = classes.map((name, place) => {
     const truePositives = counts[place]?.[place] ?? 0
     const support = sum(counts[place] ?? [])
@@ -44,28 +105,8 @@ export function perClass({ classes, counts }: ConfusionMatrix): Record<string, C
   return Object.fromEntries(scores)
 }
 
-/** Macro precision: the unweighted mean over all classes, those without images too, in [0, 1]. */
-export function macroPrecision(matrix: ConfusionMatrix): number {
-  return macro(matrix, 'precision')
-}
-
-/** Macro recall: the unweighted mean over all classes, those without images too, in [0, 1]. */
-export function macroRecall(matrix: ConfusionMatrix): number {
-  return macro(matrix, 'recall')
-}
-
 /**
- * Macro F1: the unweighted mean over classes of 2TP / (2TP + FP + FN), in [0, 1].
- *
- * A class that is neither present nor predicted counts as 0, as in scikit-learn with `labels` and `zero_division=0`.
- * Source: https://scikit-learn.org/stable/modules/generated/sklearn.metrics.f1_score.html
- */
-export function macroF1(matrix: ConfusionMatrix): number {
-  return macro(matrix, 'f1')
-}
-
-/**
- * Mean of -ln(probability of the label), in nats; NaN without predictions.
+ * Log loss: the mean of -ln(probability of the label), in nats; NaN without predictions.
  *
  * Probabilities are kept within [e, 1 - e], e = 2.2e-16, as in scikit-learn for float64.
  * Source: https://scikit-learn.org/stable/modules/generated/sklearn.metrics.log_loss.html
@@ -77,11 +118,6 @@ export function logLoss(predictions: readonly Prediction[], classes: readonly st
     return -Math.log(Math.min(Math.max(probability, Number.EPSILON), 1 - Number.EPSILON))
   })
   return sum(losses) / losses.length
-}
-
-function macro(matrix: ConfusionMatrix, score: 'precision' | 'recall' | 'f1'): number {
-  const scores = Object.values(perClass(matrix)).map((ofClass) => ofClass[score])
-  return ratio(sum(scores), scores.length)
 }
 
 function ratio(part: number, whole: number): number {

@@ -1,21 +1,21 @@
 import type { Prediction } from './predictions.ts'
 
 /** The smallest normal float32, in place of probabilities that a float32 softmax rounds to 0. */
-const LEAST = 2 ** -126
+const SMALLEST = 2 ** -126
 
-/** Where the best temperature is not a number above 0, the network's own probabilities are kept: a temperature of 1. */
+/** How a fit ends; unless `fitted`, no temperature above 0 is best, and the network's own probabilities are kept: a temperature of 1. */
 export const OUTCOMES = ['fitted', 'every image is right', 'no better than equal probabilities', 'no images'] as const
 
-/** The temperature of the logits that makes the labels likeliest, and how it came about. */
+/** By what the logits are divided, and how the fit ended. */
 export interface Temperature {
   readonly temperature: number
   readonly outcome: (typeof OUTCOMES)[number]
 }
 
 /**
- * Probabilities as they are where the logits are divided by a temperature: proportional to p^(1 / temperature).
+ * Probabilities after dividing the logits by a temperature: proportional to p^(1 / temperature).
  *
- * The class of the greatest probability stays the same. Source: Guo et al., https://arxiv.org/abs/1706.04599
+ * The predicted class stays the same. Source: Guo et al., https://arxiv.org/abs/1706.04599
  */
 export function atTemperature(probabilities: readonly number[], temperature: number): number[] {
   if (temperature === 1) return [...probabilities]
@@ -25,10 +25,10 @@ export function atTemperature(probabilities: readonly number[], temperature: num
 }
 
 /**
- * The temperature with the least log loss, by bisection, with six significant digits.
+ * The temperature with the smallest log loss, by bisection, with six significant digits.
  *
  * In b = 1 / temperature the loss is convex: its slope, the sum over images of (mean logit under the probabilities - logit of
- * the label), never falls. It has a root in b > 0 where it is negative at 0, and a label somewhere is not the likeliest class.
+ * the label), never falls. It has a root in b > 0 when it is negative at 0 and at least one image is wrong.
  */
 export function fitTemperature(predictions: readonly Prediction[], classes: readonly string[]): Temperature {
   const images = predictions.map(({ label, probabilities }) => ({
@@ -51,7 +51,7 @@ export function fitTemperature(predictions: readonly Prediction[], classes: read
   return { temperature: Number((1 / root(slope)).toPrecision(6)), outcome: 'fitted' }
 }
 
-/** The root above 0 of a function that rises from below 0 to above it. */
+/** The positive root of an increasing function that is negative at 0. */
 function root(rising: (b: number) => number): number {
   let low = 0
   let high = 1
@@ -69,13 +69,13 @@ function root(rising: (b: number) => number): number {
 
 /** Logits up to a constant, which no probability depends on. */
 function logitsOf(probabilities: readonly number[]): number[] {
-  return probabilities.map((probability) => Math.log(Math.max(probability, LEAST)))
+  return probabilities.map((probability) => Math.log(Math.max(probability, SMALLEST)))
 }
 
 /** exp(b · logit) of each class, up to a factor. */
 function scaledPowers(logits: readonly number[], b: number): number[] {
-  const greatest = Math.max(...logits)
-  return logits.map((logit) => Math.exp(b * (logit - greatest)))
+  const largest = Math.max(...logits)
+  return logits.map((logit) => Math.exp(b * (logit - largest)))
 }
 
 function sum(values: readonly number[]): number {

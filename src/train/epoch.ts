@@ -1,6 +1,6 @@
 import { seededRng } from '../core/random.ts'
 import type { HistoryRow } from '../scores/history.ts'
-import type { PartScores } from '../scores/parts.ts'
+import type { PartScores } from '../scores/scores.ts'
 import type { FitJob } from './job.ts'
 import type { LossTotals } from './loss-log.ts'
 import { findOneAnswer } from './one-answer.ts'

@@ -1,6 +1,6 @@
 import type { TrainParams } from '../config/schema.ts'
 import type { HistoryRow } from '../scores/history.ts'
-import type { PartScores } from '../scores/parts.ts'
+import type { PartScores } from '../scores/scores.ts'
 import type { LayerGraph } from '../tensorflow/layer-graph.ts'
 import type { ClassPrior } from './prior.ts'
 

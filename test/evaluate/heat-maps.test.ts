@@ -2,8 +2,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { asBytes, imagesToExplain } from '../../src/evaluate/heat-maps.ts'
-import { readHeatMaps, writeHeatMaps } from '../../src/scores/saved-heat-maps.ts'
+import { asBytes, imagesToExplain } from '../../src/evaluate/explain.ts'
+import { readHeatMaps, writeHeatMaps } from '../../src/scores/heat-maps.ts'
 import { evaluationOf } from './scored.ts'
 
 describe('imagesToExplain', () => {

@@ -3,7 +3,7 @@ import { GateError } from '../../src/core/errors.ts'
 import { judge } from '../../src/gate/gate.ts'
 import { explainMisses, explainMissesInMarkdown, missedError, requirePassed } from '../../src/gate/verdict.ts'
 import { classify } from '../../src/scores/predictions.ts'
-import { metricsOf as metricsByName, type Scored } from '../../src/scores/scored.ts'
+import { metricsOf as metricsByName, type Scored } from '../../src/scores/results.ts'
 import { metricsOf, predictionsOf, type Taken } from '../evaluate/scored.ts'
 
 const gate = { validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 3 }

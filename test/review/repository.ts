@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { parse, stringify } from 'yaml'
 import { paths } from '../../src/core/paths.ts'
-import { writeAnswers } from '../../src/scores/answers.ts'
 import { writeMetrics } from '../../src/scores/metrics.ts'
+import { writeAnswers } from '../../src/scores/results.ts'
 import { evaluationOf, metricsOf, type Taken } from '../evaluate/scored.ts'
 
 /** A repository of parameters and results alone, in a folder of its own, which becomes the current one. */

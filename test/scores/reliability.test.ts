@@ -2,8 +2,13 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readReliability, writeReliability } from '../../src/scores/reliability.ts'
-import { readCalibration, readCalibrationIfThere, writeCalibration } from '../../src/scores/saved-calibration.ts'
+import {
+  readCalibration,
+  readCalibrationIfThere,
+  readReliability,
+  writeCalibration,
+  writeReliability,
+} from '../../src/scores/calibration.ts'
 
 let folder: string
 beforeAll(async () => {

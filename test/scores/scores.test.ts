@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { confusionMatrix } from '../../src/scores/confusion.ts'
 import { classify } from '../../src/scores/predictions.ts'
-import { logLoss, macroF1, macroPrecision, macroRecall, perClass } from '../../src/scores/scores.ts'
+import { logLoss, macroF1, scorePart } from '../../src/scores/scores.ts'
 import { golden, goldenPredictions } from '../evaluate/golden.ts'
 
 const { classes } = golden
@@ -9,25 +9,25 @@ const { classes } = golden
 describe.each(golden.scores)('scores, of $name', (expected) => {
   const predictions = goldenPredictions(expected)
   const matrix = confusionMatrix(classify(predictions, classes), classes)
+  const scores = scorePart(matrix, 0)
 
   it('counts as scikit-learn does', () => {
     expect(matrix).toEqual({ classes, counts: expected.confusion })
   })
 
   it('has the macro precision, recall and F1 of scikit-learn', () => {
-    expect(macroPrecision(matrix)).toBeCloseTo(expected.macro.precision, 12)
-    expect(macroRecall(matrix)).toBeCloseTo(expected.macro.recall, 12)
+    expect(scores.macro_precision).toBeCloseTo(expected.macro.precision, 12)
+    expect(scores.macro_recall).toBeCloseTo(expected.macro.recall, 12)
     expect(macroF1(matrix)).toBeCloseTo(expected.macro.f1, 12)
   })
 
   it('has the precision, recall, F1 and support of scikit-learn for each class', () => {
-    const scores = perClass(matrix)
-    expect(Object.keys(scores)).toEqual(classes)
+    expect(Object.keys(scores.per_class)).toEqual(classes)
     for (const [name, ofClass] of Object.entries(expected.per_class)) {
-      expect(scores[name]?.precision).toBeCloseTo(ofClass.precision, 12)
-      expect(scores[name]?.recall).toBeCloseTo(ofClass.recall, 12)
-      expect(scores[name]?.f1).toBeCloseTo(ofClass.f1, 12)
-      expect(scores[name]?.support).toBe(ofClass.support)
+      expect(scores.per_class[name]?.precision).toBeCloseTo(ofClass.precision, 12)
+      expect(scores.per_class[name]?.recall).toBeCloseTo(ofClass.recall, 12)
+      expect(scores.per_class[name]?.f1).toBeCloseTo(ofClass.f1, 12)
+      expect(scores.per_class[name]?.support).toBe(ofClass.support)
     }
   })
 

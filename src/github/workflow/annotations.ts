@@ -6,7 +6,7 @@ import { logLine } from '../../review/literal.ts'
 import type { Review } from '../../review/review.ts'
 import { explainRegression } from '../../review/words.ts'
 import { accuracy, pluralize } from '../../scores/format.ts'
-import { metricsOf, type Scored } from '../../scores/scored.ts'
+import { metricsOf, type Scored } from '../../scores/results.ts'
 import type { Annotation } from '../check.ts'
 
 /** What the gate says, with the parameters that it was asked for. */

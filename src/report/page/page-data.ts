@@ -1,11 +1,11 @@
-import type { ExplainedImages } from '../../evaluate/heat-maps.ts'
 import { rankConfigurations } from '../../gate/gate.ts'
 import type { Bin } from '../../scores/calibration.ts'
+import type { HeatMaps } from '../../scores/heat-maps.ts'
 import type { HistoryRow } from '../../scores/history.ts'
 import { clopperPearson } from '../../scores/interval.ts'
 import type { Metrics, ProbabilityScores } from '../../scores/metrics.ts'
 import { type CalibratedImage, EVALUATED_PARTS, type EvaluatedPart } from '../../scores/predictions.ts'
-import { metricsOf } from '../../scores/scored.ts'
+import { metricsOf } from '../../scores/results.ts'
 import type { Evaluated } from '../evaluations.ts'
 import type { ChosenImage } from './choose-images.ts'
 import type {
@@ -24,7 +24,7 @@ const SHOWN_CLASSES = 4
 /** What the page's data are made from. */
 export interface PageContent {
   readonly evaluations: Readonly<Record<string, Evaluated>>
-  readonly heat: Readonly<Record<string, ExplainedImages>>
+  readonly heat: Readonly<Record<string, HeatMaps>>
   readonly images: readonly ChosenImage[]
   readonly thumbnails: readonly string[]
   /** Ids of candidates for relabelling. */
@@ -133,7 +133,7 @@ function answerData(image: CalibratedImage | undefined, classes: readonly string
   }
 }
 
-function heatData(explained: ExplainedImages | undefined, images: readonly ChosenImage[]): ConfigurationData['heat'] {
+function heatData(explained: HeatMaps | undefined, images: readonly ChosenImage[]): ConfigurationData['heat'] {
   const { height = 0, width = 0, maps = [] } = explained ?? {}
   const encoded = new Map(maps.map((map) => [keyOf(map.id, map.class), Buffer.from(map.values).toString('base64')]))
   const predictions = new Map(maps.map((map) => [map.id, map.class]).reverse() as [string, string][]) // the first one wins

@@ -4,11 +4,10 @@ import type { Params } from '../../config/schema.ts'
 import { readCsv } from '../../core/csv.ts'
 import { writeFileAtomically } from '../../core/files.ts'
 import { PARTS, paths } from '../../core/paths.ts'
-import type { ExplainedImages } from '../../evaluate/heat-maps.ts'
 import { rankConfigurations, type Verdict } from '../../gate/gate.ts'
 import { reencodeAsWebp } from '../../images/thumbnail.ts'
-import { readHeatMaps } from '../../scores/saved-heat-maps.ts'
-import { metricsOf } from '../../scores/scored.ts'
+import { type HeatMaps, readHeatMaps } from '../../scores/heat-maps.ts'
+import { metricsOf } from '../../scores/results.ts'
 import type { Evaluated } from '../evaluations.ts'
 import { type Candidate, labelCandidates } from '../label-trouble.ts'
 import { bundleClient } from './bundle.ts'
@@ -65,7 +64,7 @@ function byReason(candidates: readonly Candidate[]): PageContent['trouble'] {
   return { sureButWrong: idsBut('everyone'), wrongForAll: idsBut('sure') }
 }
 
-async function readHeat(names: readonly string[]): Promise<Record<string, ExplainedImages>> {
+async function readHeat(names: readonly string[]): Promise<Record<string, HeatMaps>> {
   const entries = names.map(async (name) => [name, await readHeatMaps(paths.heatMaps(name))] as const)
   return Object.fromEntries(await Promise.all(entries))
 }

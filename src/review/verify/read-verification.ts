@@ -11,7 +11,7 @@ import { type Pipeline, readPipeline, stalenessOf } from '../../dvc/read-stalene
 import type { Staleness } from '../../dvc/staleness.ts'
 import { judge } from '../../gate/gate.ts'
 import { listMisses, requirePassed } from '../../gate/verdict.ts'
-import { metricsOf, type Scored } from '../../scores/scored.ts'
+import { metricsOf, type Scored } from '../../scores/results.ts'
 import { readReported, readResultFaults } from './results.ts'
 import { type GateState, type Verification, verificationOf } from './verification.ts'
 

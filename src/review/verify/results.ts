@@ -7,8 +7,8 @@ import { resultsTable } from '../../report/results-table.ts'
 import { type ConfusionMatrix, confusionMatrix, readConfusion } from '../../scores/confusion.ts'
 import type { PartMetrics } from '../../scores/metrics.ts'
 import { EVALUATED_PARTS } from '../../scores/predictions.ts'
-import { metricsOf, readScored, type Scored } from '../../scores/scored.ts'
-import { correctCount, imageCount, macroF1, macroPrecision, macroRecall, perClass } from '../../scores/scores.ts'
+import { metricsOf, readScored, type Scored } from '../../scores/results.ts'
+import { scorePart } from '../../scores/scores.ts'
 
 /** What results/ holds of each configuration that report wrote, by its name; nothing before report has run. */
 export async function readReported(): Promise<Record<string, Scored>> {
@@ -63,19 +63,15 @@ interface Difference {
   readonly counted: number
 }
 
-/** The scores that are not what the answers amount to; intervals, which follow from the counts, are left to dvc.lock. */
+const COUNTED = ['images', 'correct', 'accuracy', 'macro_precision', 'macro_recall', 'macro_f1'] as const
+
+/** The scores that do not follow from the confusion matrix; intervals, which follow from the counts, are left to dvc.lock. */
 export function differences(metrics: PartMetrics, matrix: ConfusionMatrix): Difference[] {
-  const images = imageCount(matrix)
-  if (images === 0) return metrics.images === 0 ? [] : [{ key: 'images', is: metrics.images, counted: 0 }]
-  const correct = correctCount(matrix)
+  const counted = scorePart(matrix, metrics.loss)
+  if (counted.images === 0) return metrics.images === 0 ? [] : [{ key: 'images', is: metrics.images, counted: 0 }]
   const pairs = [
-    { key: 'images', is: metrics.images, counted: images },
-    { key: 'correct', is: metrics.correct, counted: correct },
-    { key: 'accuracy', is: metrics.accuracy, counted: correct / images },
-    { key: 'macro_precision', is: metrics.macro_precision, counted: macroPrecision(matrix) },
-    { key: 'macro_recall', is: metrics.macro_recall, counted: macroRecall(matrix) },
-    { key: 'macro_f1', is: metrics.macro_f1, counted: macroF1(matrix) },
-    ...Object.entries(perClass(matrix)).flatMap(([label, ofClass]) =>
+    ...COUNTED.map((key) => ({ key, is: metrics[key], counted: counted[key] })),
+    ...Object.entries(counted.per_class).flatMap(([label, ofClass]) =>
       OF_CLASS.map((key) => ({
         key: `per_class.${label}.${key}`,
         is: metrics.per_class[label]?.[key] ?? Number.NaN,

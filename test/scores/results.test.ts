@@ -2,8 +2,8 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readAnswers, writeAnswers } from '../../src/scores/answers.ts'
 import type { Answer } from '../../src/scores/predictions.ts'
+import { readAnswers, writeAnswers } from '../../src/scores/results.ts'
 
 let folder: string
 beforeAll(async () => {

@@ -1,22 +1,49 @@
 import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { parseCsv, parseCsvColumns, writeCsv } from '../core/csv.ts'
 import { DataError, messageOf } from '../core/errors.ts'
+import { paths } from '../core/paths.ts'
+import { type Metrics, readMetrics } from './metrics.ts'
 import { type Answer, inOrder, parsePart } from './predictions.ts'
+
+/** What results/ holds of one configuration: its metrics and the class predicted for each image. */
+export interface Scored {
+  readonly metrics: Metrics
+  readonly predictions: readonly Answer[]
+}
+
+/** Reads results/ for these configurations, by name. @throws DataError when a file or a configuration is missing. */
+export async function readScored(names: readonly string[]): Promise<Record<string, Scored>> {
+  const metrics = await Promise.all(names.map((name) => readMetrics(join(paths.resultsMetrics, `${name}.json`))))
+  const answers = await readAnswers(paths.resultsPredictions)
+  const entries = names.map((name, place) => {
+    const predictions = answers[name]
+    if (predictions) return [name, { metrics: metrics[place] as Metrics, predictions }] as const
+    throw new DataError(
+      `Expected predictions of ${name} in ${paths.resultsPredictions}, received none. Run report again.`,
+    )
+  })
+  return Object.fromEntries(entries)
+}
+
+/** The metrics alone, by name. */
+export function metricsOf(scored: Readonly<Record<string, Scored>>): Record<string, Metrics> {
+  return Object.fromEntries(Object.entries(scored).map(([name, { metrics }]) => [name, metrics]))
+}
 
 const COLUMNS = ['id', 'part', 'label'] as const
 const PREDICTION = 'prediction_'
 
 /**
- * Writes what every configuration took each image for, into one file: a row an image, a column a configuration, empty where it
- * is right.
+ * Writes results/predictions.csv: a row per image, a column per configuration with its wrong predictions; empty where it is right.
  *
- * @throws DataError when the configurations were not asked about the same images.
+ * @throws DataError when the configurations were evaluated on different images.
  */
 export async function writeAnswers(path: string, answers: Readonly<Record<string, readonly Answer[]>>): Promise<void> {
   const [first = '', ...others] = Object.keys(answers)
   const images = inOrder(answers[first] ?? [])
   const names = [first, ...others]
-  const predictions = names.map((name) => predictionsOf(images, answers[name] ?? [], [name, first]))
+  const predictions = names.map((name) => predictionsFor(images, answers[name] ?? [], [name, first]))
   const rows = images.map(({ id, part, label }, row) => {
     const cells = names.map((name, place) => {
       const prediction = predictions[place]?.[row] ?? ''
@@ -27,15 +54,15 @@ export async function writeAnswers(path: string, answers: Readonly<Record<string
   await writeCsv<string>(path, [...COLUMNS, ...names.map((name) => PREDICTION + name)], rows)
 }
 
-/** What each configuration took each image for, by its name. */
+/** Reads what `writeAnswers` wrote: the predictions of each configuration, by its name. */
 export async function readAnswers(path: string): Promise<Record<string, Answer[]>> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new DataError(`Expected answers at ${path}, received: ${messageOf(error)}. Run report.`)
+    throw new DataError(`Expected predictions at ${path}, received: ${messageOf(error)}. Run report.`)
   })
   return parseAnswers(text, path)
 }
 
-/** What each configuration took each image for, by its name; `path` is what a message calls the text. */
+/** The same from the text of the file, which messages call `path`. */
 export function parseAnswers(text: string, path: string): Record<string, Answer[]> {
   const columns = parseCsvColumns(text, path).filter((column) => column.startsWith(PREDICTION))
   const rows = parseCsv<string>(text, [...COLUMNS, ...columns], path)
@@ -51,8 +78,8 @@ export function parseAnswers(text: string, path: string): Record<string, Answer[
   return Object.fromEntries(entries)
 }
 
-/** What each of the images was taken for. @throws DataError when the answers are about others. */
-function predictionsOf(
+/** The prediction for each of the images. @throws DataError when the answers are about other images. */
+function predictionsFor(
   images: readonly Answer[],
   answers: readonly Answer[],
   [name, other]: readonly [string, string],
@@ -65,7 +92,7 @@ function predictionsOf(
   )
 }
 
-/** An image with its part and label, which configurations must agree on. */
+/** Image, part and label, on which configurations must agree. */
 function keyOf({ id, part, label }: Answer): string {
   return JSON.stringify([id, part, label])
 }

@@ -2,29 +2,42 @@ import { readCsv, writeCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
 import { writeFileAtomically } from '../core/files.ts'
 import { formatNpyHeader, openNpy } from '../core/npy.ts'
-import type { ExplainedImages } from '../evaluate/heat-maps.ts'
-import { parsePart } from './predictions.ts'
+import { type EvaluatedPart, parsePart } from './predictions.ts'
+
+/** Where in a misclassified image a network sees a class: the predicted one, or the label. */
+export interface HeatMap {
+  readonly id: string
+  readonly part: EvaluatedPart
+  /** The class whose logit is explained. */
+  readonly class: string
+  /** `[height, width]` row by row, 0 to 255; the largest value of a map is 255 unless all are 0. */
+  readonly values: Uint8Array
+}
+
+/** Heat maps of one size. */
+export interface HeatMaps {
+  readonly height: number
+  readonly width: number
+  readonly maps: readonly HeatMap[]
+}
 
 const COLUMNS = ['id', 'part', 'class'] as const
 
-/** Where the two files are: the maps, uint8 `[maps, height, width]`, and what each of them is about. */
+/** The two files: the maps, uint8 `[maps, height, width]`, and the image and class of each. */
 export interface HeatMapPaths {
   readonly array: string
   readonly index: string
 }
 
 /** Writes heatmaps.npy and heatmaps.csv. */
-export async function writeHeatMaps(
-  { array, index }: HeatMapPaths,
-  { height, width, maps }: ExplainedImages,
-): Promise<void> {
+export async function writeHeatMaps({ array, index }: HeatMapPaths, { height, width, maps }: HeatMaps): Promise<void> {
   const header = formatNpyHeader([maps.length, height, width])
   await writeFileAtomically(array, Buffer.concat([header, ...maps.map(({ values }) => values)]))
   await writeCsv(index, COLUMNS, maps)
 }
 
-/** Reads what `writeHeatMaps` wrote. @throws DataError when the two do not belong together. */
-export async function readHeatMaps({ array, index }: HeatMapPaths): Promise<ExplainedImages> {
+/** Reads what `writeHeatMaps` wrote. @throws DataError when the two files do not belong together. */
+export async function readHeatMaps({ array, index }: HeatMapPaths): Promise<HeatMaps> {
   const rows = await readCsv(index, COLUMNS)
   const file = await openNpy(array)
   try {

@@ -1,29 +1,13 @@
 import { openImages } from '../batches/batches.ts'
 import type { SavedModel } from '../network/saved.ts'
-import { EVALUATED_PARTS, type EvaluatedPart, type PredictedImage } from '../scores/predictions.ts'
+import type { HeatMaps } from '../scores/heat-maps.ts'
+import { EVALUATED_PARTS, type PredictedImage } from '../scores/predictions.ts'
 import { type GradCam, openGradCam } from '../tensorflow/grad-cam.ts'
 
-/** Wrong images of a configuration that get heat maps, of however many there are. */
+/** At most this many wrong images of a configuration get heat maps. */
 export const MOST_EXPLAINED = 200
 
-/** Where in a wrong image a network sees a class: what it took the image for, or what it is. */
-export interface HeatMap {
-  readonly id: string
-  readonly part: EvaluatedPart
-  /** The class whose logit is explained. */
-  readonly class: string
-  /** `[height, width]` row by row, 0 to 255; the greatest value of a map is 255 unless all are 0. */
-  readonly values: Uint8Array
-}
-
-/** Heat maps of one size. */
-export interface ExplainedImages {
-  readonly height: number
-  readonly width: number
-  readonly maps: readonly HeatMap[]
-}
-
-/** The wrong images that get heat maps: test before holdout before validation, and of a part the surest first. */
+/** The wrong images that get heat maps: test before holdout before validation, and in a part those with the highest probability first. */
 export function imagesToExplain<T extends PredictedImage>(images: readonly T[], most = MOST_EXPLAINED): T[] {
   const wrong = images.filter(({ label, prediction }) => label !== prediction)
   const rank = ({ part }: T): number => -EVALUATED_PARTS.indexOf(part)
@@ -32,35 +16,35 @@ export function imagesToExplain<T extends PredictedImage>(images: readonly T[], 
   return wrong.slice(0, most)
 }
 
-/** Two heat maps of each of these images: of the class that it was taken for, then of its own. */
+/** Two Grad-CAM heat maps per image: for the predicted class, then for the label. */
 export async function explainImages(
   model: SavedModel,
   images: readonly PredictedImage[],
   { batchSize }: { readonly batchSize: number },
-): Promise<ExplainedImages> {
+): Promise<HeatMaps> {
   if (images.length === 0) return { height: 0, width: 0, maps: [] }
-  const inputShape = [model.image.size, model.image.size, 3]
-  const cam = openGradCam(model, inputShape)
+  const cam = openGradCam(model, [model.image.size, model.image.size, 3])
   try {
-    const explained: ExplainedImages[] = []
+    const batches: HeatMaps[] = []
     for (const part of EVALUATED_PARTS) {
       const ofPart = images.filter((image) => image.part === part)
-      if (ofPart.length > 0) explained.push(...(await explainPart(cam, model, ofPart, batchSize)))
+      if (ofPart.length > 0) batches.push(...(await explainPart(cam, model, ofPart, batchSize)))
     }
-    const { height = 0, width = 0 } = explained[0] ?? {}
-    return { height, width, maps: explained.flatMap(({ maps }) => maps) }
+    const { height = 0, width = 0 } = batches[0] ?? {}
+    return { height, width, maps: batches.flatMap(({ maps }) => maps) }
   } finally {
     cam.dispose()
   }
 }
 
+/** The heat maps of images of one part, batch by batch. */
 async function explainPart(
   cam: GradCam,
   { classes }: SavedModel,
   images: readonly PredictedImage[],
   batchSize: number,
-): Promise<ExplainedImages[]> {
-  const explained: ExplainedImages[] = []
+): Promise<HeatMaps[]> {
+  const explained: HeatMaps[] = []
   const examples = await openImages(images[0]?.part ?? 'test', classes)
   try {
     const rows = new Map(examples.ids.map((id, row) => [id, row]))
@@ -90,8 +74,8 @@ async function explainPart(
   return explained
 }
 
-/** Values of 0 or more as shares of the greatest one, in 255 steps; all 0 where it is. */
+/** Values >= 0 scaled so that the largest is 255; all 0 when it is 0. */
 export function asBytes(values: Float32Array): Uint8Array {
-  const greatest = values.reduce((most, value) => Math.max(most, value), 0)
-  return Uint8Array.from(values, (value) => (greatest > 0 ? Math.round((255 * value) / greatest) : 0))
+  const largest = values.reduce((most, value) => Math.max(most, value), 0)
+  return Uint8Array.from(values, (value) => (largest > 0 ? Math.round((255 * value) / largest) : 0))
 }
