@@ -1,10 +1,10 @@
 import { markdownTable } from 'markdown-table'
 import { code } from '../core/markdown.ts'
 import { rankConfigurations, type Verdict } from '../gate/gate.ts'
+import { compareAnswers } from '../scores/compare.ts'
 import { pValue } from '../scores/format.ts'
 import type { Answer } from '../scores/predictions.ts'
 import { metricsOf, type Scored } from '../scores/results.ts'
-import { compareAnswers } from './compare.ts'
 
 const HEADER = ['Configuration', 'Right where the chosen one is wrong', 'Wrong where it is right', 'p']
 

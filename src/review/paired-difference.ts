@@ -1,4 +1,4 @@
-import { mcnemar } from '../report/mcnemar.ts'
+import { mcnemar } from '../scores/compare.ts'
 import { clopperPearson, type Interval } from '../scores/interval.ts'
 
 /** How two models differ on the same images: by counts, as a share of the images, and the 95 % interval of that share. */

@@ -1,6 +1,6 @@
 import type { GateParams } from '../config/schema.ts'
 import { rankConfigurations } from '../gate/gate.ts'
-import { type Comparison, compareAnswers } from '../report/compare.ts'
+import { type Comparison, compareAnswers } from '../scores/compare.ts'
 import type { Answer } from '../scores/predictions.ts'
 import { type PairedDifference, pairedDifference } from './paired-difference.ts'
 import { isSnapshot, type NoSnapshot, type Snapshot } from './snapshot.ts'

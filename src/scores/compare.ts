@@ -1,25 +1,24 @@
-import type { Answer } from '../scores/predictions.ts'
-import { mcnemar } from './mcnemar.ts'
+import type { Answer } from './predictions.ts'
 
 /** Two models on the same images. */
 export interface Comparison {
-  /** Images that both were asked about and whose label is the same in both. */
+  /** Images that both classified and whose label is the same in both. */
   readonly images: number
   /** Ids of images that the first got wrong and the second gets right, by code unit. */
   readonly fixed: readonly string[]
   /** Ids of images that the first got right and the second gets wrong. */
   readonly broken: readonly string[]
-  /** Ids of images that got another label in between; they are left out. */
+  /** Ids of images whose label differs between the two; they are left out. */
   readonly relabelled: readonly string[]
-  /** The exact p-value of McNemar's test, two-sided. */
+  /** The exact two-sided p-value of McNemar's test. */
   readonly p: number
 }
 
 /**
  * Compares two models image by image.
  *
- * Answers are of images that a model was not trained on, so those that both have are ones that neither was. An image is known
- * by its id: one whose file was replaced under the same name counts as the same.
+ * Answers exist only for images that a model was not trained on, so neither model was trained on the images compared here.
+ * Images are matched by id: a file replaced under the same name counts as the same image.
  */
 export function compareAnswers(first: readonly Answer[], second: readonly Answer[]): Comparison {
   const before = new Map(first.map((answer) => [answer.id, answer]))
@@ -33,6 +32,24 @@ export function compareAnswers(first: readonly Answer[], second: readonly Answer
   const broken = ids(same.filter((pair) => isRight(pair.before) && !isRight(pair.after)))
   const relabelled = ids(pairs.filter((pair) => pair.before.label !== pair.after.label))
   return { images: same.length, fixed, broken, relabelled, p: mcnemar(fixed.length, broken.length) }
+}
+
+/**
+ * The exact two-sided p-value of McNemar's test: the probability that two equally good models differ at least this much by
+ * chance, given that they differ on `fixed + broken` images. 1 where they never differ.
+ *
+ * Twice the binomial tail of the smaller count with probability 1/2, at most 1.
+ * Source: https://docs.scipy.org/doc/scipy/reference/generated/scipy.stats.binomtest.html
+ */
+export function mcnemar(fixed: number, broken: number): number {
+  const trials = fixed + broken
+  let logTerm = -trials * Math.LN2
+  let tail = Math.exp(logTerm)
+  for (let k = 1; k <= Math.min(fixed, broken); k++) {
+    logTerm += Math.log((trials - k + 1) / k)
+    tail += Math.exp(logTerm)
+  }
+  return Math.min(1, 2 * tail)
 }
 
 function isRight({ label, prediction }: Answer): boolean {

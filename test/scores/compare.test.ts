@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { compareAnswers } from '../../src/report/compare.ts'
-import { mcnemar } from '../../src/report/mcnemar.ts'
+import { compareAnswers, mcnemar } from '../../src/scores/compare.ts'
 import type { Answer } from '../../src/scores/predictions.ts'
 import { golden } from '../evaluate/golden.ts'
 
