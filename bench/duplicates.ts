@@ -1,7 +1,7 @@
 /**
  * How many changed copies of photographs the search for near duplicates finds, what it finds beside, and how fast it is.
  *
- * usage   node --import tsx bench/duplicates.ts DIR [--every N]
+ * usage   node bench/duplicates.ts DIR [--every N]
  * reads   DIR: photographs, one folder a class; --every 10 takes a tenth of them
  * writes  bench/duplicates.csv, and on stdout every pair among the photographs themselves
  */

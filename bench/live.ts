@@ -2,17 +2,18 @@
  * What it costs a training step that training shows how far it is: its line or bar, the status that `npm run watch` reads, and
  * the curves. On a network so small that it can be seen at all.
  *
- * usage   TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 node --import tsx bench/live.ts [PAIRS]
+ * usage   TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 node bench/live.ts [PAIRS]
  * writes  on stdout, of each pair, what a step took with and without; then the median of what it costs, and its interval
  */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { loadParams, selectConfiguration } from '../src/config/load.ts'
+import { loadParams } from '../src/command-line/params.ts'
 import { seededRng } from '../src/core/random.ts'
 import { layerGraphOf, weightsOf } from '../src/tensorflow/layer-graph.ts'
 import { fit as trainNetwork } from '../src/train/fit.ts'
 import type { FitJob, FitListener } from '../src/train/job.ts'
+import { selectConfiguration } from '../src/train/params.ts'
 import { openRunReport } from '../src/train/run-report.ts'
 import { noKeeper } from '../test/support/no-keeper.ts'
 import { brightnessExamples, smallNetwork } from '../test/support/small-network.ts'

@@ -9,7 +9,7 @@ import { cpus } from 'node:os'
 import { readArguments } from '../src/command-line/arguments.ts'
 import { ConfigError, SetupError } from '../src/core/errors.ts'
 import { writeFileAtomically } from '../src/core/files.ts'
-import { runCommand } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 import { writeTurns } from './record.ts'
 import { formatTables, withTables } from './table.ts'
 import { BENCH_PYTHON, THREADS, takeTurns } from './turns.ts'
@@ -27,7 +27,7 @@ const OPTIONS = { pairs: { type: 'string', default: '10' }, photographs: { type:
 
 const README = 'bench/README.md'
 
-await runCommand('bench', async () => {
+await runScript('bench', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: OPTIONS, words: works.length })
   if (!given) return undefined
   const pairs = Number(given.values.pairs)

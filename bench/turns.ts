@@ -65,7 +65,7 @@ interface Player {
 async function openPlayer({ name, script, args, pytorch }: Side, photographs: string): Promise<Player> {
   const command = script.endsWith('.py')
     ? [pytorch ? PYTORCH_PYTHON : BENCH_PYTHON, `bench/peers/${script}`]
-    : [process.execPath, '--import', 'tsx', `bench/ours/${script}`]
+    : [process.execPath, `bench/ours/${script}`]
   const child = execa(command[0] ?? '', [...command.slice(1), ...args], {
     env: { ...environment(), PADDOCK_BENCH_PHOTOGRAPHS: photographs },
     stdin: 'pipe',

@@ -6,7 +6,7 @@
  * writes  test-set.csv
  */
 
-import { runCommand } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 import { acceptTestSetCommand } from '../src/workspace/accept-test-set.ts'
 
-await runCommand('accept-test-set', () => acceptTestSetCommand(process.argv.slice(2)))
+await runScript('accept-test-set', () => acceptTestSetCommand(process.argv.slice(2)))

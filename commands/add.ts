@@ -6,7 +6,7 @@
  * writes  data/train/, data.dvc; params.yaml when its images were drawn or downloaded until now
  */
 
-import { runCommand } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 import { add } from '../src/workspace/add.ts'
 
-await runCommand('add', () => add(process.argv.slice(2)))
+await runScript('add', () => add(process.argv.slice(2)))

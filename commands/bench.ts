@@ -8,10 +8,10 @@
  * The measurements are no part of the program and are never imported by it, so they run as one of their own.
  */
 import { $ } from 'zx'
-import { runCommand } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 
-await runCommand('bench', async () => {
-  const bench = $({ stdio: 'inherit', nothrow: true })`node --import tsx bench/run.ts ${process.argv.slice(2)}`
+await runScript('bench', async () => {
+  const bench = $({ stdio: 'inherit', nothrow: true })`node bench/run.ts ${process.argv.slice(2)}`
   process.exitCode = (await bench).exitCode ?? 1
   return undefined
 })

@@ -7,7 +7,7 @@
  * writes  nothing but a temporary folder, which it removes
  */
 import { readArguments } from '../src/command-line/arguments.ts'
-import { runCommand } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 import { readPin } from '../src/fetch/pin.ts'
 
 const HELP = `certify: train the configuration of results/certificate.json again, and say whether it comes out identical
@@ -18,7 +18,7 @@ Trains from the images in artifacts/augment, in a temporary folder: checkpoints,
 A training that \`npm run finish\` ended is ended after the same epoch.
 Ends with 1 where a file differs, and says in which layer, key or line first.`
 
-await runCommand('certify', async () => {
+await runScript('certify', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: {}, words: 0 })
   if (!given) return undefined
   const { certify } = await import('../src/review/certify.ts')

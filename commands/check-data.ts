@@ -7,8 +7,8 @@
  */
 import { readArguments } from '../src/command-line/arguments.ts'
 import { CHOICE_HELP, CHOICE_OPTIONS, chooseConfiguration } from '../src/command-line/choose.ts'
-import { loadParams } from '../src/config/load.ts'
-import { runCommand } from '../src/core/stage.ts'
+import { loadParams } from '../src/command-line/params.ts'
+import { runScript } from '../src/core/stage.ts'
 import { reproduce } from '../src/dvc/reproduce.ts'
 
 const HELP = `check-data: can a configuration learn one batch of its training images by heart? Where the data or the labels are
@@ -21,7 +21,7 @@ ${CHOICE_HELP}
 
 const OPTIONS = { ...CHOICE_OPTIONS, steps: { type: 'string' } } as const
 
-await runCommand('check-data', async () => {
+await runScript('check-data', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: OPTIONS, words: 0 })
   if (!given) return undefined
   const { steps, ...choice } = given.values

@@ -7,7 +7,7 @@
 import { $ } from 'zx'
 import { readArguments } from '../src/command-line/arguments.ts'
 import { PaddockError } from '../src/core/errors.ts'
-import { runCommand } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 
 const HELP = `usage: npm run check
 
@@ -17,10 +17,10 @@ const CHECKS = {
   biome: ['biome', 'check'],
   tsc: ['tsc', '--noEmit'],
   depcruise: ['depcruise', '--config', '.dependency-cruiser.cjs', '.'],
-  deps: ['node', '--import', 'tsx', 'commands/deps.ts', '--check'],
+  deps: ['node', 'commands/deps.ts', '--check'],
 }
 
-await runCommand('check', async () => {
+await runScript('check', async () => {
   if (!readArguments(process.argv.slice(2), { help: HELP, options: {}, words: 0 })) return undefined
   const shell = $({ preferLocal: true, nothrow: true, quiet: true })
   const results = await Promise.all(

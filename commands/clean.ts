@@ -4,6 +4,6 @@
  * usage   npm run clean [-- --keep LIST] [--checkpoints] [--features] [--yes]
  */
 import { clean } from '../src/clean/clean.ts'
-import { runCommand } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 
-await runCommand('clean', () => clean(process.argv.slice(2)))
+await runScript('clean', () => clean(process.argv.slice(2)))

@@ -5,7 +5,7 @@
  * reads   artifacts/report/demo/, which report writes
  */
 import { readArguments } from '../src/command-line/arguments.ts'
-import { runCommand } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 import { openDemo } from '../src/predict/open-demo.ts'
 
 const HELP = `demo: the chosen model in a browser; images stay on this computer. Ctrl-C ends it
@@ -14,7 +14,7 @@ usage: npm run demo -- [options]
   --port N                                         at this port; without, at a free one
   --help                                           this text`
 
-await runCommand('demo', async () => {
+await runScript('demo', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: { port: { type: 'string' } }, words: 0 })
   return given && openDemo(given.values)
 })

@@ -6,7 +6,7 @@
  * writes  dvc.yaml, packages.json
  */
 
-import { runCommand } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 import { deps } from '../src/dvc/write-deps.ts'
 
-await runCommand('deps', () => deps(process.argv.slice(2)))
+await runScript('deps', () => deps(process.argv.slice(2)))

@@ -4,10 +4,10 @@
  * usage   npm run dvc -- metrics diff
  */
 
-import { runCommand } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 import { runDvc } from '../src/dvc/run.ts'
 
-await runCommand('dvc', async () => {
+await runScript('dvc', async () => {
   const { exitCode } = await runDvc(process.argv.slice(2))
   process.exitCode = exitCode
   return undefined

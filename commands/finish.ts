@@ -5,8 +5,9 @@
  */
 import { readArguments } from '../src/command-line/arguments.ts'
 import { CHOICE_HELP, CHOICE_OPTIONS, chooseConfiguration } from '../src/command-line/choose.ts'
-import { loadParams, selectConfiguration } from '../src/config/load.ts'
-import { runCommand } from '../src/core/stage.ts'
+import { loadParams } from '../src/command-line/params.ts'
+import { runScript } from '../src/core/stage.ts'
+import { selectConfiguration } from '../src/train/params.ts'
 
 const HELP = `finish: end the training of a configuration with the best weights it has so far
 
@@ -14,7 +15,7 @@ usage: npm run finish -- [options]
 ${CHOICE_HELP}
   --help                                           this text`
 
-await runCommand('finish', async () => {
+await runScript('finish', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: CHOICE_OPTIONS, words: 0 })
   if (!given) return undefined
   const { requestRunFinish } = await import('../src/train/run-keeper.ts')

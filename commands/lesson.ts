@@ -6,14 +6,14 @@
  */
 import { chooseLesson, giveLesson, LESSON_HELP } from '../lessons/give.ts'
 import { readArguments } from '../src/command-line/arguments.ts'
-import { runCommand } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 
 const HELP = `usage: npm run lesson -- NAME
 
 Runs a small training and draws it into artifacts/lessons/NAME.svg. The lessons:
 ${LESSON_HELP}`
 
-await runCommand('lesson', async () => {
+await runScript('lesson', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: {}, words: 1 })
   if (!given) return undefined
   const name = chooseLesson(given.words[0])

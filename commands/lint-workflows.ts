@@ -10,7 +10,7 @@ import { resolve } from 'node:path'
 import { $, glob } from 'zx'
 import { readArguments } from '../src/command-line/arguments.ts'
 import { DataError, PaddockError, SetupError } from '../src/core/errors.ts'
-import { runCommand } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 
 const HELP = `usage: npm run lint-workflows [-- DIR]
 
@@ -18,7 +18,7 @@ Runs actionlint, and zizmor with --persona=auditor, on .github/ or on DIR, laid 
 
 const TOOLS = '.paddock/ci-tools'
 
-await runCommand('lint-workflows', async () => {
+await runScript('lint-workflows', async () => {
   const read = readArguments(process.argv.slice(2), { help: HELP, options: {}, words: 1 })
   if (!read) return undefined
   for (const name of ['actionlint', 'zizmor']) {

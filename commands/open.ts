@@ -6,14 +6,14 @@
  */
 import { readArguments } from '../src/command-line/arguments.ts'
 import { paths } from '../src/core/paths.ts'
-import { runCommand } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 import { openPage } from '../src/report/page/open-page.ts'
 
 const HELP = `open: show the page of the results in the browser, or say where it is
 
 usage: npm run open`
 
-await runCommand('open', async () => {
+await runScript('open', async () => {
   if (!readArguments(process.argv.slice(2), { help: HELP, options: {}, words: 0 })) return undefined
   return openPage(paths.page)
 })

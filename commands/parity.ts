@@ -8,10 +8,10 @@
  * The comparison is no part of the program and is never imported by it, so it runs as one of its own.
  */
 import { $ } from 'zx'
-import { runCommand } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 
-await runCommand('parity', async () => {
-  const parity = $({ stdio: 'inherit', nothrow: true })`node --import tsx bench/parity/run.ts ${process.argv.slice(2)}`
+await runScript('parity', async () => {
+  const parity = $({ stdio: 'inherit', nothrow: true })`node bench/parity/run.ts ${process.argv.slice(2)}`
   process.exitCode = (await parity).exitCode ?? 1
   return undefined
 })

@@ -6,8 +6,8 @@
  */
 import { readArguments } from '../src/command-line/arguments.ts'
 import { CHOICE_HELP, CHOICE_OPTIONS } from '../src/command-line/choose.ts'
-import { loadParams } from '../src/config/load.ts'
-import { runCommand } from '../src/core/stage.ts'
+import { loadParams } from '../src/command-line/params.ts'
+import { runScript } from '../src/core/stage.ts'
 
 const HELP = `predict: what a model says of some images
 
@@ -21,7 +21,7 @@ ${CHOICE_HELP}
 
 const OPTIONS = { ...CHOICE_OPTIONS, json: { type: 'boolean' }, checkpoint: { type: 'string' } } as const
 
-await runCommand('predict', async () => {
+await runScript('predict', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: OPTIONS, words: Number.POSITIVE_INFINITY })
   if (!given) return undefined
   const { predictFiles } = await import('../src/predict/predict.ts')

@@ -6,7 +6,7 @@
  * writes  .dvc/config; with --heal, the remote
  */
 
-import { runCommand } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 import { remote } from '../src/dvc/remote.ts'
 
-await runCommand('remote', () => remote(process.argv.slice(2)))
+await runScript('remote', () => remote(process.argv.slice(2)))

@@ -5,7 +5,7 @@
  */
 
 import { wrapHelp } from '../src/command-line/wrap.ts'
-import { runCommand } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 import { reproduce } from '../src/dvc/reproduce.ts'
 import { revealsRecorded } from '../src/report/reveals.ts'
 
@@ -21,7 +21,7 @@ on the test set. Exit code 1 when a stage failed, the gate among them; results/ 
 
 const args = process.argv.slice(2)
 
-await runCommand('repro', async () => {
+await runScript('repro', async () => {
   if (!args.some((arg) => arg === '--help' || arg === '-h')) return reproduce(args, revealsRecorded)
   console.log(wrapHelp(HELP))
   return undefined

@@ -8,7 +8,7 @@
 import { readArguments } from '../src/command-line/arguments.ts'
 import { ConfigError } from '../src/core/errors.ts'
 import { writeFileAtomically } from '../src/core/files.ts'
-import { runCommand } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 import { formatReview } from '../src/review/markdown.ts'
 import { readReview } from '../src/review/review.ts'
 import { requireReviewPassed } from '../src/review/words.ts'
@@ -26,7 +26,7 @@ Fails when the gate is missed, when the chosen model is significantly worse on t
 
 const OPTIONS = { base: { type: 'string' }, head: { type: 'string' }, markdown: { type: 'string' } } as const
 
-await runCommand('review', async () => {
+await runScript('review', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: OPTIONS, words: 0 })
   if (!given) return undefined
   const { base, head = 'HEAD', markdown } = given.values

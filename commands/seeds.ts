@@ -5,7 +5,7 @@
  * runs    a DVC experiment of train@NAME for each, in a temporary copy
  * writes  .paddock/trials/; the checkout stays as it is
  */
-import { runCommand } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 import { seeds } from '../src/dvc/tuning/seeds.ts'
 
-await runCommand('seeds', () => seeds(process.argv.slice(2)))
+await runScript('seeds', () => seeds(process.argv.slice(2)))

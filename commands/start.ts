@@ -4,10 +4,10 @@
  * usage   npm start, which runs set-up first
  */
 
-import { runCommand } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 import { reproduce } from '../src/dvc/reproduce.ts'
 import { describeOutcome } from '../src/report/outcome.ts'
 import { revealsRecorded } from '../src/report/reveals.ts'
 
-await runCommand('repro', () => reproduce([], revealsRecorded))
-if (!process.exitCode) await runCommand('start', describeOutcome)
+await runScript('repro', () => reproduce([], revealsRecorded))
+if (!process.exitCode) await runScript('start', describeOutcome)

@@ -7,8 +7,8 @@
  */
 import { readArguments } from '../src/command-line/arguments.ts'
 import { CHOICE_HELP, CHOICE_OPTIONS } from '../src/command-line/choose.ts'
-import { loadParams } from '../src/config/load.ts'
-import { runCommand } from '../src/core/stage.ts'
+import { loadParams } from '../src/command-line/params.ts'
+import { runScript } from '../src/core/stage.ts'
 
 const HELP = `summary: layers, output shapes and parameters of a network, as Keras prints them
 
@@ -19,7 +19,7 @@ ${CHOICE_HELP}
 
 const OPTIONS = { ...CHOICE_OPTIONS, svg: { type: 'string' } } as const
 
-await runCommand('summary', async () => {
+await runScript('summary', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: OPTIONS, words: 0 })
   if (!given) return undefined
   const { describeChoice, writeDrawing } = await import('../src/predict/describe.ts') // loads TensorFlow

@@ -5,8 +5,8 @@
  */
 import { readArguments } from '../src/command-line/arguments.ts'
 import { CHOICE_HELP, CHOICE_OPTIONS, chooseConfiguration } from '../src/command-line/choose.ts'
-import { loadParams } from '../src/config/load.ts'
-import { runCommand } from '../src/core/stage.ts'
+import { loadParams } from '../src/command-line/params.ts'
+import { runScript } from '../src/core/stage.ts'
 import { reproduce } from '../src/dvc/reproduce.ts'
 import { revealsRecorded } from '../src/report/reveals.ts'
 
@@ -16,7 +16,7 @@ usage: npm run train -- [options]
 ${CHOICE_HELP}
   --help                                           this text`
 
-await runCommand('train', async () => {
+await runScript('train', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: CHOICE_OPTIONS, words: 0 })
   if (!given) return undefined
   return reproduce([`evaluate@${chooseConfiguration(await loadParams(), given.values)}`], revealsRecorded)

@@ -5,7 +5,7 @@
  * runs    a DVC experiment of train@NAME for each, in a temporary copy
  * writes  .paddock/trials/; the checkout stays as it is
  */
-import { runCommand } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 import { tune } from '../src/dvc/tuning/tune.ts'
 
-await runCommand('tune', () => tune(process.argv.slice(2)))
+await runScript('tune', () => tune(process.argv.slice(2)))

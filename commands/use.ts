@@ -6,7 +6,7 @@
  * writes  params.yaml, data/, data.dvc, test-set.csv, exclude.csv
  */
 
-import { runCommand } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 import { use } from '../src/workspace/use.ts'
 
-await runCommand('use', () => use(process.argv.slice(2)))
+await runScript('use', () => use(process.argv.slice(2)))

@@ -7,12 +7,15 @@
  */
 
 import { planRows, writeAugmented } from '../src/augment/augment.ts'
+import { augmentSections } from '../src/augment/params.ts'
+import { readParams } from '../src/config/params.ts'
 import { paths } from '../src/core/paths.ts'
-import { runStage } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 import { describeParts, readSplit } from '../src/dataset/split.ts'
 import { openPixels } from '../src/fetch/pixel-cache.ts'
 
-await runStage('augment', async (params) => {
+await runScript('augment', async () => {
+  const params = await readParams(augmentSections)
   const split = await readSplit(paths.split)
   const rows = planRows(split, params.augment.copies)
   const cache = await openPixels('augment', params.image)

@@ -1,25 +1,28 @@
 /**
  * evaluate: what a trained configuration says of the images that it was not trained on.
  *
- * usage   node --import tsx/esm pipeline/evaluate.ts <config>
+ * usage   pipeline/node pipeline/evaluate.ts <config>
  * reads   artifacts/train/<config>/{model/, history.csv}, artifacts/augment/{validation,holdout,test}.npy, test-set.csv
  * writes  artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv,
  *         identity.json, heatmaps.npy, heatmaps.csv}
  * params  seed, evaluate
  */
 import { argv } from 'zx'
+import { readParams } from '../src/config/params.ts'
 import { paths } from '../src/core/paths.ts'
-import { runStage } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 import { hashTestSet, readTestSet } from '../src/dataset/test-set.ts'
 import { evaluateModel } from '../src/evaluate/evaluate.ts'
 import { explainImages, imagesToExplain } from '../src/evaluate/explain.ts'
+import { evaluateSections } from '../src/evaluate/params.ts'
 import { saveEvaluation } from '../src/evaluate/save.ts'
 import { readModelDigest } from '../src/network/digest.ts'
 import { loadModel } from '../src/network/saved.ts'
 
 const [config = ''] = argv._
 
-await runStage(`evaluate@${config}`, async (params) => {
+await runScript(`evaluate@${config}`, async () => {
+  const params = await readParams(evaluateSections)
   const model = await loadModel(paths.model(config))
   const evaluation = await evaluateModel(model, params)
   const explained = await explainImages(model, imagesToExplain(evaluation.images), params.evaluate)

@@ -1,7 +1,7 @@
 /**
  * report: put the evaluations into words, tables, plots, a page to look at, and a demo of the chosen model.
  *
- * usage   node --import tsx/esm pipeline/report.ts <pin of data.dvc>
+ * usage   pipeline/node pipeline/report.ts <pin of data.dvc>
  * reads   artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv,
  *         identity.json, heatmaps.npy, heatmaps.csv}, artifacts/train/<config>/model/ of the chosen one, artifacts/runs/,
  *         artifacts/augment/, artifacts/fetch/{manifest.csv, rejected.csv}, artifacts/split/{split.csv, groups.csv, excluded.csv},
@@ -12,8 +12,9 @@
  * params  all but checkpoint
  */
 import { argv } from 'zx'
+import { loadParams } from '../src/command-line/params.ts'
 import { paths } from '../src/core/paths.ts'
-import { runStage } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 import { parsePin } from '../src/fetch/pin.ts'
 import { writeDemo } from '../src/report/demo.ts'
 import { removeForeign } from '../src/report/evaluations.ts'
@@ -26,7 +27,8 @@ import { describeReveals, recordReveals } from '../src/report/reveals.ts'
 
 const [pin] = argv._
 
-await runStage('report', async (params) => {
+await runScript('report', async () => {
+  const params = await loadParams()
   const names = Object.keys(params.models)
   await removeForeign(paths.evaluateAll, names)
   await removeForeign(paths.trainAll, names)

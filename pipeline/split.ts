@@ -5,22 +5,25 @@
  * writes  artifacts/split/{split.csv, groups.csv, excluded.csv}
  * params  seed, split
  */
+import { readParams } from '../src/config/params.ts'
 import { paths } from '../src/core/paths.ts'
-import { runStage } from '../src/core/stage.ts'
+import { runScript } from '../src/core/stage.ts'
 import { readExclusions, selectImages } from '../src/dataset/exclude.ts'
 import { readManifest } from '../src/dataset/manifest.ts'
 import { readPairs } from '../src/dataset/pairs.ts'
 import { splitByContent } from '../src/dataset/split.ts'
 import { groupsOf } from '../src/split/groups.ts'
 import { checkPairs, checkParts } from '../src/split/leaks.ts'
+import { splitSections } from '../src/split/params.ts'
 import { describeSplit, writeSplitFiles } from '../src/split/split-files.ts'
 
-await runStage('split', async (params) => {
+await runScript('split', async () => {
+  const { seed, split } = await readParams(splitSections)
   const { used, excluded } = selectImages(await readManifest(paths.manifest), await readExclusions())
   const pairs = await readPairs(paths.pairs)
   checkPairs(used, pairs)
   const groups = groupsOf(used, pairs)
-  const rows = splitByContent(used, params.split, params.seed, groups)
+  const rows = splitByContent(used, split, seed, groups)
   checkParts(rows, pairs)
   await writeSplitFiles(paths.splitFolder, { rows, groups, pairs, excluded })
   return describeSplit({ rows, groups, excluded })

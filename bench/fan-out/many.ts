@@ -1,7 +1,7 @@
 /**
  * What the collector does with thousands of stages: its lock from the run cache, checkout, and a `dvc repro` that has nothing to do.
  *
- * usage   npx tsx bench/fan-out/many.ts [--configurations 1000] [--restore dvc]
+ * usage   node bench/fan-out/many.ts [--configurations 1000] [--restore dvc]
  *
  * Three stages a configuration, which write a word each. The run cache is written here as DVC writes it, since running that many
  * stages takes hours; `--restore dvc` lets `dvc repro` restore the lock stage by stage, in place of src/dvc/restore-lock.ts.

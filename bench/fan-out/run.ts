@@ -1,7 +1,7 @@
 /**
  * Configurations fanned out over workers: total time, the collector's cost, requests and bytes.
  *
- * usage   npx tsx bench/fan-out/run.ts [--configurations 24] [--workers 8,1] [--wait 20] [--collect dvc]
+ * usage   node bench/fan-out/run.ts [--configurations 24] [--workers 8,1] [--wait 20] [--collect dvc]
  * needs   npm run setup -- --ci-tools
  *
  * Plan, workers and collector run the commands that ci/ runs, each in a clone and with a DVC cache of its own, against one

@@ -1,7 +1,7 @@
 /**
  * All photographs as pixels, as augment decodes them: read, decoded, cropped, resized.
  *
- * usage   PADDOCK_BENCH_PHOTOGRAPHS=DIR node --import tsx bench/ours/decode.ts
+ * usage   PADDOCK_BENCH_PHOTOGRAPHS=DIR node bench/ours/decode.ts
  */
 import { readFile } from 'node:fs/promises'
 import pMap from 'p-map'

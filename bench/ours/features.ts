@@ -1,7 +1,7 @@
 /**
  * Features of images by a frozen backbone.
  *
- * usage   node --import tsx bench/ours/features.ts NETWORK BATCH BATCHES
+ * usage   node bench/ours/features.ts NETWORK BATCH BATCHES
  */
 import { openInference } from '../../src/tensorflow/inference.ts'
 import { graphUpTo, layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'

@@ -71,6 +71,6 @@ async function usePhotographs({ root }: Clone): Promise<void> {
     await cp(file, join(target, basename(file)))
   }
   const args = ['commands/use.ts', 'folder', '--data', join(folder, 'train'), '--test', join(folder, 'test')]
-  await execa(process.execPath, ['--import', 'tsx', ...args], { cwd: root })
+  await execa(process.execPath, [...args], { cwd: root })
   await rm(folder, { recursive: true })
 }

@@ -2,19 +2,20 @@
  * What the work itself takes, without stages around it: decoding, features and the head, in one process; and what it takes
  * to start node once a stage.
  *
- * usage   PADDOCK_BENCH_PHOTOGRAPHS=DIR node --import tsx bench/ours/gate-parts.ts
+ * usage   PADDOCK_BENCH_PHOTOGRAPHS=DIR node bench/ours/gate-parts.ts
  */
 import { readFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import { execa } from 'execa'
 import pMap from 'p-map'
 import type { Examples } from '../../src/batches/batches.ts'
-import { type Configuration, loadParams } from '../../src/config/load.ts'
+import { loadParams } from '../../src/command-line/params.ts'
 import { DECODES_AT_ONCE, decodePixels } from '../../src/images/decode.ts'
 import { buildNetwork } from '../../src/network/registry.ts'
 import { openInference } from '../../src/tensorflow/inference.ts'
 import { graphAfter, graphUpTo, layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import { fit as trainNetwork } from '../../src/train/fit.ts'
+import type { Configuration } from '../../src/train/params.ts'
 import { noKeeper } from '../../test/support/no-keeper.ts'
 import { serveRounds } from '../rounds.ts'
 import { EPOCHS } from './gate-clone.ts'
@@ -96,8 +97,7 @@ async function trainHead(features: readonly Float32Array[]): Promise<void> {
 }
 
 async function startNode(): Promise<void> {
-  for (let stage = 0; stage < STAGES; stage++)
-    await execa(process.execPath, ['--import', 'tsx/esm', 'src/core/stage.ts'])
+  for (let stage = 0; stage < STAGES; stage++) await execa(process.execPath, ['src/core/stage.ts'])
 }
 
 await serveRounds(

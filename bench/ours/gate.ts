@@ -1,7 +1,7 @@
 /**
  * Raw photographs to gate, by the stages one after the other or by DVC.
  *
- * usage   PADDOCK_BENCH_PHOTOGRAPHS=DIR node --import tsx bench/ours/gate.ts stages | dvc
+ * usage   PADDOCK_BENCH_PHOTOGRAPHS=DIR node bench/ours/gate.ts stages | dvc
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -33,7 +33,7 @@ async function run(program: string, ...args: string[]): Promise<number> {
 }
 
 function stage(name: string, argument: string[] = []): Promise<number> {
-  return run(process.execPath, '--import', 'tsx/esm', `pipeline/${name}.ts`, ...argument)
+  return run(process.execPath, `pipeline/${name}.ts`, ...argument)
 }
 
 async function throughStages(): Promise<Record<string, number>> {

@@ -1,8 +1,8 @@
-import { loadParams } from '../../src/config/load.ts'
-import { type ModelEntry, paramsSchema } from '../../src/config/schema.ts'
+import { loadParams, paramsSchema } from '../../src/command-line/params.ts'
 import { seededRng } from '../../src/core/random.ts'
 import type { Network } from '../../src/network/network.ts'
 import { buildUntrained } from '../../src/network/registry.ts'
+import type { ModelEntry } from '../../src/train/params.ts'
 import type { CountedLayer } from '../arithmetic.ts'
 
 export const IMAGE_SIZE = 224

@@ -1,7 +1,7 @@
 /**
  * Products of square matrices: what the processor can do at best.
  *
- * usage   node --import tsx bench/ours/processor.ts SIZE PRODUCTS
+ * usage   node bench/ours/processor.ts SIZE PRODUCTS
  */
 import { tf } from '../../src/tensorflow/runtime.ts'
 import { serveRounds } from '../rounds.ts'

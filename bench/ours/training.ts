@@ -1,7 +1,7 @@
 /**
  * Training steps of a network: forward, loss, gradients, Adam, running statistics.
  *
- * usage   node --import tsx bench/ours/training.ts NETWORK BATCH STEPS
+ * usage   node bench/ours/training.ts NETWORK BATCH STEPS
  */
 import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import { tf } from '../../src/tensorflow/runtime.ts'

@@ -1,7 +1,7 @@
 /**
  * Processor time of `npm run verify`, npm itself left out, on this checkout with many configurations: median of some runs.
  *
- * usage   node --import tsx bench/ours/verify.ts [CONFIGURATIONS] [RUNS]
+ * usage   node bench/ours/verify.ts [CONFIGURATIONS] [RUNS]
  */
 import { execaNode } from 'execa'
 import { cloneCheckout } from '../../test/support/clone.ts'

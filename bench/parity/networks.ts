@@ -1,9 +1,9 @@
-import { loadParams } from '../../src/config/load.ts'
-import type { ModelEntry } from '../../src/config/schema.ts'
+import { loadParams } from '../../src/command-line/params.ts'
 import { readSha256 } from '../../src/core/files.ts'
 import type { Network } from '../../src/network/network.ts'
 import { buildNetwork } from '../../src/network/registry.ts'
 import { setWeights } from '../../src/tensorflow/layer-graph.ts'
+import type { ModelEntry } from '../../src/train/params.ts'
 import { formulaWeight } from './formula.ts'
 
 /** A network as it is compared; `name` is what both sides call it. */

@@ -8,7 +8,7 @@ import { readFile } from 'node:fs/promises'
 import { readArguments } from '../../src/command-line/arguments.ts'
 import { ConfigError, PaddockError, SetupError } from '../../src/core/errors.ts'
 import { writeFileAtomically } from '../../src/core/files.ts'
-import { runCommand } from '../../src/core/stage.ts'
+import { runScript } from '../../src/core/stage.ts'
 import { compareNetwork } from './check.ts'
 import { type Finding, holds } from './findings.ts'
 import { type Compared, compared } from './networks.ts'
@@ -29,7 +29,7 @@ const OPTIONS = { official: { type: 'string' } } as const
 
 const DOCUMENT = 'docs/parity.md'
 
-await runCommand('parity', async () => {
+await runScript('parity', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: OPTIONS, words: compared.length })
   if (!given) return undefined
   const { official } = given.values

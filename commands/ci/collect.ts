@@ -4,7 +4,7 @@
  * reads   CONFIGURATIONS, SEED, GITHUB_TOKEN, GITHUB_REF_NAME; the remote
  * writes  dvc.lock and results/ as a commit on the branch, a check run on it; the outputs sha, committed, moved, gate; the job summary
  */
-import { runCommand } from '../../src/core/stage.ts'
+import { runScript } from '../../src/core/stage.ts'
 import { collect } from '../../src/github/workflow/collect.ts'
 
-await runCommand('collect', () => collect())
+await runScript('collect', () => collect())

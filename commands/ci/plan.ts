@@ -4,7 +4,7 @@
  * reads   CONFIGURATIONS, SEED; params.yaml, dvc.lock, the remote
  * writes  the remote; the outputs matrix and count; the job summary
  */
-import { runCommand } from '../../src/core/stage.ts'
+import { runScript } from '../../src/core/stage.ts'
 import { plan } from '../../src/github/workflow/plan.ts'
 
-await runCommand('plan', () => plan())
+await runScript('plan', () => plan())

@@ -4,7 +4,7 @@
  * reads   GITHUB_EVENT_PATH, BASE, GITHUB_TOKEN, COMMENT_AUTHOR; both commits, from git
  * writes  the outputs verdict and comment
  */
-import { runCommand } from '../../src/core/stage.ts'
+import { runScript } from '../../src/core/stage.ts'
 import { publishReview } from '../../src/github/workflow/publish-review.ts'
 
-await runCommand('publish-review', () => publishReview())
+await runScript('publish-review', () => publishReview())

@@ -4,7 +4,7 @@
  * reads   GITHUB_REF_NAME, GITHUB_TOKEN; results/, the remote
  * writes  the release; the output release; the job summary
  */
-import { runCommand } from '../../src/core/stage.ts'
+import { runScript } from '../../src/core/stage.ts'
 import { release } from '../../src/github/workflow/release.ts'
 
-await runCommand('release', () => release())
+await runScript('release', () => release())

@@ -5,7 +5,7 @@
  */
 import { readArguments } from '../../src/command-line/arguments.ts'
 import { ConfigError } from '../../src/core/errors.ts'
-import { runCommand } from '../../src/core/stage.ts'
+import { runScript } from '../../src/core/stage.ts'
 
 const NAMES = ['plan', 'train-one', 'collect', 'publish-review', 'release']
 
@@ -18,7 +18,7 @@ const [name = ''] = args
 
 if (NAMES.includes(name) && args.length === 1) await import(`./${name}.ts`)
 else {
-  await runCommand('ci', async () => {
+  await runScript('ci', async () => {
     if (!readArguments(args, { help: HELP, options: {}, words: 1 })) return undefined
     throw new ConfigError(`Expected one of ${NAMES.join(', ')}, received ${name || 'none'}. See commands/ci/README.md.`)
   })

@@ -4,7 +4,7 @@
  * reads   CONFIG, SEED; params.yaml, the remote
  * writes  the remote
  */
-import { runCommand } from '../../src/core/stage.ts'
+import { runScript } from '../../src/core/stage.ts'
 import { trainOne } from '../../src/github/workflow/train-one.ts'
 
-await runCommand('train-one', () => trainOne())
+await runScript('train-one', () => trainOne())

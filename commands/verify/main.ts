@@ -1,4 +1,4 @@
-import { runCommand } from '../../src/core/stage.ts'
+import { runScript } from '../../src/core/stage.ts'
 import { verify } from '../../src/review/verify/verify.ts'
 
-void runCommand('verify', () => verify(process.argv.slice(2)))
+void runScript('verify', () => verify(process.argv.slice(2)))

@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import pMap from 'p-map'
 import { type PackedRow, writePacked } from '../batches/packed.ts'
-import type { ImageParams, Params } from '../config/schema.ts'
+import type { ImageParams } from '../config/shapes.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { sha256, writeFolderAtomically } from '../core/files.ts'
 import { PARTS, type Part } from '../core/paths.ts'
@@ -14,13 +14,12 @@ import type { PixelCache } from '../fetch/pixel-cache.ts'
 import { decodePixels, ImageError } from '../images/decode.ts'
 import { drawTransform, warp } from '../images/transform.ts'
 import { writeContactSheet } from './contact-sheet.ts'
+import type { AugmentStageParams } from './params.ts'
 
 /** One row of the array of its part. */
 export interface PlannedRow extends PackedRow {
   readonly part: Part
 }
-
-type AugmentStageParams = Pick<Params, 'seed' | 'image' | 'augment'>
 
 export interface AugmentOptions {
   /** The folder of the accepted images, below which an id is a path. */

@@ -1,5 +1,3 @@
-import type { Configuration } from '../config/load.ts'
-import type { Params } from '../config/schema.ts'
 import { sha256 } from '../core/files.ts'
 import { type Network, NORMALIZATION } from '../network/network.ts'
 import { buildNetwork } from '../network/registry.ts'
@@ -7,6 +5,7 @@ import { openInference } from '../tensorflow/inference.ts'
 import { graphUpTo, layerGraphOf, weightsOf } from '../tensorflow/layer-graph.ts'
 import { expectImages, type TrainingData } from '../train/data.ts'
 import { onlineAugment } from '../train/online.ts'
+import type { Configuration, TrainStageParams } from '../train/params.ts'
 import { phasesOf } from '../train/phases.ts'
 import { trainingSeed } from '../train/seed.ts'
 import { findFaults, rangeOf, type SeenBatch } from './batch-faults.ts'
@@ -32,7 +31,7 @@ export interface CheckedData {
  */
 export async function checkData(
   configuration: Configuration,
-  params: Params,
+  params: TrainStageParams,
   data: TrainingData,
   run: { readonly maxSteps: number; readonly onStep: (score: StepScore) => void },
 ): Promise<CheckedData> {
@@ -61,7 +60,7 @@ export async function checkData(
  */
 async function openOverfit(
   configuration: Configuration,
-  params: Params,
+  params: TrainStageParams,
   network: Network,
   { classes, batch }: Pick<CheckedData, 'classes' | 'batch'>,
 ): Promise<Pick<OverfitJob, 'graph' | 'weights' | 'training' | 'params'>> {

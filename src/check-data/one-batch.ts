@@ -1,10 +1,10 @@
 import type { Examples } from '../batches/batches.ts'
-import type { TrainParams } from '../config/schema.ts'
 import { seededRng } from '../core/random.ts'
 import { asFloat, batchTensor } from '../tensorflow/inference.ts'
 import { brighten, transformImages } from '../tensorflow/online.ts'
 import { tf } from '../tensorflow/runtime.ts'
 import { drawOnline, type OnlineAugment } from '../train/online.ts'
+import type { TrainParams } from '../train/params.ts'
 import { epochRows } from '../train/sampling.ts'
 
 /** One batch of training images, uint8 `[N, S, S, 3]`, in memory. */

@@ -47,7 +47,7 @@ export function cacheUse(
 export async function readObjects(cache: string): Promise<Objects> {
   const root = join(cache, 'files/md5')
   const names = await readdir(root, { recursive: true, withFileTypes: true }).catch(() => [])
-  const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+  const files = names.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name))
   const sized = files.map(
     async (path) => [path.slice(root.length + 1).replace('/', ''), (await stat(path)).size] as const,
   )

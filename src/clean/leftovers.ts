@@ -56,7 +56,7 @@ async function readSize(path: string): Promise<number> {
   const entry = await stat(path).catch(() => undefined)
   if (!entry?.isDirectory()) return entry?.size ?? 0
   const entries = await readdir(path, { recursive: true, withFileTypes: true })
-  const files = entries.filter((each) => each.isFile()).map((each) => join(each.parentPath ?? each.path, each.name))
+  const files = entries.filter((each) => each.isFile()).map((each) => join(each.parentPath, each.name))
   const sizes = await Promise.all(files.map(async (file) => (await stat(file).catch(() => undefined))?.size ?? 0))
   return sizes.reduce((sum, bytes) => sum + bytes, 0)
 }

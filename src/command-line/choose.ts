@@ -1,5 +1,5 @@
-import type { Params } from '../config/schema.ts'
 import { ConfigError } from '../core/errors.ts'
+import type { Params } from './params.ts'
 
 /** What chooses a configuration: its name, or `m` (architecture) and `t` (mode). */
 export interface Choice {

@@ -59,8 +59,6 @@ export const paths = {
   resultsCandidates: 'results/label-candidates.csv',
   /** Every look at a test set; git's alone, and no out of DVC's. */
   ledger: 'results/test-ledger.jsonl',
-  /** What goes on in this checkout, one file a process. */
-  live: '.paddock/live',
   /** Curves of a training in DVCLive's layout. */
   dvclive: (config: string) => `dvclive/${config}`,
   report: 'artifacts/report',

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parse } from 'yaml'
-import type { Params } from '../config/schema.ts'
+import type { Params } from '../command-line/params.ts'
 import { readSha256, sha256 } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 

@@ -1,4 +1,3 @@
-import { announceLive } from '../core/live.ts'
 import { BrokenError } from './broken.ts'
 import { forgetGoneStages } from './forget-stages.ts'
 import { runDvc } from './run.ts'
@@ -27,7 +26,6 @@ export async function reproduce(
   args: readonly string[],
   record: RecordScores = async () => undefined,
 ): Promise<string | undefined> {
-  await announceLive()
   const { exitCode, output } = await runDvc(['repro', ...args], { watch: true })
   process.exitCode = exitCode === DVC_FAILED ? 1 : exitCode
   if (!args.includes(DRY)) {

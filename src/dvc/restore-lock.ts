@@ -115,7 +115,7 @@ function listRuns(folder: string): string[] {
     const entries = readdirSync(folder, { recursive: true, withFileTypes: true })
     return entries
       .filter((entry) => entry.isFile() && /^[0-9a-f]{64}$/.test(entry.name))
-      .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+      .map((entry) => join(entry.parentPath, entry.name))
       .sort()
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return []

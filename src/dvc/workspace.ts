@@ -47,7 +47,7 @@ function hashAt(path: string): string | undefined {
     if (!statSync(path).isDirectory()) return md5Of(path)
     const files = readdirSync(path, { recursive: true, withFileTypes: true })
       .filter((entry) => !entry.isDirectory())
-      .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+      .map((entry) => join(entry.parentPath, entry.name))
       .map((file) => ({ relpath: file.slice(path.length + 1), md5: md5Of(file) }))
     return folderHash(files.sort((a, b) => byCodePoint(a.relpath, b.relpath)))
   })

@@ -1,14 +1,14 @@
 import { openImages } from '../batches/batches.ts'
-import type { Params } from '../config/schema.ts'
 import type { SavedModel } from '../network/saved.ts'
 import { EVALUATED_PARTS, type Prediction } from '../scores/predictions.ts'
 import { type Evaluation, measure } from './measure.ts'
+import type { EvaluateStageParams } from './params.ts'
 import { openPredictor } from './predictor.ts'
 
 /** What a model says of every image that it was not trained on, validation, holdout and test, and how good that is. */
 export async function evaluateModel(
   model: SavedModel,
-  { seed, evaluate: { batchSize, bootstrapSamples } }: Pick<Params, 'seed' | 'evaluate'>,
+  { seed, evaluate: { batchSize, bootstrapSamples } }: EvaluateStageParams,
 ): Promise<Evaluation> {
   const { classes } = model
   const predictor = openPredictor(model, batchSize)

@@ -1,12 +1,12 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { FetchParams, KaggleParams } from '../config/schema.ts'
 import { DataError } from '../core/errors.ts'
 import { openProgress } from '../core/progress.ts'
 import { extractArchive } from './archive.ts'
 import { arrangeImages } from './arrange.ts'
 import { loadFile, type RemoteFile } from './download.ts'
 import { openKaggle } from './kaggle.ts'
+import type { FetchParams, KaggleParams } from './params.ts'
 import { SAMPLE_LABELS } from './sample/image.ts'
 import { drawSample, type SampleParams } from './sample.ts'
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, utimesSync, writevSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ImageParams } from '../config/schema.ts'
+import type { ImageParams } from '../config/shapes.ts'
 import { removeOldest } from '../core/cache-folder.ts'
 import { messageOf } from '../core/errors.ts'
 import { sha256, temporaryName } from '../core/files.ts'

@@ -1,11 +1,11 @@
 import { copyFile, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import pMap from 'p-map'
-import type { KaggleParams } from '../config/schema.ts'
 import { fullDiskError } from '../core/disk.ts'
 import { DataError } from '../core/errors.ts'
 import { exists, readSha256, sha256, writeFileAtomically } from '../core/files.ts'
 import { cacheFolder } from '../core/paths.ts'
+import type { KaggleParams } from './params.ts'
 import { type Patience, patiently, Setback } from './patience.ts'
 import { ask } from './request.ts'
 

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
-import type { FetchParams } from '../config/schema.ts'
 import { DataError } from '../core/errors.ts'
 import { temporaryName } from '../core/files.ts'
+import type { FetchParams } from './params.ts'
 
 /** What identifies the content of a folder. */
 interface FolderHash {

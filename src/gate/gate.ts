@@ -1,6 +1,6 @@
-import type { Thresholds } from '../config/schema.ts'
 import type { Metrics, PartMetrics } from '../scores/metrics.ts'
 import { EVALUATED_PARTS, type EvaluatedPart } from '../scores/predictions.ts'
+import type { Thresholds } from './params.ts'
 
 /** The parts that the gate looks at. */
 export type GatedPart = 'validation' | 'test'

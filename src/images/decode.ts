@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import sharp, { type Sharp } from 'sharp'
-import type { ImageParams } from '../config/schema.ts'
+import type { ImageParams } from '../config/shapes.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { sha256 } from '../core/files.ts'
 

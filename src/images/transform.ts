@@ -1,5 +1,20 @@
-import type { TransformRanges } from '../config/schema.ts'
+import { z } from 'zod'
+import { fraction } from '../config/shapes.ts'
 import { type Rng, uniform } from '../core/random.ts'
+
+/** The keys of `augment` that a random transform is drawn from. */
+export const transformRanges = {
+  /** Greatest angle, in degrees. */
+  rotation: z.number().min(0).max(180),
+  /** Greatest shift, as a fraction of the side. */
+  shift: fraction,
+  /** Greatest shear angle, in degrees. */
+  shear: z.number().min(0).max(80),
+  /** Each axis is scaled by 1 - zoom to 1 + zoom. */
+  zoom: z.number().min(0).max(0.95),
+  flip: z.boolean(),
+}
+export type TransformRanges = z.infer<z.ZodObject<typeof transformRanges>>
 
 /**
  * Where each pixel of a warped image comes from: the pixel at column x, row y of the result is the one at column

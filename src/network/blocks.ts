@@ -1,7 +1,7 @@
-import type { FineTuneParams } from '../config/schema.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { tf } from '../tensorflow/runtime.ts'
 import { backboneOf, type Network } from './network.ts'
+import type { FineTuneParams } from './params.ts'
 
 /** The blocks of a network from the first to the last, as its layers' names have them: `conv2_block1` to `conv5_block3`. */
 export function blockNames(network: Network): string[] {

@@ -1,5 +1,4 @@
 import { type Examples, type Images, readBatches } from '../batches/batches.ts'
-import type { TrainParams } from '../config/schema.ts'
 import { sha256 } from '../core/files.ts'
 import { openProgress } from '../core/progress.ts'
 import type { FrozenGraph } from '../tensorflow/fold.ts'
@@ -16,7 +15,10 @@ export interface FeatureExtractor {
 }
 
 /** How a backbone is run. */
-export interface FeatureOptions extends Pick<TrainParams, 'engine' | 'deterministic' | 'threads'> {
+export interface FeatureOptions {
+  readonly engine: 'compiled' | 'eager'
+  readonly deterministic: boolean
+  readonly threads: number | null
   /** Whose messages and progress they are, such as `train@net`. */
   readonly stage: string
   /** Shape of an image: `[S, S, 3]`. */

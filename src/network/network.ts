@@ -1,11 +1,11 @@
-import type { Architecture, ModelEntry } from '../config/schema.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { LayerGraph } from '../tensorflow/layer-graph.ts'
 import { tf } from '../tensorflow/runtime.ts'
 import { glorotUniform } from './initial.ts'
+import type { Architecture, NetworkEntry } from './params.ts'
 
 /** The entries of `models` in params.yaml that ask for this architecture. */
-export type EntryOf<A extends Architecture> = Extract<ModelEntry, { architecture: A }>
+export type EntryOf<A extends Architecture> = Extract<NetworkEntry, { architecture: A }>
 
 /** What a network needs to know beside its entry. */
 export interface BuildOptions {

@@ -1,10 +1,10 @@
-import type { Configuration } from '../config/load.ts'
-import type { Architecture } from '../config/schema.ts'
 import { ConfigError } from '../core/errors.ts'
 import type { tf } from '../tensorflow/runtime.ts'
+import type { Configuration } from '../train/params.ts'
 import { assignWeights } from './assign.ts'
 import { layersBelow } from './blocks.ts'
 import { type BuildOptions, backboneOf, type EntryOf, type Network } from './network.ts'
+import type { Architecture } from './params.ts'
 import { pretrainedSource, readWeights } from './weights.ts'
 
 /** What the file of an architecture exports, beside its `variants`. */

@@ -2,13 +2,13 @@ import { createHash } from 'node:crypto'
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import pMap from 'p-map'
-import type { WeightsSource } from '../config/schema.ts'
 import { messageOf, WeightsError } from '../core/errors.ts'
 import { exists, sha256, temporaryName } from '../core/files.ts'
 import { cacheFolder } from '../core/paths.ts'
 import { readKerasFile } from './keras-file.ts'
 import { type NamedTensor, parseManifest, type ShardGroup, tensorsOf } from './manifest.ts'
 import type { PretrainedWeights } from './network.ts'
+import type { WeightsSource } from './params.ts'
 
 /** The tensors of a file of weights by name, e.g. `conv1/kernel`. */
 export interface NamedWeights {

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Configuration } from '../config/load.ts'
-import type { Params } from '../config/schema.ts'
+import type { Params } from '../command-line/params.ts'
 import { ConfigError, DataError, messageOf } from '../core/errors.ts'
 import { exists } from '../core/files.ts'
 import { buildNetwork } from '../network/registry.ts'
@@ -13,6 +12,7 @@ import { type Arrays, BEST_FILE, decodeCheckpoint, epochOf, listCheckpoints } fr
 import { fromPart, weightsNow } from '../train/checkpoint-arrays.ts'
 import { checkpointFolder, checkpointKey } from '../train/checkpoint-key.ts'
 import { withTrainingData } from '../train/data.ts'
+import type { Configuration } from '../train/params.ts'
 import { bestOfRun, historyOfRun, type RunState } from '../train/run-state.ts'
 import { trainingSeed } from '../train/seed.ts'
 

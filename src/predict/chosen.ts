@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import type { Params } from '../config/schema.ts'
+import type { Params } from '../command-line/params.ts'
 import { DataError } from '../core/errors.ts'
 import { exists } from '../core/files.ts'
 import { paths } from '../core/paths.ts'

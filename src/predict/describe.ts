@@ -1,6 +1,5 @@
 import { type Choice, chooseConfiguration } from '../command-line/choose.ts'
-import { selectConfiguration } from '../config/load.ts'
-import type { Params } from '../config/schema.ts'
+import type { Params } from '../command-line/params.ts'
 import { ConfigError, messageOf } from '../core/errors.ts'
 import { exists, writeFileAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
@@ -8,6 +7,7 @@ import { classesOf } from '../dataset/classes.ts'
 import { readSplit } from '../dataset/split.ts'
 import { buildUntrained } from '../network/registry.ts'
 import { summarize } from '../network/summary.ts'
+import { selectConfiguration } from '../train/params.ts'
 import { drawNetwork } from './draw/draw.ts'
 
 /** Classes of a summary that is asked for before there are images: cats, dogs and horses. */

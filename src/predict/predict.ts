@@ -1,13 +1,13 @@
 import { relative } from 'node:path'
 import { type Choice, chooseConfiguration } from '../command-line/choose.ts'
-import { selectConfiguration } from '../config/load.ts'
-import type { Params } from '../config/schema.ts'
+import type { Params } from '../command-line/params.ts'
+import { isPipeBroken } from '../core/broken-pipe.ts'
 import { ConfigError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
-import { isReaderGone } from '../core/reader.ts'
 import { loadModel, type SavedModel } from '../network/saved.ts'
 import { readCalibrationIfThere } from '../scores/calibration.ts'
 import type { Temperature } from '../scores/temperature.ts'
+import { selectConfiguration } from '../train/params.ts'
 import { loadCheckpointedModel } from './checkpointed-model.ts'
 import { readChosen } from './chosen.ts'
 import { type Classified, classifyFiles } from './classify.ts'
@@ -33,7 +33,7 @@ export async function predictFiles(params: Params, given: PredictArguments): Pro
     )
   }
   for await (const each of classifyFiles(model, files, calibration?.temperature)) {
-    if (isReaderGone()) break
+    if (isPipeBroken()) break
     if ('problem' in each) {
       console.error(`predict: ${each.file}: ${each.problem}`)
       process.exitCode = 1

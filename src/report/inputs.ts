@@ -1,4 +1,4 @@
-import type { Params } from '../config/schema.ts'
+import type { Params } from '../command-line/params.ts'
 import { paths } from '../core/paths.ts'
 import { type DataCard, readDataCard } from './data-card.ts'
 import { type Evaluated, readEvaluations } from './evaluations.ts'

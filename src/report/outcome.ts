@@ -1,4 +1,4 @@
-import { loadParams } from '../config/load.ts'
+import { loadParams } from '../command-line/params.ts'
 import { paths } from '../core/paths.ts'
 import { judge } from '../gate/gate.ts'
 import { requirePassed } from '../gate/verdict.ts'

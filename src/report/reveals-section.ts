@@ -1,7 +1,7 @@
 import { markdownTable } from 'markdown-table'
-import type { GateParams } from '../config/schema.ts'
 import { code } from '../core/markdown.ts'
 import { imagesNeeded } from '../gate/gate.ts'
+import type { GateParams } from '../gate/params.ts'
 import { percent, pluralize } from '../scores/format.ts'
 import type { PartMetrics } from '../scores/metrics.ts'
 import type { Evaluated } from './evaluations.ts'

@@ -1,4 +1,4 @@
-import { loadParams } from '../config/load.ts'
+import { loadParams } from '../command-line/params.ts'
 import { exists } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { type Identity, readIdentity } from '../scores/identity.ts'

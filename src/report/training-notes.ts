@@ -1,6 +1,6 @@
-import type { TrainParams } from '../config/schema.ts'
 import { describeCollapsedEpochs, describeEnding } from '../train/ending.ts'
 import { describeImbalance } from '../train/imbalance.ts'
+import type { TrainParams } from '../train/params.ts'
 import { describeShortage } from '../train/shortage.ts'
 import type { Evaluated } from './evaluations.ts'
 

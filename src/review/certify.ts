@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { loadParams } from '../config/load.ts'
-import type { Params } from '../config/schema.ts'
+import { loadParams, type Params } from '../command-line/params.ts'
 import { DataError } from '../core/errors.ts'
 import { exists, readSha256 } from '../core/files.ts'
 import { paths } from '../core/paths.ts'

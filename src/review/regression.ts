@@ -1,5 +1,5 @@
-import type { GateParams } from '../config/schema.ts'
 import { rankConfigurations } from '../gate/gate.ts'
+import type { GateParams } from '../gate/params.ts'
 import { type Comparison, compareAnswers } from '../scores/compare.ts'
 import type { Answer } from '../scores/predictions.ts'
 import { type PairedDifference, pairedDifference } from './paired-difference.ts'

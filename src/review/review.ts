@@ -1,6 +1,5 @@
 import { type Difference, listDifferences } from '../command-line/differences.ts'
-import { parseParams } from '../config/load.ts'
-import type { Params } from '../config/schema.ts'
+import { type Params, parseParams } from '../command-line/params.ts'
 import { judge, type Verdict } from '../gate/gate.ts'
 import { resolveCommit } from '../git/read.ts'
 import type { Scored } from '../scores/results.ts'

@@ -1,6 +1,6 @@
 import { basename } from 'node:path'
 import { parse } from 'yaml'
-import { CONFIG_NAME } from '../config/schema.ts'
+import { CONFIG_NAME } from '../config/shapes.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
 import { readFilesAt } from '../git/read.ts'

@@ -40,7 +40,7 @@ export async function trainElsewhere<T>(
   const folder = await mkdtemp(join(tmpdir(), 'paddock-certify-'))
   try {
     await linkCheckout(folder)
-    const training = execa(process.execPath, ['--import', 'tsx', ...program], {
+    const training = execa(process.execPath, [...program], {
       cwd: folder,
       env: environmentOf(folder),
       reject: false,

@@ -1,5 +1,4 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
-import type { TrainParams } from '../config/schema.ts'
 import { mean } from './ops/arithmetic.ts'
 import { softmaxCrossEntropy } from './ops/cross-entropy.ts'
 import { withGradient } from './ops/gradient.ts'
@@ -7,8 +6,12 @@ import { gatherRows, reshapeRaw } from './ops/without-gradient.ts'
 import { attribute, DTYPE, FLOAT, INT_INDEX, ints, runOp } from './raw.ts'
 import { tf } from './runtime.ts'
 
-/** What of `train` makes a loss, and the weight of each class; null: all count alike. */
-export interface LossParams extends Pick<TrainParams, 'loss' | 'labelSmoothing' | 'focalGamma' | 'focalAlpha'> {
+/** A loss, and the weight of each class; null: all count alike. */
+export interface LossParams {
+  readonly loss: 'cross-entropy' | 'focal'
+  readonly labelSmoothing: number
+  readonly focalGamma: number
+  readonly focalAlpha: number
   readonly classWeights: readonly number[] | null
 }
 

@@ -1,16 +1,18 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
-import type { TrainParams } from '../config/schema.ts'
 import { createSlot, type Optimizer } from './optimizer.ts'
 import { attribute, FLOAT, runOp } from './raw.ts'
 import { tf } from './runtime.ts'
 import { adam, descend, momentumSgd, plainSgd } from './update-rules.ts'
 import { assignVariable, readVariable, type Variable } from './variables.ts'
 
-/** What of `train` makes an optimizer. */
-export type OptimizerParams = Pick<
-  TrainParams,
-  'optimizer' | 'momentum' | 'nesterov' | 'weightDecay' | 'clipNorm' | 'ema'
->
+export interface OptimizerParams {
+  readonly optimizer: 'adam' | 'adamw' | 'sgd'
+  readonly momentum: number
+  readonly nesterov: boolean
+  readonly weightDecay: number
+  readonly clipNorm: number | null
+  readonly ema: number | null
+}
 
 /**
  * Opens an optimizer; within a step it clips, decays, updates and averages in this order, as Keras does.

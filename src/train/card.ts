@@ -1,13 +1,12 @@
-import type { Configuration } from '../config/load.ts'
-import type { Params } from '../config/schema.ts'
 import type { ModelCard } from '../network/saved.ts'
 import { countLabels } from './class-weights.ts'
 import type { TrainingData } from './data.ts'
+import type { Configuration, TrainStageParams } from './params.ts'
 
 /** What a model says of itself: how it was configured, what it was trained on and how far it came. */
 export function cardOf(
   { name, entry }: Configuration,
-  { image }: Params,
+  { image }: TrainStageParams,
   data: TrainingData,
   { epochs, bestEpoch }: Pick<ModelCard, 'epochs' | 'bestEpoch'>,
 ): ModelCard {

@@ -1,11 +1,10 @@
 import { join } from 'node:path'
-import type { Configuration } from '../config/load.ts'
-import type { Params } from '../config/schema.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { readSha256, sha256 } from '../core/files.ts'
 import { cacheFolder, paths } from '../core/paths.ts'
 import { numericsOf, readCode } from '../tensorflow/identity.ts'
 import { onlineAugment } from './online.ts'
+import type { Configuration, TrainStageParams } from './params.ts'
 
 /** Rooms of src/ whose code a training may run. */
 const CODE = ['batches', 'config', 'core', 'dataset', 'images', 'models', 'network', 'scores', 'tensorflow', 'train']
@@ -24,7 +23,7 @@ const IMAGES = ['train', 'validation'].flatMap((part) => [
  */
 export async function checkpointKey(
   { name, entry, train }: Configuration,
-  { seed, image, augment }: Params,
+  { seed, image, augment }: TrainStageParams,
 ): Promise<string> {
   const content = {
     name,

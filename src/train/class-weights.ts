@@ -1,4 +1,4 @@
-import type { TrainParams } from '../config/schema.ts'
+import type { TrainParams } from './params.ts'
 
 /**
  * How much an example of each class counts; null: all alike.

@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { messageOf } from '../core/errors.ts'
-import { replaceFile } from '../core/live.ts'
+import { writeFileAtomically } from '../core/files.ts'
 import type { HistoryRow } from '../scores/history.ts'
 
 /** The curves, named as DVCLive names those of a training: a folder for each part. */
@@ -73,9 +73,9 @@ async function writeCurves(folder: string, history: readonly HistoryRow[]): Prom
   for (const [name, value] of Object.entries(CURVES)) {
     const lines = history.map((row) => `${row.epoch}\t${value(row)}`)
     const path = join(folder, 'plots/metrics', `${name}.tsv`)
-    await replaceFile(path, [`step\t${basename(name)}`, ...lines, ''].join('\n'))
+    await writeFileAtomically(path, [`step\t${basename(name)}`, ...lines, ''].join('\n'))
   }
-  await replaceFile(join(folder, 'metrics.json'), `${JSON.stringify(latestMetrics(history), null, 2)}\n`)
+  await writeFileAtomically(join(folder, 'metrics.json'), `${JSON.stringify(latestMetrics(history), null, 2)}\n`)
 }
 
 /** `{ train: { loss, … }, …, step }` of the last epoch. */

@@ -1,9 +1,9 @@
 import type { Examples } from '../batches/batches.ts'
-import type { Configuration } from '../config/load.ts'
 import { openFeatures } from '../network/features.ts'
 import type { Network } from '../network/network.ts'
 import { graphUpTo, layerGraphOf, weightsOf } from '../tensorflow/layer-graph.ts'
 import type { TrainingData } from './data.ts'
+import type { Configuration } from './params.ts'
 
 /** Features of the images of training and validation, by the frozen backbone or from the cache. */
 export async function extractTrainingFeatures(

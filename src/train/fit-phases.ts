@@ -1,4 +1,3 @@
-import type { TrainParams } from '../config/schema.ts'
 import type { HistoryRow, PhaseName } from '../scores/history.ts'
 import { type LayerGraph, setWeights } from '../tensorflow/layer-graph.ts'
 import type { tf } from '../tensorflow/runtime.ts'
@@ -8,6 +7,7 @@ import { endedBy } from './epoch.ts'
 import { type FitResult, stepsOf } from './fit.ts'
 import type { FitJob, FitState } from './job.ts'
 import type { Keeper, Place, Snapshot } from './keeper.ts'
+import type { TrainParams } from './params.ts'
 import type { Phase } from './phases.ts'
 import { bestOfRun, historyOfRun, isFinished, type RunState } from './run-state.ts'
 

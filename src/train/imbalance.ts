@@ -1,4 +1,4 @@
-import type { TrainParams } from '../config/schema.ts'
+import type { TrainParams } from './params.ts'
 
 /** A commonest class with so many times the images of the rarest makes the classes uneven. */
 const UNEVEN = 1.5

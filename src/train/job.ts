@@ -1,5 +1,4 @@
 import type { Examples } from '../batches/batches.ts'
-import type { TrainParams } from '../config/schema.ts'
 import type { HistoryRow, PhaseName } from '../scores/history.ts'
 import type { LayerGraph } from '../tensorflow/layer-graph.ts'
 import type { Arrays } from './checkpoint.ts'
@@ -7,6 +6,7 @@ import type { Keeper } from './keeper.ts'
 import type { LossTotals } from './loss-log.ts'
 import type { OneAnswer } from './one-answer.ts'
 import type { OnlineAugment } from './online.ts'
+import type { TrainParams } from './params.ts'
 import type { ClassPrior } from './prior.ts'
 import type { ScheduleState } from './schedule.ts'
 

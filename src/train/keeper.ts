@@ -1,7 +1,6 @@
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
-import type { CheckpointParams } from '../config/schema.ts'
 import { messageOf } from '../core/errors.ts'
 import { exists } from '../core/files.ts'
 import {
@@ -14,6 +13,7 @@ import {
   writeCheckpoint,
 } from './checkpoint.ts'
 import { InterruptedError, type Interruption } from './interruption.ts'
+import type { CheckpointParams } from './params.ts'
 
 /** Where a training is, and all that its next step depends on. */
 export interface Snapshot<State> {

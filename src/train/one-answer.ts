@@ -1,7 +1,7 @@
-import type { TrainParams } from '../config/schema.ts'
 import type { HistoryRow } from '../scores/history.ts'
 import type { PartScores } from '../scores/scores.ts'
 import type { LayerGraph } from '../tensorflow/layer-graph.ts'
+import type { TrainParams } from './params.ts'
 import type { ClassPrior } from './prior.ts'
 
 /** Nearly one class for all validation images, of a network that tells the training images apart. */

@@ -1,14 +1,22 @@
 import quantile from '@stdlib/stats-base-dists-beta-quantile'
-import type { AugmentParams, TransformRanges } from '../config/schema.ts'
 import { type Rng, seededRng, shuffled, uniform } from '../core/random.ts'
+import type { TransformRanges } from '../images/transform.ts'
 import { drawTransform, projectiveRow } from '../images/transform.ts'
+import type { TrainingAugment } from './params.ts'
 
 /** What is drawn anew in each step while a network is trained on images: the ranges of `augment`, and `augment.online`. */
-export type OnlineAugment = TransformRanges & NonNullable<AugmentParams['online']>
+export type OnlineAugment = TransformRanges & NonNullable<TrainingAugment['online']>
 
 /** The augmentation of each step, undefined when it is off. */
-export function onlineAugment({ online, copies: _, ...ranges }: AugmentParams): OnlineAugment | undefined {
-  return online === null ? undefined : { ...ranges, ...online }
+export function onlineAugment({
+  online,
+  rotation,
+  shift,
+  shear,
+  zoom,
+  flip,
+}: TrainingAugment): OnlineAugment | undefined {
+  return online === null ? undefined : { rotation, shift, shear, zoom, flip, ...online }
 }
 
 /** What is done to the images of one step, N of side S. */

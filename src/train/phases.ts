@@ -1,5 +1,3 @@
-import type { Configuration } from '../config/load.ts'
-import type { Params, TrainParams } from '../config/schema.ts'
 import type { Network } from '../network/network.ts'
 import type { PhaseName } from '../scores/history.ts'
 import { graphAfter, keepStatistics, layerGraphOf, weightsOf } from '../tensorflow/layer-graph.ts'
@@ -7,6 +5,7 @@ import type { TrainingData } from './data.ts'
 import { extractTrainingFeatures } from './features.ts'
 import type { FitJob } from './job.ts'
 import { onlineAugment } from './online.ts'
+import type { Configuration, TrainParams, TrainStageParams } from './params.ts'
 
 /** One of the trainings that a run is made of. */
 export interface Phase {
@@ -22,7 +21,12 @@ export type PhaseParts = Pick<FitJob, 'graph' | 'weights' | 'training' | 'valida
  * The phases of a configuration, in order: from zero the network, for `transfer` the head, for `fine-tune` first the head,
  * where it asks for that, then what it unfreezes.
  */
-export function phasesOf(configuration: Configuration, params: Params, network: Network, data: TrainingData): Phase[] {
+export function phasesOf(
+  configuration: Configuration,
+  params: TrainStageParams,
+  network: Network,
+  data: TrainingData,
+): Phase[] {
   const { entry, train } = configuration
   const head = (given: TrainParams): Phase => ({
     name: 'head',
@@ -49,7 +53,7 @@ async function headOnFeatures(network: Network, configuration: Configuration, da
 function networkOnImages(
   { model }: Network,
   { entry }: Configuration,
-  { augment }: Params,
+  { augment }: TrainStageParams,
   { training, validation }: TrainingData,
 ): PhaseParts {
   const keeps = entry.mode === 'fine-tune' && entry.fineTune.batchNorm === 'frozen'

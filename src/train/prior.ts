@@ -1,6 +1,6 @@
-import type { TrainParams } from '../config/schema.ts'
 import type { HistoryRow } from '../scores/history.ts'
 import { classWeightsOf, countLabels } from './class-weights.ts'
+import type { TrainParams } from './params.ts'
 
 /** What a network reaches in training that looks at no image. */
 export interface ClassPrior {

@@ -1,10 +1,10 @@
-import type { Configuration } from '../config/load.ts'
-import { duration, openProgress, type Progress, terminalWidth } from '../core/progress.ts'
+import { duration, openProgress, type Progress } from '../core/progress.ts'
 import type { HistoryRow } from '../scores/history.ts'
-import { describeEpoch, fitEpoch } from './epoch-line.ts'
+import { describeEpoch } from './epoch-line.ts'
 import type { FitListener } from './job.ts'
 import { describeOneAnswer } from './one-answer.ts'
 import { openPace, type Pace } from './pace.ts'
+import type { Configuration } from './params.ts'
 import { describeCollapse } from './prior.ts'
 
 /** A listener that knows in the end how long training waited for its images. */
@@ -34,7 +34,6 @@ export function openReport({ name, train }: Configuration, images: number, phase
   let start = performance.now()
   let waitedMs = 0
   let isOneAnswerTold = false
-  let isNameShown = false
   return {
     onStep: (epoch, shown, loss) => {
       progress ??= openProgress(`${prefix}epoch ${epoch}/${epochs}, step`, steps, { lineEveryMs: LINE_EVERY_MS })
@@ -49,12 +48,7 @@ export function openReport({ name, train }: Configuration, images: number, phase
       start = performance.now()
       meter.endEpoch()
       const pacing = describePace({ seconds, pace, goesOn: row.epoch < epochs })
-      const line = `${prefix}${describeEpoch(row, epochs, pacing)}`
-      const width = terminalWidth()
-      if (width === undefined || line.length < width) return console.error(line)
-      if (!isNameShown) console.error(prefix.replace(/[:,] $/, ''))
-      isNameShown = true
-      console.error(fitEpoch(row, epochs, pacing, width))
+      console.error(`${prefix}${describeEpoch(row, epochs, pacing)}`)
     },
     onHistory: (history) => {
       validated = history.at(-1)

@@ -1,13 +1,12 @@
-import type { Configuration } from '../config/load.ts'
-import type { Params } from '../config/schema.ts'
 import { DataError } from '../core/errors.ts'
 import { checkpointFolder, checkpointKey } from './checkpoint-key.ts'
 import { openInterruption } from './interruption.ts'
 import { type Keeper, openKeeper, requestFinish } from './keeper.ts'
+import type { Configuration, TrainStageParams } from './params.ts'
 import type { RunState } from './run-state.ts'
 
 /** The keeper of a configuration's training in this checkout; listens for signals from now on. */
-export async function openRunKeeper(configuration: Configuration, params: Params): Promise<Keeper<RunState>> {
+export async function openRunKeeper(configuration: Configuration, params: TrainStageParams): Promise<Keeper<RunState>> {
   const interruption = openInterruption()
   const key = await checkpointKey(configuration, params)
   return openKeeper({
@@ -25,7 +24,7 @@ export async function openRunKeeper(configuration: Configuration, params: Params
  *
  * @throws DataError when there is none.
  */
-export async function requestRunFinish(configuration: Configuration, params: Params): Promise<void> {
+export async function requestRunFinish(configuration: Configuration, params: TrainStageParams): Promise<void> {
   if (await requestFinish(checkpointFolder(configuration, await checkpointKey(configuration, params)))) return
   const { name } = configuration
   throw new DataError(

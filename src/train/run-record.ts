@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os'
-import type { Configuration } from '../config/load.ts'
 import { writeFileAtomically } from '../core/files.ts'
 import type { HistoryRow } from '../scores/history.ts'
 import type { LayerGraph } from '../tensorflow/layer-graph.ts'
 import { nodeBackend } from '../tensorflow/raw.ts'
 import { tf } from '../tensorflow/runtime.ts'
 import { type Guarantees, guaranteesOf } from './guarantees.ts'
+import type { Configuration } from './params.ts'
 
 /** Device, versions and durations of one training: everything that differs from machine to machine. */
 export interface RunRecord {

@@ -1,9 +1,9 @@
-import type { Configuration } from '../config/load.ts'
 import { paths } from '../core/paths.ts'
 import type { HistoryRow } from '../scores/history.ts'
 import { openCurves } from './dvclive.ts'
 import type { PhaseJob } from './fit-phases.ts'
 import type { FitListener } from './job.ts'
+import type { Configuration } from './params.ts'
 import { openReport } from './progress.ts'
 import { historyOfRun } from './run-state.ts'
 

@@ -1,7 +1,7 @@
-import type { StoppingParams } from '../config/schema.ts'
 import type { HistoryRow, PhaseName } from '../scores/history.ts'
 import type { ArrayPart } from './checkpoint-arrays.ts'
 import type { FitState } from './job.ts'
+import type { StoppingParams } from './params.ts'
 import { bestEpochOf } from './stopping.ts'
 
 /** Where a run of one or more phases is; plain data, so that it can be saved. */

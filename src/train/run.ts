@@ -1,8 +1,7 @@
-import type { Configuration } from '../config/load.ts'
-import type { Params } from '../config/schema.ts'
 import { countByClass } from './card.ts'
 import { type TrainingData, withTrainingData } from './data.ts'
 import { describeImbalance } from './imbalance.ts'
+import type { Configuration, TrainStageParams } from './params.ts'
 import { expectTrainingAllowed } from './refusal.ts'
 import { openRunKeeper } from './run-keeper.ts'
 import { saveTraining } from './save.ts'
@@ -10,7 +9,7 @@ import { describeShortage } from './shortage.ts'
 import { train } from './train.ts'
 
 /** The whole of the stage: trains, or goes on where it was interrupted, and saves; gives the line that a person reads. */
-export async function runTraining(configuration: Configuration, params: Params): Promise<string> {
+export async function runTraining(configuration: Configuration, params: TrainStageParams): Promise<string> {
   expectTrainingAllowed(configuration.name)
   const keeper = await openRunKeeper(configuration, params)
   const trained = await withTrainingData((data) => {

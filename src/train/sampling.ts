@@ -1,6 +1,6 @@
 import type { Examples } from '../batches/batches.ts'
-import type { TrainParams } from '../config/schema.ts'
 import { type Rng, shuffled } from '../core/random.ts'
+import type { TrainParams } from './params.ts'
 
 export interface Epoch {
   /** From 0. */

@@ -1,8 +1,8 @@
-import type { Configuration } from '../config/load.ts'
 import { paths } from '../core/paths.ts'
 import { saveModel } from '../network/saved.ts'
 import { writeHistory } from '../scores/history.ts'
 import { describeEnding } from './ending.ts'
+import type { Configuration } from './params.ts'
 import { describeRun, writeRun } from './run-record.ts'
 import type { Trained } from './train.ts'
 

@@ -1,4 +1,4 @@
-import type { TrainParams } from '../config/schema.ts'
+import type { TrainParams } from './params.ts'
 
 /** Where a step stands: its number from 1 over all epochs, and how many make an epoch. */
 export interface StepPlace {

@@ -1,4 +1,4 @@
-import type { Mode } from '../config/schema.ts'
+import type { Mode } from '../network/params.ts'
 
 interface Want {
   readonly images: number

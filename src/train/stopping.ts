@@ -1,5 +1,5 @@
-import type { Monitor, StoppingParams } from '../config/schema.ts'
 import type { HistoryRow, StopReason } from '../scores/history.ts'
+import type { Monitor, StoppingParams } from './params.ts'
 
 /** Whether training stops after the last epoch of a history; what a rule must remember is the history, no more. */
 export type StoppingRule = (history: readonly HistoryRow[]) => boolean

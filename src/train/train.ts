@@ -1,5 +1,3 @@
-import type { Configuration } from '../config/load.ts'
-import type { Params } from '../config/schema.ts'
 import { buildNetwork } from '../network/registry.ts'
 import type { ModelCard } from '../network/saved.ts'
 import type { HistoryRow } from '../scores/history.ts'
@@ -11,6 +9,7 @@ import { fit } from './fit.ts'
 import { fitPhases, type PhaseJob } from './fit-phases.ts'
 import type { Keeper } from './keeper.ts'
 import { onlineAugment } from './online.ts'
+import type { Configuration, TrainStageParams } from './params.ts'
 import { phasesOf } from './phases.ts'
 import { openRunReport } from './run-report.ts'
 import type { RunState } from './run-state.ts'
@@ -34,7 +33,7 @@ export interface Trained {
  */
 export async function train(
   configuration: Configuration,
-  params: Params,
+  params: TrainStageParams,
   data: TrainingData,
   keeper: Keeper<RunState>,
 ): Promise<Trained> {
@@ -55,7 +54,7 @@ export async function train(
 }
 
 /** Nothing is drawn anew for features, and whoever asked for that is told. */
-function tellUnusedAugment({ name, entry }: Configuration, { augment }: Params): void {
+function tellUnusedAugment({ name, entry }: Configuration, { augment }: TrainStageParams): void {
   if (entry.mode !== 'transfer' || onlineAugment(augment) === undefined) return
   console.error(`train@${name}: augment.online does nothing for transfer, which trains on features`)
 }

@@ -1,4 +1,4 @@
-import type { Params } from '../config/schema.ts'
+import type { Params } from '../command-line/params.ts'
 import { ConfigError } from '../core/errors.ts'
 import { openKaggle } from '../fetch/kaggle.ts'
 import { describeCounts, describeLeftOut } from './adopt.ts'

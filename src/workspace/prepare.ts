@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import type { Params } from '../config/schema.ts'
+import type { Params } from '../command-line/params.ts'
 import { ConfigError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
 import { openProgress } from '../core/progress.ts'

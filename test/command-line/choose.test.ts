@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { chooseConfiguration } from '../../src/command-line/choose.ts'
-import { parseParams } from '../../src/config/load.ts'
+import { parseParams } from '../../src/command-line/params.ts'
 
 const sample = await readFile('profiles/sample.yaml', 'utf8')
 const params = parseParams(`${sample.slice(0, sample.indexOf('models:'))}models:

@@ -1,5 +1,4 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
@@ -7,9 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { writeTo } from '../support/images.ts'
 
 const SCRIPT = resolve('commands/deps.ts')
-const TSX = createRequire(import.meta.url).resolve('tsx')
-const PIPELINE =
-  'stages:\n  split:\n    cmd: node --import tsx pipeline/split.ts\n    deps:\n      - artifacts/list.csv\n'
+const PIPELINE = 'stages:\n  split:\n    cmd: pipeline/node pipeline/split.ts\n    deps:\n      - artifacts/list.csv\n'
 let folder = ''
 
 beforeAll(async () => {
@@ -22,8 +19,7 @@ afterAll(() => rm(folder, { recursive: true }))
 
 const write = (path: string, text: string) => writeTo(join(folder, path), text)
 const read = (path: string) => readFile(join(folder, path), 'utf8')
-const deps = (...args: string[]) =>
-  execa('node', ['--import', TSX, SCRIPT, ...args], { cwd: folder, reject: false, all: true })
+const deps = (...args: string[]) => execa('node', [SCRIPT, ...args], { cwd: folder, reject: false, all: true })
 
 /** One checkout goes through these, one after the other. */
 describe('deps', () => {

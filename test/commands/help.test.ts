@@ -16,7 +16,7 @@ describe('--help', async () => {
     scripts,
     async (script) => ({
       script,
-      ...(await execa('node', ['--import', 'tsx', script, '--help'], { reject: false })),
+      ...(await execa('node', [script, '--help'], { reject: false })),
     }),
     { concurrency: availableParallelism() },
   )

@@ -1,12 +1,10 @@
 import { copyFile, mkdtemp, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const SCRIPT = resolve('commands/predict.ts')
-const TSX = createRequire(import.meta.url).resolve('tsx')
 let folder = ''
 
 beforeAll(async () => {
@@ -26,5 +24,5 @@ describe('predict --checkpoint', () => {
 })
 
 function predict(...args: string[]) {
-  return execa(process.execPath, ['--import', TSX, SCRIPT, ...args], { cwd: folder, reject: false })
+  return execa(process.execPath, [SCRIPT, ...args], { cwd: folder, reject: false })
 }

@@ -1,12 +1,10 @@
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 const SCRIPT = resolve('commands/summary.ts')
-const TSX = createRequire(import.meta.url).resolve('tsx')
 let folder = ''
 
 beforeAll(async () => {
@@ -51,5 +49,5 @@ describe('summary', () => {
 })
 
 function summary(...args: string[]) {
-  return execa('node', ['--import', TSX, SCRIPT, ...args], { cwd: folder, reject: false })
+  return execa('node', [SCRIPT, ...args], { cwd: folder, reject: false })
 }

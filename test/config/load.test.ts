@@ -2,7 +2,8 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { loadParams, parseParams, selectConfiguration } from '../../src/config/load.ts'
+import { loadParams, parseParams } from '../../src/command-line/params.ts'
+import { selectConfiguration } from '../../src/train/params.ts'
 
 const text = await readFile('profiles/sample.yaml', 'utf8')
 

@@ -1,14 +1,14 @@
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 
-function program(work: string, kind: 'runCommand' | 'runStage' = 'runCommand'): string[] {
+function program(work: string, kind: 'runScript' | 'runScript' = 'runScript'): string[] {
   const code = `import { writeFile } from 'node:fs/promises'
     import { setTimeout as sleep } from 'node:timers/promises'
     import { DataError } from './src/core/errors.ts'
-    import { isReaderGone } from './src/core/reader.ts'
+    import { isPipeBroken } from './src/core/broken-pipe.ts'
     import { ${kind} } from './src/stage.ts'
     await ${kind}('some-stage', async () => { ${work} })`
-  return ['--import', 'tsx', '--input-type=module', '--eval', code]
+  return ['--input-type=module', '--eval', code]
 }
 
 /** What a command comes to whose work is this code. */
@@ -27,7 +27,7 @@ async function runBeforeHead(...given: Parameters<typeof program>) {
 
 const LINES = "for (let i = 1; i <= 20; i++) { console.log('line ' + i); await sleep(20) }"
 
-describe('runCommand', () => {
+describe('runScript', () => {
   it('prints the line that the work gives, with the time it took', async () => {
     const { exitCode, stdout } = await run("return 'done'")
     expect(exitCode).toBe(0)
@@ -68,12 +68,12 @@ describe('a reader that goes away', () => {
   })
 
   it('is known to work that only prints', async () => {
-    const told = await runBeforeHead(`${LINES} console.error(isReaderGone())`)
+    const told = await runBeforeHead(`${LINES} console.error(isPipeBroken())`)
     expect(told).toEqual({ exitCode: 0, stdout: 'line 1', stderr: 'true' })
   })
 
   it('leaves a stage, which DVC runs, at work', async () => {
-    const done = await runBeforeHead(`${LINES} console.error('written'); return 'done'`, 'runStage')
+    const done = await runBeforeHead(`${LINES} console.error('written'); return 'done'`, 'runScript')
     expect(done).toEqual({ exitCode: 0, stdout: 'line 1', stderr: 'written' })
   })
 

@@ -6,7 +6,7 @@ import { staleStages } from '../../src/dvc/stale-code.ts'
 const PIPELINE = `# The pipeline.
 stages:
   one:
-    cmd: node --import tsx pipeline/one.ts \${outs[0].md5}
+    cmd: pipeline/node pipeline/one.ts \${outs[0].md5}
     params:
       - seed # of everything
     outs:
@@ -16,7 +16,7 @@ stages:
   two:
     foreach: \${models}
     do:
-      cmd: node --import tsx pipeline/two.ts \${key}
+      cmd: pipeline/node pipeline/two.ts \${key}
       deps:
         - artifacts/one
         - src/gone.ts
@@ -45,7 +45,7 @@ describe('withCode', () => {
     expect(written().pipeline).toBe(`# The pipeline.
 stages:
   one:
-    cmd: node --import tsx pipeline/one.ts \${outs[0].md5}
+    cmd: pipeline/node pipeline/one.ts \${outs[0].md5}
     params:
       - seed # of everything
       - packages.json:
@@ -61,7 +61,7 @@ stages:
   two:
     foreach: \${models}
     do:
-      cmd: node --import tsx pipeline/two.ts \${key}
+      cmd: pipeline/node pipeline/two.ts \${key}
       deps:
         - artifacts/one
         # code, by \`npm run deps\`
@@ -80,8 +80,7 @@ stages:
   })
 
   it('gives a stage that vouches for others their code too, with every architecture, and their packages', () => {
-    const three =
-      'stages:\n  three:\n    meta: { vouchesFor: [one, two] }\n    cmd: node --import tsx pipeline/three.ts\n'
+    const three = 'stages:\n  three:\n    meta: { vouchesFor: [one, two] }\n    cmd: pipeline/node pipeline/three.ts\n'
     const pipeline = `${three}${PIPELINE.split('stages:\n')[1]}`
     const { stages } = parse(written({ pipeline, packages: '' }).pipeline) as { stages: Record<string, unknown> }
     expect(stages.three).toMatchObject({

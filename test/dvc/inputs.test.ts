@@ -2,8 +2,7 @@ import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parseParams } from '../../src/config/load.ts'
-import type { Params } from '../../src/config/schema.ts'
+import { type Params, parseParams } from '../../src/command-line/params.ts'
 import { readTrainingInputs } from '../../src/dvc/inputs.ts'
 
 const before = process.cwd()

@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(() => rm(root, { recursive: true }))
 
 function command(script: string, args: readonly string[], env: Record<string, string> = {}) {
-  return execa(process.execPath, ['--import', 'tsx', script, ...args], { cwd: root, env, reject: false })
+  return execa(process.execPath, [script, ...args], { cwd: root, env, reject: false })
 }
 const dvc = (args: readonly string[]) => command('commands/dvc.ts', args)
 const repro = (args: readonly string[] = [], env = {}) => command('commands/repro.ts', args, env)

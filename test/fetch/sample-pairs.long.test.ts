@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
-import { parseParams } from '../../src/config/load.ts'
+import { parseParams } from '../../src/command-line/params.ts'
 import { findPairs } from '../../src/dataset/pairs.ts'
 import { fingerprintOf } from '../../src/fetch/fingerprint.ts'
 import { SAMPLE_LABELS } from '../../src/fetch/sample/image.ts'

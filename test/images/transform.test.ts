@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import type { AugmentParams } from '../../src/config/schema.ts'
 import { seededRng } from '../../src/core/random.ts'
 import {
   type AffineTransform,
@@ -8,6 +7,7 @@ import {
   drawTransform,
   projectiveRow,
   type TransformParameters,
+  type TransformRanges,
   warp,
 } from '../../src/images/transform.ts'
 
@@ -21,7 +21,7 @@ interface Golden {
 /** From Keras and SciPy by test/fixtures/transform.py. */
 const golden = JSON.parse(readFileSync('test/fixtures/transform.json', 'utf8')) as Golden[]
 
-const STUDY: AugmentParams = { copies: 1, rotation: 40, shift: 0.2, shear: 0.2, zoom: 0.2, flip: true, online: null }
+const STUDY: TransformRanges = { rotation: 40, shift: 0.2, shear: 0.2, zoom: 0.2, flip: true }
 const IDENTITY: AffineTransform = { xx: 1, xy: 0, x0: 0, yx: 0, yy: 1, y0: 0 }
 
 describe('affineTransform', () => {
@@ -104,7 +104,7 @@ describe('drawTransform', () => {
   })
 
   it('flips about half of the images and stays in its ranges', () => {
-    const still: AugmentParams = { copies: 1, rotation: 0, shift: 0, shear: 0, zoom: 0.2, flip: true, online: null }
+    const still: TransformRanges = { rotation: 0, shift: 0, shear: 0, zoom: 0.2, flip: true }
     const zooms = Array.from({ length: 2000 }, (_, draw) => drawTransform(seededRng(1, draw), still, 32).xx)
     const flipped = zooms.filter((zoom) => zoom < 0).length
     expect(flipped).toBeGreaterThan(900) // 1,000 within 4.5 standard deviations of sqrt(2000) / 2 = 22

@@ -1,5 +1,4 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
@@ -8,7 +7,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { giveLesson, LESSONS, type LessonName } from '../../lessons/give.ts'
 
 const SCRIPT = resolve('commands/lesson.ts')
-const TSX = createRequire(import.meta.url).resolve('tsx')
 let folder = ''
 
 beforeAll(async () => {
@@ -56,5 +54,5 @@ describe('giveLesson', () => {
 })
 
 function lesson(...words: string[]) {
-  return execa('node', ['--import', TSX, SCRIPT, ...words], { cwd: folder, reject: false })
+  return execa('node', [SCRIPT, ...words], { cwd: folder, reject: false })
 }

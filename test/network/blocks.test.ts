@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
-import type { FineTuneParams } from '../../src/config/schema.ts'
 import { build as buildEfficientNet } from '../../src/models/efficientnet.ts'
 import { build as buildMobileNet } from '../../src/models/mobilenet.ts'
 import { build as buildResNet } from '../../src/models/resnet.ts'
 import { blockNames, layersBelow } from '../../src/network/blocks.ts'
 import { backboneOf, type Network } from '../../src/network/network.ts'
+import type { FineTuneParams } from '../../src/network/params.ts'
 
 const OPTIONS = { imageSize: 64, classCount: 3, seed: 1, dropout: 0.2 }
 const resnet = buildResNet({ architecture: 'resnet', mode: 'zero' }, OPTIONS)

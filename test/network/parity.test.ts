@@ -6,8 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { headOf, WHOLE } from '../../bench/parity/networks.ts'
 import { takeStep } from '../../bench/parity/step.ts'
 import { compareSummaries } from '../../bench/parity/summary.ts'
-import { parseParams } from '../../src/config/load.ts'
-import type { ModelEntry } from '../../src/config/schema.ts'
+import { parseParams } from '../../src/command-line/params.ts'
 import { variants } from '../../src/models/efficientnet.ts'
 import { fromKeras, layerOf } from '../../src/network/keras-weights.ts'
 import type { Network } from '../../src/network/network.ts'
@@ -17,6 +16,7 @@ import { forward } from '../../src/tensorflow/forward.ts'
 import { openInference } from '../../src/tensorflow/inference.ts'
 import { graphUpTo, layerGraphOf, setWeights, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import { tf } from '../../src/tensorflow/runtime.ts'
+import type { ModelEntry } from '../../src/train/params.ts'
 import {
   PARITY_CLASSES,
   PARITY_SIDE,

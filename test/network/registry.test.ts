@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
-import type { Configuration } from '../../src/config/load.ts'
-import type { FineTuneParams, ModelEntry, TrainParams } from '../../src/config/schema.ts'
+import type { FineTuneParams } from '../../src/network/params.ts'
 import { buildNetwork, buildUntrained } from '../../src/network/registry.ts'
 import { countParameters } from '../../src/network/summary.ts'
+import type { Configuration, ModelEntry, TrainParams } from '../../src/train/params.ts'
 
 const TRAIN: TrainParams = {
   epochs: 1,

@@ -6,11 +6,11 @@ import { basename, join } from 'node:path'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { execa } from 'execa'
 import { expect, it } from 'vitest'
-import type { ModelEntry } from '../../src/config/schema.ts'
 import { seededRng } from '../../src/core/random.ts'
 import { builders } from '../../src/network/registry.ts'
 import { saveModel } from '../../src/network/saved.ts'
 import { tf } from '../../src/tensorflow/runtime.ts'
+import type { ModelEntry } from '../../src/train/params.ts'
 
 const SIDE = 32
 const entry = { architecture: 'mobilenet', mode: 'zero', width: 0.25 } as const satisfies ModelEntry
@@ -37,7 +37,7 @@ it('loads over HTTP into plain TensorFlow.js, as in a browser, and predicts the 
     const rng = seededRng(1, 'pixels')
     const pixels = Array.from({ length: SIDE * SIDE * 3 }, () => Math.floor(256 * rng()))
     const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/model.json`
-    const args = ['--import', 'tsx', 'test/support/plain-tfjs.ts', address, JSON.stringify(pixels), String(SIDE)]
+    const args = ['test/support/plain-tfjs.ts', address, JSON.stringify(pixels), String(SIDE)]
     const { stdout } = await execa('node', args)
     const theirs = JSON.parse(stdout.trim().split('\n').at(-1) ?? '[]') as number[]
     const ours = tf.tidy(() => [...(model.predict(tf.tensor(pixels, [1, SIDE, SIDE, 3])) as Tensor).dataSync()])

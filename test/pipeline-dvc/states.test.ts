@@ -135,7 +135,7 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
       )
     const before = await digests()
     await rm(folder, { recursive: true }) // else a stage that wrote nothing would pass
-    await execa(process.execPath, ['--import', 'tsx/esm', 'pipeline/evaluate.ts', 'first'], {
+    await execa(process.execPath, ['pipeline/evaluate.ts', 'first'], {
       cwd: clone.root,
       env: { TF_NUM_INTRAOP_THREADS: threads, TF_NUM_INTEROP_THREADS: threads },
     })

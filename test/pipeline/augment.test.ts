@@ -1,5 +1,4 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { execa } from 'execa'
@@ -10,7 +9,7 @@ import { sha256 } from '../../src/core/files.ts'
 import { paths } from '../../src/core/paths.ts'
 import { type SplitRow, writeSplit } from '../../src/dataset/split.ts'
 
-const stage = ['--import', createRequire(import.meta.url).resolve('tsx'), resolve('pipeline/augment.ts')]
+const stage = [resolve('pipeline/augment.ts')]
 
 describe('pipeline/augment.ts', () => {
   let folder: string

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { execa } from 'execa'
 import { writeContactSheet } from '../../src/augment/contact-sheet.ts'
 import { type PackedRow, writePacked } from '../../src/batches/packed.ts'
@@ -29,7 +28,6 @@ const CLASSES = ['cat', 'dog', 'horse']
 const PIN = `${'0'.repeat(32)}.dir`
 /** Of the images, and the values of a heat map. */
 const SIDE = 16
-const LOADER = pathToFileURL(resolve('node_modules/tsx/dist/loader.mjs')).href
 
 /** Three epochs of a training that goes well, and used all there were. */
 export const history: readonly HistoryRow[] = [1, 2, 3].map((epoch) =>
@@ -163,7 +161,7 @@ export async function writeParams(folder: string, gate: string): Promise<void> {
 
 /** Runs a stage in `folder`. */
 export async function runScript(folder: string, stage: 'report' | 'gate') {
-  const args = ['--import', LOADER, resolve(`pipeline/${stage}.ts`), ...(stage === 'report' ? [PIN] : [])]
+  const args = [resolve(`pipeline/${stage}.ts`), ...(stage === 'report' ? [PIN] : [])]
   const { exitCode, stdout, stderr } = await execa('node', args, { cwd: folder, reject: false })
   return { exitCode, stdout, stderr }
 }

@@ -1,5 +1,4 @@
 import { cp, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
@@ -15,7 +14,7 @@ import { samplePixels } from '../../src/fetch/sample.ts'
 import { findTestSet } from '../../src/workspace/accept-test-set.ts'
 import { writeImages, writeTo } from '../support/images.ts'
 
-const stage = ['--import', createRequire(import.meta.url).resolve('tsx'), resolve('pipeline/fetch.ts')]
+const stage = [resolve('pipeline/fetch.ts')]
 const IMAGES = ['train/cat/a.png', 'train/cat/b.jpg', 'train/dog/a.png', 'test/dog_1.png']
 
 let folder: string

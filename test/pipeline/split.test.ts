@@ -1,5 +1,4 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
@@ -10,7 +9,7 @@ import { paths } from '../../src/core/paths.ts'
 import { type ManifestRow, writeManifest } from '../../src/dataset/manifest.ts'
 import { writePairs } from '../../src/dataset/pairs.ts'
 
-const stage = ['--import', createRequire(import.meta.url).resolve('tsx'), resolve('pipeline/split.ts')]
+const stage = [resolve('pipeline/split.ts')]
 
 describe('pipeline/split.ts', () => {
   let folder: string

@@ -2,12 +2,9 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DemoServer, openDemoServer } from '../../src/predict/demo-server.ts'
-
-const LOADER = pathToFileURL(resolve('node_modules/tsx/dist/loader.mjs')).href
 
 describe('openDemoServer', () => {
   let folder: string
@@ -82,7 +79,7 @@ describe('openDemoServer', () => {
   })
 
   it('is what npm run demo opens, until Ctrl-C', async () => {
-    const demo = execa('node', ['--import', LOADER, resolve('commands/demo.ts')], { cwd: folder })
+    const demo = execa('node', [resolve('commands/demo.ts')], { cwd: folder })
     const url = await new Promise<string>((found) => {
       demo.stdout.on('data', (text) => found(/http:\S+/.exec(String(text))?.[0] ?? ''))
     })
@@ -95,7 +92,7 @@ describe('openDemoServer', () => {
 
   it('says what is missing, or wrong with the port', async () => {
     const run = async (cwd: string, ...args: string[]) =>
-      (await execa('node', ['--import', LOADER, resolve('commands/demo.ts'), ...args], { cwd, reject: false })).stderr
+      (await execa('node', [resolve('commands/demo.ts'), ...args], { cwd, reject: false })).stderr
     expect(await run(join(folder, 'artifacts'))).toBe(
       'demo: DataError: Expected the demo in artifacts/report/demo, received none. Run `npm run repro`, whose report makes it.',
     )

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { loadParams } from '../../src/config/load.ts'
+import { loadParams } from '../../src/command-line/params.ts'
 import { sha256 } from '../../src/core/files.ts'
 import { lineageOf, type Origins } from '../../src/report/lineage.ts'
 

@@ -109,12 +109,10 @@ async function openClone(root: string): Promise<Clone> {
     const { exitCode, all } = await running
     return { exitCode, output: all }
   }
-  const runCommand = (words: string | undefined, command: string, args: readonly string[]) =>
+  const runScript = (words: string | undefined, command: string, args: readonly string[]) =>
     run(
       process.execPath,
       [
-        '--import',
-        'tsx',
         existsSync(join(root, `commands/${command}.mjs`)) ? `commands/${command}.mjs` : `commands/${command}.ts`,
         ...args,
       ],
@@ -129,8 +127,8 @@ async function openClone(root: string): Promise<Clone> {
       await writeFile(join(root, path), content)
     },
     set: async (values) => clone.write('params.yaml', withValues(await clone.read('params.yaml'), values)),
-    run: (command, ...args) => runCommand(undefined, command, args),
-    interrupt: (words, command, ...args) => runCommand(words, command, args),
+    run: (command, ...args) => runScript(undefined, command, args),
+    interrupt: (words, command, ...args) => runScript(words, command, args),
     plainDvc: (...args) =>
       run('.venv/bin/dvc', args, {
         PATH: `${dirname(process.execPath)}:/usr/local/bin:/usr/bin:/bin`,

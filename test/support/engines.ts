@@ -1,10 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
-import type { TrainParams } from '../../src/config/schema.ts'
 import { seededRng } from '../../src/core/random.ts'
 import type { Network } from '../../src/network/network.ts'
 import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import { openOptimizer } from '../../src/tensorflow/optimizers.ts'
 import { createVariables, disposeVariable, saveVariable, type Variable } from '../../src/tensorflow/variables.ts'
+import type { TrainParams } from '../../src/train/params.ts'
 import { openStep } from '../../src/train/step.ts'
 
 /** Plain gradient descent, whose step is as exact as the gradient: Adam's first goes by the sign of rounding errors too. */

@@ -4,7 +4,7 @@
  * Every request and every answer is held against GitHub's published OpenAPI description. A request that does not fit is refused
  * with 422; an answer that does not fit is a fault of this server, answered with 500 and kept in `violations`.
  *
- * usage   node --import tsx test/support/github-server.ts [--port 0]
+ * usage   node test/support/github-server.ts [--port 0]
  * prints  http://127.0.0.1:PORT, then nothing more; ends with its standard input, or a signal
  *
  * Tokens: `expired` is refused, `read-only` may not write, `user:NAME` writes as NAME, any other as github-actions[bot].

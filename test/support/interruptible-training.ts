@@ -1,10 +1,10 @@
 import { join } from 'node:path'
-import type { TrainParams } from '../../src/config/schema.ts'
 import { sha256, writeFileAtomically } from '../../src/core/files.ts'
 import { fit } from '../../src/train/fit.ts'
 import { openInterruption } from '../../src/train/interruption.ts'
 import type { FitState } from '../../src/train/job.ts'
 import { openKeeper } from '../../src/train/keeper.ts'
+import type { TrainParams } from '../../src/train/params.ts'
 import { smallJob, smallNetwork } from './small-network.ts'
 
 /** Trains the small network with a checkpoint in nearly every step, and writes what came out. */

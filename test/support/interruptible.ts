@@ -1,17 +1,18 @@
 /**
  * A training of the small network as a program of its own, for tests that kill it.
  *
- * usage   node --import tsx test/support/interruptible.ts <folder> <JSON of TrainParams> [head]
+ * usage   node test/support/interruptible.ts <folder> <JSON of TrainParams> [head]
  *         with `head`, all but the last layer is frozen
  * writes  <folder>/checkpoints/, and <folder>/result.json with a digest of the weights, and the history
  */
-import type { TrainParams } from '../../src/config/schema.ts'
-import { runCommand } from '../../src/core/stage.ts'
+
+import { runScript } from '../../src/core/stage.ts'
 import { prepareNumerics } from '../../src/tensorflow/environment.ts'
+import type { TrainParams } from '../../src/train/params.ts'
 
 const [folder = '', json = '{}', part] = process.argv.slice(2)
 
-await runCommand('train@small', async () => {
+await runScript('train@small', async () => {
   const params = JSON.parse(json) as TrainParams
   prepareNumerics(params, process.env)
   const { trainInterruptibly } = await import('./interruptible-training.ts') // loads TensorFlow

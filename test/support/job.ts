@@ -57,7 +57,7 @@ export async function runJob(
   const folder = await mkdtemp(join(tmpdir(), 'paddock-job-'))
   const files = { GITHUB_STEP_SUMMARY: join(folder, 'summary'), GITHUB_OUTPUT: join(folder, 'output') }
   for (const file of Object.values(files)) await writeFile(file, '')
-  const { exitCode, all } = await execa(process.execPath, ['--import', 'tsx', 'commands/ci/run.ts', name], {
+  const { exitCode, all } = await execa(process.execPath, ['commands/ci/run.ts', name], {
     cwd: clone.root,
     env: {
       PATH: process.env.PATH,

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import type { Batch } from '../../src/batches/batches.ts'
-import type { TrainParams } from '../../src/config/schema.ts'
 import { layerGraphOf, setWeights } from '../../src/tensorflow/layer-graph.ts'
 import type { LossParams } from '../../src/tensorflow/losses.ts'
 import type { OptimizerParams } from '../../src/tensorflow/optimizers.ts'
 import { tf } from '../../src/tensorflow/runtime.ts'
+import type { TrainParams } from '../../src/train/params.ts'
 
 /** What test/fixtures/keras-training.py found; arrays are flat, in row-major order. */
 export interface KerasGolden {

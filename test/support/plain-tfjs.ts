@@ -1,7 +1,7 @@
 /**
  * What a browser would do, without one: loads a model over HTTP with plain TensorFlow.js (no native code) and predicts.
  *
- * usage   node --import tsx test/support/plain-tfjs.ts <address of model.json> <JSON of pixels> <side>
+ * usage   node test/support/plain-tfjs.ts <address of model.json> <JSON of pixels> <side>
  * prints  a JSON array of the probabilities
  */
 import * as tf from '@tensorflow/tfjs'

@@ -100,8 +100,7 @@ async function openProject(root: string): Promise<Project> {
       clearInterval(watch)
       return ended(result)
     },
-    run: async (command, ...args) =>
-      ended(await start(process.execPath, ['--import', 'tsx', `commands/${command}.ts`, ...args])),
+    run: async (command, ...args) => ended(await start(process.execPath, [`commands/${command}.ts`, ...args])),
     remote: (...args) => project.run('remote', ...args),
     git: async (...args) => (await execa('git', [...GIT_USER, ...args], { cwd: root })).stdout,
     write: async (path, content) => {
@@ -124,7 +123,7 @@ async function hashesBelow(folder: string): Promise<Record<string, string>> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
   const files = entries
     .filter((entry) => entry.isFile() && entry.name !== '.gitignore')
-    .map((entry) => join(entry.parentPath ?? entry.path, entry.name))
+    .map((entry) => join(entry.parentPath, entry.name))
   const hashed = files.sort().map(async (path) => {
     const md5 = createHash('md5')
       .update(await readFile(path))

@@ -1,14 +1,15 @@
 import { mkdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { writePacked } from '../../src/batches/packed.ts'
-import { parseParams, selectConfiguration } from '../../src/config/load.ts'
-import type { ModelEntry, Params, WeightsSource } from '../../src/config/schema.ts'
+import { type Params, parseParams } from '../../src/command-line/params.ts'
 import { sha256 } from '../../src/core/files.ts'
 import { type Part, paths } from '../../src/core/paths.ts'
 import { seededRng } from '../../src/core/random.ts'
+import type { WeightsSource } from '../../src/network/params.ts'
 import { buildUntrained } from '../../src/network/registry.ts'
 import { setWeights, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import type { tf } from '../../src/tensorflow/runtime.ts'
+import { type ModelEntry, selectConfiguration } from '../../src/train/params.ts'
 
 /** Side of the images. */
 const SIZE = 32

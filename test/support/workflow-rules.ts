@@ -30,7 +30,7 @@ const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = 
 }
 
 /** What a step may run: our own commands, without a word from outside. */
-const COMMAND = /^(npm (ci|test|run [a-z-]+( -- [a-z -]+)?)|exec node --import tsx ci\/[a-z-]+[.]ts)$/
+const COMMAND = /^(npm (ci|test|run [a-z-]+( -- [a-z -]+)?)|exec node ci\/[a-z-]+[.]ts)$/
 
 /** What of an event may be written into a workflow, and where. */
 const FROM_EVENT: ReadonlyArray<{ readonly text: RegExp; readonly place: RegExp }> = [

@@ -12,7 +12,7 @@ async function load(env: Record<string, string>) {
     import { tf } from ${JSON.stringify(resolve('src/tensorflow/runtime.ts'))}
     console.log(tf.getBackend(), tf.ones([3]).sum().dataSync()[0], process.env.TF_NUM_INTRAOP_THREADS, util.isArray([]))
   `
-  const args = ['--import', 'tsx', '--input-type=module', '--eval', program]
+  const args = ['--input-type=module', '--eval', program]
   return execa(process.execPath, args, { env, extendEnv: false, reject: false })
 }
 
@@ -68,7 +68,7 @@ describe('runtime, loaded in an empty environment', () => {
     await writeFile(join(folder, 'index.js'), 'throw new Error("loaded without its binding")')
     await writeFile(join(root, 'package.json'), '{"type": "module"}')
 
-    const args = ['--import', resolve('node_modules/tsx/dist/loader.mjs'), join(root, 'src/tensorflow/runtime.ts')]
+    const args = [join(root, 'src/tensorflow/runtime.ts')]
     const { exitCode, stderr } = await execa(process.execPath, args, { reject: false })
     expect({ exitCode, stderr }).toEqual({
       exitCode: 1,

@@ -2,10 +2,10 @@ import { appendFile, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { selectConfiguration } from '../../src/config/load.ts'
-import type { Params } from '../../src/config/schema.ts'
+import type { Params } from '../../src/command-line/params.ts'
 import { paths } from '../../src/core/paths.ts'
 import { checkpointFolder, checkpointKey } from '../../src/train/checkpoint-key.ts'
+import { selectConfiguration } from '../../src/train/params.ts'
 import { packNoise, paramsWith } from '../support/tiny-training.ts'
 
 const before = process.cwd()

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { TrainParams } from '../../src/config/schema.ts'
+import type { TrainParams } from '../../src/train/params.ts'
 import { type Outcome, openKilledTraining } from '../support/killed-training.ts'
 
 async function outcome(

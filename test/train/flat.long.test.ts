@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
-import { parseParams } from '../../src/config/load.ts'
+import { parseParams } from '../../src/command-line/params.ts'
 import { tf } from '../../src/tensorflow/runtime.ts'
 import { fit } from '../../src/train/fit.ts'
 import { noKeeper } from '../support/no-keeper.ts'

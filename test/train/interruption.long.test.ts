@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest'
-import type { TrainParams } from '../../src/config/schema.ts'
 import { integer, seededRng } from '../../src/core/random.ts'
+import type { TrainParams } from '../../src/train/params.ts'
 import { type KilledTraining, openKilledTraining } from '../support/killed-training.ts'
 
 const KILLS_EACH = 4

@@ -73,7 +73,7 @@ describe('drawOnline', () => {
 describe('onlineAugment', () => {
   it('puts the ranges of augment and those of online together, and is off for null', () => {
     const { brightness, mixup, cutmix, ...ranges } = AUGMENT
-    expect(onlineAugment({ ...ranges, copies: 3, online: { brightness, mixup, cutmix } })).toEqual(AUGMENT)
-    expect(onlineAugment({ ...ranges, copies: 3, online: null })).toBeUndefined()
+    expect(onlineAugment({ ...ranges, online: { brightness, mixup, cutmix } })).toEqual(AUGMENT)
+    expect(onlineAugment({ ...ranges, online: null })).toBeUndefined()
   })
 })

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { TrainParams } from '../../src/config/schema.ts'
+import type { TrainParams } from '../../src/train/params.ts'
 import { judgeSchedule, learningRateAt, type ScheduleState, UNREDUCED } from '../../src/train/schedule.ts'
 import { keras } from '../support/keras.ts'
 

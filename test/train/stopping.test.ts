@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import type { StoppingParams } from '../../src/config/schema.ts'
 import type { HistoryRow } from '../../src/scores/history.ts'
+import type { StoppingParams } from '../../src/train/params.ts'
 import {
   bestEpochOf,
   converges,

@@ -7,11 +7,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 /** The command on a copy of .github, in which one workflow was changed. */
 async function lint(folder: string) {
-  const { exitCode, stdout, stderr } = await execa(
-    process.execPath,
-    ['--import', 'tsx', 'commands/lint-workflows.ts', folder],
-    { reject: false },
-  )
+  const { exitCode, stdout, stderr } = await execa(process.execPath, ['commands/lint-workflows.ts', folder], {
+    reject: false,
+  })
   return { exitCode, stdout, stderr }
 }
 

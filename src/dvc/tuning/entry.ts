@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type Params, paramsSchema } from '../../config/schema.ts'
+import { type Params, paramsSchema } from '../../command-line/params.ts'
 import { isSection, type Section } from '../../config/section.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { describeSettings, type Settings, type Value } from './grid.ts'

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { Params } from '../../config/schema.ts'
+import type { Params } from '../../command-line/params.ts'
 import { exists } from '../../core/files.ts'
 import { paths } from '../../core/paths.ts'
 import { copyFromExperiment, removeExperiments, runExperiment } from '../experiments.ts'

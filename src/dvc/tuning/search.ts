@@ -1,6 +1,5 @@
 import { CHOICE_HELP, CHOICE_OPTIONS, type Choice, chooseConfiguration } from '../../command-line/choose.ts'
-import { loadParams } from '../../config/load.ts'
-import type { Params } from '../../config/schema.ts'
+import { loadParams, type Params } from '../../command-line/params.ts'
 import { ConfigError, TrainingError } from '../../core/errors.ts'
 import { pluralize } from '../../scores/format.ts'
 import { readTrainingInputs } from '../inputs.ts'

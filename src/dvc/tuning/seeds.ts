@@ -1,5 +1,5 @@
 import { readArguments } from '../../command-line/arguments.ts'
-import type { Params } from '../../config/schema.ts'
+import type { Params } from '../../command-line/params.ts'
 import type { Settings } from './grid.ts'
 import { runSearch, SEARCH_HELP, SEARCH_OPTIONS, wholeNumber } from './search.ts'
 import { spreadLine, trialsTable } from './table.ts'

@@ -1,7 +1,7 @@
 import { readdir, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import pMap from 'p-map'
-import type { Params } from '../../config/schema.ts'
+import type { Params } from '../../command-line/params.ts'
 import { percent } from '../../scores/format.ts'
 import { InterruptedError } from '../../train/interruption.ts'
 import { removeCopies } from '../experiment-copies.ts'

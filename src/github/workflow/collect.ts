@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { loadParams } from '../../config/load.ts'
+import { loadParams } from '../../command-line/params.ts'
 import { messageOf } from '../../core/errors.ts'
 import { paths } from '../../core/paths.ts'
 import { forgetGoneStages } from '../../dvc/forget-stages.ts'

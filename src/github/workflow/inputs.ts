@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { CONFIG_NAME, type Params } from '../../config/schema.ts'
+import type { Params } from '../../command-line/params.ts'
+import { CONFIG_NAME } from '../../config/shapes.ts'
 import { ConfigError } from '../../core/errors.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>

@@ -1,4 +1,4 @@
-import { loadParams } from '../../config/load.ts'
+import { loadParams } from '../../command-line/params.ts'
 import { readStaleness } from '../../dvc/read-staleness.ts'
 import { literal } from '../../review/literal.ts'
 import { appendSummary, writeOutputs } from '../job.ts'

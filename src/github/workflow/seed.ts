@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { parseDocument } from 'yaml'
-import { parseParams } from '../../config/load.ts'
+import { parseParams } from '../../command-line/params.ts'
 import { writeFileAtomically } from '../../core/files.ts'
 import { paths } from '../../core/paths.ts'
 

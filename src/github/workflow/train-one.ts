@@ -1,4 +1,4 @@
-import { loadParams } from '../../config/load.ts'
+import { loadParams } from '../../command-line/params.ts'
 import { ConfigError } from '../../core/errors.ts'
 import { pushStages, runStep } from './dvc-step.ts'
 import { type Environment, readConfigurations, readSeed } from './inputs.ts'

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
-import { checkParams } from '../../config/load.ts'
-import type { Params } from '../../config/schema.ts'
+import { type Params, paramsSchema } from '../../command-line/params.ts'
+import { checkParams } from '../../config/params.ts'
 import { isSection } from '../../config/section.ts'
 import { GateError, messageOf, PaddockError } from '../../core/errors.ts'
 import { paths } from '../../core/paths.ts'
@@ -23,7 +23,7 @@ import { type GateState, type Verification, verificationOf } from './verificatio
 export async function readVerification(): Promise<Verification> {
   try {
     const pipeline = readPipeline()
-    const params = checkParams(pipeline.workspace.valuesIn(paths.params))
+    const params = checkParams(paramsSchema, pipeline.workspace.valuesIn(paths.params), paths.params)
     const staleness = stalenessOf(pipeline)
     const scored = await readReported().catch((error: unknown) => {
       if (error instanceof PaddockError && isStale('report', staleness)) return {}

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
-import { parseParams } from '../../../src/config/load.ts'
-import type { Params } from '../../../src/config/schema.ts'
+import { type Params, parseParams } from '../../../src/command-line/params.ts'
 import { entryWith } from '../../../src/dvc/tuning/entry.ts'
 import { allSettings, parseGrid } from '../../../src/dvc/tuning/grid.ts'
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { parseParams } from '../../../src/config/load.ts'
+import { parseParams } from '../../../src/command-line/params.ts'
 import { ConfigError } from '../../../src/core/errors.ts'
 import { readConfigurations, readJob, readSeed } from '../../../src/github/workflow/inputs.ts'
 import { matrixOf } from '../../../src/github/workflow/plan.ts'

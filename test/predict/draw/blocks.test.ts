@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { parseParams, selectConfiguration } from '../../../src/config/load.ts'
-import type { ModelEntry } from '../../../src/config/schema.ts'
+import { parseParams } from '../../../src/command-line/params.ts'
 import { buildUntrained } from '../../../src/network/registry.ts'
 import { drawBlocks } from '../../../src/predict/draw/blocks.ts'
 import { type DrawnLayer, drawnLayers } from '../../../src/predict/draw/layers.ts'
+import { type ModelEntry, selectConfiguration } from '../../../src/train/params.ts'
 import { expectTensorsKept } from '../../support/tensors.ts'
 
 const sample = parseParams(await readFile('profiles/sample.yaml', 'utf8'))

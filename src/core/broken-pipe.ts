@@ -9,7 +9,7 @@ let isWatched = false
  *
  * Node would end the process with the stack of an unhandled EPIPE.
  */
-export function outliveReader(): void {
+export function ignoreBrokenPipe(): void {
   if (isWatched) return
   isWatched = true
   for (const stream of streams) {
@@ -21,6 +21,6 @@ export function outliveReader(): void {
 }
 
 /** Whether somebody who read what is printed has gone away, for work that does nothing but print. */
-export function isReaderGone(): boolean {
+export function isPipeBroken(): boolean {
   return isGone
 }

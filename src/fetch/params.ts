@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import { fraction, imageParams, positiveInteger, seedParam, sha256 } from '../config/shapes.ts'
+
+/** The name of a file or folder, without a path. */
+const plainName = z.string().regex(/^[\w-][\w .-]*$/, 'must be a plain name')
+
+/** Of every source: the share of refused images above which the stage fails. */
+const anySource = { maxRejected: fraction }
+
+/** `fetch`: where the images come from when data/ does not exist. */
+export const fetchParams = z.discriminatedUnion('source', [
+  z.strictObject({
+    ...anySource,
+    source: z.literal('sample'),
+    imagesPerClass: positiveInteger,
+    testImagesPerClass: positiveInteger,
+    size: z.int().min(32).max(512),
+  }),
+  z.strictObject({ ...anySource, source: z.literal('archive'), url: z.url(), sha256 }),
+  z.strictObject({
+    ...anySource,
+    source: z.literal('kaggle'),
+    /** `owner/name` */
+    dataset: z.string().regex(/^[\w-]+\/[\w-]+$/, 'must be owner/name'),
+    /** By label: the folder of the archive that holds its images, and how many there are. */
+    classes: z.record(plainName, z.strictObject({ folder: plainName, images: positiveInteger })),
+    /** Published test images: each is at `url` followed by its name; null: they came from a folder. */
+    test: z.strictObject({ url: z.url(), sha256: z.record(plainName, sha256) }).nullable(),
+  }),
+  z.strictObject({ ...anySource, source: z.literal('folder') }),
+])
+
+export type FetchParams = z.infer<typeof fetchParams>
+export type KaggleParams = Extract<FetchParams, { source: 'kaggle' }>
+
+/** The sections of params.yaml that fetch depends on. */
+export const fetchSections = { seed: seedParam, image: imageParams, fetch: fetchParams }
