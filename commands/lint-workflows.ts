@@ -1,8 +1,8 @@
 /**
- * lint-workflows: what actionlint and zizmor, in its strictest persona, find in the workflows.
+ * lint-workflows: checks the workflows with actionlint, and with zizmor in its strictest persona.
  *
  * usage   npm run lint-workflows [-- DIR]
- * reads   .github/, or DIR laid out like it
+ * reads   .github/, or a folder DIR of the same layout
  * needs   npm run setup -- --ci-tools
  */
 import { existsSync } from 'node:fs'
@@ -14,7 +14,7 @@ import { runScript } from '../src/core/stage.ts'
 
 const HELP = `usage: npm run lint-workflows [-- DIR]
 
-Runs actionlint, and zizmor with --persona=auditor, on .github/ or on DIR, laid out like it.`
+Runs actionlint, and zizmor with --persona=auditor, on .github/ or on a folder DIR of the same layout.`
 
 const TOOLS = '.paddock/ci-tools'
 
@@ -32,12 +32,12 @@ await runScript('lint-workflows', async () => {
   const shell = $({ nothrow: true, quiet: true, cwd: folder })
   const tools = resolve(TOOLS)
   const found = await Promise.all([
-    // without shellcheck and pyflakes, which are on some machines only, so that all find the same
+    // without shellcheck and pyflakes, which not every machine has, so that the findings are the same everywhere
     shell`${tools}/actionlint -config-file actionlint.yaml -shellcheck= -pyflakes= ${workflows}`,
     shell`${tools}/zizmor --persona=auditor --offline --strict-collection --no-progress --color=never ${workflows}`,
   ])
   const faults = found.filter(({ exitCode }) => exitCode !== 0)
   for (const fault of faults) console.error(fault.stdall.trim())
   if (faults.length === 0) return 'actionlint and zizmor find nothing'
-  throw new PaddockError('Expected workflows without findings, received those above. Mend what they name.')
+  throw new PaddockError('Expected workflows without findings, received those above. Fix them.')
 })

@@ -1,28 +1,28 @@
 /**
- * review: the chosen model of a commit beside that of its base, from what is in git: no data, no training.
+ * review: compares the model that a commit chose with that of its base, from git alone: no data, no training.
  *
  * usage   npm run review -- --base REF [--head REF] [--markdown FILE] | --help
- * reads   params.yaml, results/ of both commits; dvc.lock and what it belongs to, where the head is checked out
+ * reads   params.yaml and results/ of both commits; dvc.lock and what it depends on, if the head is checked out
  * writes  FILE
  */
 import { readArguments } from '../src/command-line/arguments.ts'
 import { ConfigError } from '../src/core/errors.ts'
 import { writeFileAtomically } from '../src/core/files.ts'
 import { runScript } from '../src/core/stage.ts'
+import { requireReviewPassed } from '../src/review/explain.ts'
 import { formatReview } from '../src/review/markdown.ts'
 import { readReview } from '../src/review/review.ts'
-import { requireReviewPassed } from '../src/review/words.ts'
 
-const HELP = `review: is the model that this commit chose significantly worse than the one of its base? Both are read from git.
+const HELP = `review: is the model that a commit chose significantly worse than that of its base?
 
 usage: npm run review -- --base REF [options]
-  --base REF                                       a branch, tag or hash; empty: there is none
-  --head REF                                       what is reviewed; HEAD
-  --markdown FILE                                  writes all that a reviewer wants to see
-  --help                                           this text
+  --base REF                                       a branch, tag or hash; empty for none
+  --head REF                                       the commit to review (default: HEAD)
+  --markdown FILE                                  write the full review to a file
+  --help                                           show this text
 
-Fails when the gate is missed, when the chosen model is significantly worse on the holdout and test images that both have
-(gate.regression in params.yaml), and when results/ does not belong to the commit that is checked out.`
+Reads both commits from git. Fails when the gate fails, when the chosen model is significantly worse on the holdout and test
+images that both commits have (gate.regression in params.yaml), and when results/ does not match the checked-out commit.`
 
 const OPTIONS = { base: { type: 'string' }, head: { type: 'string' }, markdown: { type: 'string' } } as const
 
@@ -30,8 +30,7 @@ await runScript('review', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: OPTIONS, words: 0 })
   if (!given) return undefined
   const { base, head = 'HEAD', markdown } = given.values
-  if (base === undefined)
-    throw new ConfigError('Expected --base REF, received none. Name the branch that this is to go into.')
+  if (base === undefined) throw new ConfigError('Expected --base REF, received none. Name the branch to merge into.')
   const review = await readReview({ base, head })
   if (markdown !== undefined) await writeFileAtomically(markdown, formatReview(review))
   return requireReviewPassed(review)

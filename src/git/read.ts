@@ -1,25 +1,25 @@
 import { execa } from 'execa'
 import { ConfigError, DataError, messageOf } from '../core/errors.ts'
 
-/** A file of a commit: the object that holds it, and its size. */
+/** A file in a commit. */
 interface Entry {
   readonly path: string
+  /** Hash of the blob. */
   readonly object: string
-  readonly sizeBytes: number
 }
 
-/** No text in git that a person reviews is as long. */
-const LARGEST_FILE_BYTES = 32 * 2 ** 20
+/** Far above any text that a person reviews. */
+const MAX_FILE_BYTES = 32 * 2 ** 20
 const SHA = /^[0-9a-f]{40,64}$/
 
 /**
- * The commit that somebody names, as its hash; a name that starts with a hyphen is a name like any other.
+ * The hash of a commit, branch or tag. A name with a leading hyphen is never taken as an option.
  *
- * @throws ConfigError where there is none
+ * @throws ConfigError if it does not exist
  */
 export async function resolveCommit(name: string): Promise<string> {
   const wanted = `${name}^{commit}`
-  // A NUL cannot stand in an argument.
+  // An argument cannot contain NUL.
   const found = name.includes('\0')
     ? undefined
     : await execa('git', ['rev-parse', '--verify', '--quiet', '--end-of-options', wanted], {
@@ -33,7 +33,7 @@ export async function resolveCommit(name: string): Promise<string> {
   )
 }
 
-/** Whether the commit that is checked out has a file just as it is here; not so where there is no git at all. */
+/** Whether a file is the same as in HEAD; false outside a repository. */
 export async function isAtHead(path: string): Promise<boolean> {
   const ask = (...args: string[]) => execa('git', args, { reject: false, stdin: 'ignore' })
   const [committed, here] = await Promise.all([
@@ -44,11 +44,10 @@ export async function isAtHead(path: string): Promise<boolean> {
 }
 
 /**
- * The texts of a commit's files below some paths, by path. Nothing is checked out, no filter of the repository runs, and no
- * link is followed: a link is an error, since it may lead anywhere.
+ * The texts of a commit's files below some paths, by path. Nothing is checked out and no filter of the repository runs.
  *
  * @param commit a hash, from `resolveCommit`
- * @throws DataError for a link, and for a file above 32 MiB
+ * @throws DataError for a link, which may point anywhere, and for a file above 32 MiB
  */
 export async function readFilesAt(commit: string, below: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const listing = await runGit(['ls-tree', '-r', '-l', '-z', '--full-tree', commit, '--', ...below])
@@ -68,17 +67,16 @@ function parseEntry(line: string): Entry {
   const path = line.slice(tab + 1)
   if (kind !== 'blob' || !mode.startsWith('100')) {
     throw new DataError(
-      `Expected ${JSON.stringify(path)} in git to be a file, received a link. Commit the file itself in its place.`,
+      `Expected ${JSON.stringify(path)} in git to be a file, received a link. Commit the file itself instead.`,
     )
   }
-  const sizeBytes = Number(size)
-  if (sizeBytes <= LARGEST_FILE_BYTES) return { path, object, sizeBytes }
+  if (Number(size) <= MAX_FILE_BYTES) return { path, object }
   throw new DataError(
-    `Expected ${JSON.stringify(path)} in git to have ${LARGEST_FILE_BYTES} bytes at most, received ${sizeBytes}. Run \`npm run repro\` and commit what it writes.`,
+    `Expected ${JSON.stringify(path)} in git to have at most ${MAX_FILE_BYTES} bytes, received ${size}. Run \`npm run repro\` and commit its changes.`,
   )
 }
 
-/** The contents of some objects, by one process of git. */
+/** The contents of blobs, read by one git process. */
 async function readObjects(objects: readonly string[]): Promise<string[]> {
   if (objects.length === 0) return []
   const bytes = await runGit(['cat-file', '--batch'], objects.map((object) => `${object}\n`).join(''))
@@ -93,18 +91,18 @@ async function readObjects(objects: readonly string[]): Promise<string[]> {
 
 async function runGit(args: readonly string[], input = ''): Promise<Buffer> {
   try {
-    // Literal paths, and nothing fetched on the way.
+    // Paths are literal, and missing objects are not fetched.
     const env = { GIT_LITERAL_PATHSPECS: '1', GIT_NO_LAZY_FETCH: '1' }
     const options = { env, input, encoding: 'buffer', stripFinalNewline: false, maxBuffer: 2 ** 30 } as const
     return Buffer.from((await execa('git', args, options)).stdout)
   } catch (error) {
-    throw new DataError(`Expected git to read the repository, received: ${oneLine(messageOf(error))}.`, {
+    throw new DataError(`Git cannot read the repository: ${oneLine(messageOf(error))}.`, {
       cause: error,
     })
   }
 }
 
-/** What git or a server said, without its full stop. */
+/** A message on one line, without its final full stop. */
 export function oneLine(text: string): string {
   return text
     .replace(/[\s\p{Cc}]+/gu, ' ')

@@ -1,28 +1,28 @@
 import { Octokit } from '@octokit/core'
 import { retry } from '@octokit/plugin-retry'
 import { throttling } from '@octokit/plugin-throttling'
-import { githubError } from './error.ts'
+import { messageOf, PaddockError } from '../core/errors.ts'
 
-/** The repository, and what speaks to GitHub about it. */
+/** One repository on GitHub, and a client that may work on it. */
 export interface GitHub {
   readonly owner: string
   readonly repo: string
-  /** Who writes with this token: comments of anybody else are not ours. */
+  /** The login that the token writes as; comments by any other login are left alone. */
   readonly author: string
   /**
-   * Asks GitHub, again and again where that may help: after 1, 4 and 9 seconds for 5xx and 409, and when a rate limit says,
-   * should that be within five minutes.
+   * Sends one request. It is retried after 1, 4 and 9 seconds for a 5xx or 409, and after the time that a rate limit asks for, up to
+   * five minutes.
    *
-   * @param what what GitHub is to do, for the message
+   * @param purpose completes "GitHub did not …" in the error message
    * @throws GitHubError
    */
-  ask(what: string, route: string, parameters?: Readonly<Record<string, unknown>>): Promise<Answer>
+  request(purpose: string, route: string, parameters?: Readonly<Record<string, unknown>>): Promise<Response>
 }
 
-export interface Answer {
+interface Response {
   readonly status: number
   readonly headers: Readonly<Record<string, string | number | undefined>>
-  /** As GitHub sent it: read what is needed, and check it. */
+  /** Not validated yet. */
   readonly data: unknown
 }
 
@@ -32,18 +32,42 @@ export interface GitHubOptions {
   readonly repository: string
   readonly token: string
   readonly author: string
-  /** What a second of waiting takes; with less than 1000, as tests want it, writes follow each other without a pause too. */
+  /** The length of one second of waiting. Tests set less than 1000, which also drops the pauses between writes. */
   readonly secondMs?: number
 }
 
-/** Rate limits that are waited for, and for how long at most. */
-const RATE_LIMIT_RETRIES = 3
-const LONGEST_WAIT_S = 300
+/** A request that failed for good. */
+export class GitHubError extends PaddockError {
+  override name = 'GitHubError'
+  /** HTTP status; undefined without a response. */
+  readonly status: number | undefined
 
-/** A rate limit is waited for by its own rule, and what GitHub refuses it refuses again. */
-const NEVER_AGAIN = [400, 401, 403, 404, 410, 422, 429, 451]
+  constructor(purpose: string, cause: unknown) {
+    const status = statusOf(cause)
+    const reason = messageOf(cause).replace(/\s+/g, ' ').slice(0, 300).replace(/[.]$/, '')
+    const remedy =
+      REMEDIES[status ?? 0] ?? 'Run the job again; https://www.githubstatus.com shows whether GitHub is working.'
+    super(`GitHub did not ${purpose}: ${status ?? 'no response'}, ${reason}. ${remedy}`, { cause })
+    this.status = status
+  }
+}
 
-/** In place of the pauses between writes that GitHub asks for. */
+const REMEDIES: Readonly<Record<number, string>> = {
+  401: 'The token is no longer valid: run the job again.',
+  403: 'Give the job the permissions listed in docs/runner.md, or wait if this is a rate limit.',
+  404: 'Check that the repository, pull request or commit exists and that the token may read it.',
+  409: 'It was changed at the same time: run the job again.',
+  422: 'GitHub rejected a value of the request.',
+  429: 'The rate limit is reached: run the job again later.',
+}
+
+const MAX_RATE_LIMIT_RETRIES = 3
+const MAX_RATE_LIMIT_WAIT_S = 300
+
+/** Rate limits are retried by the throttling plugin; the others fail again. */
+const DO_NOT_RETRY = [400, 401, 403, 404, 410, 422, 429, 451]
+
+/** Replaces the throttling plugin's pauses between writes. */
 const AT_ONCE = { key: () => ({ schedule: (_job: unknown, work: () => unknown) => work() }) }
 const WITHOUT_PAUSES: object = { write: AT_ONCE, notifications: AT_ONCE }
 
@@ -51,12 +75,12 @@ const Client = Octokit.plugin(retry, throttling)
 
 export function openGitHub({ apiUrl, repository, token, author, secondMs = 1000 }: GitHubOptions): GitHub {
   const mayWait = (retryAfterS: number, _options: unknown, _octokit: unknown, retries: number) =>
-    retries < RATE_LIMIT_RETRIES && retryAfterS <= LONGEST_WAIT_S
+    retries < MAX_RATE_LIMIT_RETRIES && retryAfterS <= MAX_RATE_LIMIT_WAIT_S
   const octokit = new Client({
     auth: token,
     baseUrl: apiUrl,
     userAgent: 'paddock',
-    retry: { retryAfterBaseValue: secondMs, doNotRetry: NEVER_AGAIN },
+    retry: { retryAfterBaseValue: secondMs, doNotRetry: DO_NOT_RETRY },
     throttle: {
       onRateLimit: mayWait,
       onSecondaryRateLimit: mayWait,
@@ -70,13 +94,34 @@ export function openGitHub({ apiUrl, repository, token, author, secondMs = 1000 
     owner,
     repo,
     author,
-    async ask(what, route, parameters = {}) {
+    async request(purpose, route, parameters = {}) {
       try {
         const { status, headers, data } = await octokit.request(route, { owner, repo, ...parameters })
         return { status, headers, data }
       } catch (error) {
-        throw githubError(what, error)
+        throw new GitHubError(purpose, error)
       }
     },
   }
+}
+
+/** The items of a paged list, page after page of 100. @throws GitHubError */
+export async function* listAll(
+  github: GitHub,
+  purpose: string,
+  route: string,
+  parameters: Readonly<Record<string, unknown>> = {},
+): AsyncGenerator<unknown> {
+  for (let page = 1; ; page++) {
+    const { data } = await github.request(purpose, route, { ...parameters, per_page: 100, page })
+    if (!Array.isArray(data)) throw new TypeError(`GitHub returned ${typeof data} for a list (${route})`)
+    yield* data
+    if (data.length < 100) return
+  }
+}
+
+/** The HTTP status in Octokit's error; undefined when no response came. */
+function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('status' in error) || !('response' in error) || !error.response) return undefined
+  return typeof error.status === 'number' ? error.status : undefined
 }

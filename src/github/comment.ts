@@ -1,94 +1,78 @@
 import { z } from 'zod'
-import type { GitHub } from './client.ts'
+import { type GitHub, GitHubError, listAll } from './client.ts'
 import { cutMarkdown, LIMITS } from './cut.ts'
-import { statusOf } from './error.ts'
 
-/** The first line of our comment, which nobody sees. */
+/** The first line of our comment; GitHub does not show it. */
 export const MARKER = '<!-- paddock: review -->'
 
-const commentsSchema = z.array(
-  z.object({
-    id: z.number(),
-    body: z.string().nullish(),
-    user: z.object({ login: z.string() }).nullable(),
-  }),
-)
-const idSchema = z.object({ id: z.number() })
+const commentSchema = z.object({
+  id: z.number(),
+  body: z.string().nullish(),
+  user: z.object({ login: z.string() }).nullable(),
+})
 
 const LIST = 'GET /repos/{owner}/{repo}/issues/{issue_number}/comments'
 const CREATE = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments'
 const UPDATE = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}'
-const REMOVE = 'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}'
+const DELETE = 'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}'
 
-/** Pages of 100 comments that are looked through. */
-const PAGES = 100
-
-export interface Sticky {
+export interface StickyComment {
   readonly pullRequest: number
+  /** Markdown. */
   readonly body: string
-  /** Where the whole is, should the body be too long. */
-  readonly wholeAt: string
+  /** URL of the full text, for a body that has to be cut. */
+  readonly fullTextUrl: string
 }
 
 /**
- * The one comment of a pull request that says how it stands: made the first time, updated after, made again where somebody deleted
- * it, also in between. Gives its id.
+ * Writes the one comment of a pull request: creates it the first time, updates it afterwards, and creates it again if it was deleted.
  *
- * Ours is what our author wrote and begins with the marker; the marker in anybody else's comment is none. Should two of ours be
- * there, since two runs began at once or an answer was lost, the later ones go.
+ * A comment is ours if our author wrote it and its first line is the marker. Duplicates, from two runs at once or a lost response,
+ * are deleted; the oldest is kept.
  *
+ * @returns the comment's id
  * @throws GitHubError
  */
-export async function writeSticky(github: GitHub, { pullRequest, body, wholeAt }: Sticky): Promise<number> {
-  const text = cutMarkdown(`${MARKER}\n${body}`, { limit: LIMITS.comment, wholeAt })
-  const there = await onlyComment(github, pullRequest)
-  if (there !== undefined && (await update(github, there, text))) return there
-  const { data } = await github.ask('write the comment', CREATE, { issue_number: pullRequest, body: text })
-  const { id } = idSchema.parse(data)
-  const kept = (await onlyComment(github, pullRequest)) ?? id
+export async function writeStickyComment(
+  github: GitHub,
+  { pullRequest, body, fullTextUrl }: StickyComment,
+): Promise<number> {
+  const text = cutMarkdown(`${MARKER}\n${body}`, { limit: LIMITS.comment, fullTextUrl })
+  const existing = await keepOldest(github, pullRequest)
+  if (existing !== undefined && (await update(github, existing, text))) return existing
+  const { data } = await github.request('create the comment', CREATE, { issue_number: pullRequest, body: text })
+  const { id } = z.object({ id: z.number() }).parse(data)
+  const kept = (await keepOldest(github, pullRequest)) ?? id
   if (kept !== id) await update(github, kept, text)
   return kept
 }
 
-/** The oldest of our comments, the only one after this; undefined where there is none. */
-async function onlyComment(github: GitHub, pullRequest: number): Promise<number | undefined> {
-  const [first, ...repeated] = await ownComments(github, pullRequest)
-  for (const id of repeated) await remove(github, id)
-  return first
-}
-
-/** Ids of our comments, the oldest first. */
-async function ownComments(github: GitHub, pullRequest: number): Promise<number[]> {
+/** Deletes all of our comments but the oldest. Returns its id; undefined if there is none. */
+async function keepOldest(github: GitHub, pullRequest: number): Promise<number | undefined> {
   const own: number[] = []
-  for (let page = 1; page <= PAGES; page++) {
-    const asked = { issue_number: pullRequest, per_page: 100, page }
-    const { data } = await github.ask('list the comments of the pull request', LIST, asked)
-    const comments = commentsSchema.parse(data)
-    own.push(...comments.filter((comment) => isOwn(comment, github.author)).map(({ id }) => id))
-    if (comments.length < 100) break
+  const list = listAll(github, 'list the comments of the pull request', LIST, { issue_number: pullRequest })
+  for await (const item of list) {
+    const { id, body, user } = commentSchema.parse(item)
+    if (user?.login === github.author && (body ?? '').split(/\r?\n/, 1)[0] === MARKER) own.push(id)
   }
-  return own
+  const [oldest, ...duplicates] = own
+  for (const id of duplicates) {
+    await ifExists(() => github.request('delete a duplicate comment', DELETE, { comment_id: id }))
+  }
+  return oldest
 }
 
-function isOwn({ body, user }: z.infer<typeof commentsSchema>[number], author: string): boolean {
-  return user?.login === author && (body ?? '').split(/\r?\n/, 1)[0] === MARKER
-}
-
-/** Whether the comment was there to be updated. */
+/** Returns false if the comment no longer exists. */
 async function update(github: GitHub, id: number, body: string): Promise<boolean> {
-  return whereThere(() => github.ask('update the comment', UPDATE, { comment_id: id, body }))
+  return ifExists(() => github.request('update the comment', UPDATE, { comment_id: id, body }))
 }
 
-async function remove(github: GitHub, id: number): Promise<void> {
-  await whereThere(() => github.ask('remove a repeated comment', REMOVE, { comment_id: id }))
-}
-
-async function whereThere(work: () => Promise<unknown>): Promise<boolean> {
+async function ifExists(work: () => Promise<unknown>): Promise<boolean> {
   try {
     await work()
     return true
   } catch (error) {
-    if (![404, 410].includes(statusOf(error) ?? 0)) throw error
-    return false
+    if (error instanceof GitHubError && [404, 410].includes(error.status ?? 0)) return false
+    throw error
   }
 }

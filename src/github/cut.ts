@@ -1,51 +1,54 @@
-/** The greatest lengths that GitHub takes. */
+/** The longest texts that GitHub accepts. */
 export const LIMITS = {
-  /** Of a comment, in characters. */
+  /** Characters of a comment. */
   comment: 65_536,
-  /** Of a check run's summary or text, in characters. */
+  /** Characters of a check run's summary. */
   check: 65_535,
-  /** Of the summary of a step, in bytes of UTF-8. */
+  /** Characters of a release's body. */
+  release: 125_000,
+  /** Bytes (UTF-8) of a step's job summary. */
   summaryBytes: 2 ** 20,
 } as const
 
 export interface CutOptions {
   readonly limit: number
-  /** What a text takes of the limit; its characters as a rule. */
+  /** Measures a text in the unit of `limit`; characters by default. */
   readonly sizeOf?: (text: string) => number
-  /** Where the whole is to be found; empty: nowhere. */
-  readonly wholeAt: string
+  /** URL of the full text; empty for none. */
+  readonly fullTextUrl: string
 }
 
 /**
- * Markdown that fits a limit: whole, or its beginning up to the last line that fits, with open code and `<details>` closed, and a
- * line that leads to the whole. It ends between paragraphs or rows where there is one in the last quarter, never inside a character.
+ * Cuts Markdown to a limit. A text that is too long ends at the last line that fits, with open code blocks and `<details>` closed and
+ * a note that links to the full text. The cut falls between paragraphs if the last quarter has such a place, and never splits a
+ * character.
  */
-export function cutMarkdown(text: string, { limit, sizeOf = (each) => each.length, wholeAt }: CutOptions): string {
+export function cutMarkdown(text: string, options: CutOptions): string {
+  const { limit, sizeOf = (each) => each.length, fullTextUrl } = options
   if (sizeOf(text) <= limit) return text
   const lines = text.split('\n')
-  const room = (count: number) => sizeOf(closed(lines.slice(0, count), wholeAt)) <= limit
-  const most = largest(lines.length, room)
-  const kept = lines.slice(0, most)
-  const end = kept.findLastIndex((line, place) => line === '' && place >= most * 0.75)
-  if (end > 0) return closed(kept.slice(0, end), wholeAt)
-  return closed(most > 0 ? kept : [shortened(lines[0] ?? '', { limit, sizeOf, wholeAt })], wholeAt)
+  const fitting = largestFitting(lines.length, (count) => sizeOf(finish(lines.slice(0, count), fullTextUrl)) <= limit)
+  if (fitting === 0) return finish([cutLine(lines[0] ?? '', { limit, sizeOf, fullTextUrl })], fullTextUrl)
+  const kept = lines.slice(0, fitting)
+  const paragraphEnd = kept.findLastIndex((line, index) => line === '' && index >= fitting * 0.75)
+  return finish(paragraphEnd > 0 ? kept.slice(0, paragraphEnd) : kept, fullTextUrl)
 }
 
 /** Size in bytes of UTF-8. */
-export function bytesOf(text: string): number {
+export function byteLength(text: string): number {
   return Buffer.byteLength(text)
 }
 
-function closed(lines: readonly string[], wholeAt: string): string {
-  const rest =
-    wholeAt === ''
+function finish(lines: readonly string[], fullTextUrl: string): string {
+  const note =
+    fullTextUrl === ''
       ? 'Cut here: the rest is too long for GitHub.'
-      : `Cut here: [the whole](${wholeAt}) is too long for this place.`
-  return [...lines, ...openParts(lines), '', `**${rest}**`, ''].join('\n')
+      : `Cut here: the [full text](${fullTextUrl}) is too long for this place.`
+  return [...lines, ...closingMarks(lines), '', `**${note}**`, ''].join('\n')
 }
 
-/** What closes the code and the folded parts that some lines leave open. */
-function openParts(lines: readonly string[]): string[] {
+/** Closes the code block and the `<details>` that these lines leave open. */
+function closingMarks(lines: readonly string[]): string[] {
   let fence = ''
   let details = 0
   for (const line of lines) {
@@ -57,18 +60,15 @@ function openParts(lines: readonly string[]): string[] {
   return [...(fence === '' ? [] : [fence]), ...Array.from({ length: Math.max(0, details) }, () => '\n</details>')]
 }
 
-/** The beginning of a single line that is too long by itself. */
-function shortened(line: string, { limit, sizeOf = (each) => each.length, wholeAt }: CutOptions): string {
+/** Cuts a first line that is too long by itself. */
+function cutLine(line: string, { limit, sizeOf, fullTextUrl }: Required<CutOptions>): string {
   const characters = [...line]
-  const count = largest(
-    characters.length,
-    (each) => sizeOf(closed([`${characters.slice(0, each).join('')}…`], wholeAt)) <= limit,
-  )
-  return `${characters.slice(0, count).join('')}…`
+  const start = (count: number) => `${characters.slice(0, count).join('')}…`
+  return start(largestFitting(characters.length, (count) => sizeOf(finish([start(count)], fullTextUrl)) <= limit))
 }
 
-/** The greatest count up to `most` that fits, where fewer always fit too; 0 where none does. */
-function largest(most: number, fits: (count: number) => boolean): number {
+/** The largest count up to `most` that fits, by bisection; 0 if none does. */
+function largestFitting(most: number, fits: (count: number) => boolean): number {
   let [low, high] = [0, most]
   while (low < high) {
     const middle = Math.ceil((low + high) / 2)

@@ -1,18 +1,69 @@
 import { randomUUID } from 'node:crypto'
 import { appendFile, stat } from 'node:fs/promises'
-import type { Annotation } from './check.ts'
-import { bytesOf, cutMarkdown, LIMITS } from './cut.ts'
+import { z } from 'zod'
+import { ConfigError } from '../core/errors.ts'
+import { byteLength, cutMarkdown, LIMITS } from './cut.ts'
 
-type Environment = Readonly<Record<string, string | undefined>>
+/** Environment variables. */
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** The workflow job that this process is part of. */
+export interface Job {
+  readonly apiUrl: string
+  readonly serverUrl: string
+  /** `owner/name` */
+  readonly repository: string
+  /** Empty if the job has none. */
+  readonly token: string
+  /** The login that the token writes as. */
+  readonly author: string
+  /** URL of this workflow run; empty if unknown. */
+  readonly runUrl: string
+}
+
+const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''))
+
+const jobSchema = z.object({
+  GITHUB_API_URL: url.default('https://api.github.com'),
+  GITHUB_SERVER_URL: url.default('https://github.com'),
+  GITHUB_REPOSITORY: z.string().regex(/^\w[\w.-]*\/(?!\.{1,2}$)[\w.-]+$/, 'must be owner/name'),
+  GITHUB_RUN_ID: z.string().regex(/^\d*$/, 'must be a number').default(''),
+  GITHUB_TOKEN: z.string().default(''),
+  COMMENT_AUTHOR: z.string().default(''),
+})
+
+/** Reads GitHub's environment variables. @throws ConfigError */
+export function readJob(environment: Environment): Job {
+  const given = parseWith(jobSchema, environment, 'the environment of a workflow')
+  const { GITHUB_SERVER_URL: serverUrl, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = given
+  return {
+    apiUrl: given.GITHUB_API_URL,
+    serverUrl,
+    repository,
+    token: given.GITHUB_TOKEN,
+    author: given.COMMENT_AUTHOR || 'github-actions[bot]',
+    runUrl: run === '' ? '' : `${serverUrl}/${repository}/actions/runs/${run}`,
+  }
+}
+
+/** Parses a value that GitHub provides. @throws ConfigError with all faults on one line */
+export function parseWith<T>(schema: z.ZodType<T>, value: unknown, name: string): T {
+  const result = schema.safeParse(value)
+  if (result.success) return result.data
+  const faults = result.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  throw new ConfigError(
+    `Expected ${name}, received: ${faults.join('; ')}. Run this in a workflow, or set these values.`,
+  )
+}
 
 /**
- * Adds Markdown to the summary of the step, as far as GitHub shows it; nothing where no workflow runs.
+ * Appends Markdown to the job summary, cut to what GitHub shows. Does nothing outside a workflow.
  *
- * @param wholeAt where the whole is, should it be too long
+ * @param fullTextUrl URL of the full text, for a summary that has to be cut
  */
 export async function appendSummary(
   markdown: string,
-  wholeAt: string,
+  fullTextUrl: string,
   environment: Environment = process.env,
 ): Promise<void> {
   const path = environment.GITHUB_STEP_SUMMARY
@@ -22,11 +73,11 @@ export async function appendSummary(
     () => 0,
   )
   const limit = LIMITS.summaryBytes - used - 1
-  if (limit < 1000) return // GitHub would show none of it
-  await appendFile(path, `${cutMarkdown(markdown, { limit, sizeOf: bytesOf, wholeAt })}\n`)
+  if (limit < 1000) return // beyond the limit GitHub shows nothing at all
+  await appendFile(path, `${cutMarkdown(markdown, { limit, sizeOf: byteLength, fullTextUrl })}\n`)
 }
 
-/** Sets outputs of the step, whatever stands in the values; nothing where no workflow runs. */
+/** Sets outputs of the step; values may hold any text. Does nothing outside a workflow. */
 export async function writeOutputs(
   outputs: Readonly<Record<string, string | number | boolean>>,
   environment: Environment = process.env,
@@ -34,23 +85,8 @@ export async function writeOutputs(
   const path = environment.GITHUB_OUTPUT
   if (!path) return
   const lines = Object.entries(outputs).map(([name, value]) => {
-    const end = `end-${randomUUID()}` // nobody can write it into a value beforehand
+    const end = `end-${randomUUID()}` // cannot be guessed and so not forged in a value
     return `${name}<<${end}\n${value}\n${end}\n`
   })
   await appendFile(path, lines.join(''))
-}
-
-/** The line of a log that makes an annotation, where there is no token for a check run. */
-export function annotationCommand({ path, line, level, title, message }: Annotation): string {
-  const kind = level === 'failure' ? 'error' : level
-  return `::${kind} file=${property(path)},line=${line},title=${property(title)}::${data(message)}`
-}
-
-/** Source: https://github.com/actions/toolkit/blob/main/packages/core/src/command.ts */
-function data(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
-}
-
-function property(text: string): string {
-  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
 }

@@ -1,11 +1,85 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { create } from 'tar'
 import { z } from 'zod'
-import type { GitHub } from './client.ts'
+import { loadParams } from '../command-line/params.ts'
+import { ConfigError, DataError, messageOf } from '../core/errors.ts'
+import { paths } from '../core/paths.ts'
+import { judge } from '../gate/gate.ts'
+import { requirePassed } from '../gate/verdict.ts'
+import { resolveCommit } from '../git/read.ts'
+import { metricsOf, readScored } from '../scores/results.ts'
+import { type GitHub, listAll, openGitHub } from './client.ts'
+import { cutMarkdown, LIMITS } from './cut.ts'
+import { dvc } from './dvc.ts'
+import { appendSummary, type Environment, readJob, writeOutputs } from './job.ts'
+
+const TAG = /^v[0-9A-Za-z][0-9A-Za-z.+-]{0,99}$/
+
+/**
+ * Publishes a tag as a release with the chosen model, its model card and the results page.
+ *
+ * @throws GateError when the gate fails, GitHubError when GitHub refuses
+ */
+export async function release(environment: Environment = process.env): Promise<string> {
+  const job = readJob(environment)
+  const tag = environment.GITHUB_REF_NAME ?? ''
+  if (!TAG.test(tag)) {
+    throw new ConfigError(`Expected a tag such as v1.0.0, received ${JSON.stringify(tag)}. Push a tag of this form.`)
+  }
+  const params = await loadParams()
+  const scored = await readScored(Object.keys(params.models))
+  const verdict = judge(metricsOf(scored), params.gate)
+  const outcome = requirePassed(verdict, scored)
+  const chosen = verdict.chosen ?? ''
+  await dvc(['pull', '--force', `train@${chosen}`, 'report'])
+  const card = await readAsset(paths.resultsCard, 'text/markdown')
+  const assets = [await packModel(chosen), card, await readAsset(paths.page, 'text/html')]
+  const url = await writeRelease(openGitHub(job), {
+    tag,
+    commit: await resolveCommit('HEAD'),
+    title: tag,
+    body: cutMarkdown(Buffer.from(card.content).toString(), { limit: LIMITS.release, fullTextUrl: '' }),
+    assets,
+  })
+  await writeOutputs({ release: url }, environment)
+  const list = assets.map(({ name }) => `- \`${name}\``).join('\n')
+  await appendSummary(`### [${tag}](${url})\n\n${list}`, '', environment)
+  return `${url}: ${outcome}`
+}
 
 /** A file of a release. */
-export interface Asset {
+interface Asset {
   readonly name: string
+  /** Media type. */
   readonly type: string
   readonly content: Uint8Array
+}
+
+/** Packs a model's folder; the same model gives the same bytes. */
+async function packModel(name: string): Promise<Asset> {
+  const folder = await mkdtemp(join(tmpdir(), 'paddock-release-'))
+  try {
+    const file = join(folder, `${name}.tar.gz`)
+    const model = paths.model(name)
+    const reproducible = { portable: true, noPax: true, mtime: new Date(0) }
+    await create({ ...reproducible, gzip: true, cwd: dirname(model), prefix: name, file, strict: true }, [
+      basename(model),
+    ])
+    return { name: basename(file), type: 'application/gzip', content: await readFile(file) }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function readAsset(path: string, type: string): Promise<Asset> {
+  const content = await readFile(path).catch((error: unknown) => {
+    throw new DataError(
+      `Expected ${path}, received: ${messageOf(error)}. Wait until the train workflow has committed it.`,
+    )
+  })
+  return { name: basename(path), type, content }
 }
 
 export interface Release {
@@ -28,41 +102,43 @@ const releaseSchema = z.object({
 const LIST = 'GET /repos/{owner}/{repo}/releases'
 const CREATE = 'POST /repos/{owner}/{repo}/releases'
 const UPDATE = 'PATCH /repos/{owner}/{repo}/releases/{release_id}'
-const REMOVE_ASSET = 'DELETE /repos/{owner}/{repo}/releases/assets/{asset_id}'
+const DELETE_ASSET = 'DELETE /repos/{owner}/{repo}/releases/assets/{asset_id}'
 
 /**
- * Makes the release of a tag, or makes it anew where it is there. Gives its address.
+ * Creates the release of a tag, or updates the existing one, and returns its URL.
  *
- * It is a draft that nobody sees until its last file is there, so that a run that was broken off leaves no half of one; the next
- * run goes on with that draft.
+ * The release stays a draft until its last file is uploaded, so an interrupted run never leaves a partial release; the next run
+ * continues with that draft.
  *
  * @throws GitHubError
  */
-export async function writeRelease(github: GitHub, release: Release): Promise<string> {
-  const { tag, commit, title, body, assets } = release
-  const what = { tag_name: tag, target_commitish: commit, name: title, body }
-  const found = await findRelease(github, tag)
+export async function writeRelease(github: GitHub, { tag, commit, title, body, assets }: Release): Promise<string> {
+  const fields = { tag_name: tag, target_commitish: commit, name: title, body }
   const draft =
-    found ?? releaseSchema.parse((await github.ask('make the release', CREATE, { ...what, draft: true })).data)
-  for (const asset of assets) {
-    const old = draft.assets.find(({ name }) => name === asset.name)
-    if (old) await github.ask('replace a file of the release', REMOVE_ASSET, { asset_id: old.id })
-    await github.ask(`take ${asset.name}`, `POST ${draft.upload_url.replace(/\{.*$/, '')}{?name}`, {
-      name: asset.name,
-      data: asset.content,
-      headers: { 'content-type': asset.type, 'content-length': asset.content.byteLength },
+    (await findRelease(github, tag)) ??
+    releaseSchema.parse((await github.request('create the release', CREATE, { ...fields, draft: true })).data)
+  for (const { name, type, content } of assets) {
+    const old = draft.assets.find((asset) => asset.name === name)
+    if (old) await github.request(`delete the old ${name}`, DELETE_ASSET, { asset_id: old.id })
+    await github.request(`accept ${name}`, `POST ${draft.upload_url.replace(/\{.*$/, '')}{?name}`, {
+      name,
+      data: content,
+      headers: { 'content-type': type, 'content-length': content.byteLength },
     })
   }
-  const published = await github.ask('publish the release', UPDATE, { ...what, release_id: draft.id, draft: false })
+  const published = await github.request('publish the release', UPDATE, {
+    ...fields,
+    release_id: draft.id,
+    draft: false,
+  })
   return releaseSchema.parse(published.data).html_url
 }
 
-/** Drafts have no address by their tag, so all releases are looked through. */
+/** Searches all releases, since a draft cannot be requested by its tag. */
 async function findRelease(github: GitHub, tag: string): Promise<z.infer<typeof releaseSchema> | undefined> {
-  for (let page = 1; ; page++) {
-    const { data } = await github.ask('list the releases', LIST, { per_page: 100, page })
-    const releases = z.array(releaseSchema).parse(data)
-    const found = releases.find((release) => release.tag_name === tag)
-    if (found || releases.length < 100) return found
+  for await (const item of listAll(github, 'list the releases', LIST)) {
+    const found = releaseSchema.parse(item)
+    if (found.tag_name === tag) return found
   }
+  return undefined
 }

@@ -1,23 +1,25 @@
 import { oneLine } from '../core/markdown.ts'
 
-/** A name is a name: what is longer is no help to a reader. */
-const LONGEST = 200
+/** Longer text is cut. */
+const MAX_LENGTH = 200
 
-/** What stands between backticks is as it is, but that a table's cell ends at a bar. */
-const PLAIN = /^[^`|]+$/
+/** Inside backticks everything is literal, except that `|` still ends a table cell. */
+const FITS_BACKTICKS = /^[^`|]+$/
 
 /**
- * Text of whoever wrote the pull request, as code that stands for nothing but itself: in a table, in a comment, in a summary.
+ * Text by the author of a pull request as Markdown code without any effect, in a table, a comment or a summary.
  *
- * Most is put between backticks. What holds anything else is written as HTML with a number for each character, since nothing
- * that GitHub looks for (mentions, links, tables, tags, formulas) begins with one. Marks that turn or hide text show as �.
+ * Plain text goes between backticks. Text with a backtick or `|` becomes HTML with one numeric character reference per character:
+ * nothing that GitHub reacts to (mentions, links, tables, tags, formulas) begins with one. Characters that hide or reorder text are
+ * shown as �.
  */
 export function literal(text: string): string {
   const visible = oneLine(text)
     .replace(/[\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]/gu, '\uFFFD')
     .trim()
-  const short = [...visible].length > LONGEST ? `${[...visible].slice(0, LONGEST).join('')}…` : visible
-  if (PLAIN.test(short)) return `\`${short}\``
+  const characters = [...visible]
+  const short = characters.length > MAX_LENGTH ? `${characters.slice(0, MAX_LENGTH).join('')}…` : visible
+  if (FITS_BACKTICKS.test(short)) return `\`${short}\``
   if (short === '') return '<code>&nbsp;</code>'
   const encoded = [...short].map((character) =>
     /[\p{L}\p{N} ]/u.test(character) ? character : `&#${character.codePointAt(0)};`,
@@ -25,7 +27,7 @@ export function literal(text: string): string {
   return `<code>${encoded.join('')}</code>`
 }
 
-/** The same for a log or a plain line: on one line, and nothing in it that a runner takes for a command of a workflow. */
+/** The same for a log: one line, without anything that a runner reads as a workflow command. */
 export function logLine(text: string): string {
   return oneLine(text)
     .replace(/[\p{Cf}\p{Cs}]/gu, '\uFFFD')

@@ -1,99 +1,128 @@
 import { markdownTable } from 'markdown-table'
-import type { Difference } from '../command-line/differences.ts'
-import { pluralize } from '../scores/format.ts'
-import { folded } from './folded.ts'
-import { imagesSection } from './images.ts'
+import { pluralize, pValue } from '../scores/format.ts'
+import { describeChange, explainFreshness, explainGate, explainRegression } from './explain.ts'
 import { literal } from './literal.ts'
+import type { ModelComparison } from './regression.ts'
 import { reviewTable } from './results-table.ts'
-import { isPassed, type Review } from './review.ts'
+import { isPassed, isStale, type Review } from './review.ts'
 import { isSnapshot } from './snapshot.ts'
-import { explainGate, explainRegression, explainStanding } from './words.ts'
 
-/** Images that the verdict names; a table below has all of them. */
-const NAMED_IN_VERDICT = 3
-
-/** Parameters that a table names. */
-const NAMED_PARAMETERS = 40
+/** Newly wrong images that the verdict names; the table below has them all. */
+const IMAGES_IN_VERDICT = 3
+/** More newly wrong images than this are folded. */
+const UNFOLDED_IMAGES = 10
+/** The most rows of the tables of images and of parameters. */
+const MAX_IMAGES = 200
+const MAX_PARAMETERS = 40
 
 const ABOUT_THE_TABLE =
-  'In brackets: images that are right of how many, and the exact 95 % interval (Clopper-Pearson) in percent. ▲ ▼: points of ' +
-  'percent against the same configuration of the base. Validation chose the configuration, so it flatters; holdout chose nothing.'
+  'In brackets: correct of all images, and the exact 95 % interval (Clopper-Pearson) in percent. ▲ ▼: change since the base, of ' +
+  'accuracies in percentage points. Validation chose the configuration, so its accuracy is optimistic; holdout chose nothing.'
 
-/** One line on a review, for the title of a check. */
+const ABOUT_THE_TEST =
+  'The models are compared image by image, on the holdout and test images that both commits have: neither model was trained on ' +
+  'them or chosen by them. p (McNemar, exact, two-sided): the probability that two equally good models differ this much by chance. ' +
+  'The interval of a difference is exact given the number of images on which the two models disagree.'
+
+/** The title of the check run. */
 export function reviewTitle(review: Review): string {
-  const { gate, regression, standing } = review
-  const failed = [
+  const { gate, regression, freshness } = review
+  if (isPassed(review)) return `Gate passed, ${PASSED_TITLES[regression.kind]}`
+  const failures = [
     ...(gate.misses.length > 0 ? ['the gate is missed'] : []),
     ...(regression.kind === 'worse' ? ['worse than the base'] : []),
-    ...(standing.state === 'stale' ? ['results are stale'] : []),
-    ...(standing.state === 'broken' ? ['results are broken'] : []),
-  ]
-  if (!isPassed(review)) return capital(failed.join(', '))
-  const beside = {
-    'no base': 'no base to compare with',
-    'too few': 'too few images to compare with the base',
-    'no worse': 'not worse than the base',
-    worse: '',
-  }
-  return `Gate passed, ${beside[regression.kind]}`
+    ...(isStale(freshness) ? [`results are ${freshness.state}`] : []),
+  ].join(', ')
+  return `${failures.charAt(0).toUpperCase()}${failures.slice(1)}`
 }
 
-/** What a reviewer reads, as Markdown: verdict, results beside the base's, parameters, images, and the rest folded away. */
+const PASSED_TITLES = {
+  'no base': 'no base to compare with',
+  'too few': 'too few images to compare with the base',
+  'no worse': 'not worse than the base',
+  worse: '',
+} as const
+
+/** The review as Markdown: verdicts, results beside the base's, images, changed parameters. */
 export function formatReview(review: Review): string {
-  const { base, baseName, head } = review
-  const beside = isSnapshot(base)
-    ? `${literal(head.commit.slice(0, 10))} beside ${literal(baseName)} (${literal(base.commit.slice(0, 10))})`
-    : literal(head.commit.slice(0, 10))
+  const { base, baseName, head, freshness } = review
+  const commit = literal(head.commit.slice(0, 10))
+  const heading = isSnapshot(base)
+    ? `${commit} compared with ${literal(baseName)} (${literal(base.commit.slice(0, 10))})`
+    : commit
   const sections = [
     `## ${isPassed(review) ? '✅' : '❌'} ${reviewTitle(review)}`,
     verdicts(review),
-    `### Results of ${beside}`,
+    `### Results of ${heading}`,
     reviewTable(review),
     ...imagesSection(review),
     ...parametersSection(review),
-    ...(review.standing.lines.length > 3
-      ? [folded('All that is stale', review.standing.lines.map((line) => `- ${literal(line)}`).join('\n'))]
-      : []),
-    folded('How to read this', [ABOUT_THE_TABLE, ABOUT_THE_TEST].join('\n\n')),
+    ...(freshness.lines.length > 3 ? [folded('All stale parts', list(freshness.lines))] : []),
+    folded('How to read this', `${ABOUT_THE_TABLE}\n\n${ABOUT_THE_TEST}`),
   ]
   return `${sections.join('\n\n')}\n`
 }
 
-const ABOUT_THE_TEST =
-  'Images are compared one by one, on holdout and test images that both commits have: neither model was trained on them or ' +
-  'chosen by them. p (McNemar, exact, two-sided): how often chance alone parts two equally good models that far. The interval of ' +
-  'a difference is exact for the number of images on which the two part.'
-
 function verdicts(review: Review): string {
-  const { gate, regression, standing } = review
-  const mark = (isGood: boolean, isSaid = true) => (isSaid ? (isGood ? '✅' : '❌') : '⚪')
+  const { gate, regression, freshness } = review
   const isCompared = regression.kind === 'worse' || regression.kind === 'no worse'
-  const lines = [
-    `${mark(gate.misses.length === 0)} **Gate.** ${explainGate(review, literal)}`,
-    `${mark(regression.kind !== 'worse', isCompared)} **Beside the base.** ${explainRegression(regression, review, literal, NAMED_IN_VERDICT)}`,
-    `${mark(standing.state === 'up to date', standing.state !== 'unknown')} **Up to date.** ${explainStanding(review, literal)}`,
+  const mark = (isGood: boolean, isChecked = true) => (isChecked ? (isGood ? '✅' : '❌') : '⚪')
+  return [
+    `- ${mark(gate.misses.length === 0)} **Gate.** ${explainGate(review, literal)}`,
+    `- ${mark(regression.kind !== 'worse', isCompared)} **Compared with the base.** ${explainRegression(regression, review, literal, IMAGES_IN_VERDICT)}`,
+    `- ${mark(!isStale(freshness), freshness.state !== 'unknown')} **Up to date.** ${explainFreshness(review, literal)}`,
+  ].join('\n')
+}
+
+function imagesSection({ regression }: Review): string[] {
+  if (regression.kind === 'no base') return []
+  const { comparison, before, after, difference } = regression
+  const { fixed, broken, relabelled, images } = comparison
+  const newlyWrong = imagesTable(regression, broken)
+  return [
+    '### Images',
+    `${literal(after)} compared with ${literal(before)} on ${pluralize(images, 'holdout and test image')}: ${describeChange(regression)}, p = ${pValue(difference.p)}.`,
+    ...(broken.length > 0 && broken.length <= UNFOLDED_IMAGES ? ['**Newly wrong**', newlyWrong] : []),
+    ...(broken.length > UNFOLDED_IMAGES ? [folded(`${broken.length} newly wrong`, newlyWrong)] : []),
+    ...(fixed.length > 0 ? [folded(`${fixed.length} fixed`, imagesTable(regression, fixed))] : []),
+    ...(relabelled.length > 0
+      ? [folded(`${relabelled.length} with a changed label, left out`, list(relabelled.slice(0, MAX_IMAGES)))]
+      : []),
   ]
-  return lines.map((line) => `- ${line}`).join('\n')
+}
+
+function imagesTable({ images }: ModelComparison, ids: readonly string[]): string {
+  const rows = ids.slice(0, MAX_IMAGES).map((id) => {
+    const { label = '', before = '', after = '' } = images[id] ?? {}
+    return [id, label, before, after].map(literal)
+  })
+  return table(['Image', 'Label', 'Predicted before', 'Predicted now'], rows, ids.length)
 }
 
 function parametersSection({ base, changes }: Review): string[] {
   if (!isSnapshot(base)) return []
   if (changes.length === 0) return ['### Parameters', 'None changed.']
-  const shown = changes.slice(0, NAMED_PARAMETERS)
-  const rows = shown.map((each) => [literal(each.path || 'all'), value(each, 'before'), value(each, 'after')])
-  const others = changes.length - shown.length
+  const value = (text: string | undefined) => (text === undefined ? '–' : literal(text))
+  const rows = changes
+    .slice(0, MAX_PARAMETERS)
+    .map(({ path, before, after }) => [literal(path || 'all'), value(before), value(after)])
   return [
-    `### ${capital(pluralize(changes.length, 'parameter'))} changed`,
-    markdownTable([['Parameter', 'Base', 'Here'], ...rows], { alignDelimiters: false }),
-    ...(others > 0 ? [`And ${others} more.`] : []),
+    `### ${pluralize(changes.length, 'parameter')} changed`,
+    table(['Parameter', 'Before', 'Now'], rows, changes.length),
   ]
 }
 
-function value(difference: Difference, side: 'before' | 'after'): string {
-  const text = difference[side]
-  return text === undefined ? '–' : literal(text)
+/** @param total the number of rows before the table was cut */
+function table(header: readonly string[], rows: readonly (readonly string[])[], total: number): string {
+  const text = markdownTable([header, ...rows], { alignDelimiters: false })
+  return total > rows.length ? `${text}\n\nAnd ${total - rows.length} more.` : text
 }
 
-function capital(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}`
+function list(lines: readonly string[]): string {
+  return lines.map((line) => `- ${literal(line)}`).join('\n')
+}
+
+/** A part that the reader opens. */
+function folded(title: string, content: string): string {
+  return `<details>\n<summary>${title}</summary>\n\n${content}\n\n</details>`
 }

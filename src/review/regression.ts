@@ -1,26 +1,26 @@
 import { rankConfigurations } from '../gate/gate.ts'
 import type { GateParams } from '../gate/params.ts'
-import { type Comparison, compareAnswers } from '../scores/compare.ts'
+import { type Comparison, compareAnswers, mcnemar } from '../scores/compare.ts'
+import { clopperPearson, type Interval } from '../scores/interval.ts'
 import type { Answer } from '../scores/predictions.ts'
-import { type PairedDifference, pairedDifference } from './paired-difference.ts'
 import { isSnapshot, type NoSnapshot, type Snapshot } from './snapshot.ts'
 
-/** The chosen model beside the base's. */
+/** The head's chosen model compared with the base's. Only `worse` fails. */
 export type Regression =
-  /** There is nothing to compare with: it passes. */
   | { readonly kind: 'no base'; readonly reason: string }
   | ({
-      /** `too few`: fewer common images than `gate.regression.minImages`, which says nothing, so it passes. */
+      /** `too few`: fewer shared images than `gate.regression.minImages`. */
       readonly kind: 'too few' | 'no worse' | 'worse'
-    } & Compared)
+    } & ModelComparison)
 
-export interface Compared {
-  /** The chosen configuration of the base, and of the head. */
+export interface ModelComparison {
+  /** Chosen configuration of the base. */
   readonly before: string
+  /** Chosen configuration of the head. */
   readonly after: string
   readonly comparison: Comparison
   readonly difference: PairedDifference
-  /** An image of the comparison as both took it, by its id. */
+  /** Both predictions for each image that was fixed or is newly wrong, by id. */
   readonly images: Readonly<Record<string, ComparedImage>>
 }
 
@@ -30,11 +30,21 @@ export interface ComparedImage {
   readonly after: string
 }
 
+/** The difference of two models' accuracies on the same images. */
+export interface PairedDifference {
+  /** Accuracy of the second minus that of the first, in [-1, 1]. */
+  readonly difference: number
+  /** 95 % interval of the difference. */
+  readonly interval: Interval
+  /** McNemar's exact two-sided p. */
+  readonly p: number
+}
+
 /**
- * Compares the model that the head chose with the base's, image by image, on images that both have and that neither was trained
- * on or chosen by: holdout and test.
+ * Compares the chosen models image by image, on the holdout and test images that both commits have; validation chose the
+ * configuration, so its accuracy is optimistic.
  *
- * Worse is: more images newly wrong than fixed, and McNemar's exact two-sided p below alpha.
+ * Worse means: more images newly wrong than fixed, and p below alpha.
  */
 export function judgeRegression(
   base: Snapshot | NoSnapshot,
@@ -45,37 +55,55 @@ export function judgeRegression(
   const before = chosenOf(base)
   const after = chosenOf(head)
   if (before === undefined) return { kind: 'no base', reason: 'it has no configuration with a validation accuracy' }
-  if (after === undefined) return { kind: 'no base', reason: 'there is no chosen configuration to compare with it' }
-  const [first, second] = [unseen(base, before), unseen(head, after)]
+  if (after === undefined) return { kind: 'no base', reason: 'the head has no chosen configuration to compare with it' }
+  const [first, second] = [unseenAnswers(base, before), unseenAnswers(head, after)]
   const comparison = compareAnswers(first, second)
-  const { fixed, broken } = comparison
-  const difference = pairedDifference(fixed.length, broken.length, comparison.images)
+  const { fixed, broken, images } = comparison
+  const difference = pairedDifference(fixed.length, broken.length, images)
   const isWorse = broken.length > fixed.length && difference.p < alpha
-  const kind = comparison.images < minImages ? 'too few' : isWorse ? 'worse' : 'no worse'
-  return { kind, before, after, comparison, difference, images: partedImages(comparison, first, second) }
+  const kind = images < minImages ? 'too few' : isWorse ? 'worse' : 'no worse'
+  return { kind, before, after, comparison, difference, images: changedImages(comparison, first, second) }
 }
 
-/** The configuration that the gate judges; none where no configuration has a validation accuracy. */
+/** The configuration that the gate judges; undefined if none has a validation accuracy. */
 export function chosenOf({ metrics }: Pick<Snapshot, 'metrics'>): string | undefined {
   const [best] = rankConfigurations(metrics)
   return best !== undefined && (metrics[best]?.validation.accuracy ?? Number.NaN) >= 0 ? best : undefined
 }
 
-/** Validation chose the epoch and the configuration, so that it flatters whoever had more to choose from. */
-function unseen({ answers }: Snapshot, name: string): Answer[] {
+/**
+ * Difference of two accuracies from the numbers of images that were fixed, are newly wrong, and were compared.
+ *
+ * The interval is exact given the number of images on which the models disagree: Clopper and Pearson's for the share that was fixed.
+ * It excludes 0 exactly when p < 0.05.
+ */
+export function pairedDifference(fixed: number, broken: number, images: number): PairedDifference {
+  const disagreeing = fixed + broken
+  if (disagreeing === 0) return { difference: 0, interval: { low: 0, high: 0 }, p: mcnemar(0, 0) }
+  const share = clopperPearson(fixed, disagreeing)
+  const ofImages = (fraction: number) => ((2 * fraction - 1) * disagreeing) / images
+  return {
+    difference: (fixed - broken) / images,
+    interval: { low: ofImages(share.low), high: ofImages(share.high) },
+    p: mcnemar(fixed, broken),
+  }
+}
+
+/** Holdout and test. */
+function unseenAnswers({ answers }: Snapshot, name: string): Answer[] {
   const own = Object.hasOwn(answers, name) ? (answers[name] ?? []) : []
   return own.filter(({ part }) => part !== 'validation')
 }
 
-function partedImages(
+function changedImages(
   { fixed, broken }: Comparison,
   first: readonly Answer[],
   second: readonly Answer[],
 ): Record<string, ComparedImage> {
-  const parted = new Set([...fixed, ...broken])
+  const changed = new Set([...fixed, ...broken])
   const before = new Map(first.map(({ id, prediction }) => [id, prediction]))
   const entries = second
-    .filter(({ id }) => parted.has(id))
+    .filter(({ id }) => changed.has(id))
     .map(({ id, label, prediction }) => [id, { label, before: before.get(id) ?? '', after: prediction }] as const)
   return Object.fromEntries(entries)
 }

@@ -1,83 +1,68 @@
 import { markdownTable } from 'markdown-table'
 import { rankConfigurations } from '../gate/gate.ts'
-import { accuracyWithInterval, MISSING, whole } from '../scores/format.ts'
+import { accuracyWithInterval, MISSING, score, whole } from '../scores/format.ts'
 import type { Metrics } from '../scores/metrics.ts'
 import { EVALUATED_PARTS } from '../scores/predictions.ts'
 import { metricsOf } from '../scores/results.ts'
 import type { PartScores } from '../scores/scores.ts'
+import { signed, signedPoints } from './explain.ts'
 import { literal } from './literal.ts'
 import { chosenOf } from './regression.ts'
 import type { Review } from './review.ts'
 import { isSnapshot } from './snapshot.ts'
-import { signed } from './words.ts'
 
 const HEADER = ['Configuration', 'Validation', 'Holdout', 'Test', 'F1 (validation)', 'Parameters']
 const ALIGN = ['l', 'r', 'r', 'r', 'r', 'r'] as const
 
-/** The configurations of the head, best on validation first, each beside itself in the base; then those that are gone. */
+/** The head's configurations, best on validation first, each with its change since the base; then those that were removed. */
 export function reviewTable({ params, scored, gate, base }: Review): string {
   const metrics = metricsOf(scored)
   const before = isSnapshot(base) ? base.metrics : {}
   const chosenBefore = isSnapshot(base) ? chosenOf(base) : undefined
   const names = Object.keys(params.models)
+  const titleOf = (name: string) => {
+    const isChosen = name === gate.chosen
+    const notes = [
+      ...(isChosen ? ['chosen'] : []),
+      ...(name === chosenBefore && !isChosen ? ['chosen before'] : []),
+      ...(isSnapshot(base) && !own(before, name) ? ['new'] : []),
+    ]
+    const title = isChosen ? `**${literal(name)}**` : literal(name)
+    return notes.length > 0 ? `${title} (${notes.join(', ')})` : title
+  }
   const rows = [
-    ...rankConfigurations(metrics).map((name) =>
-      rowOf(
-        named(name, { chosen: gate.chosen, chosenBefore, isNew: isSnapshot(base) && !own(before, name) }),
-        own(metrics, name),
-        own(before, name),
-      ),
-    ),
+    ...rankConfigurations(metrics).map((name) => rowOf(titleOf(name), own(metrics, name), own(before, name))),
     ...names
       .filter((name) => !own(metrics, name))
       .map((name) => [`${literal(name)} (no results)`, ...HEADER.slice(1).map(() => MISSING)]),
     ...rankConfigurations(before)
       .filter((name) => !names.includes(name))
-      .map((name) => rowOf(`${literal(name)} (gone)`, own(before, name), undefined).map((cell) => `~~${cell}~~`)),
+      .map((name) => rowOf(`${literal(name)} (removed)`, own(before, name), undefined).map((cell) => `~~${cell}~~`)),
   ]
   return markdownTable([HEADER, ...rows], { align: ALIGN, alignDelimiters: false })
 }
 
-function named(
-  name: string,
-  marks: { chosen: string | undefined; chosenBefore: string | undefined; isNew: boolean },
-): string {
-  const words = [
-    ...(name === marks.chosen ? ['chosen'] : []),
-    ...(name === marks.chosenBefore && name !== marks.chosen ? ['chosen before'] : []),
-    ...(marks.isNew ? ['new'] : []),
-  ]
-  const text = name === marks.chosen ? `**${literal(name)}**` : literal(name)
-  return words.length > 0 ? `${text} (${words.join(', ')})` : text
+function rowOf(title: string, metrics: Metrics | undefined, before: Metrics | undefined): string[] {
+  if (!metrics) return [title]
+  const accuracies = EVALUATED_PARTS.map((part) => {
+    const change = exactAccuracy(metrics[part]) - exactAccuracy(before?.[part])
+    return withChange(accuracyWithInterval(metrics[part]), change, signedPoints(change))
+  })
+  const { macro_f1: f1 } = metrics.validation
+  const change = f1 - (before?.validation.macro_f1 ?? Number.NaN)
+  const size = Math.abs(change).toFixed(3)
+  return [title, ...accuracies, withChange(score(f1), change, signed(change, size)), whole(metrics.parameters)]
 }
 
-function rowOf(name: string, metrics: Metrics | undefined, before: Metrics | undefined): string[] {
-  if (!metrics) return [name]
-  return [
-    name,
-    ...EVALUATED_PARTS.map((part) =>
-      withChange(accuracyWithInterval(metrics[part]), shareOf(metrics[part]), shareOf(before?.[part])),
-    ),
-    withChange(f1(metrics), metrics.validation.macro_f1, before?.validation.macro_f1),
-    whole(metrics.parameters),
-  ]
+/** A number with an arrow and its change; NaN: there is nothing to compare with. */
+function withChange(text: string, change: number, size: string): string {
+  if (Number.isNaN(change)) return text
+  return change === 0 ? `${text} =` : `${text} ${change > 0 ? '▲' : '▼'} ${size}`
 }
 
-/** A number, and an arrow with its change against the base where there is one. */
-function withChange(text: string, after: number, before: number | undefined): string {
-  if (before === undefined || Number.isNaN(before) || Number.isNaN(after)) return text
-  const change = after - before
-  if (change === 0) return `${text} =`
-  return `${text} ${change > 0 ? '▲' : '▼'} ${signed(change)}`
-}
-
-function f1({ validation: { macro_f1 } }: Metrics): string {
-  return Number.isNaN(macro_f1) ? MISSING : (macro_f1 * 100).toFixed(1)
-}
-
-/** The accuracy without the rounding of the file. */
-function shareOf(score: PartScores | undefined): number {
-  return score === undefined || Number.isNaN(score.accuracy) ? Number.NaN : score.correct / score.images
+/** The accuracy from its counts, since the file rounds it; NaN if there is none. */
+function exactAccuracy(scores: PartScores | undefined): number {
+  return scores === undefined || Number.isNaN(scores.accuracy) ? Number.NaN : scores.correct / scores.images
 }
 
 function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {

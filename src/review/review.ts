@@ -1,74 +1,87 @@
 import { type Difference, listDifferences } from '../command-line/differences.ts'
 import { type Params, parseParams } from '../command-line/params.ts'
+import { messageOf } from '../core/errors.ts'
+import { BrokenError } from '../dvc/broken.ts'
 import { judge, type Verdict } from '../gate/gate.ts'
 import { resolveCommit } from '../git/read.ts'
 import type { Scored } from '../scores/results.ts'
 import { judgeRegression, type Regression } from './regression.ts'
 import { isSnapshot, type NoSnapshot, readBase, readSnapshot, type Snapshot } from './snapshot.ts'
-import { readStanding, type Standing } from './standing.ts'
+import { readVerification } from './verify/read-verification.ts'
+import { describeStale } from './verify/verification.ts'
 
-/** What is to be said of a head beside its base. */
+/** A commit (the head) compared with its base. */
 export interface Review {
   readonly head: Snapshot
   readonly params: Params
   readonly base: Snapshot | NoSnapshot
-  /** How a person calls the base: a branch, a tag, a hash. */
+  /** How the base was named: a branch, a tag or a hash. */
   readonly baseName: string
-  /** Configurations of params.yaml that results/ has, by name; the others have yet to be trained. */
+  /** Configurations of params.yaml that have results; the others are not trained yet. */
   readonly scored: Readonly<Record<string, Scored>>
   readonly gate: Verdict
   readonly regression: Regression
-  readonly standing: Standing
+  readonly freshness: Freshness
+  /** Changed parameters. */
   readonly changes: readonly Difference[]
 }
 
-/** What a review compares; everything is read from git. */
+/** Whether dvc.lock and results/ match the committed code, parameters and data. */
+export interface Freshness {
+  /** `unknown`: not checked, because another commit is checked out. */
+  readonly state: 'up to date' | 'stale' | 'broken' | 'unknown'
+  /** What is stale or broken and why, one line each. */
+  readonly lines: readonly string[]
+}
+
 export interface ReviewRequest {
-  /** Empty, or the hash of zeros that GitHub gives for a branch that was not there: none. */
+  /** Empty, or GitHub's hash of zeros for a new branch: no base. */
   readonly base: string
-  /** How to call the base; its name in `base` as a rule. */
+  /** The base's name in messages; `base` by default. */
   readonly baseName?: string
   readonly head: string
 }
 
-/** Compares two commits. @throws ConfigError or DataError when the head or its parameters are not what they must be. */
+/** Reads both commits from git and compares them. @throws ConfigError or DataError when the head cannot be read */
 export async function readReview({ base, baseName = base, head }: ReviewRequest): Promise<Review> {
   const after = await readSnapshot(await resolveCommit(head))
   const before: Snapshot | NoSnapshot = /^0*$/.test(base)
-    ? { commit: undefined, reason: 'none is named' }
+    ? { commit: undefined, reason: 'none was given' }
     : await readBase(await resolveCommit(base))
   const params = parseParams(after.paramsText)
-  const own = ownResults(after, Object.keys(params.models))
+  const known = Object.entries(after.metrics).filter(([name]) => Object.hasOwn(params.models, name))
+  const metrics = Object.fromEntries(known)
+  const predictions = (name: string) => (Object.hasOwn(after.answers, name) ? (after.answers[name] ?? []) : [])
   return {
     head: after,
     params,
     base: before,
     baseName,
-    scored: scoredOf(own),
-    gate: judge(own.metrics, params.gate),
-    regression: judgeRegression(before, own, params.gate.regression),
-    standing: await readStanding(after.commit),
+    scored: Object.fromEntries(known.map(([name, own]) => [name, { metrics: own, predictions: predictions(name) }])),
+    gate: judge(metrics, params.gate),
+    regression: judgeRegression(before, { ...after, metrics }, params.gate.regression),
+    freshness: await readFreshness(after.commit),
     changes: isSnapshot(before) ? listDifferences(before.params, after.params) : [],
   }
 }
 
-/** Whether the head may be merged as far as numbers can say. */
-export function isPassed({ gate, regression, standing }: Review): boolean {
-  return (
-    gate.misses.length === 0 && regression.kind !== 'worse' && standing.state !== 'stale' && standing.state !== 'broken'
-  )
+/** Whether the head may be merged. */
+export function isPassed({ gate, regression, freshness }: Review): boolean {
+  return gate.misses.length === 0 && regression.kind !== 'worse' && !isStale(freshness)
 }
 
-/** The snapshot without results of configurations that params.yaml does not have. */
-function ownResults(snapshot: Snapshot, names: readonly string[]): Snapshot {
-  const entries = Object.entries(snapshot.metrics).filter(([name]) => names.includes(name))
-  return { ...snapshot, metrics: Object.fromEntries(entries) }
+export function isStale({ state }: Freshness): boolean {
+  return state === 'stale' || state === 'broken'
 }
 
-function scoredOf({ metrics, answers }: Snapshot): Record<string, Scored> {
-  const entries = Object.entries(metrics).map(([name, ofOne]) => {
-    const predictions = Object.hasOwn(answers, name) ? (answers[name] ?? []) : []
-    return [name, { metrics: ofOne, predictions }] as const
-  })
-  return Object.fromEntries(entries)
+/** Runs the checks of `npm run verify` except the gate. They need the checked-out files, so other commits stay unknown. */
+async function readFreshness(commit: string): Promise<Freshness> {
+  if ((await resolveCommit('HEAD')) !== commit) return { state: 'unknown', lines: [] }
+  try {
+    const lines = describeStale(await readVerification())
+    return { state: lines.length > 0 ? 'stale' : 'up to date', lines }
+  } catch (error) {
+    if (!(error instanceof BrokenError)) throw error
+    return { state: 'broken', lines: [messageOf(error)] }
+  }
 }

@@ -1,38 +1,39 @@
 import { basename } from 'node:path'
-import { parse } from 'yaml'
+import { parseYaml } from '../config/params.ts'
 import { CONFIG_NAME } from '../config/shapes.ts'
-import { DataError, messageOf } from '../core/errors.ts'
+import { ConfigError, DataError, messageOf } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
 import { readFilesAt } from '../git/read.ts'
 import { type Metrics, parseMetrics } from '../scores/metrics.ts'
 import type { Answer } from '../scores/predictions.ts'
 import { parseAnswers } from '../scores/results.ts'
 
-/** What a commit says of its models; all of it written by somebody who may mean harm. */
+/** The parameters and results in a commit, which may be hostile. */
 export interface Snapshot {
-  /** The hash of the commit. */
+  /** Hash. */
   readonly commit: string
-  /** params.yaml: its text, and the values in it, which may be anything. */
   readonly paramsText: string
+  /** Parsed from `paramsText`, not validated. */
   readonly params: unknown
-  /** Of every configuration in results/, by its name. */
+  /** By configuration, for all in results/. */
   readonly metrics: Readonly<Record<string, Metrics>>
-  /** What each configuration took each image for, by its name. */
+  /** Predictions by configuration. */
   readonly answers: Readonly<Record<string, readonly Answer[]>>
 }
 
-/** A commit without results to compare with, and why. */
+/** A base that cannot be compared with, and why. */
 export interface NoSnapshot {
   readonly commit: string | undefined
   readonly reason: string
 }
 
-/** What a review looks at. */
-const READ = [paths.params, paths.resultsMetrics, paths.resultsPredictions]
+export function isSnapshot(base: Snapshot | NoSnapshot): base is Snapshot {
+  return 'metrics' in base
+}
 
-/** What a commit holds of parameters and results. @throws DataError where they cannot be read. */
+/** Reads parameters and results from git. @throws ConfigError or DataError when they are missing or malformed */
 export async function readSnapshot(commit: string): Promise<Snapshot> {
-  const files = await readFilesAt(commit, READ)
+  const files = await readFilesAt(commit, [paths.params, paths.resultsMetrics, paths.resultsPredictions])
   const paramsText = files.get(paths.params)
   if (paramsText === undefined) {
     throw new DataError(`Expected ${paths.params} in ${commit}, received none. Commit it.`)
@@ -46,31 +47,19 @@ export async function readSnapshot(commit: string): Promise<Snapshot> {
   return {
     commit,
     paramsText,
-    params: parseYaml(paramsText),
+    params: parseYaml(paramsText, paths.params),
     metrics: Object.fromEntries(metrics),
     answers: answers === undefined ? {} : parseAnswers(answers, paths.resultsPredictions),
   }
 }
 
-/** The same of a commit that another version may have written; where it cannot be read, the reason. */
+/** Reads a base, which another version may have written: results that cannot be read are a reason, not an error. */
 export async function readBase(commit: string): Promise<Snapshot | NoSnapshot> {
   try {
     const snapshot = await readSnapshot(commit)
-    return Object.keys(snapshot.metrics).length > 0 ? snapshot : { commit, reason: 'it holds no results' }
+    return Object.keys(snapshot.metrics).length > 0 ? snapshot : { commit, reason: 'it has no results' }
   } catch (error) {
-    if (!(error instanceof DataError)) throw error
+    if (!(error instanceof DataError || error instanceof ConfigError)) throw error
     return { commit, reason: `its results cannot be read (${messageOf(error)})` }
-  }
-}
-
-export function isSnapshot(base: Snapshot | NoSnapshot): base is Snapshot {
-  return 'metrics' in base
-}
-
-function parseYaml(text: string): unknown {
-  try {
-    return parse(text)
-  } catch (error) {
-    throw new DataError(`Expected ${paths.params} to be YAML, received: ${messageOf(error)}`)
   }
 }

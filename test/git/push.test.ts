@@ -63,7 +63,7 @@ async function refusal(pushed: Promise<unknown>, ...secrets: string[]): Promise<
   const error = await pushed.catch((reason: unknown) => reason)
   expect(error).toBeInstanceOf(GitError)
   const { message } = error as GitError
-  expect(message).toMatch(/^Expected git to push, received: \S.*\. \S.*\.$/)
+  expect(message).toMatch(/^`git push` failed: \S.*\. \S.*\.$/)
   expect(message).not.toMatch(/\p{Cc}|\s\s/u)
   for (const secret of [...SECRETS, ...secrets]) expect(inspect(error, { depth: null })).not.toContain(secret)
   return message

@@ -1,16 +1,15 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { type Check, writeCheck } from '../../src/github/check.ts'
-import { type GitHub, openGitHub } from '../../src/github/client.ts'
-import { MARKER, writeSticky } from '../../src/github/comment.ts'
-import { GitHubError } from '../../src/github/error.ts'
+import { type CheckRun, writeCheckRun } from '../../src/github/check.ts'
+import { type GitHub, GitHubError, openGitHub } from '../../src/github/client.ts'
+import { MARKER, writeStickyComment } from '../../src/github/comment.ts'
 import { writeRelease } from '../../src/github/release.ts'
 import { missingDescription } from '../support/github-description.ts'
 import { type GitHubServer, startGitHub } from '../support/github-server.ts'
 
-/** A second of waiting, in tests. */
+/** The length of one second of waiting in these tests. */
 const SECOND_MS = 20
 const COMMENTS = '/issues/7/comments'
-const WHOLE = 'https://github.test/run'
+const RUN_URL = 'https://github.test/run'
 
 let server: GitHubServer
 let github: GitHub
@@ -26,7 +25,7 @@ function open(token: string): GitHub {
 }
 
 describe.skipIf(missingDescription)(
-  missingDescription ?? 'GitHub, each request and answer held to its description',
+  missingDescription ?? 'GitHub, with every request and response validated against its API description',
   () => {
     beforeAll(async () => {
       server = await startGitHub()
@@ -37,24 +36,25 @@ describe.skipIf(missingDescription)(
       await server.close()
     })
 
-    const sticky = (body: string, by: GitHub = github) => writeSticky(by, { pullRequest: 7, body, wholeAt: WHOLE })
+    const sticky = (body: string, by: GitHub = github) =>
+      writeStickyComment(by, { pullRequest: 7, body, fullTextUrl: RUN_URL })
     const bodies = () => server.state.comments.map(({ body }) => body)
     const asked = (method: string, path: string) =>
       server.exchanges.filter((each) => each.method === method && each.path.endsWith(path))
     const comment = async (token: string, body: string) => {
-      const { data } = await open(token).ask('take a comment', `POST /repos/{owner}/{repo}${COMMENTS}`, { body })
+      const { data } = await open(token).request('create a comment', `POST /repos/{owner}/{repo}${COMMENTS}`, { body })
       return (data as { id: number }).id
     }
 
-    describe('writeSticky', () => {
-      it('makes one comment, and updates it after', async () => {
+    describe('writeStickyComment', () => {
+      it('creates one comment and then updates it', async () => {
         const id = await sticky('first')
         expect(await sticky('second')).toBe(id)
         expect(bodies()).toEqual([`${MARKER}\nsecond`])
         expect(server.violations).toEqual([])
       })
 
-      it('finds its comment behind a hundred others', async () => {
+      it('finds its comment among more than a hundred others', async () => {
         const id = await sticky('first')
         const own = server.state.comments[0]
         const others = Array.from({ length: 150 }, (_, place) => ({ ...own, id: place + 1, body: 'talk' }))
@@ -63,21 +63,21 @@ describe.skipIf(missingDescription)(
         expect(asked('GET', COMMENTS).length).toBeGreaterThan(2)
       })
 
-      it("takes nobody else's comment for its own, nor one of its own that holds the marker further down", async () => {
-        await comment('user:mallory', `${MARKER}\nall is well`)
-        await comment('ours', `somebody wrote:\n${MARKER}`)
-        await sticky('the truth')
-        expect(bodies()).toEqual([`${MARKER}\nall is well`, `somebody wrote:\n${MARKER}`, `${MARKER}\nthe truth`])
+      it('ignores comments by others, and its own comments with the marker further down', async () => {
+        await comment('user:mallory', `${MARKER}\npassed`)
+        await comment('ours', `a quote:\n${MARKER}`)
+        await sticky('the review')
+        expect(bodies()).toEqual([`${MARKER}\npassed`, `a quote:\n${MARKER}`, `${MARKER}\nthe review`])
       })
 
-      it('removes a second one of its own', async () => {
+      it('deletes a duplicate of its comment', async () => {
         const first = await comment('ours', `${MARKER}\na`)
         await comment('ours', `${MARKER}\nb`)
         expect(await sticky('c')).toBe(first)
         expect(bodies()).toEqual([`${MARKER}\nc`])
       })
 
-      it('makes its comment again where somebody deletes it in between', async () => {
+      it('creates its comment again if it was deleted in between', async () => {
         const first = await sticky('first')
         server.before(`/issues/comments/${first}`, () => server.state.comments.splice(0))
         expect(await sticky('second')).not.toBe(first)
@@ -85,16 +85,16 @@ describe.skipIf(missingDescription)(
         expect(asked('PATCH', `/comments/${first}`)).toMatchObject([{ status: 404 }])
       })
 
-      it('cuts a body of a million characters, and leads to the whole', async () => {
+      it('cuts a body of a million characters and links to the full text', async () => {
         await sticky(`# Title\n\n${'- a line of the list\n'.repeat(50_000)}`)
         const [body = ''] = bodies()
         expect(body.length).toBeLessThanOrEqual(65_536)
         expect(body.length).toBeGreaterThan(60_000)
-        expect(body.endsWith(`**Cut here: [the whole](${WHOLE}) is too long for this place.**\n`)).toBe(true)
+        expect(body.endsWith(`**Cut here: the [full text](${RUN_URL}) is too long for this place.**\n`)).toBe(true)
         expect(server.violations).toEqual([])
       })
 
-      it('tries again after 502, three times, with more patience each time', async () => {
+      it('retries a 502 three times, after longer and longer waits', async () => {
         server.fail({ path: COMMENTS, method: 'POST', status: 502, times: 3 })
         await sticky('in the end')
         expect(bodies()).toEqual([`${MARKER}\nin the end`])
@@ -104,22 +104,20 @@ describe.skipIf(missingDescription)(
         expect(waits.map((wait, place) => wait >= (place + 1) ** 2 * SECOND_MS - 2)).toEqual([true, true, true])
       })
 
-      it('gives up after the third, with the status and what it was about', async () => {
+      it('gives up after three retries, with the status and the purpose', async () => {
         server.fail({ path: COMMENTS, method: 'POST', status: 502, times: 10 })
-        await expect(sticky('never')).rejects.toThrow(
-          'Expected GitHub to write the comment, received 502: A fault of the test',
-        )
+        await expect(sticky('never')).rejects.toThrow('GitHub did not create the comment: 502, A fault of the test')
         expect(asked('POST', COMMENTS)).toHaveLength(4)
       })
 
-      it('does not write twice where an answer was lost but the work was done', async () => {
+      it('writes one comment even if the response to the first was lost', async () => {
         server.fail({ path: COMMENTS, method: 'POST', status: 502, isDone: true })
         await sticky('once')
         await sticky('once')
         expect(bodies()).toEqual([`${MARKER}\nonce`])
       })
 
-      it('waits as long as a secondary rate limit says, 403 or 429', async () => {
+      it('waits as long as a secondary rate limit asks for, with 403 or 429', async () => {
         const limit = {
           path: COMMENTS,
           message: 'You have exceeded a secondary rate limit.',
@@ -134,16 +132,16 @@ describe.skipIf(missingDescription)(
         }
       })
 
-      it('does not wait for hours', async () => {
+      it('fails at once if a rate limit asks for hours', async () => {
         const headers = { 'retry-after': '7200' }
         server.fail({ path: COMMENTS, status: 403, message: 'You have exceeded a secondary rate limit.', headers })
-        await expect(sticky('never')).rejects.toThrow('received 403: You have exceeded a secondary rate limit')
+        await expect(sticky('never')).rejects.toThrow('403, You have exceeded a secondary rate limit')
       })
 
       it.each([
-        ['expired', 401, 'The token is not valid any more'],
-        ['read-only', 403, 'Give the job the permission that commands/ci/README.md names'],
-      ])('says with a token that is %s what to do, and asks once', async (token, status, remedy) => {
+        ['expired', 401, 'The token is no longer valid'],
+        ['read-only', 403, 'Give the job the permissions listed in docs/runner.md'],
+      ])('explains what to do if the token is %s, after one request', async (token, status, remedy) => {
         const error = await sticky('never', open(token)).catch((reason: unknown) => reason)
         expect(error).toBeInstanceOf(GitHubError)
         expect(error).toMatchObject({ status, message: expect.stringContaining(remedy) })
@@ -155,17 +153,17 @@ describe.skipIf(missingDescription)(
         [404, 1],
         [422, 1],
         [409, 4],
-      ])('ends with one line after %i, having asked %i times', async (status, times) => {
+      ])('fails with one line after %i, after %i requests', async (status, times) => {
         server.fail({ path: COMMENTS, method: 'POST', status, times: 10 })
         const error = await sticky('never').catch((reason: Error) => reason)
         expect(error).toMatchObject({
           status,
-          message: expect.stringMatching(/^Expected GitHub to write the comment, .*[.]$/),
+          message: expect.stringMatching(/^GitHub did not create the comment: .*[.]$/),
         })
         expect(asked('POST', COMMENTS)).toHaveLength(times)
       })
 
-      it('says so where nobody answers', async () => {
+      it('reports a server that does not respond', async () => {
         const nowhere = openGitHub({
           apiUrl: 'http://127.0.0.1:9',
           repository: 'a/b',
@@ -174,12 +172,12 @@ describe.skipIf(missingDescription)(
           secondMs: 1,
         })
         await expect(sticky('never', nowhere)).rejects.toThrow(
-          'Expected GitHub to list the comments of the pull request',
+          'GitHub did not list the comments of the pull request: no response',
         )
       })
     })
 
-    describe('writeCheck', () => {
+    describe('writeCheckRun', () => {
       const annotation = {
         path: 'params.yaml',
         line: 3,
@@ -187,25 +185,25 @@ describe.skipIf(missingDescription)(
         title: 'gate.test',
         message: 'missed',
       } as const
-      const check: Check = {
+      const check: CheckRun = {
         name: 'paddock',
         commit: 'a'.repeat(40),
         conclusion: 'failure',
         title: 'The gate is missed',
         summary: 'all of it',
         annotations: [annotation],
-        detailsUrl: WHOLE,
+        detailsUrl: RUN_URL,
       }
 
-      it('sets a completed check run with its conclusion and annotations', async () => {
-        await writeCheck(github, check)
+      it('creates a completed check run with its conclusion and annotations', async () => {
+        await writeCheckRun(github, check)
         expect(server.state.checkRuns).toMatchObject([
           {
             name: 'paddock',
             head_sha: 'a'.repeat(40),
             status: 'completed',
             conclusion: 'failure',
-            details_url: WHOLE,
+            details_url: RUN_URL,
             output: { title: 'The gate is missed', summary: 'all of it', annotations_count: 1 },
             annotations: [
               {
@@ -222,9 +220,9 @@ describe.skipIf(missingDescription)(
         expect(server.violations).toEqual([])
       })
 
-      it('sends annotations fifty at a time, and cuts a summary of a million characters', async () => {
+      it('sends fifty annotations at a time, and cuts a summary of a million characters', async () => {
         const annotations = Array.from({ length: 120 }, (_, line) => ({ ...annotation, line: line + 1 }))
-        await writeCheck(github, { ...check, annotations, summary: 'word '.repeat(200_000) })
+        await writeCheckRun(github, { ...check, annotations, summary: 'word '.repeat(200_000) })
         const [run] = server.state.checkRuns
         expect(run?.annotations).toHaveLength(120)
         expect(new Set(run?.annotations.map((each) => (each as { start_line: number }).start_line)).size).toBe(120)
@@ -232,9 +230,9 @@ describe.skipIf(missingDescription)(
         expect(server.violations).toEqual([])
       })
 
-      it('is held to the description: a conclusion that GitHub does not know is refused', async () => {
+      it('is validated: a conclusion unknown to GitHub is refused', async () => {
         const unknown = { ...check, conclusion: 'fine' as 'success' }
-        await expect(writeCheck(github, unknown)).rejects.toThrow('received 422')
+        await expect(writeCheckRun(github, unknown)).rejects.toThrow('GitHub did not create the check run: 422')
         expect(server.violations).toEqual([expect.stringContaining('conclusion')])
       })
     })
@@ -246,7 +244,7 @@ describe.skipIf(missingDescription)(
       ]
       const release = { tag: 'v1', commit: 'a'.repeat(40), title: 'v1', body: 'card', assets }
 
-      it('shows the release when its last file is there', async () => {
+      it('publishes the release after its last file', async () => {
         let drafts = 0
         server.before('/assets', () => {
           drafts = server.state.releases.filter(({ draft }) => draft).length
@@ -268,11 +266,9 @@ describe.skipIf(missingDescription)(
         expect(server.violations).toEqual([])
       })
 
-      it('goes on with the draft of a run that was broken off, and replaces its files', async () => {
+      it('continues with the draft of an interrupted run, and replaces its files', async () => {
         server.fail({ path: '/assets', method: 'POST', status: 422 })
-        await expect(writeRelease(github, release)).rejects.toThrow(
-          'Expected GitHub to take model.tar.gz, received 422',
-        )
+        await expect(writeRelease(github, release)).rejects.toThrow('GitHub did not accept model.tar.gz: 422')
         expect(server.state.releases).toMatchObject([{ draft: true }])
         await writeRelease(github, release)
         await writeRelease(github, { ...release, body: 'newer' })

@@ -1,17 +1,17 @@
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { reviewAnnotations } from '../../src/github/workflow/annotations.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { reviewAnnotations } from '../../src/github/annotations.ts'
+import { requireReviewPassed } from '../../src/review/explain.ts'
 import { formatReview } from '../../src/review/markdown.ts'
 import type { Regression } from '../../src/review/regression.ts'
 import { type Review, readReview } from '../../src/review/review.ts'
-import { requireReviewPassed } from '../../src/review/words.ts'
-import { makeRepository, type Repository, sampleParams, takenWith } from './repository.ts'
+import { repositoryWith, takenWith } from './repository.ts'
 
-/** What people have tried elsewhere. */
+/** Known attacks. */
 const ATTACKS = [
   '<script>alert(1)</script>',
   '<img src=x onerror=alert(1)>',
-  '</details><h1>all is well</h1>',
+  '</details><h1>passed</h1>',
   '<!-- paddock: review -->',
   '![](https://evil.test/pixel.png)',
   '[click](javascript:alert(1))',
@@ -28,29 +28,16 @@ const ATTACKS = [
 ]
 const hostile = fc.oneof(fc.constantFrom(...ATTACKS), fc.string({ unit: 'binary', minLength: 1, maxLength: 80 }))
 
-const folder = process.cwd()
-let repository: Repository
+repositoryWith({ base: takenWith('c'.repeat(20)), head: takenWith('d'.repeat(10) + 'c'.repeat(10)) })
 let review: Review
-
 beforeAll(async () => {
-  repository = await makeRepository()
-  process.chdir(repository.root)
-  for (const [branch, holdout] of Object.entries({ base: 'c'.repeat(20), head: 'd'.repeat(10) + 'c'.repeat(10) })) {
-    await repository.write('params.yaml', await sampleParams())
-    await repository.writeResults({ net: takenWith(holdout) })
-    await repository.commit(branch)
-  }
   review = await readReview({ base: 'base', head: 'head' })
 })
-afterAll(async () => {
-  process.chdir(folder)
-  await repository.remove()
-})
 
-/** The same review with other words wherever words come from outside. */
+/** The review with these strings wherever text comes from outside. */
 function withWords(words: readonly [string, string, string, string]): Review {
   const [id, label, path, value] = words
-  if (review.regression.kind === 'no base') throw new Error('there is a base')
+  if (review.regression.kind === 'no base') throw new Error('expected a base')
   const { comparison, images } = review.regression
   const taken = { label, before: label, after: value }
   const regression: Regression = {
@@ -59,16 +46,16 @@ function withWords(words: readonly [string, string, string, string]): Review {
     images: { ...images, [id]: taken, [path]: taken },
   }
   const changes = [{ path, before: JSON.stringify(value), after: JSON.stringify([label]) }]
-  return { ...review, baseName: id, regression, changes, standing: { state: 'stale', lines: words } }
+  return { ...review, baseName: id, regression, changes, freshness: { state: 'stale', lines: words } }
 }
 
-/** Text outside of code: with spans between backticks, and the numbers of characters, taken out. */
+/** The text without code spans and character references. */
 function outsideCode(markdown: string): string {
   return markdown.replace(/`[^`\n]*`/g, '').replace(/&#\d+;/g, '')
 }
 
 describe('formatReview', () => {
-  it('lets nothing out of code that came from outside, whatever it is', () => {
+  it('keeps any text from outside inside code', () => {
     const plain = (text: string) => text.replace(/[\d,]+/g, '0')
     const lines = formatReview(withWords(['a', 'a', 'a', 'a'])).split('\n').length
     fc.assert(
@@ -78,7 +65,7 @@ describe('formatReview', () => {
         expect(markdown.split('\n')).toHaveLength(lines)
         expect(outside.match(/<[^>]*>/g)?.filter((tag) => !/^<\/?(details|summary|code)>$/.test(tag)) ?? []).toEqual([])
         expect(outside).not.toMatch(/@|https?:|www[.]|\]\(|javascript|evil/)
-        // every row of a table has the cells of its head
+        // every row of a table has as many cells as its header
         for (const table of markdown.split('\n\n').filter((part) => part.startsWith('| '))) {
           const cells = table.split('\n').map((row) => row.match(/\|/g)?.length)
           expect(new Set(cells).size, plain(table)).toBe(1)
@@ -88,7 +75,7 @@ describe('formatReview', () => {
     )
   })
 
-  it('says in a log and in annotations only what no runner takes for a command', () => {
+  it('puts nothing into a log or an annotation that a runner reads as a command', () => {
     fc.assert(
       fc.property(fc.tuple(hostile, hostile, hostile, hostile), (words) => {
         const found = withWords(words)
@@ -98,8 +85,8 @@ describe('formatReview', () => {
             try {
               return [requireReviewPassed(found)]
             } catch (error) {
-              const lines = (error as Error).message.split('\n') // regression, standing and its list
-              expect(lines).toHaveLength(2 + found.standing.lines.length)
+              const lines = (error as Error).message.split('\n') // regression, freshness and its list
+              expect(lines).toHaveLength(2 + found.freshness.lines.length)
               for (const line of lines) expect(line).toMatch(/^(Expected | {2}- )/)
               return lines
             }

@@ -1,24 +1,26 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { execa } from 'execa'
+import { beforeAll } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { paths } from '../../src/core/paths.ts'
 import { writeMetrics } from '../../src/scores/metrics.ts'
 import { writeAnswers } from '../../src/scores/results.ts'
 import { evaluationOf, metricsOf, type Taken } from '../evaluate/scored.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
-/** A repository of parameters and results alone, in a folder of its own, which becomes the current one. */
+/** A git repository that holds only parameters and results. */
 export interface Repository {
   readonly root: string
+  /** Hashes by branch. */
+  readonly commits: Readonly<Record<string, string>>
   /** Writes a file, or removes it. */
   write(path: string, content: string | undefined): Promise<void>
-  /** Writes results: what each configuration took each image for. */
+  /** Writes the results of configurations. */
   writeResults(taken: Readonly<Record<string, Taken>>): Promise<void>
-  /** Commits everything under a branch's name. Gives the hash. */
+  /** Commits everything as a branch, then checks out another commit. Returns the hash. */
   commit(branch: string): Promise<string>
   git(...args: string[]): Promise<string>
-  remove(): Promise<void>
 }
 
 export const GATE = {
@@ -38,27 +40,30 @@ export async function sampleParams(changes: object = {}): Promise<string> {
   return stringify({ ...sample, gate: GATE, models, ...changes })
 }
 
-export async function makeRepository(): Promise<Repository> {
-  const root = await mkdtemp(join(tmpdir(), 'paddock-review-'))
-  const git = async (...args: string[]) => (await execa('git', [...USER, ...args], { cwd: root })).stdout
-  await git('init', '--quiet', '--initial-branch', 'start')
-  await git('commit', '--quiet', '--allow-empty', '--message', 'start')
+/** A repository with one branch for each result of the configuration `net`; the working directory of every test in the file. */
+export function repositoryWith(branches: Readonly<Record<string, Taken>>): Repository {
+  const folder = temporaryFolder({ per: 'file', enter: true })
+  const commits: Record<string, string> = {}
+  const git = async (...args: string[]) => (await execa('git', [...USER, ...args], { cwd: folder.path })).stdout
   const repository: Repository = {
-    root,
+    get root() {
+      return folder.path
+    },
+    commits,
     git,
     async write(path, content) {
-      const file = join(root, path)
+      const file = join(folder.path, path)
       if (content === undefined) return rm(file, { recursive: true, force: true })
       await mkdir(dirname(file), { recursive: true })
       await writeFile(file, content)
     },
     async writeResults(taken) {
-      await rm(join(root, paths.results), { recursive: true, force: true })
+      await rm(join(folder.path, paths.results), { recursive: true, force: true })
       for (const [name, ofOne] of Object.entries(taken)) {
-        await writeMetrics(join(root, paths.resultsMetrics, `${name}.json`), metricsOf(ofOne))
+        await writeMetrics(join(folder.path, paths.resultsMetrics, `${name}.json`), metricsOf(ofOne))
       }
       const answers = Object.entries(taken).map(([name, ofOne]) => [name, evaluationOf(ofOne).images] as const)
-      await writeAnswers(join(root, paths.resultsPredictions), Object.fromEntries(answers))
+      await writeAnswers(join(folder.path, paths.resultsPredictions), Object.fromEntries(answers))
     },
     async commit(branch) {
       await git('checkout', '--quiet', '-B', branch)
@@ -67,14 +72,23 @@ export async function makeRepository(): Promise<Repository> {
       const hash = await git('rev-parse', 'HEAD')
       await git('checkout', '--quiet', '--detach')
       await git('commit', '--quiet', '--allow-empty', '--message', 'elsewhere')
+      commits[branch] = hash
       return hash
     },
-    remove: () => rm(root, { recursive: true, force: true }),
   }
+  beforeAll(async () => {
+    await git('init', '--quiet', '--initial-branch', 'start')
+    await git('commit', '--quiet', '--allow-empty', '--message', 'start')
+    for (const [branch, taken] of Object.entries(branches)) {
+      await repository.write('params.yaml', await sampleParams())
+      await repository.writeResults({ net: taken })
+      await repository.commit(branch)
+    }
+  })
   return repository
 }
 
-/** What a model took images for: a few of each class that it reads, and cats of the holdout set, a letter each. */
+/** Predictions by a model that reads validation and test correctly; `holdout` has one letter for each cat in holdout. */
 export function takenWith(holdout: string): Taken {
   const read = { cat: 'cc', dog: 'dd', horse: 'hh' }
   return { validation: read, test: read, holdout: { cat: holdout, dog: 'd', horse: 'h' } }

@@ -1,44 +1,28 @@
 import { symlink } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
+import { requireReviewPassed } from '../../src/review/explain.ts'
 import { formatReview, reviewTitle } from '../../src/review/markdown.ts'
 import { isPassed, readReview } from '../../src/review/review.ts'
-import { requireReviewPassed } from '../../src/review/words.ts'
-import { makeRepository, type Repository, sampleParams, takenWith } from './repository.ts'
+import { repositoryWith, sampleParams, takenWith } from './repository.ts'
 
-/** Twenty cats that are read, and as many of which ten, or one, are taken for dogs. */
+/** Twenty cats in holdout, of which none, ten or one are taken for dogs; and three that all are. */
 const GOOD = takenWith('c'.repeat(20))
 const WORSE = takenWith('d'.repeat(10) + 'c'.repeat(10))
 const ALIKE = takenWith(`d${'c'.repeat(19)}`)
 const FEW = takenWith('d'.repeat(3))
 
-const folder = process.cwd()
-let repository: Repository
+const repository = repositoryWith({ good: GOOD, worse: WORSE, alike: ALIKE, few: FEW })
 const review = (base: string, head: string) => readReview({ base, head })
 
-beforeAll(async () => {
-  repository = await makeRepository()
-  process.chdir(repository.root)
-  const branches = { good: GOOD, worse: WORSE, alike: ALIKE, few: FEW }
-  for (const [branch, taken] of Object.entries(branches)) {
-    await repository.write('params.yaml', await sampleParams())
-    await repository.writeResults({ net: taken })
-    await repository.commit(branch)
-  }
-})
-afterAll(async () => {
-  process.chdir(folder)
-  await repository.remove()
-})
-
 describe('readReview', () => {
-  it('stops a model that is significantly worse than its base, and names the images', async () => {
+  it('fails a model that is significantly worse than its base, and names the images', async () => {
     const found = await review('good', 'worse')
     // 0 fixed, 10 broken: p = 2 / 2^10
     expect(found.regression).toMatchObject({ kind: 'worse', difference: { difference: -10 / 28, p: 2 / 1024 } })
     expect(isPassed(found)).toBe(false)
     expect(() => requireReviewPassed(found)).toThrow(
-      /^Expected net to be no worse than net of good on the 28 images that both have \(gate.regression.alpha 0.05\), received 0 fixed, 10 newly wrong, −35.7 points \(−35.7 to −13.7\), p = 0.002. Newly wrong: train\/cat\/holdout-0.png taken for dog, /,
+      /^Expected net to be no worse than net of good on 28 shared holdout and test images \(gate.regression.alpha 0.05\), received 0 fixed, 10 newly wrong, −35.7 points \(−35.7 to −13.7\), p = 0.002. Newly wrong: train\/cat\/holdout-0.png taken for dog, /,
     )
     const markdown = formatReview(found)
     expect(markdown).toContain('## ❌ Worse than the base')
@@ -46,31 +30,31 @@ describe('readReview', () => {
     expect(markdown).toContain('▼ −45.5')
   })
 
-  it('names at a terminal what is stale a line each, the first eight, in a message that a log cannot take for a command', async () => {
+  it('lists the first eight stale parts in a terminal, in a form that a runner cannot read as a command', async () => {
     const found = await review('good', 'worse')
     const lines = Array.from({ length: 10 }, (_, i) => `train@net-${i}: src/${i}.ts changed`)
-    const stale = { ...found, standing: { state: 'stale', lines: ['a::error b', ...lines.slice(1)] } } as const
+    const stale = { ...found, freshness: { state: 'stale', lines: ['a::error b', ...lines.slice(1)] } } as const
     const message = await Promise.resolve(stale)
       .then(requireReviewPassed)
       .catch((error: Error) => error.message)
     expect(message.split('\n')).toEqual([
       expect.stringMatching(/^Expected net to be no worse than net of good/),
-      'Expected dvc.lock and results/ to belong to what is committed, received 10 faults. Run `npm run repro` and commit what it writes.',
+      'Expected dvc.lock and results/ to match what is committed, received 10 faults. Run `npm run repro` and commit its changes.',
       '  - a: :error b',
       ...lines.slice(1, 8).map((line) => `  - ${line}`),
-      '  - and 2 more, which `npm run verify` names',
+      '  - and 2 more, listed by `npm run verify`',
     ])
   })
 
-  it('lets pass what one image alone speaks against, and what is better', async () => {
+  it('passes a model that is worse on a single image, and a better one', async () => {
     const found = await review('good', 'alike')
     expect(found.regression).toMatchObject({ kind: 'no worse', difference: { p: 1 } })
-    expect(requireReviewPassed(found)).toContain('not significantly worse')
+    expect(requireReviewPassed(found)).toContain('is not significantly worse')
     expect((await review('worse', 'good')).regression.kind).toBe('no worse')
     expect(formatReview(await review('worse', 'good'))).toContain('10 fixed')
   })
 
-  it('says so where too few images are common to both', async () => {
+  it('passes without a verdict if the commits share too few images', async () => {
     // few has 3 cats, a dog and a horse in holdout, and six test images: eleven
     expect((await review('good', 'few')).regression).toMatchObject({ kind: 'no worse', comparison: { images: 11 } })
     const gate = { validation: 0.5, test: 0.5, minValidationImages: 1, minTestImages: 1 }
@@ -83,13 +67,13 @@ describe('readReview', () => {
     expect(found.regression.kind).toBe('too few')
     expect(isPassed(found)).toBe(true)
     expect(requireReviewPassed(found)).toContain(
-      'Passed without a verdict: net beside net of good on 11 images that both have (holdout and test), and fewer than 12 (gate.regression.minImages) say nothing',
+      'Passed without a verdict: net and net of good have 11 shared holdout and test images, fewer than 12 (gate.regression.minImages): ',
     )
     expect(reviewTitle(found)).toBe('Gate passed, too few images to compare with the base')
     expect(formatReview(found)).toContain('| `gate.regression.minImages` | `10` | `12` |')
   })
 
-  it('says so where there is no base: none named, one of zeros, or one without results', async () => {
+  it('passes without a comparison if there is no base: none given, a hash of zeros, or no results', async () => {
     for (const base of ['', '0'.repeat(40), 'start']) {
       const found = await review(base, 'good')
       expect(found.regression.kind).toBe('no base')
@@ -98,7 +82,7 @@ describe('readReview', () => {
     }
   })
 
-  it('compares with a base that another version wrote, and says why it cannot', async () => {
+  it('compares with a base that another version wrote, or says why that is impossible', async () => {
     await repository.write('params.yaml', 'gate: { bar: 1 }\n')
     await repository.writeResults({ net: GOOD })
     const older = await repository.commit('older')
@@ -108,7 +92,7 @@ describe('readReview', () => {
     expect(found.regression).toMatchObject({ kind: 'no base', reason: expect.stringContaining('cannot be read') })
   })
 
-  it('refuses a name that is no commit, also one that git would take for an option', async () => {
+  it('refuses a name that is not a commit, even if git would read it as an option', async () => {
     for (const name of [
       'nowhere',
       '--output=/tmp/x',
@@ -123,7 +107,7 @@ describe('readReview', () => {
     }
   })
 
-  it('names a base by whatever name it has', async () => {
+  it('shows any name of a base as code', async () => {
     const name = 'feature/$(touch${IFS}x)`;|<b>'
     await repository.git('branch', name, 'good')
     const found = await review(name, 'alike')
@@ -131,7 +115,7 @@ describe('readReview', () => {
     expect(formatReview(found)).toContain('<code>feature&#47;&#36;&#40;touch')
   })
 
-  it('refuses a link in the place of a result, and weights outside the checkout', async () => {
+  it('refuses a link in place of a result, and weights outside the checkout', async () => {
     await repository.write('params.yaml', await sampleParams())
     await repository.writeResults({ net: GOOD })
     await repository.write('results/metrics/net.json', undefined)
@@ -152,7 +136,7 @@ describe('readReview', () => {
     )
   })
 
-  it('takes no result of a name that no configuration may have', async () => {
+  it('ignores results with a name that no configuration may have', async () => {
     await repository.write('params.yaml', await sampleParams())
     await repository.writeResults({ net: GOOD })
     const metrics = await repository.git('show', 'good:results/metrics/net.json')

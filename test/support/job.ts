@@ -4,27 +4,27 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { type Clone, cloneAt, commit, type Outcome } from './clone.ts'
 
-/** What a script of `ci/` left: beside its words, its summary and outputs. */
+/** The outcome of a step of a workflow. */
 export interface JobOutcome extends Outcome {
   readonly summary: string
   readonly outputs: Readonly<Record<string, string>>
 }
 
-/** A bare repository and a DVC remote, both folders, with one branch: what a push brings to a runner. */
+/** A bare git repository and a DVC remote, both in folders. */
 export interface Origin {
   readonly root: string
   /** The bare repository. */
   readonly git: string
-  /** A fresh clone of a branch, as a runner checks it out. */
+  /** A fresh clone of a branch, as on a runner. */
   checkOut(branch: string): Promise<Clone>
-  /** Commits what a clone changed, and pushes it to a branch. Gives the hash. */
+  /** Commits the changes in a clone and pushes them to a branch. Returns the hash. */
   push(clone: Clone, branch: string): Promise<string>
   /** The hash of a branch. */
   tip(branch: string): Promise<string>
   remove(): Promise<void>
 }
 
-/** Makes both from a clone, which is pushed to a branch. */
+/** Makes both from a clone, and pushes it to a branch. */
 export async function makeOrigin(clone: Clone, branch: string): Promise<Origin> {
   const root = await mkdtemp(join(tmpdir(), 'paddock-origin-'))
   const git = join(root, 'repository.git')
@@ -48,7 +48,7 @@ export async function makeOrigin(clone: Clone, branch: string): Promise<Origin> 
   return origin
 }
 
-/** Runs a script of `ci/` in a clone as a workflow does. */
+/** Runs `npm run ci -- STEP` in a clone, in the environment of a workflow. */
 export async function runJob(
   clone: Clone,
   name: string,
@@ -57,7 +57,7 @@ export async function runJob(
   const folder = await mkdtemp(join(tmpdir(), 'paddock-job-'))
   const files = { GITHUB_STEP_SUMMARY: join(folder, 'summary'), GITHUB_OUTPUT: join(folder, 'output') }
   for (const file of Object.values(files)) await writeFile(file, '')
-  const { exitCode, all } = await execa(process.execPath, ['commands/ci/run.ts', name], {
+  const { exitCode, all } = await execa(process.execPath, ['commands/ci.ts', name], {
     cwd: clone.root,
     env: {
       PATH: process.env.PATH,

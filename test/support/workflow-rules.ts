@@ -1,6 +1,6 @@
 import { type Job, parseWorkflow, type Step, type Workflow } from './workflows.ts'
 
-/** Events that a stranger's pull request, comment or fork can cause. */
+/** Events that a stranger can cause, by a pull request, a comment or a fork. */
 const STRANGERS = [
   ...['pull_request', 'pull_request_target', 'pull_request_review', 'pull_request_review_comment', 'issue_comment'],
   ...[
@@ -15,10 +15,10 @@ const STRANGERS = [
   ],
 ]
 
-/** Of these, the only one that gives a fork a token that reads, and no secret. */
+/** Of the events above, only pull_request, which gives a fork a read-only token and no secret. */
 const ALLOWED_EVENTS = ['push', 'pull_request', 'workflow_dispatch']
 
-/** The most that each job may do with the repository. */
+/** The most permissions that each job may have. */
 const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'ci.yml test': { contents: 'read' },
   'ci.yml lint': { contents: 'read' },
@@ -29,17 +29,17 @@ const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = 
   'release.yml release': { contents: 'write', 'id-token': 'write' },
 }
 
-/** What a step may run: our own commands, without a word from outside. */
-const COMMAND = /^(npm (ci|test|run [a-z-]+( -- [a-z -]+)?)|exec node ci\/[a-z-]+[.]ts)$/
+/** The commands that a step may run; none contains anything from outside. */
+const COMMAND = /^(npm (ci|test|run [a-z-]+( -- [a-z -]+)?)|exec pipeline\/node commands\/ci[.]ts [a-z-]+)$/
 
-/** What of an event may be written into a workflow, and where. */
+/** The values of an event that a workflow may use, and where. */
 const FROM_EVENT: ReadonlyArray<{ readonly text: RegExp; readonly place: RegExp }> = [
   { text: /^github[.]event[.]pull_request[.]head[.]sha$/, place: /[.]with[.]ref$/ },
   { text: /^github[.]ref$/, place: /^concurrency[.]group$/ },
   { text: /^inputs[.](configurations|seed)$/, place: /[.]env[.](CONFIGURATIONS|SEED)$/ },
 ]
 
-/** Every rule that a workflow breaks, each as `file place: what`. */
+/** Every rule that a workflow breaks, as `file place: fault`. */
 export function faultsOf(file: string, text: string): string[] {
   let workflow: Workflow
   try {
@@ -72,7 +72,7 @@ function* jobFaults(place: string, job: Job, workflow: Workflow) {
   if (!isWithin(job.permissions, PERMISSIONS[place])) yield `${place}: permissions ${JSON.stringify(job.permissions)}`
   if (job.env !== undefined) yield `${place}: env for every step`
   if (!selfHosted && !/^ubuntu-\d+[.]\d+$/.test(String(job['runs-on']))) yield `${place}: runs on ${job['runs-on']}`
-  if (strangers && selfHosted) yield `${place}: a stranger reaches a runner of ours`
+  if (strangers && selfHosted) yield `${place}: a stranger reaches a self-hosted runner`
   if (strangers && job.environment !== undefined) yield `${place}: a stranger reaches the environment`
   if (strangers && job.permissions?.['id-token'] !== undefined) yield `${place}: a stranger reaches the remote's role`
   for (const [index, step] of job.steps.entries()) yield* stepFaults(`${place} step ${index}`, step, job, strangers)
@@ -89,13 +89,14 @@ function* stepFaults(place: string, step: Step, job: Job, strangers: boolean) {
     if (job.environment === undefined) yield `${place}: a secret outside of an environment`
     if (/secrets\b/.test(JSON.stringify({ ...step, env: undefined }))) yield `${place}: a secret outside of env`
     if (!/secrets[.]AWS_(ACCESS_KEY_ID|SECRET_ACCESS_KEY)\b/.test(text)) yield `${place}: an unknown secret`
-    if (!/\b(ci( -- |\/)|doctor\b)/.test(step.run ?? '')) yield `${place}: a secret for a step that needs none`
+    if (!/\b(ci -- |commands\/ci[.]ts |doctor\b)/.test(step.run ?? ''))
+      yield `${place}: a secret for a step that needs none`
   }
   if (/github[.]token/.test(text) && !/npm run ci/.test(step.run ?? ''))
     yield `${place}: a token for a step that needs none`
 }
 
-/** What comes from an event stands where no shell reads it, and nowhere else. */
+/** Values of an event may appear only where no shell reads them. */
 function expressionFaults(workflow: Workflow): string[] {
   const faults: string[] = []
   walk(workflow, '', (value, place) => {

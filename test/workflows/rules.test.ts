@@ -3,19 +3,19 @@ import { faultsOf } from '../support/workflow-rules.ts'
 import { readWorkflows } from '../support/workflows.ts'
 
 /*
- * What the YAML alone can promise. The same attacks on running jobs are in train.long.test.ts; an archive member or an image that
- * leaves its folder in test/fetch/archive.test.ts; a forged comment marker in test/github/; inputs of the scripts in test/workflow/.
+ * What the YAML alone can guarantee. train.long.test.ts has the same attacks on running jobs, test/fetch/archive.test.ts files of an
+ * archive that leave its folder, test/github/ forged comment markers and hostile inputs.
  */
 const workflows = await readWorkflows()
 
-/** One change of a workflow each, as an attack or a slip would make it, and what the rules have to say to it. */
+/** One change to a workflow each, by an attack or by mistake, and the fault that the rules find. */
 const ATTACKS: ReadonlyArray<{ what: string; file: string; from: string | RegExp; to: string; fault: RegExp }> = [
   {
     what: "trains a fork's pull request",
     file: 'train.yml',
     from: '  workflow_dispatch:',
     to: '  pull_request:\n  workflow_dispatch:',
-    fault: /train: a stranger reaches a runner of ours/,
+    fault: /train: a stranger reaches a self-hosted runner/,
   },
   {
     what: "hands the remote's key to a fork's pull request",
@@ -25,11 +25,11 @@ const ATTACKS: ReadonlyArray<{ what: string; file: string; from: string | RegExp
     fault: /plan step \d: a stranger reaches a secret/,
   },
   {
-    what: 'reviews on a runner of ours',
+    what: 'reviews on a self-hosted runner',
     file: 'review.yml',
     from: 'runs-on: ubuntu-24.04',
     to: 'runs-on: [self-hosted, gpu]',
-    fault: /review: a stranger reaches a runner of ours/,
+    fault: /review: a stranger reaches a self-hosted runner/,
   },
   {
     what: "runs a fork's code with the base's rights",
@@ -46,7 +46,7 @@ const ATTACKS: ReadonlyArray<{ what: string; file: string; from: string | RegExp
     fault: /a stranger reaches a secret/,
   },
   {
-    what: 'lets the review take a role',
+    what: 'lets the review assume a role',
     file: 'review.yml',
     from: 'checks: write',
     to: 'id-token: write',
@@ -81,34 +81,40 @@ const ATTACKS: ReadonlyArray<{ what: string; file: string; from: string | RegExp
     fault: /concurrency\.group: github\.head_ref/,
   },
   {
-    what: 'takes an action by its tag',
+    what: 'uses an action by its tag',
     file: 'ci.yml',
     from: /actions\/checkout@[0-9a-f]{40} # v6\.0\.2/,
     to: 'actions/checkout@v6',
     fault: /not pinned/,
   },
   {
-    what: "leaves checkout's token on the disk",
+    what: "leaves checkout's token on disk",
     file: 'train.yml',
     from: 'persist-credentials: false',
     to: 'persist-credentials: true',
     fault: /checkout leaves its token/,
   },
   {
-    what: 'may do everything',
+    what: 'has all permissions',
     file: 'ci.yml',
     from: 'permissions: {}',
     to: 'permissions: write-all',
     fault: /not \{\}/,
   },
   {
-    what: 'may write where it reads',
+    what: 'may write where it only reads',
     file: 'train.yml',
     from: 'contents: read # checkout',
     to: 'contents: write',
     fault: /plan: permissions/,
   },
-  { what: 'never ends', file: 'review.yml', from: /^ +timeout-minutes: 15\n/m, to: '', fault: /no timeout-minutes/ },
+  {
+    what: 'has no time limit',
+    file: 'review.yml',
+    from: /^ +timeout-minutes: 15\n/m,
+    to: '',
+    fault: /no timeout-minutes/,
+  },
   {
     what: 'shows a secret to every step',
     file: 'train.yml',
@@ -126,7 +132,7 @@ const ATTACKS: ReadonlyArray<{ what: string; file: string; from: string | RegExp
 ]
 
 describe('the workflows', () => {
-  it('are the four of the project', () => {
+  it('are these four', () => {
     expect(Object.keys(workflows)).toEqual(['ci.yml', 'release.yml', 'review.yml', 'train.yml'])
   })
 
@@ -134,7 +140,7 @@ describe('the workflows', () => {
     expect(Object.entries(workflows).flatMap(([file, text]) => faultsOf(file, text))).toEqual([])
   })
 
-  it.each(ATTACKS)('are refused where one $what', ({ file, from, to, fault }) => {
+  it.each(ATTACKS)('are refused if one $what', ({ file, from, to, fault }) => {
     const text = workflows[file] as string
     const changed = text.replace(from, to)
     expect(changed).not.toBe(text)
@@ -143,9 +149,9 @@ describe('the workflows', () => {
 })
 
 describe('train.yml', () => {
-  it('proves the GPU before it trains', () => {
+  it('checks the GPU before it trains', () => {
     const text = workflows['train.yml'] as string
-    const order = ['npm run setup\n', 'npm run doctor -- --require-gpu', 'commands/ci/train-one.ts'].map((step) =>
+    const order = ['npm run setup\n', 'npm run doctor -- --require-gpu', 'commands/ci.ts train-one'].map((step) =>
       text.indexOf(step),
     )
     expect(order.every((place) => place > 0)).toBe(true)

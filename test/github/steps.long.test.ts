@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { MARKER } from '../../../src/github/comment.ts'
-import { type Clone, cloneCheckout } from '../../support/clone.ts'
-import { missingDescription } from '../../support/github-description.ts'
-import { type GitHubServer, startGitHub } from '../../support/github-server.ts'
-import { makeOrigin, type Origin, runJob } from '../../support/job.ts'
-import { makeTiny, TINY_PARAMS } from '../../support/tiny.ts'
+import { MARKER } from '../../src/github/comment.ts'
+import { type Clone, cloneCheckout } from '../support/clone.ts'
+import { missingDescription } from '../support/github-description.ts'
+import { type GitHubServer, startGitHub } from '../support/github-server.ts'
+import { makeOrigin, type Origin, runJob } from '../support/job.ts'
+import { makeTiny, TINY_PARAMS } from '../support/tiny.ts'
 
 /** Small enough for two trainings in seconds. */
 const PARAMS = {
@@ -59,7 +59,7 @@ describe.skipIf(missingDescription)(missingDescription ?? 'the scripts of the wo
     for (const wrong of ['$(touch pwned)', 'first;touch pwned', '../first', 'first\n"; touch pwned']) {
       const { exitCode, output } = await runJob(clone, 'plan', { ...environment, CONFIGURATIONS: wrong })
       expect(exitCode).toBe(1)
-      expect(output).toMatch(/^plan: ConfigError: Expected configurations, of first, second, received ".*$/)
+      expect(output).toMatch(/^plan: ConfigError: Expected configurations among first, second, received ".*$/)
     }
     expect((await runJob(clone, 'plan', { ...environment, SEED: '1; touch pwned' })).output).toContain('Expected SEED')
     expect(existsSync(join(clone.root, 'pwned'))).toBe(false)
@@ -73,7 +73,7 @@ describe.skipIf(missingDescription)(missingDescription ?? 'the scripts of the wo
     const { exitCode, output, summary } = await runJob(await checkOut(), 'collect', environment)
     expect(exitCode).toBe(1)
     expect(output).toContain('Expected the results of first in the run cache, received none')
-    expect(summary).toContain('Results cannot be collected')
+    expect(summary).toContain('The results cannot be collected')
     expect(await origin.tip(BRANCH)).toBe(pushed)
     expect(checksOf(pushed)).toMatchObject([{ name: 'paddock', conclusion: 'failure' }])
   })
@@ -140,7 +140,7 @@ describe.skipIf(missingDescription)(missingDescription ?? 'the scripts of the wo
             path: 'params.yaml',
             start_line: line,
             annotation_level: 'failure',
-            title: 'gate.minValidationImages is missed',
+            title: 'gate.minValidationImages missed',
           },
           {},
           {},
@@ -186,14 +186,14 @@ describe.skipIf(missingDescription)(missingDescription ?? 'the scripts of the wo
     expect(fork.exitCode).toBe(1)
     expect(fork.summary).toContain('## ❌ The gate is missed')
     expect(fork.output).toMatch(
-      /^::error file=params.yaml,line=\d+,title=gate.minValidationImages is missed::Expected at least 1,000/m,
+      /^::error file=params.yaml,line=\d+,title=gate.minValidationImages missed::Expected at least 1,000/m,
     )
 
     const lost = await runJob(clone, 'publish-review', { ...(await event()), GITHUB_TOKEN: 'expired' })
     expect(lost.exitCode).toBe(1)
     expect(lost.summary).toContain('## ❌ The gate is missed')
     expect(lost.output).toMatch(
-      /^publish-review: GitHubError: Expected GitHub to .*, received 401: Bad credentials.* run the job again\.$/m,
+      /^publish-review: GitHubError: GitHub did not .*: 401, Bad credentials.* run the job again\.$/m,
     )
     expect(existsSync(join(clone.root, 'pwned'))).toBe(false)
     expect(server.violations).toEqual([])

@@ -1,11 +1,10 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { parseParams } from '../../../src/command-line/params.ts'
-import { ConfigError } from '../../../src/core/errors.ts'
-import { readConfigurations, readJob, readSeed } from '../../../src/github/workflow/inputs.ts'
-import { matrixOf } from '../../../src/github/workflow/plan.ts'
-import { withSeed } from '../../../src/github/workflow/seed.ts'
+import { parseParams } from '../../src/command-line/params.ts'
+import { ConfigError } from '../../src/core/errors.ts'
+import { readConfigurations, readSeed, withSeed } from '../../src/github/inputs.ts'
+import { matrixOf } from '../../src/github/train.ts'
 
 const text = await readFile('profiles/sample.yaml', 'utf8')
 const params = parseParams(text)
@@ -22,7 +21,7 @@ const ATTACKS = [
 ]
 
 describe('readConfigurations', () => {
-  it('gives those that are named, each once, and all where none is', () => {
+  it('lists each named configuration once, and all for an empty input', () => {
     expect(readConfigurations('original-zero, mobilenet025-zero\noriginal-zero', params)).toEqual([
       'original-zero',
       'mobilenet025-zero',
@@ -31,14 +30,14 @@ describe('readConfigurations', () => {
     expect(readConfigurations(undefined, params)).toEqual(Object.keys(params.models))
   })
 
-  it.each(ATTACKS)('refuses %j in one line', (attack) => {
+  it.each(ATTACKS)('refuses %j with one line', (attack) => {
     expect(() => readConfigurations(`original-zero ${attack}`, params)).toThrow(ConfigError)
-    expect(() => readConfigurations(attack, params)).toThrow(/^Expected configurations, of [^\n]*$/)
+    expect(() => readConfigurations(attack, params)).toThrow(/^Expected configurations among [^\n]*$/)
   })
 })
 
 describe('readSeed', () => {
-  it('takes whole numbers that the schema takes, and nothing else', () => {
+  it('accepts the integers that params.yaml accepts, and nothing else', () => {
     expect(readSeed('7')).toBe(7)
     expect(readSeed(' ')).toBeUndefined()
     for (const wrong of ['-1', '1.5', '1e3', '2147483648', '0x10', ...ATTACKS])
@@ -47,7 +46,7 @@ describe('readSeed', () => {
 })
 
 describe('withSeed', () => {
-  it('changes the named entries alone, and keeps comments', () => {
+  it('changes only the named entries and keeps comments', () => {
     const changed = withSeed(text, ['original-zero'], 7)
     expect(parse(changed)).toEqual({
       ...parse(text),
@@ -57,26 +56,8 @@ describe('withSeed', () => {
   })
 })
 
-describe('readJob', () => {
-  it('knows the page of its run, and takes only addresses and names', () => {
-    const environment = { GITHUB_REPOSITORY: 'a/b', GITHUB_RUN_ID: '7', GITHUB_SERVER_URL: 'https://git.test/' }
-    expect(readJob(environment)).toMatchObject({
-      runUrl: 'https://git.test/a/b/actions/runs/7',
-      author: 'github-actions[bot]',
-    })
-    for (const wrong of [
-      {},
-      { GITHUB_REPOSITORY: '../../x' },
-      { ...environment, GITHUB_API_URL: 'file:///etc' },
-      { ...environment, GITHUB_RUN_ID: '7)' },
-    ]) {
-      expect(() => readJob(wrong)).toThrow(/^Expected the environment of a workflow, received another [^\n]*$/)
-    }
-  })
-})
-
 describe('matrixOf', () => {
-  it('gives a job to each configuration, and never more jobs than a matrix holds', () => {
+  it('makes one job per configuration, up to the most jobs of a matrix', () => {
     expect(matrixOf(['a', 'b'])).toEqual(['a', 'b'])
     expect(matrixOf([])).toEqual([])
     expect(matrixOf(['a', 'b', 'c', 'd', 'e'], 2)).toEqual(['a c e', 'b d'])

@@ -1,0 +1,76 @@
+import { isMap, LineCounter, parseDocument } from 'yaml'
+import { paths } from '../core/paths.ts'
+import type { Miss, Verdict } from '../gate/gate.ts'
+import { explainMisses } from '../gate/verdict.ts'
+import { explainRegression } from '../review/explain.ts'
+import { logLine } from '../review/literal.ts'
+import type { Review } from '../review/review.ts'
+import { accuracy } from '../scores/format.ts'
+import { metricsOf, type Scored } from '../scores/results.ts'
+import type { Annotation } from './check.ts'
+
+/** The gate's verdict, with the params.yaml and the scores that it is based on. */
+export interface JudgedResults {
+  readonly paramsText: string
+  readonly scored: Readonly<Record<string, Scored>>
+  readonly gate: Verdict
+}
+
+/** One annotation for each threshold of the gate, missed or reached, at its line of params.yaml. */
+export function gateAnnotations({ paramsText, scored, gate }: JudgedResults): Annotation[] {
+  const lineOf = gateLines(paramsText)
+  const failures = gate.misses.map((miss): Annotation => {
+    const key = thresholdOf(miss)
+    const message = explainMisses({ ...gate, misses: [miss] }, scored, logLine)
+    return { path: paths.params, line: lineOf(key), level: 'failure', title: `gate.${key} missed`, message }
+  })
+  const metrics = metricsOf(scored)[gate.chosen ?? '']
+  if (!metrics) return failures
+  const missed = gate.misses.map(thresholdOf)
+  const reached = (['validation', 'test'] as const).filter((part) => !missed.includes(part))
+  return [
+    ...failures,
+    ...reached.map((part): Annotation => {
+      const message = `${logLine(gate.chosen ?? '')} reaches ${accuracy(metrics[part])}.`
+      return { path: paths.params, line: lineOf(part), level: 'notice', title: `gate.${part} reached`, message }
+    }),
+  ]
+}
+
+const REGRESSION_TITLES = {
+  'no base': 'gate.regression: no base',
+  'too few': 'gate.regression.minImages: too few images',
+  'no worse': 'gate.regression.alpha: not significantly worse',
+  worse: 'gate.regression.alpha: significantly worse',
+} as const
+
+/** The annotations of the gate, and one for the comparison with the base. */
+export function reviewAnnotations(review: Review): Annotation[] {
+  const { head, scored, gate, regression } = review
+  const comparison: Annotation = {
+    path: paths.params,
+    line: gateLines(head.paramsText)(regression.kind === 'too few' ? 'regression.minImages' : 'regression.alpha'),
+    level: regression.kind === 'worse' ? 'failure' : 'notice',
+    title: REGRESSION_TITLES[regression.kind],
+    message: explainRegression(regression, review, logLine),
+  }
+  return [...gateAnnotations({ paramsText: head.paramsText, scored, gate }), comparison]
+}
+
+function thresholdOf(miss: Miss): string {
+  if (miss.kind === 'too few images') return miss.part === 'validation' ? 'minValidationImages' : 'minTestImages'
+  return 'part' in miss && miss.part === 'test' ? 'test' : 'validation'
+}
+
+/** Finds the line (from 1) of a key below `gate`; falls back to the line of `gate`, then to 1. */
+function gateLines(text: string): (key: string) => number {
+  const counter = new LineCounter()
+  const document = parseDocument(text, { lineCounter: counter })
+  const lineOf = (path: readonly string[]): number | undefined => {
+    const parent = path.length === 1 ? document.contents : document.getIn(path.slice(0, -1))
+    const pair = isMap(parent) ? parent.items.find(({ key }) => String(key) === path.at(-1)) : undefined
+    const start = (pair?.key as { range?: [number, number, number] } | undefined)?.range?.[0]
+    return start === undefined ? undefined : counter.linePos(start).line
+  }
+  return (key) => lineOf(['gate', ...key.split('.')]) ?? lineOf(['gate']) ?? 1
+}

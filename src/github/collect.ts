@@ -1,0 +1,132 @@
+import { readFile } from 'node:fs/promises'
+import { loadParams } from '../command-line/params.ts'
+import { messageOf } from '../core/errors.ts'
+import { paths } from '../core/paths.ts'
+import { forgetGoneStages } from '../dvc/forget-stages.ts'
+import { readStaleness } from '../dvc/read-staleness.ts'
+import { runDvc } from '../dvc/run.ts'
+import { judge } from '../gate/gate.ts'
+import { explainMissesInMarkdown, missedError } from '../gate/verdict.ts'
+import { branchRef, commitPaths, pushCommit } from '../git/push.ts'
+import { resolveCommit } from '../git/read.ts'
+import { resultsTable } from '../report/results-table.ts'
+import { recordReveals } from '../report/reveals.ts'
+import { literal, logLine } from '../review/literal.ts'
+import { accuracy, pluralize } from '../scores/format.ts'
+import { metricsOf, readScored } from '../scores/results.ts'
+import { gateAnnotations, type JudgedResults } from './annotations.ts'
+import { type CheckRun, writeCheckRun } from './check.ts'
+import { openGitHub } from './client.ts'
+import { DvcError, dvc, dvcPush } from './dvc.ts'
+import { applySeed, readConfigurations, readSeed } from './inputs.ts'
+import { appendSummary, type Environment, type Job, readJob, writeOutputs } from './job.ts'
+
+export const CHECK_NAME = 'paddock'
+
+const COMMITTED_PATHS = [paths.dvcLock, paths.results]
+
+/**
+ * Restores what the training jobs pushed, records and reports it, and puts one commit on the branch, with a check run for the gate.
+ *
+ * Never trains: a configuration that is missing from the run cache fails the job, with a check run on the commit that started it.
+ * If the branch has moved on, nothing is pushed.
+ *
+ * @throws GateError after all of that, when the gate fails
+ */
+export async function collect(environment: Environment = process.env): Promise<string> {
+  const job = readJob(environment)
+  const ref = await branchRef(environment.GITHUB_REF_NAME ?? '')
+  const params = await loadParams()
+  const seed = readSeed(environment.SEED)
+  const started = await resolveCommit('HEAD')
+  const isSeeded = await applySeed(readConfigurations(environment.CONFIGURATIONS, params), seed)
+  const trained = (await readStaleness()).staleConfigurations
+  try {
+    await restoreResults()
+  } catch (error) {
+    if (error instanceof DvcError) await reportFailure(job, started, messageOf(error), environment)
+    throw error
+  }
+  const judged = await readJudged()
+  await forgetGoneStages()
+  const changed = [...COMMITTED_PATHS, ...(isSeeded ? [paths.params] : [])]
+  const commit = await commitPaths(changed, commitMessage(trained, judged, job))
+  const isPushed = commit === undefined || (await pushCommit(commit, { ref, expected: started, ...job }))
+  const sha = commit !== undefined && isPushed ? commit : started
+  const gate = judged.gate.misses.length === 0 ? 'passed' : 'failed'
+  await writeOutputs({ sha, committed: commit !== undefined && isPushed, moved: !isPushed, gate }, environment)
+  await appendSummary(summaryOf(judged, isPushed), job.runUrl, environment)
+  if (!isPushed) return 'nothing pushed: the branch has moved on, and the run of the newer push collects its results'
+  await writeCheck(job, {
+    commit: sha,
+    conclusion: gate === 'passed' ? 'success' : 'failure',
+    title: gateTitle(judged),
+    summary: summaryOf(judged, true),
+    annotations: gateAnnotations(judged),
+  })
+  if (gate === 'failed') throw missedError(judged.gate, judged.scored, logLine)
+  return `gate passed, ${commit === undefined ? 'nothing to commit' : `committed as ${sha}`}`
+}
+
+/** Runs the pipeline without training. @throws DvcError when a stage other than the gate fails */
+async function restoreResults(): Promise<void> {
+  const environment = { ...process.env, PADDOCK_NO_TRAINING: '1' }
+  await dvc(['repro', '--pull', 'evaluate'], environment)
+  await recordReveals()
+  await dvc(['repro', '--pull', 'report'], environment)
+  await dvcPush('report')
+  const { exitCode } = await runDvc(['repro', '--pull', 'gate'], { environment })
+  if (exitCode === 0 || (await readJudged()).gate.misses.length > 0) return
+  throw new DvcError(`\`dvc repro gate\` failed with exit code ${exitCode}. Its output is above.`, 1)
+}
+
+async function readJudged(): Promise<JudgedResults> {
+  const params = await loadParams()
+  const scored = await readScored(Object.keys(params.models))
+  return { paramsText: await readFile(paths.params, 'utf8'), scored, gate: judge(metricsOf(scored), params.gate) }
+}
+
+function gateTitle({ gate }: JudgedResults): string {
+  return gate.misses.length === 0 ? 'Gate passed' : `Gate failed: ${pluralize(gate.misses.length, 'reason')}`
+}
+
+function commitMessage(trained: readonly string[], judged: JudgedResults, { runUrl }: Job): string {
+  const subject = trained.length > 0 && trained.length <= 3 ? trained.join(', ') : `${trained.length} configurations`
+  return [
+    trained.length > 0 ? `Train ${subject}` : 'Update the results',
+    '',
+    `${gateTitle(judged)}. ${explainVerdict(judged, logLine)}`,
+    ...(runUrl === '' ? [] : ['', runUrl]),
+    '',
+  ].join('\n')
+}
+
+function summaryOf(judged: JudgedResults, isPushed: boolean): string {
+  return [
+    `## ${judged.gate.misses.length === 0 ? '✅' : '❌'} ${gateTitle(judged)}`,
+    explainVerdict(judged, literal),
+    ...(isPushed
+      ? []
+      : ['Nothing was pushed: the branch has moved on, and the run of the newer push collects its results.']),
+    resultsTable(metricsOf(judged.scored), judged.gate.chosen),
+  ].join('\n\n')
+}
+
+/** @param quote formats a name for its surroundings */
+function explainVerdict({ gate, scored }: JudgedResults, quote: (name: string) => string): string {
+  if (gate.misses.length > 0) return explainMissesInMarkdown(gate, scored, quote)
+  const { validation, test } = metricsOf(scored)[gate.chosen ?? ''] ?? {}
+  if (!validation || !test) return ''
+  return `${quote(gate.chosen ?? '')} reaches ${accuracy(validation)} on validation and ${accuracy(test)} on test.`
+}
+
+async function reportFailure(job: Job, commit: string, reason: string, environment: Environment): Promise<void> {
+  const title = 'The results cannot be collected'
+  const summary = `${literal(reason)}\n\nThis job never trains. If a configuration is missing from the run cache, re-run the failed training jobs.`
+  await appendSummary(`## ❌ ${title}\n\n${summary}`, job.runUrl, environment)
+  await writeCheck(job, { commit, conclusion: 'failure', title, summary, annotations: [] })
+}
+
+async function writeCheck(job: Job, check: Omit<CheckRun, 'name' | 'detailsUrl'>): Promise<void> {
+  await writeCheckRun(openGitHub(job), { ...check, name: CHECK_NAME, detailsUrl: job.runUrl })
+}

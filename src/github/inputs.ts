@@ -1,0 +1,49 @@
+import { readFile } from 'node:fs/promises'
+import { parseDocument } from 'yaml'
+import { type Params, parseParams } from '../command-line/params.ts'
+import { CONFIG_NAME } from '../config/shapes.ts'
+import { ConfigError } from '../core/errors.ts'
+import { writeFileAtomically } from '../core/files.ts'
+import { paths } from '../core/paths.ts'
+
+/**
+ * Parses a list of configurations, separated by spaces or commas. Duplicates are dropped; an empty list means all.
+ *
+ * @throws ConfigError for a name that params.yaml does not have
+ */
+export function readConfigurations(input: string | undefined, { models }: Pick<Params, 'models'>): string[] {
+  const known = Object.keys(models)
+  const names = [...new Set((input ?? '').split(/[\s,]+/).filter((name) => name !== ''))]
+  const unknown = names.find((name) => !CONFIG_NAME.test(name) || !known.includes(name))
+  if (unknown === undefined) return names.length > 0 ? names : known
+  throw new ConfigError(
+    `Expected configurations among ${known.join(', ')}, received ${JSON.stringify(unknown)}. Choose names from params.yaml.`,
+  )
+}
+
+/** Parses a seed; empty means none. @throws ConfigError */
+export function readSeed(input: string | undefined): number | undefined {
+  const text = (input ?? '').trim()
+  if (text === '') return undefined
+  const seed = Number(text)
+  if (/^\d{1,10}$/.test(text) && seed < 2 ** 31) return seed
+  throw new ConfigError(
+    `Expected SEED to be an integer from 0 to 2147483647, or empty, received ${JSON.stringify(text)}. Choose another.`,
+  )
+}
+
+/** Sets the seed of some configurations in params.yaml. Returns false if there is no seed to set. */
+export async function applySeed(names: readonly string[], seed: number | undefined): Promise<boolean> {
+  if (seed === undefined) return false
+  await writeFileAtomically(paths.params, withSeed(await readFile(paths.params, 'utf8'), names, seed))
+  return true
+}
+
+/** The text of params.yaml with another seed in some entries of `models`; comments stay. */
+export function withSeed(text: string, names: readonly string[], seed: number): string {
+  const document = parseDocument(text)
+  for (const name of names) document.setIn(['models', name, 'seed'], seed)
+  const changed = document.toString({ lineWidth: 0 })
+  parseParams(changed)
+  return changed
+}

@@ -1,0 +1,104 @@
+import { GateError } from '../core/errors.ts'
+import { explainMisses, listMisses } from '../gate/verdict.ts'
+import { accuracy, percent, pluralize, points, pValue } from '../scores/format.ts'
+import { metricsOf } from '../scores/results.ts'
+import { logLine } from './literal.ts'
+import type { ModelComparison, Regression } from './regression.ts'
+import { isPassed, isStale, type Review } from './review.ts'
+
+/** Images, and faults, that a sentence names; the others are counted. */
+const NAMED_IMAGES = 10
+const NAMED_FAULTS = 3
+/** Faults that the list in a terminal names. */
+const LISTED_FAULTS = 8
+
+/** Formats a name for its surroundings: as code in Markdown, as one safe line in a log. */
+export type Quote = (name: string) => string
+
+export function explainGate({ gate, scored, params }: Review, quote: Quote): string {
+  if (gate.misses.length > 0) return explainMisses(gate, scored, quote)
+  const { validation, test } = metricsOf(scored)[gate.chosen ?? ''] ?? {}
+  if (!validation || !test) return ''
+  const required = `the gate requires ${percent(params.gate.validation)} and ${percent(params.gate.test)}`
+  return `${quote(gate.chosen ?? '')} reaches ${accuracy(validation)} on validation and ${accuracy(test)} on test; ${required}.`
+}
+
+/** @param most newly wrong images that the sentence names */
+export function explainRegression(
+  regression: Regression,
+  { params, baseName }: Review,
+  quote: Quote,
+  most = NAMED_IMAGES,
+): string {
+  if (regression.kind === 'no base') {
+    return `Passed without a comparison: there is no base to compare with (${quote(regression.reason)}).`
+  }
+  const { before, after, comparison, images: changed } = regression
+  const { images, relabelled, broken } = comparison
+  const { alpha, minImages } = params.gate.regression
+  const base = `${quote(before)} of ${quote(baseName)}`
+  const shared = pluralize(images, 'shared holdout and test image')
+  const outcome = `${describeChange(regression)}, p = ${pValue(regression.difference.p)}`
+  const note = relabelled.length > 0 ? ` ${pluralize(relabelled.length, 'image')} with a changed label left out.` : ''
+  switch (regression.kind) {
+    case 'too few':
+      return `Passed without a verdict: ${quote(after)} and ${base} have ${shared}, fewer than ${minImages} (gate.regression.minImages): ${outcome}.${note}`
+    case 'no worse':
+      return `${quote(after)} is not significantly worse than ${base} on ${shared}: ${outcome} (gate.regression.alpha ${alpha}).${note}`
+    case 'worse': {
+      const names = broken.map((id) => `${quote(id)} taken for ${quote(changed[id]?.after ?? '')}`)
+      return `Expected ${quote(after)} to be no worse than ${base} on ${shared} (gate.regression.alpha ${alpha}), received ${outcome}. Newly wrong: ${shorten(names, most)}. Check the labels of these images, then improve the data or the configurations in params.yaml, judged on validation.${note}`
+    }
+  }
+}
+
+export function explainFreshness({ freshness: { state, lines } }: Review, quote: Quote): string {
+  if (state === 'up to date') return 'dvc.lock and results/ match the committed code, parameters and data.'
+  if (state === 'unknown') return 'Not checked: another commit is checked out.'
+  return `${pluralize(lines.length, 'fault')}: ${shorten(lines.map(quote), NAMED_FAULTS)}`
+}
+
+/** One line about a review that passed. @throws GateError with every reason that it failed, one line each */
+export function requireReviewPassed(review: Review): string {
+  const { gate, regression, freshness } = review
+  const comparison = explainRegression(regression, review, logLine)
+  if (isPassed(review)) return `passed: ${explainGate(review, logLine)} ${comparison}`
+  const failures = [
+    ...listMisses(gate, review.scored, logLine),
+    ...(regression.kind === 'worse' ? [comparison] : []),
+    ...(isStale(freshness) ? listFaults(freshness.lines) : []),
+  ]
+  throw new GateError(failures.join('\n'))
+}
+
+function listFaults(lines: readonly string[]): string[] {
+  const others = lines.length - LISTED_FAULTS
+  return [
+    `Expected dvc.lock and results/ to match what is committed, received ${pluralize(lines.length, 'fault')}. Run \`npm run repro\` and commit its changes.`,
+    ...lines.slice(0, LISTED_FAULTS).map((line) => `  - ${logLine(line)}`),
+    ...(others > 0 ? [`  - and ${others} more, listed by \`npm run verify\``] : []),
+  ]
+}
+
+/** `3 fixed, 1 newly wrong, +1.7 points (−1.2 to +3.1)`, with the 95 % interval. */
+export function describeChange({ comparison, difference: { difference, interval } }: ModelComparison): string {
+  const { fixed, broken } = comparison
+  const range =
+    fixed.length + broken.length > 0 ? ` (${signedPoints(interval.low)} to ${signedPoints(interval.high)})` : ''
+  return `${fixed.length} fixed, ${broken.length} newly wrong, ${signedPoints(difference)} points${range}`
+}
+
+/** A difference of fractions in percentage points, `+1.7`; `±0.0` only for no difference at all. */
+export function signedPoints(difference: number): string {
+  return signed(difference, points(Math.abs(difference)).replace(' points', ''))
+}
+
+/** The sign of a difference before its rounded size. */
+export function signed(difference: number, size: string): string {
+  return `${difference === 0 ? '±' : difference > 0 ? '+' : '−'}${size}`
+}
+
+function shorten(items: readonly string[], most: number): string {
+  const others = items.length - most
+  return [...items.slice(0, most), ...(others > 0 ? [`and ${others} more`] : [])].join(', ')
+}
