@@ -57,6 +57,11 @@ export const paths = {
   resultsCard: 'results/model-card.md',
   resultsCertificate: 'results/certificate.json',
   resultsCandidates: 'results/label-candidates.csv',
+  /** How long each trained model took and on what; git's alone, like the looks at the test set. */
+  trainings: 'records/trainings.jsonl',
+  testEvaluations: 'records/test-evaluations.jsonl',
+  /** What a training leaves for records/, one file a model. */
+  trainingRecords: '.paddock/trainings',
   /** Every look at a test set; git's alone, and no out of DVC's. */
   ledger: 'results/test-ledger.jsonl',
   /** Curves of a training in DVCLive's layout. */
