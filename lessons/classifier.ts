@@ -1,10 +1,10 @@
 import type { Batch } from '../src/batches/batches.ts'
 import { glorotUniform } from '../src/network/initial.ts'
 import { through } from '../src/network/network.ts'
+import { layerGraphOf, weightsOf } from '../src/tensorflow/graph.ts'
 import { openLiveInference } from '../src/tensorflow/inference.ts'
-import { layerGraphOf, weightsOf } from '../src/tensorflow/layer-graph.ts'
 import { openOptimizer } from '../src/tensorflow/optimizers.ts'
-import { tf } from '../src/tensorflow/runtime.ts'
+import { tf } from '../src/tensorflow/raw.ts'
 import {
   createVariables,
   disposeVariable,

@@ -3,8 +3,7 @@ import { compile } from '../src/tensorflow/compile.ts'
 import { add, rescale, sumOfSquares } from '../src/tensorflow/ops/arithmetic.ts'
 import { addBias, matMul } from '../src/tensorflow/ops/dense.ts'
 import { openOptimizer } from '../src/tensorflow/optimizers.ts'
-import { DTYPE } from '../src/tensorflow/raw.ts'
-import { tf } from '../src/tensorflow/runtime.ts'
+import { DTYPE, tf } from '../src/tensorflow/raw.ts'
 import { createVariable, disposeVariable, readVariable, saveVariable } from '../src/tensorflow/variables.ts'
 
 /** A point of the study: y = 2x + 1. */

@@ -16,8 +16,7 @@ import { evaluateModel } from '../src/evaluate/evaluate.ts'
 import { explainImages, imagesToExplain } from '../src/evaluate/explain.ts'
 import { evaluateSections } from '../src/evaluate/params.ts'
 import { saveEvaluation } from '../src/evaluate/save.ts'
-import { readModelDigest } from '../src/network/digest.ts'
-import { loadModel } from '../src/network/saved.ts'
+import { loadModel, readModelDigest } from '../src/network/saved.ts'
 
 const [config = ''] = argv._
 

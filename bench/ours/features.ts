@@ -3,8 +3,9 @@
  *
  * usage   node bench/ours/features.ts NETWORK BATCH BATCHES
  */
+
+import { graphUpTo, layerGraphOf, weightsOf } from '../../src/tensorflow/graph.ts'
 import { openInference } from '../../src/tensorflow/inference.ts'
-import { graphUpTo, layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import { inferenceOperations } from '../arithmetic.ts'
 import { serveRounds } from '../rounds.ts'
 import { countedLayers, IMAGE_SIZE, openNetwork, randomImages } from './networks.ts'

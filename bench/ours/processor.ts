@@ -3,7 +3,7 @@
  *
  * usage   node bench/ours/processor.ts SIZE PRODUCTS
  */
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 import { serveRounds } from '../rounds.ts'
 
 const [size = 0, products = 0] = process.argv.slice(2).map(Number)

@@ -3,8 +3,8 @@
  *
  * usage   node bench/ours/training.ts NETWORK BATCH STEPS
  */
-import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { layerGraphOf, weightsOf } from '../../src/tensorflow/graph.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 import { openSession } from '../../src/train/session.ts'
 import { trainingOperations } from '../arithmetic.ts'
 import { serveRounds } from '../rounds.ts'

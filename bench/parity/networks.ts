@@ -2,7 +2,7 @@ import { loadParams } from '../../src/command-line/params.ts'
 import { readSha256 } from '../../src/core/files.ts'
 import type { Network } from '../../src/network/network.ts'
 import { buildNetwork } from '../../src/network/registry.ts'
-import { setWeights } from '../../src/tensorflow/layer-graph.ts'
+import { setWeights } from '../../src/tensorflow/graph.ts'
 import type { ModelEntry } from '../../src/train/params.ts'
 import { formulaWeight } from './formula.ts'
 

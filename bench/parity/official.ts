@@ -5,8 +5,8 @@ import { DataError, PaddockError } from '../../src/core/errors.ts'
 import { decodePixels } from '../../src/images/decode.ts'
 import { assignWeights } from '../../src/network/assign.ts'
 import { findWeights, readWeights } from '../../src/network/weights.ts'
+import { layerGraphOf, setWeights, weightsOf } from '../../src/tensorflow/graph.ts'
 import { openInference } from '../../src/tensorflow/inference.ts'
-import { layerGraphOf, setWeights, weightsOf } from '../../src/tensorflow/layer-graph.ts'
 import { type Published, published } from './published.ts'
 
 /** Places of the classes among ImageNet's 1,000: tabby to Egyptian cat, Chihuahua to Mexican hairless, and the sorrel. */

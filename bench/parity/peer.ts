@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline'
 import { execa } from 'execa'
 import { z } from 'zod'
 import { PaddockError } from '../../src/core/errors.ts'
-import type { NamedTensor } from '../../src/network/manifest.ts'
+import type { NamedTensor } from '../../src/network/weight-files.ts'
 
 /** Keras with one network, in a process of its own; close it. */
 export interface Peer {

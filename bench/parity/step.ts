@@ -1,9 +1,8 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import type { Batch } from '../../src/batches/batches.ts'
-import { forward } from '../../src/tensorflow/forward.ts'
-import { type LayerGraph, layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
-import { createSlot, type Optimizer } from '../../src/tensorflow/optimizer.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { forward, type LayerGraph, layerGraphOf, weightsOf } from '../../src/tensorflow/graph.ts'
+import { createSlot, type Optimizer } from '../../src/tensorflow/optimizers.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 import {
   assignVariable,
   createVariables,

@@ -1,6 +1,6 @@
-import { fromKeras, layerOf } from '../../src/network/keras-weights.ts'
-import type { NamedTensor } from '../../src/network/manifest.ts'
+import { fromKeras, layerOf } from '../../src/network/assign.ts'
 import type { Network } from '../../src/network/network.ts'
+import type { NamedTensor } from '../../src/network/weight-files.ts'
 import { distance, magnitude } from './difference.ts'
 import { type Differences, type Finding, worst } from './findings.ts'
 import type { ComparedImages } from './images.ts'

@@ -1,5 +1,5 @@
 /** Loads TensorFlow, computes something, and prints as JSON what it ran on. A process of its own, for a broken library ends it. */
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 
 interface NodeBackend {
   readonly binding: { readonly TF_Version: string }

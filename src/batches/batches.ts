@@ -1,7 +1,7 @@
 import { DataError } from '../core/errors.ts'
 import { readSha256 } from '../core/files.ts'
 import { type Part, paths } from '../core/paths.ts'
-import type { BatchValues } from '../tensorflow/inference.ts'
+import type { BatchValues } from '../tensorflow/batch.ts'
 import { openPacked } from './packed.ts'
 
 /** Some inputs and their classes. */

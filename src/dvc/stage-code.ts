@@ -8,7 +8,7 @@ import type { Versions } from './packages.ts'
 export const BEHIND: Readonly<
   Record<string, { readonly files: readonly string[]; readonly params: readonly ParamsFile[] }>
 > = {
-  'src/tensorflow/runtime.ts': {
+  'src/tensorflow/raw.ts': {
     files: ['src/tensorflow/native/paddock_binding.cc'],
     params: [{ 'src/tensorflow/native/runtime.json': ['tensorflow'] }],
   },

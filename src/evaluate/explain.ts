@@ -2,7 +2,7 @@ import { openImages } from '../batches/batches.ts'
 import type { SavedModel } from '../network/saved.ts'
 import type { HeatMaps } from '../scores/heat-maps.ts'
 import { EVALUATED_PARTS, type PredictedImage } from '../scores/predictions.ts'
-import { type GradCam, openGradCam } from '../tensorflow/grad-cam.ts'
+import { type GradCam, openGradCam } from './grad-cam.ts'
 
 /** At most this many wrong images of a configuration get heat maps. */
 export const MOST_EXPLAINED = 200

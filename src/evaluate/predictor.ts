@@ -5,8 +5,8 @@ import { featuresOf } from '../network/network.ts'
 import { predictPart } from '../network/predict.ts'
 import type { SavedModel } from '../network/saved.ts'
 import type { EvaluatedPart, Prediction } from '../scores/predictions.ts'
+import { graphAfter, graphUpTo } from '../tensorflow/graph.ts'
 import { openInference } from '../tensorflow/inference.ts'
-import { graphAfter, graphUpTo } from '../tensorflow/layer-graph.ts'
 
 /** Says what a saved model takes packed images for; dispose it. */
 export interface Predictor {

@@ -9,7 +9,7 @@ import {
   type PretrainedWeights,
   through,
 } from '../network/network.ts'
-import { tf } from '../tensorflow/runtime.ts'
+import { tf } from '../tensorflow/raw.ts'
 
 /** How much wider and deeper than B0 each variant is, the size of the images it was made for, and its official weights. */
 export const variants = {

@@ -8,7 +8,7 @@ import {
   type PretrainedWeights,
   through,
 } from '../network/network.ts'
-import { tf } from '../tensorflow/runtime.ts'
+import { tf } from '../tensorflow/raw.ts'
 
 /** Each width: the official weights, trained on ImageNet at 224 px. */
 export const variants: Readonly<Record<EntryOf<'mobilenet'>['width'], PretrainedWeights>> = {

@@ -7,7 +7,7 @@ import {
   type Network,
   through,
 } from '../network/network.ts'
-import { tf } from '../tensorflow/runtime.ts'
+import { tf } from '../tensorflow/raw.ts'
 
 /** The smallest image leaves one pixel before the dense layers: 110, 108, 54, 52, 26, 24, 12, 10, 5, 3, 1. */
 export const variants = {

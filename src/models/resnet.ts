@@ -9,7 +9,7 @@ import {
   type PretrainedWeights,
   through,
 } from '../network/network.ts'
-import { tf } from '../tensorflow/runtime.ts'
+import { tf } from '../tensorflow/raw.ts'
 
 /** Each stack: filters of its 3x3 convolutions, its blocks, and the stride of its first block. */
 export const variants = {

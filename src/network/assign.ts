@@ -1,15 +1,15 @@
 import { WeightsError } from '../core/errors.ts'
-import { tf } from '../tensorflow/runtime.ts'
-import { fromKeras, layerOf } from './keras-weights.ts'
+import { tf } from '../tensorflow/raw.ts'
 import { backboneOf, type Network, NORMALIZATION } from './network.ts'
+import type { NamedTensor } from './weight-files.ts'
 import type { NamedWeights } from './weights.ts'
 
 /**
- * Puts weights into the backbone of a network, by the names of layer and weight; the head stays as it is.
+ * Sets the weights of a network's backbone by the names of layer and weight; the head stays as it is. Keeps no tensor.
  *
- * Weights of layers that the published model or this network has after the features are left out. Keeps no tensor.
+ * Ignores weights of layers after the features, in the published model and in this network.
  *
- * @throws WeightsError that names every missing, extra or misshaped tensor; the network is then unchanged.
+ * @throws WeightsError that lists every missing, extra or misshaped tensor; the network is then unchanged.
  */
 export function assignWeights(network: Network, { place, format, ...found }: NamedWeights): void {
   const tensors = format === 'keras' ? fromKeras(network, found.tensors) : found.tensors
@@ -26,7 +26,7 @@ export function assignWeights(network: Network, { place, format, ...found }: Nam
   ]
   if (faults.length > 0) {
     throw new WeightsError(
-      `Expected weights that fit ${network.model.name} in ${place}, received others: ${faults.join('; ')}. Name the weights of this very network.`,
+      `Expected weights that fit ${network.model.name} in ${place}, received others: ${faults.join('; ')}. Name the weights of this network.`,
     )
   }
   tf.tidy(() => {
@@ -37,7 +37,7 @@ export function assignWeights(network: Network, { place, format, ...found }: Nam
   })
 }
 
-/** The head, the published model's and this one's, and the layer that is the architecture's own. */
+/** Layers whose weights are not assigned: the heads of both models, and the normalization. */
 function ignoredLayers(network: Network): ReadonlySet<string> {
   const own = network.model.layers.slice(backboneOf(network).length).map(({ name }) => name)
   return new Set([NORMALIZATION, ...own, ...(network.pretrained?.head ?? [])])
@@ -46,4 +46,44 @@ function ignoredLayers(network: Network): ReadonlySet<string> {
 function faultOf(name: string, shape: readonly (number | null)[], received: readonly number[] | undefined): string[] {
   if (!received) return [`missing ${name} [${shape}]`]
   return String(received) === String(shape) ? [] : [`${name} is [${received}] and must be [${shape}]`]
+}
+
+/**
+ * The weights of Keras's network under our names.
+ *
+ * Within a layer the order decides, as in Keras, so that `kernel` may become `depthwise_kernel`; names stay where the number
+ * of weights differs. The input channels of the kernel that takes blue, green, red are reversed.
+ */
+export function fromKeras(
+  { model, bgrKernel }: Network,
+  tensors: ReadonlyMap<string, NamedTensor>,
+): Map<string, NamedTensor> {
+  const ours = new Map(model.layers.map(({ name, weights }) => [name, weights.map(({ originalName }) => originalName)]))
+  const theirs = [...tensors.keys()]
+  return new Map(
+    [...tensors].map(([theirName, tensor]) => {
+      const layer = layerOf(theirName)
+      const siblings = theirs.filter((name) => layerOf(name) === layer)
+      const wanted = ours.get(layer)
+      const name = (wanted?.length === siblings.length && wanted[siblings.indexOf(theirName)]) || theirName
+      return [name, name === bgrKernel ? reverseInputs(tensor) : tensor]
+    }),
+  )
+}
+
+/** The layer of a weight: `conv1_conv` of `conv1_conv/kernel`. */
+export function layerOf(weight: string): string {
+  return weight.slice(0, weight.lastIndexOf('/'))
+}
+
+/** A kernel `[H, W, C, F]` with its C input channels in reverse order. */
+function reverseInputs({ shape, values }: NamedTensor): NamedTensor {
+  const [channels = 0, filters = 0] = shape.slice(2)
+  const reversed = values.map((_, index) => {
+    const filter = index % filters
+    const channel = Math.floor(index / filters) % channels
+    const first = index - filter - channel * filters
+    return values[first + (channels - 1 - channel) * filters + filter] ?? Number.NaN
+  })
+  return { shape, values: reversed }
 }

@@ -1,43 +1,47 @@
+import { createHash } from 'node:crypto'
+import { readFile, utimes } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type Examples, type Images, readBatches } from '../batches/batches.ts'
-import { sha256 } from '../core/files.ts'
+import { removeOldest } from '../core/cache-folder.ts'
+import { messageOf } from '../core/errors.ts'
+import { sha256, writeFileAtomically } from '../core/files.ts'
+import { cacheFolder } from '../core/paths.ts'
 import { openProgress } from '../core/progress.ts'
+import type { Numerics } from '../tensorflow/environment.ts'
 import type { FrozenGraph } from '../tensorflow/fold.ts'
+import type { LayerNode } from '../tensorflow/graph.ts'
 import { numericsOf, readCode } from '../tensorflow/identity.ts'
 import { type Inference, openInference } from '../tensorflow/inference.ts'
-import type { LayerNode } from '../tensorflow/layer-graph.ts'
-import { FEATURES_LIMIT_BYTES, featureFolder, openFeatureCache } from './feature-cache.ts'
 
-/** A frozen backbone that looks at images; dispose it. */
+/** A frozen backbone; dispose it. */
 export interface FeatureExtractor {
-  /** Features of the images of a part and all their variants, as examples `[C]`; the part is a word for whoever watches. */
+  /** Features of images and all their variants, as examples `[C]`; `part` is shown in the progress line. */
   extract(images: Images, part: string): Promise<Examples>
   dispose(): void
 }
 
 /** How a backbone is run. */
-export interface FeatureOptions {
+export interface FeatureOptions extends Numerics {
   readonly engine: 'compiled' | 'eager'
-  readonly deterministic: boolean
-  readonly threads: number | null
-  /** Whose messages and progress they are, such as `train@net`. */
+  /** Prefix of messages and progress: `train@net`. */
   readonly stage: string
   /** Shape of an image: `[S, S, 3]`. */
   readonly inputShape: readonly number[]
   readonly batchSize: number
-  /** The parameter that says so. */
+  /** The parameter that sets the size of a batch. */
   readonly batchSizeKey: string
 }
 
 /**
- * Opens a frozen backbone: it runs once over each image and variant, and not at all where the cache has what it would give.
+ * Opens a frozen backbone: it runs once over each image and variant, and not at all when the cache has its features.
  *
- * The bits are the same with the cache and without: batches are filled up, so that they follow from image and key alone.
+ * The bits are the same with and without the cache: batches are padded, so that features depend on image and key only.
  */
 export function openFeatures(backbone: FrozenGraph, options: FeatureOptions): FeatureExtractor {
   const { stage, inputShape, engine, batchSize, batchSizeKey } = options
   const cache = openFeatureCache({
     folder: featureFolder(),
-    limitBytes: FEATURES_LIMIT_BYTES,
+    limitBytes: LIMIT_BYTES,
     warn: (message) => console.error(`${stage}: ${message}`),
   })
   let opened: Inference | undefined
@@ -64,7 +68,7 @@ export function openFeatures(backbone: FrozenGraph, options: FeatureOptions): Fe
   }
 }
 
-/** What identifies features: everything their bits depend on. How layers began and which are trained is no part of it. */
+/** Identity of features: everything that their bits depend on. Initializers and `trainable` are left out. */
 async function featuresKey(
   { graph, weights }: FrozenGraph,
   { batchSize, engine, deterministic, threads }: FeatureOptions,
@@ -83,7 +87,7 @@ async function featuresKey(
   return sha256(JSON.stringify(content))
 }
 
-/** What a layer computes, the same for a network that was built and for one that was saved and loaded. */
+/** What a layer computes: the same for a built network and for one that was saved and loaded. */
 function computationOf({ name, className, config, inputs, weights }: LayerNode) {
   const settings = Object.entries(config).filter(([key]) => !key.endsWith('Initializer') && key !== 'trainable')
   return { name, className, settings, inputs, weights: weights.map((weight) => [weight.name, weight.shape]) }
@@ -93,7 +97,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
-/** The outputs of a network for all images and variants, row by row: `[rows, C]` as one array. */
+/** The outputs of a network for all images and variants, `[rows, C]` as one array. */
 export async function computeFeatures(
   inference: Inference,
   images: Examples,
@@ -114,7 +118,7 @@ export async function computeFeatures(
   return features
 }
 
-/** Features as examples like any others; they stay in memory, nothing of the images does. */
+/** Features, kept in memory, as examples. */
 function featureExamples({ count, variants, labels, ids }: Examples, features: Float32Array): Examples {
   const width = count > 0 ? features.length / (count * variants) : 0
   return {
@@ -132,4 +136,60 @@ function featureExamples({ count, variants, labels, ids }: Examples, features: F
     },
     close: async () => {},
   }
+}
+
+/** Features on disk, by their key. No result depends on it. */
+export interface FeatureCache {
+  /** The values; undefined when they are missing or damaged. */
+  read(key: string): Promise<Float32Array | undefined>
+  /** Writes values; removes the least recently used files beyond the limit. */
+  write(key: string, values: Float32Array): Promise<void>
+}
+
+export interface FeatureCacheOptions {
+  readonly folder: string
+  /** Maximum size of all files together. */
+  readonly limitBytes: number
+  readonly warn: (message: string) => void
+}
+
+const LIMIT_BYTES = 4e9
+const DIGEST_BYTES = 32
+
+/** The folder of the cache: `PADDOCK_FEATURES`, else in the user's cache folder. */
+export function featureFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string {
+  return environment.PADDOCK_FEATURES || join(cacheFolder(environment), 'features')
+}
+
+/** A cache in a folder: one file per key, little-endian floats and the SHA-256 of key and floats. */
+export function openFeatureCache({ folder, limitBytes, warn }: FeatureCacheOptions): FeatureCache {
+  const pathOf = (key: string) => join(folder, `${key}.features`)
+  return {
+    read: async (key) => {
+      const path = pathOf(key)
+      const bytes = await readFile(path).catch(() => undefined)
+      if (!bytes) return undefined
+      const content = bytes.subarray(0, -DIGEST_BYTES)
+      if (!digestOf(key, content).equals(bytes.subarray(-DIGEST_BYTES))) {
+        warn(`Expected features in ${path}, received a damaged file. They are computed again.`)
+        return undefined
+      }
+      const now = new Date()
+      await utimes(path, now, now).catch(() => {}) // a read-only cache works too
+      return new Float32Array(Uint8Array.from(content).buffer)
+    },
+    write: async (key, values) => {
+      const content = Buffer.from(values.buffer, values.byteOffset, values.byteLength)
+      try {
+        await writeFileAtomically(pathOf(key), Buffer.concat([content, digestOf(key, content)]))
+        await removeOldest(folder, limitBytes)
+      } catch (error) {
+        warn(`the features could not be cached: ${messageOf(error)}. The next run computes them again.`)
+      }
+    },
+  }
+}
+
+function digestOf(key: string, content: Uint8Array): Buffer {
+  return createHash('sha256').update(key).update(content).digest()
 }

@@ -1,5 +1,5 @@
 import { type Rng, seededRng } from '../core/random.ts'
-import { tf } from '../tensorflow/runtime.ts'
+import { tf } from '../tensorflow/raw.ts'
 
 /** How far initial values spread; the words are those of Keras's VarianceScaling, where `normal` is cut off at 2 sigma. */
 export interface Spread {

@@ -1,6 +1,6 @@
 import { ConfigError } from '../core/errors.ts'
-import type { LayerGraph } from '../tensorflow/layer-graph.ts'
-import { tf } from '../tensorflow/runtime.ts'
+import type { LayerGraph } from '../tensorflow/graph.ts'
+import { tf } from '../tensorflow/raw.ts'
 import { glorotUniform } from './initial.ts'
 import type { Architecture, NetworkEntry } from './params.ts'
 

@@ -1,24 +1,24 @@
-import { readFile } from 'node:fs/promises'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { io } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
 import type { ImageParams } from '../config/shapes.ts'
 import { DataError, messageOf } from '../core/errors.ts'
-import { writeFileAtomically, writeFolderAtomically } from '../core/files.ts'
-import { type LayerGraph, layerGraphOf, weightsOf } from '../tensorflow/layer-graph.ts'
-import { tf } from '../tensorflow/runtime.ts'
+import { readSha256, sha256, writeFileAtomically, writeFolderAtomically } from '../core/files.ts'
+import { type LayerGraph, layerGraphOf, weightsOf } from '../tensorflow/graph.ts'
+import { tf } from '../tensorflow/raw.ts'
 import { countParameters } from './summary.ts'
 
-/** What a saved model says of itself; predictions need all of it. */
+/** The metadata of a saved model; predictions need all of it. */
 export interface ModelCard {
   readonly config: string
   readonly architecture: string
   readonly mode: string
   /** In the order of the outputs. */
   readonly classes: readonly string[]
-  /** Images of each class that it was trained on, variants not counted. */
+  /** Training images of each class, without their variants. */
   readonly trainImages: Readonly<Record<string, number>>
-  /** Epochs that were trained, and the one (from 1) whose weights these are. */
+  /** Number of epochs trained, and the epoch (from 1) whose weights were kept. */
   readonly epochs: number
   readonly bestEpoch: number
   /** How an image becomes an input. */
@@ -47,9 +47,9 @@ const TOPOLOGY_FILE = 'model.json'
 const WEIGHTS_FILE = 'weights.bin'
 
 /**
- * Writes a TensorFlow.js layers model that stock `tf.loadLayersModel` loads: model.json and weights.bin, whole or not at all.
+ * Writes a TensorFlow.js layers model for stock `tf.loadLayersModel`: model.json and weights.bin, whole or not at all.
  *
- * It takes raw pixels `[N, S, S, 3]` in 0..255 and gives probabilities `[N, K]`; the card is its user-defined metadata.
+ * The model takes raw pixels `[N, S, S, 3]` in 0..255 and returns probabilities `[N, K]`. The card is its user-defined metadata.
  */
 export async function saveModel(folder: string, model: tf.LayersModel, card: ModelCard): Promise<void> {
   model.setUserDefinedMetadata({ ...card })
@@ -72,7 +72,7 @@ export async function saveModel(folder: string, model: tf.LayersModel, card: Mod
   })
 }
 
-/** Reads a model that `saveModel` wrote. @throws DataError when it is missing, damaged or another program's. */
+/** Loads a model that `saveModel` wrote. @throws DataError when it is missing, damaged or from another program. */
 export async function loadModel(folder: string): Promise<SavedModel> {
   const [text, weightData] = await readFiles(folder)
   const { modelTopology, weightsManifest, userDefinedMetadata } = parseTopology(text, folder)
@@ -104,10 +104,14 @@ async function readFiles(folder: string): Promise<[string, Buffer]> {
   try {
     return [await readFile(join(folder, TOPOLOGY_FILE), 'utf8'), await readFile(join(folder, WEIGHTS_FILE))]
   } catch (error) {
-    throw new DataError(`Expected a model in ${folder}, received: ${messageOf(error)}. Run \`npm run repro\`.`, {
-      cause: error,
-    })
+    throw missingModel(folder, error)
   }
+}
+
+function missingModel(folder: string, cause: unknown): DataError {
+  return new DataError(`Expected a model in ${folder}, received: ${messageOf(cause)}. Run \`npm run repro\`.`, {
+    cause,
+  })
 }
 
 const topologySchema = z.object({
@@ -126,9 +130,27 @@ function parseTopology(text: string, folder: string) {
   } catch (error) {
     throw new DataError(
       `Expected ${join(folder, TOPOLOGY_FILE)} to be a model that train wrote, received something else. Train the configuration again.`,
-      {
-        cause: error,
-      },
+      { cause: error },
     )
+  }
+}
+
+/** The identity of a saved model. */
+export interface ModelDigest {
+  /** SHA-256 of the output of `sha256sum *` in the model's folder. */
+  readonly digest: string
+  /** SHA-256 of each file, by name. */
+  readonly files: Readonly<Record<string, string>>
+}
+
+/** Reads the digest of a saved model. @throws DataError when it is missing. */
+export async function readModelDigest(folder: string): Promise<ModelDigest> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    throw missingModel(folder, error)
+  })
+  const hashes = await Promise.all(names.sort().map(async (name) => [name, await readSha256(join(folder, name))]))
+  return {
+    digest: sha256(hashes.map(([name, hash]) => `${hash}  ${name}\n`).join('')),
+    files: Object.fromEntries(hashes) as Record<string, string>,
   }
 }

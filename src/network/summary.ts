@@ -1,4 +1,4 @@
-import type { tf } from '../tensorflow/runtime.ts'
+import type { tf } from '../tensorflow/raw.ts'
 
 const COLUMNS = ['Layer (type)', 'Output Shape', 'Param #', 'Connected to'] as const
 const GAP = 2

@@ -5,10 +5,9 @@ import pMap from 'p-map'
 import { messageOf, WeightsError } from '../core/errors.ts'
 import { exists, sha256, temporaryName } from '../core/files.ts'
 import { cacheFolder } from '../core/paths.ts'
-import { readKerasFile } from './keras-file.ts'
-import { type NamedTensor, parseManifest, type ShardGroup, tensorsOf } from './manifest.ts'
 import type { PretrainedWeights } from './network.ts'
 import type { WeightsSource } from './params.ts'
+import { type NamedTensor, parseManifest, readKerasFile, type ShardGroup, shardTensors } from './weight-files.ts'
 
 /** The tensors of a file of weights by name, e.g. `conv1/kernel`. */
 export interface NamedWeights {
@@ -155,7 +154,7 @@ async function named({ place, files, groups }: Bundle, path = place): Promise<Na
   return {
     place,
     format: 'tfjs',
-    tensors: new Map(shards.flatMap(({ group, content }) => tensorsOf(group, content, place))),
+    tensors: new Map(shards.flatMap(({ group, content }) => shardTensors(group, content, place))),
   }
 }
 

@@ -2,8 +2,14 @@ import { z } from 'zod'
 import { readCsv, writeCsv } from '../core/csv.ts'
 import { exists, writeFileAtomically } from '../core/files.ts'
 import { readJson } from '../core/json.ts'
-import type { PredictedImage } from './predictions.ts'
-import { byPart, EVALUATED_PARTS, type EvaluatedPart, type Prediction, parsePart } from './predictions.ts'
+import {
+  byPart,
+  EVALUATED_PARTS,
+  type EvaluatedPart,
+  type PredictedImage,
+  type Prediction,
+  parsePart,
+} from './predictions.ts'
 import { OUTCOMES, type Temperature } from './temperature.ts'
 
 /** The probability of a prediction, and whether it is right. */

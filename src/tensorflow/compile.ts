@@ -8,8 +8,8 @@ import {
   type NodeOutput,
   nodeBackend,
   type OutputInfo,
+  tf,
 } from './raw.ts'
-import { tf } from './runtime.ts'
 import { handleAttributesOf } from './variables.ts'
 
 /** A function of tensors that runs as one TensorFlow function. */

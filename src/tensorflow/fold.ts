@@ -1,4 +1,4 @@
-import type { LayerGraph, LayerNode } from './layer-graph.ts'
+import type { LayerGraph, LayerNode } from './graph.ts'
 
 /** A network and the values of its weights, by name. */
 export interface FrozenGraph {

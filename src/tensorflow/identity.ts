@@ -3,8 +3,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sha256 } from '../core/files.ts'
 import { type Numerics, prepareNumerics } from './environment.ts'
-import { nodeBackend } from './raw.ts'
-import { tf } from './runtime.ts'
+import { nodeBackend, tf } from './raw.ts'
 
 const SETTINGS = [
   'TF_NUM_INTRAOP_THREADS',

@@ -1,16 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
+import { asFloat, type BatchValues, batchTensor, specOf, withinMemory } from './batch.ts'
 import { type Compiled, compile, type InputSpec } from './compile.ts'
 import { type FrozenGraph, foldBatchNorms } from './fold.ts'
-import { forward } from './forward.ts'
-import type { LayerGraph } from './layer-graph.ts'
-import { withinMemory } from './memory.ts'
-import { castToFloat } from './ops/without-gradient.ts'
-import { DTYPE, uint8Tensor } from './raw.ts'
-import { tf } from './runtime.ts'
+import { forward, type LayerGraph } from './graph.ts'
+import { tf } from './raw.ts'
 import { createVariables, disposeVariable, readVariable, type Variable } from './variables.ts'
-
-/** What a batch holds: pixels as bytes, or features as floats. */
-export type BatchValues = Uint8Array | Float32Array
 
 /** A network that only predicts; dispose it. */
 export interface Inference {
@@ -24,16 +18,16 @@ export interface InferenceOptions {
   /** Shape of one input without the batch: `[S, S, 3]` or `[C]`. */
   readonly inputShape: readonly number[]
   readonly engine: 'compiled' | 'eager'
-  /** Batches are filled up to so many inputs, so that the bits of an output do not depend on how many ran before it. */
+  /** Smaller batches are padded to this size, so that the bits of an output do not depend on the batches before. */
   readonly batchSize?: number
-  /** The parameter that says how many inputs a batch holds, for whoever runs out of memory. */
+  /** The parameter that sets the size of a batch, for the message when memory runs out. */
   readonly batchSizeKey?: string
 }
 
 /**
- * Gets a network with fixed weights ready to predict: batch norms folded, ops fused, and one TensorFlow function a size of batch that is larger than those before.
+ * Prepares a network with fixed weights for predictions: batch norms folded, ops fused.
  *
- * Owns one copy of the weights until it is disposed.
+ * Traces a function for the first batch, and another when a larger batch comes. Owns one copy of the weights until disposed.
  */
 export function openInference(frozen: FrozenGraph, options: InferenceOptions): Inference {
   const { graph, weights } = foldBatchNorms(frozen)
@@ -48,7 +42,7 @@ export function openInference(frozen: FrozenGraph, options: InferenceOptions): I
   }
 }
 
-/** The same over variables that somebody else owns and may change between runs, such as those of a training. */
+/** The same over variables that the caller owns and may change between runs, as training does. */
 export function openLiveInference(
   graph: LayerGraph,
   variables: ReadonlyMap<string, Variable>,
@@ -89,28 +83,13 @@ export function openLiveInference(
   }
 }
 
-/** The last, smaller batch gets rows of zeros, since tracing the network for another shape takes longer than they do. */
+/** Fills up a smaller batch with rows of zeros: they take less time than tracing the network for another shape. */
 function padded(values: BatchValues, factor: number): BatchValues {
   if (factor === 1) return values
   const Row = values instanceof Uint8Array ? Uint8Array : Float32Array
   const whole = new Row(Math.round(values.length * factor))
   whole.set(values)
   return whole
-}
-
-/** A batch on the device: bytes stay bytes. */
-export function batchTensor(values: BatchValues, shape: readonly number[]): Tensor {
-  return values instanceof Uint8Array ? uint8Tensor(values, shape) : tf.tensor(values, [...shape], 'float32')
-}
-
-/** What `compile` must know of a batch. */
-export function specOf(values: BatchValues, shape: readonly number[]): InputSpec {
-  return { shape, dtype: values instanceof Uint8Array ? DTYPE.uint8 : DTYPE.float32 }
-}
-
-/** Pixels as floats on the device; features are floats already. */
-export function asFloat(batch: Tensor, inputShape: readonly number[]): Tensor {
-  return inputShape.length === 3 ? castToFloat(batch, DTYPE.uint8) : batch
 }
 
 function compiledFor(

@@ -7,8 +7,7 @@ import { addBias, matMul } from './ops/dense.ts'
 import { dropout } from './ops/dropout.ts'
 import { averagePool, globalAveragePool, maxPool } from './ops/pooling.ts'
 import { concatenate, reshape, zeroPad } from './ops/shape.ts'
-import { attribute, DTYPE, ints, runOp } from './raw.ts'
-import { tf } from './runtime.ts'
+import { attribute, DTYPE, ints, runOp, tf } from './raw.ts'
 
 /** A layer's settings, as tfjs saves them. */
 export type LayerConfig = Readonly<Record<string, unknown>>

@@ -1,26 +1,26 @@
-import type { Tensor } from '@tensorflow/tfjs-core'
+import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core'
 import { mean } from './ops/arithmetic.ts'
-import { softmaxCrossEntropy } from './ops/cross-entropy.ts'
-import { withGradient } from './ops/gradient.ts'
-import { gatherRows, reshapeRaw } from './ops/without-gradient.ts'
-import { attribute, DTYPE, FLOAT, INT_INDEX, ints, runOp } from './raw.ts'
-import { tf } from './runtime.ts'
+import { gatherRows, multiplyRaw, reshapeRaw, withGradient } from './ops/gradient.ts'
+import { attribute, DTYPE, FLOAT, INT_INDEX, ints, runOp, runOps, tf } from './raw.ts'
 
-/** A loss, and the weight of each class; null: all count alike. */
 export interface LossParams {
   readonly loss: 'cross-entropy' | 'focal'
+  /** Share of each target that is spread evenly over all classes. */
   readonly labelSmoothing: number
+  /** γ of the focal loss. */
   readonly focalGamma: number
+  /** α of the focal loss. */
   readonly focalAlpha: number
+  /** One weight per class; null: all 1. */
   readonly classWeights: readonly number[] | null
 }
 
 /**
- * The loss of a batch, a scalar: logits `[N, K]`, labels `[N]` int32.
+ * The mean loss of a batch in nats, a scalar: logits `[N, K]`, labels `[N]` int32.
  *
- * With class weights it is Σ weight · loss / N, not over the sum of the weights, as Keras's class_weight has it.
+ * Class weights give Σ weight · loss / N, as Keras's class_weight does; the sum is not divided by the sum of the weights.
  *
- * @param mix what was done to the inputs is done to the targets and weights: rows `[N, …]` to rows of the same shape
+ * @param mix applied to targets and class weights as it was to the inputs (MixUp, CutMix): rows `[N, …]` to the same shape
  */
 export function batchLoss(
   logits: Tensor,
@@ -31,10 +31,10 @@ export function batchLoss(
   const targets = mix(smoothedOneHot(labels, logits.shape[1] ?? 0, params.labelSmoothing))
   const losses = params.loss === 'focal' ? focalLoss(logits, targets, params) : softmaxCrossEntropy(logits, targets)
   if (params.classWeights === null) return mean(losses)
-  return mean(scaleBy(losses, mix(pick(params.classWeights, labels))))
+  return mean(scaleBy(losses, mix(weightsOf(params.classWeights, labels))))
 }
 
-/** Targets `[N, K]`: (1 − smoothing) at the label, and smoothing / K everywhere. */
+/** Targets `[N, K]`: smoothing / K everywhere, plus 1 − smoothing at the label. */
 function smoothedOneHot(labels: Tensor, classCount: number, smoothing: number): Tensor {
   const attributes = [FLOAT, attribute.type('TI', DTYPE.int32), attribute.int('axis', -1)]
   const everywhere = smoothing / classCount
@@ -42,15 +42,26 @@ function smoothedOneHot(labels: Tensor, classCount: number, smoothing: number): 
   return runOp('OneHot', attributes, [labels, tf.scalar(classCount, 'int32'), ...values])
 }
 
-/** Keras's clipping of probabilities: below 1 by this much at least. */
-const LEAST_REST = 1e-7
+/**
+ * Cross-entropy of each row of logits `[N, K]` with target probabilities `[N, K]`, in nats: `[N]`. No gradient for the targets.
+ */
+export function softmaxCrossEntropy(logits: Tensor, targets: Tensor): Tensor1D {
+  return withGradient([logits], (save) => {
+    const [losses, slope] = runOps('SoftmaxCrossEntropyWithLogits', [FLOAT], [logits, targets], 2) as [Tensor, Tensor]
+    save([slope])
+    return { value: losses, gradient: (dy, [s]) => multiplyRaw(s as Tensor, column(dy)) }
+  })
+}
+
+/** Keras clips probabilities to 1 − 1e-7. */
+const MIN_REST = 1e-7
 
 /**
  * Focal loss of each row, `[N]`: α Σ yₖ (1 − pₖ)^γ (−log pₖ), for targets y and probabilities p = softmax(logits).
  *
- * With aₖ = α yₖ (γ (1 − pₖ)^(γ−1) pₖ log pₖ − (1 − pₖ)^γ), which is the derivative by log pₖ, the gradient is aⱼ − pⱼ Σ aₖ.
- * Source: https://arxiv.org/abs/1708.02002; CategoricalFocalCrossentropy in keras/src/losses/losses.py, which clips small
- * probabilities to 1e-7 too, so that rows so far off get no gradient from it; here they do.
+ * With aₖ = α yₖ (γ (1 − pₖ)^(γ−1) pₖ log pₖ − (1 − pₖ)^γ), the derivative by log pₖ, the gradient is aⱼ − pⱼ Σ aₖ.
+ * Source: https://arxiv.org/abs/1708.02002; CategoricalFocalCrossentropy in keras/src/losses/losses.py. Deviation: Keras also
+ * clips probabilities from below, to 1e-7, where its gradient is 0; here such rows still get one.
  */
 export function focalLoss(
   logits: Tensor,
@@ -60,7 +71,7 @@ export function focalLoss(
   return withGradient([logits], (save) => {
     const logP = runOp('LogSoftmax', [FLOAT], [logits])
     const p = runOp('Exp', [FLOAT], [logP])
-    const rest = binary('Maximum', binary('Sub', tf.scalar(1), p), tf.scalar(LEAST_REST))
+    const rest = binary('Maximum', binary('Sub', tf.scalar(1), p), tf.scalar(MIN_REST))
     const modulated = binary('Pow', rest, tf.scalar(focalGamma))
     const weighted = binary('Mul', targets, tf.scalar(-focalAlpha))
     const steeper = binary('Pow', rest, tf.scalar(focalGamma - 1))
@@ -77,7 +88,7 @@ export function focalLoss(
   })
 }
 
-/** Values `[N]` times factors `[N]` that get no gradient. */
+/** Values `[N]` times factors `[N]`; no gradient for the factors. */
 function scaleBy(values: Tensor, factors: Tensor): Tensor {
   return withGradient([values], (save) => {
     save([factors])
@@ -85,9 +96,9 @@ function scaleBy(values: Tensor, factors: Tensor): Tensor {
   })
 }
 
-/** The number of each label: `[N]`. */
-function pick(numbers: readonly number[], labels: Tensor): Tensor {
-  return gatherRows(tf.tensor1d([...numbers]), labels)
+/** The weight of each label's class: `[N]`. */
+function weightsOf(classWeights: readonly number[], labels: Tensor): Tensor {
+  return gatherRows(tf.tensor1d([...classWeights]), labels)
 }
 
 function binary(op: 'Mul' | 'Sub' | 'Pow' | 'Maximum', a: Tensor, b: Tensor): Tensor {

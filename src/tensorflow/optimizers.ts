@@ -1,21 +1,38 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
-import { createSlot, type Optimizer } from './optimizer.ts'
-import { attribute, FLOAT, runOp } from './raw.ts'
-import { tf } from './runtime.ts'
-import { adam, descend, momentumSgd, plainSgd } from './update-rules.ts'
-import { assignVariable, readVariable, type Variable } from './variables.ts'
+import { attribute, FLOAT, runOp, runOps, tf } from './raw.ts'
+import { assignVariable, createVariable, readVariable, type Variable } from './variables.ts'
+
+/** An optimizer over a fixed list of variables; the caller disposes its slots. */
+export interface Optimizer {
+  /** All state beside the weights and the step number: saved and restored, training resumes exactly. */
+  readonly slots: readonly Variable[]
+  /** The averaged weights (they are slots too), by the name of the variable; empty without averaging. */
+  readonly averages: ReadonlyMap<string, Variable>
+  /** The numbers of step `step` (from 1) at a learning rate: the first is the learning rate itself. */
+  numbers(step: number, learningRate: number): StepNumbers
+  /** Applies one gradient per variable, in their order; `numbers` are those above, as scalars. */
+  apply(gradients: readonly Tensor[], numbers: readonly Scalar[]): void
+}
+
+/** Numbers that change from step to step: inputs of the compiled step, in this order. */
+export type StepNumbers = readonly number[]
 
 export interface OptimizerParams {
   readonly optimizer: 'adam' | 'adamw' | 'sgd'
+  /** sgd */
   readonly momentum: number
+  /** sgd with momentum */
   readonly nesterov: boolean
+  /** adamw */
   readonly weightDecay: number
+  /** Maximum norm of all gradients together; null: no clipping. */
   readonly clipNorm: number | null
+  /** Share of the old average in the new one; null: no averages. */
   readonly ema: number | null
 }
 
 /**
- * Opens an optimizer; within a step it clips, decays, updates and averages in this order, as Keras does.
+ * Opens an optimizer. A step clips, decays, updates and averages, in this order, as in Keras.
  *
  * Source: keras/src/optimizers/base_optimizer.py.
  */
@@ -34,10 +51,81 @@ const RULES: { readonly [Name in OptimizerParams['optimizer']]: Rule } = {
     momentum === 0 ? plainSgd(variables) : momentumSgd(variables, momentum, nesterov),
 }
 
+/** Keras's defaults, and the paper's but for epsilon. */
+const BETA1 = 0.9
+const BETA2 = 0.999
+const EPSILON = 1e-7
+
+const NOT_LOCKED = attribute.bool('use_locking', false)
+
 /**
- * Takes lr · decay · w off every variable before it is updated; biases and batch norms are not spared, as in Keras.
+ * Adam, with the bias correction in the step size.
  *
- * Source: https://arxiv.org/abs/1711.05101, but for its schedule multiplier; keras/src/optimizers/adamw.py.
+ * The powers of beta are computed from the step number in doubles, so that a resumed run has the same bits.
+ * Source: https://arxiv.org/abs/1412.6980; constants as in keras/src/optimizers/adam.py.
+ */
+function adam(variables: readonly Variable[]): Optimizer {
+  const first = variables.map((variable) => createSlot(variable, 'm'))
+  const second = variables.map((variable) => createSlot(variable, 'v'))
+  const attributes = [FLOAT, NOT_LOCKED, attribute.bool('use_nesterov', false)]
+  return {
+    slots: [...first, ...second],
+    averages: new Map(),
+    numbers: (step, learningRate) => [learningRate, BETA1 ** step, BETA2 ** step],
+    apply: (gradients, [rate, power1, power2]) => {
+      const [beta1, beta2, epsilon] = [tf.scalar(BETA1), tf.scalar(BETA2), tf.scalar(EPSILON)]
+      variables.forEach((variable, i) => {
+        const handles = [variable, first[i], second[i]].map((each) => (each as Variable).handle)
+        const scalars = [power1, power2, rate, beta1, beta2, epsilon] as Scalar[]
+        runOps('ResourceApplyAdam', attributes, [...handles, ...scalars, gradients[i] as Tensor], 0)
+      })
+    },
+  }
+}
+
+/**
+ * Stochastic gradient descent with momentum m: v = m v − lr g, w += v; with Nesterov's look-ahead, w += m v − lr g.
+ *
+ * Source: keras/src/optimizers/sgd.py.
+ */
+function momentumSgd(variables: readonly Variable[], momentum: number, nesterov: boolean): Optimizer {
+  const slots = variables.map((variable) => createSlot(variable, 'momentum'))
+  const attributes = [FLOAT, NOT_LOCKED, attribute.bool('use_nesterov', nesterov)]
+  return {
+    slots,
+    averages: new Map(),
+    numbers: (_step, learningRate) => [learningRate],
+    apply: (gradients, [rate]) => {
+      const m = tf.scalar(momentum)
+      variables.forEach((variable, i) => {
+        const handles = [variable.handle, (slots[i] as Variable).handle]
+        runOps('ResourceApplyKerasMomentum', attributes, [...handles, rate as Scalar, gradients[i] as Tensor, m], 0)
+      })
+    },
+  }
+}
+
+/** Plain stochastic gradient descent: w −= lr g. */
+function plainSgd(variables: readonly Variable[]): Optimizer {
+  return {
+    slots: [],
+    averages: new Map(),
+    numbers: (_step, learningRate) => [learningRate],
+    apply: (gradients, [rate]) => {
+      for (const [i, variable] of variables.entries()) descend(variable, rate as Scalar, gradients[i] as Tensor)
+    },
+  }
+}
+
+/** variable −= rate · direction. */
+function descend(variable: Variable, rate: Tensor, direction: Tensor): void {
+  runOps('ResourceApplyGradientDescent', [FLOAT, NOT_LOCKED], [variable.handle, rate, direction], 0)
+}
+
+/**
+ * Subtracts lr · decay · w from every variable before its update, biases and batch norms included, as in Keras.
+ *
+ * Source: https://arxiv.org/abs/1711.05101, without its schedule multiplier; keras/src/optimizers/adamw.py.
  */
 function withDecay(rule: Optimizer, variables: readonly Variable[], decay: number): Optimizer {
   return {
@@ -55,9 +143,9 @@ function withClipping(rule: Optimizer, clipNorm: number): Optimizer {
 }
 
 /**
- * Gradients times clipNorm / max(norm, clipNorm), where norm is that of all of them together.
+ * Gradients times clipNorm / max(norm, clipNorm), where norm is the norm of all of them together.
  *
- * NaN throughout when the norm is not finite. Source: tf.clip_by_global_norm.
+ * All NaN when the norm is not finite. Source: tf.clip_by_global_norm.
  */
 function clipByGlobalNorm(gradients: readonly Tensor[], clipNorm: number): Tensor[] {
   const halfSquares = gradients.map((gradient) => runOp('L2Loss', [FLOAT], [gradient]))
@@ -70,9 +158,9 @@ function clipByGlobalNorm(gradients: readonly Tensor[], clipNorm: number): Tenso
 }
 
 /**
- * Averages the variables after each step: average = share · average + (1 − share) · variable; the first is the variable itself.
+ * Averages the variables after each step: average = share · average + (1 − share) · variable, starting with the variable.
  *
- * Running statistics of batch norms are not averaged: those of the last step go with the averages, as in Keras.
+ * Running statistics of batch norms are not averaged: the averaged weights take the latest, as in Keras.
  */
 function withAverages(rule: Optimizer, variables: readonly Variable[], share: number): Optimizer {
   const averages = new Map(variables.map((variable) => [variable.name, createSlot(variable, 'average')]))
@@ -94,4 +182,9 @@ function withAverages(rule: Optimizer, variables: readonly Variable[], share: nu
       }
     },
   }
+}
+
+/** A variable of zeros with the shape of another. */
+export function createSlot({ name, shape }: Variable, slot: string): Variable {
+  return createVariable(`${name}/${slot}`, shape, new Float32Array(shape.reduce((product, size) => product * size, 1)))
 }

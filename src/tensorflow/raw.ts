@@ -1,5 +1,10 @@
+/** TensorFlow: the only file that loads it, and ops run by name. Types may be imported from the package anywhere. */
+import './environment.ts' // first: TensorFlow reads its variables while it is loaded
+
 import type { DataType, Tensor } from '@tensorflow/tfjs-core'
-import { tf } from './runtime.ts'
+import * as tf from '@tensorflow/tfjs-node-gpu'
+
+export { tf }
 
 /** An attribute of a TensorFlow op, as the binding takes it. */
 export interface Attribute {

@@ -1,7 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
-import type { LayerGraph } from './layer-graph.ts'
-import { attribute, DTYPE, runOp, runOps } from './raw.ts'
-import { tf } from './runtime.ts'
+import type { LayerGraph } from './graph.ts'
+import { attribute, DTYPE, runOp, runOps, tf } from './raw.ts'
 
 /** A float32 value that lives in TensorFlow between steps; `handle` is what ops take. */
 export interface Variable {

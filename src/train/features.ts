@@ -1,7 +1,7 @@
 import type { Examples } from '../batches/batches.ts'
 import { openFeatures } from '../network/features.ts'
 import type { Network } from '../network/network.ts'
-import { graphUpTo, layerGraphOf, weightsOf } from '../tensorflow/layer-graph.ts'
+import { graphUpTo, layerGraphOf, weightsOf } from '../tensorflow/graph.ts'
 import type { TrainingData } from './data.ts'
 import type { Configuration } from './params.ts'
 

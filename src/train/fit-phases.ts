@@ -1,6 +1,6 @@
 import type { HistoryRow, PhaseName } from '../scores/history.ts'
-import { type LayerGraph, setWeights } from '../tensorflow/layer-graph.ts'
-import type { tf } from '../tensorflow/runtime.ts'
+import { type LayerGraph, setWeights } from '../tensorflow/graph.ts'
+import type { tf } from '../tensorflow/raw.ts'
 import type { Arrays } from './checkpoint.ts'
 import { fromPart, toPart } from './checkpoint-arrays.ts'
 import { endedBy } from './epoch.ts'

@@ -1,5 +1,5 @@
 import type { Numerics } from '../tensorflow/environment.ts'
-import type { LayerGraph, LayerNode } from '../tensorflow/layer-graph.ts'
+import type { LayerGraph, LayerNode } from '../tensorflow/graph.ts'
 
 /** What may be relied on when a training is run again. */
 export interface Guarantees {

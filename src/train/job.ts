@@ -1,6 +1,6 @@
 import type { Examples } from '../batches/batches.ts'
 import type { HistoryRow, PhaseName } from '../scores/history.ts'
-import type { LayerGraph } from '../tensorflow/layer-graph.ts'
+import type { LayerGraph } from '../tensorflow/graph.ts'
 import type { Arrays } from './checkpoint.ts'
 import type { Keeper } from './keeper.ts'
 import type { LossTotals } from './loss-log.ts'

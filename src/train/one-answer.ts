@@ -1,6 +1,6 @@
 import type { HistoryRow } from '../scores/history.ts'
 import type { PartScores } from '../scores/scores.ts'
-import type { LayerGraph } from '../tensorflow/layer-graph.ts'
+import type { LayerGraph } from '../tensorflow/graph.ts'
 import type { TrainParams } from './params.ts'
 import type { ClassPrior } from './prior.ts'
 

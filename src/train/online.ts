@@ -1,7 +1,6 @@
 import quantile from '@stdlib/stats-base-dists-beta-quantile'
 import { type Rng, seededRng, shuffled, uniform } from '../core/random.ts'
-import type { TransformRanges } from '../images/transform.ts'
-import { drawTransform, projectiveRow } from '../images/transform.ts'
+import { drawTransform, projectiveRow, type TransformRanges } from '../images/transform.ts'
 import type { TrainingAugment } from './params.ts'
 
 /** What is drawn anew in each step while a network is trained on images: the ranges of `augment`, and `augment.online`. */

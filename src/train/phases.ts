@@ -1,6 +1,6 @@
 import type { Network } from '../network/network.ts'
 import type { PhaseName } from '../scores/history.ts'
-import { graphAfter, keepStatistics, layerGraphOf, weightsOf } from '../tensorflow/layer-graph.ts'
+import { graphAfter, keepStatistics, layerGraphOf, weightsOf } from '../tensorflow/graph.ts'
 import type { TrainingData } from './data.ts'
 import { extractTrainingFeatures } from './features.ts'
 import type { FitJob } from './job.ts'

@@ -1,9 +1,8 @@
 import { availableParallelism } from 'node:os'
 import { writeFileAtomically } from '../core/files.ts'
 import type { HistoryRow } from '../scores/history.ts'
-import type { LayerGraph } from '../tensorflow/layer-graph.ts'
-import { nodeBackend } from '../tensorflow/raw.ts'
-import { tf } from '../tensorflow/runtime.ts'
+import type { LayerGraph } from '../tensorflow/graph.ts'
+import { nodeBackend, tf } from '../tensorflow/raw.ts'
 import { type Guarantees, guaranteesOf } from './guarantees.ts'
 import type { Configuration } from './params.ts'
 

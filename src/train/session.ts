@@ -1,8 +1,7 @@
 import { scoreValidation } from '../network/predict.ts'
 import type { PartScores } from '../scores/scores.ts'
 import { openLiveInference } from '../tensorflow/inference.ts'
-import type { Optimizer } from '../tensorflow/optimizer.ts'
-import { openOptimizer } from '../tensorflow/optimizers.ts'
+import { type Optimizer, openOptimizer } from '../tensorflow/optimizers.ts'
 import {
   createVariables,
   disposeVariable,

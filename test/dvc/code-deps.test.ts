@@ -29,7 +29,7 @@ const SOURCES: Readonly<Record<string, string>> = {
   'src/network/registry.ts': `import '../tensorflow/runtime.ts'; export const small = () => import('./small.ts')`,
   'src/models/small.ts': `import './block.ts'`,
   'src/models/block.ts': '',
-  'src/tensorflow/runtime.ts': '',
+  'src/tensorflow/raw.ts': '',
 }
 
 const LOCK = {
@@ -86,7 +86,7 @@ stages:
     expect(stages.three).toMatchObject({
       deps: [
         ...['pipeline/three.ts', 'pipeline/one.ts', 'src/core/csv.ts', 'pipeline/two.ts', 'src/models/block.ts'],
-        ...['src/network/registry.ts', 'src/tensorflow/runtime.ts', 'src/models/small.ts'],
+        ...['src/network/registry.ts', 'src/tensorflow/raw.ts', 'src/models/small.ts'],
         ...['src/tensorflow/native/paddock_binding.cc', 'src/tensorflow/native/runtime.json'],
       ],
       params: [{ 'packages.json': ['three.digest', 'one.digest', 'two.digest'] }],

@@ -11,7 +11,7 @@ import { openFeatures } from '../../src/network/features.ts'
 import { featuresOf } from '../../src/network/network.ts'
 import { loadModel, type SavedModel, saveModel } from '../../src/network/saved.ts'
 import { EVALUATED_PARTS, type Prediction } from '../../src/scores/predictions.ts'
-import { graphUpTo } from '../../src/tensorflow/layer-graph.ts'
+import { graphUpTo } from '../../src/tensorflow/graph.ts'
 import { brightnessImages, SIDE, smallNetwork } from '../support/small-network.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { blocksOf, build, roundFilters, variants } from '../../src/models/efficientnet.ts'
 import { countParameters } from '../../src/network/summary.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 
 const OPTIONS = { classCount: 3, seed: 1, dropout: 0 }

@@ -7,7 +7,7 @@ import { seededRng } from '../../src/core/random.ts'
 import { build, variants } from '../../src/models/mobilenet.ts'
 import { assignWeights } from '../../src/network/assign.ts'
 import { readWeights } from '../../src/network/weights.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 
 const OPTIONS = { imageSize: 224, classCount: 3, seed: 1, dropout: 0 }

@@ -3,7 +3,7 @@ import { build } from '../../src/models/resnet.ts'
 import { assignWeights } from '../../src/network/assign.ts'
 import { backboneOf } from '../../src/network/network.ts'
 import { countParameters } from '../../src/network/summary.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 
 const ENTRY = { architecture: 'resnet', mode: 'zero' } as const
 const OPTIONS = { imageSize: 224, classCount: 3, seed: 1, dropout: 0 }

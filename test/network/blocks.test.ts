@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { build as buildEfficientNet } from '../../src/models/efficientnet.ts'
 import { build as buildMobileNet } from '../../src/models/mobilenet.ts'
 import { build as buildResNet } from '../../src/models/resnet.ts'
-import { blockNames, layersBelow } from '../../src/network/blocks.ts'
 import { backboneOf, type Network } from '../../src/network/network.ts'
 import type { FineTuneParams } from '../../src/network/params.ts'
+import { blockNames, layersBelow } from '../../src/network/registry.ts'
 
 const OPTIONS = { imageSize: 64, classCount: 3, seed: 1, dropout: 0.2 }
 const resnet = buildResNet({ architecture: 'resnet', mode: 'zero' }, OPTIONS)
@@ -72,7 +72,7 @@ describe('layersBelow', () => {
 
   it('says how many blocks there are when it is asked for more', () => {
     expect(() => layersBelow(resnet, 17)).toThrow(
-      'Expected fineTune.unfreeze of resnet50 to be at most 16, as many as it has blocks, received 17. Lower it, or write all.',
+      'Expected fineTune.unfreeze of resnet50 to be at most 16, the number of its blocks, received 17. Lower it, or write all.',
     )
   })
 })

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:f
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type FeatureCache, featureFolder, openFeatureCache } from '../../src/network/feature-cache.ts'
+import { type FeatureCache, featureFolder, openFeatureCache } from '../../src/network/features.ts'
 
 const VALUES = Float32Array.of(1.5, Number.NaN, -3e-38)
 /** Three floats and a SHA-256. */
@@ -42,7 +42,7 @@ describe('openFeatureCache', () => {
     const path = join(folder, 'a.features')
     await writeFile(path, damage(await readFile(path)))
     expect(await cache.read('a')).toBeUndefined()
-    expect(warnings).toEqual([`Expected whole features in ${path}, received a damaged file. They are computed again.`])
+    expect(warnings).toEqual([`Expected features in ${path}, received a damaged file. They are computed again.`])
     await cache.write('a', VALUES)
     expect(await cache.read('a')).toEqual(VALUES)
   })
@@ -68,7 +68,7 @@ describe('openFeatureCache', () => {
   it('goes on where nothing can be written, and says so', async () => {
     await mkdir(join(folder, 'a.features'), { recursive: true }) // a file cannot take the place of a folder
     await cache.write('a', VALUES)
-    expect(warnings[0]).toMatch(/^the features could not be kept: .* The next run computes them again\.$/)
+    expect(warnings[0]).toMatch(/^the features could not be cached: .* The next run computes them again\.$/)
     expect(await cache.read('a')).toBeUndefined()
   })
 })

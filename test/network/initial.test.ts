@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { seededRng } from '../../src/core/random.ts'
 import { glorotUniform, initialValues, type Spread } from '../../src/network/initial.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 
 describe('initialValues', () => {
   it('fills the range of Glorot, and no more', () => {

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { build as buildEfficientNet } from '../../src/models/efficientnet.ts'
 import { build as buildResNet } from '../../src/models/resnet.ts'
-import { assignWeights } from '../../src/network/assign.ts'
-import { fromKeras } from '../../src/network/keras-weights.ts'
-import type { NamedTensor } from '../../src/network/manifest.ts'
+import { assignWeights, fromKeras } from '../../src/network/assign.ts'
 import { backboneOf, NORMALIZATION } from '../../src/network/network.ts'
+import type { NamedTensor } from '../../src/network/weight-files.ts'
 
 const OPTIONS = { imageSize: 32, classCount: 3, seed: 1, dropout: 0 }
 const efficientnet = buildEfficientNet({ architecture: 'efficientnet', mode: 'zero', variant: 'b0' }, OPTIONS)

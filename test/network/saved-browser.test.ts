@@ -14,8 +14,8 @@ import { build as buildOriginal } from '../../src/models/original.ts'
 import { build as buildResNet } from '../../src/models/resnet.ts'
 import type { Network } from '../../src/network/network.ts'
 import { saveModel } from '../../src/network/saved.ts'
-import { setWeights, weightsOf } from '../../src/tensorflow/layer-graph.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { setWeights, weightsOf } from '../../src/tensorflow/graph.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 import { findChromium } from '../support/chromium.ts'
 
 const options = (imageSize: number) => ({ imageSize, classCount: 3, seed: 1, dropout: 0.2 })

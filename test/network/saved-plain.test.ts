@@ -9,7 +9,7 @@ import { expect, it } from 'vitest'
 import { seededRng } from '../../src/core/random.ts'
 import { builders } from '../../src/network/registry.ts'
 import { saveModel } from '../../src/network/saved.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 import type { ModelEntry } from '../../src/train/params.ts'
 
 const SIDE = 32

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { countParameters, summarize } from '../../src/network/summary.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 
 describe('summarize', () => {

@@ -4,9 +4,9 @@ import { samplePixels } from '../../src/fetch/sample.ts'
 import { decodePixels } from '../../src/images/decode.ts'
 import { rowsOf } from '../../src/network/predict.ts'
 import { saveModel } from '../../src/network/saved.ts'
+import { graphUpTo, type LayerGraph, layerGraphOf, setWeights, weightsOf } from '../../src/tensorflow/graph.ts'
 import { openInference } from '../../src/tensorflow/inference.ts'
-import { graphUpTo, type LayerGraph, layerGraphOf, setWeights, weightsOf } from '../../src/tensorflow/layer-graph.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 
 /** Names that are markup. */
 export const CLASSES = [

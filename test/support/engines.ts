@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import { seededRng } from '../../src/core/random.ts'
 import type { Network } from '../../src/network/network.ts'
-import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
+import { layerGraphOf, weightsOf } from '../../src/tensorflow/graph.ts'
 import { openOptimizer } from '../../src/tensorflow/optimizers.ts'
 import { createVariables, disposeVariable, saveVariable, type Variable } from '../../src/tensorflow/variables.ts'
 import type { TrainParams } from '../../src/train/params.ts'

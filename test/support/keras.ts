@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs'
 import type { Batch } from '../../src/batches/batches.ts'
-import { layerGraphOf, setWeights } from '../../src/tensorflow/layer-graph.ts'
+import { layerGraphOf, setWeights } from '../../src/tensorflow/graph.ts'
 import type { LossParams } from '../../src/tensorflow/losses.ts'
 import type { OptimizerParams } from '../../src/tensorflow/optimizers.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 import type { TrainParams } from '../../src/train/params.ts'
 
 /** What test/fixtures/keras-training.py found; arrays are flat, in row-major order. */

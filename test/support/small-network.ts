@@ -1,7 +1,7 @@
 import type { Examples } from '../../src/batches/batches.ts'
 import { seededRng } from '../../src/core/random.ts'
-import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { layerGraphOf, weightsOf } from '../../src/tensorflow/graph.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 
 /** Side of the images of the small networks below. */
 export const SIDE = 16

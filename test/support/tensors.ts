@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 
 /** Expects `work` to leave exactly `kept` tensors; measures the second run, for the first may create lasting state. */
 export async function expectTensorsKept(kept: number, work: () => unknown): Promise<void> {

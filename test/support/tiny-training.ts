@@ -7,8 +7,8 @@ import { type Part, paths } from '../../src/core/paths.ts'
 import { seededRng } from '../../src/core/random.ts'
 import type { WeightsSource } from '../../src/network/params.ts'
 import { buildUntrained } from '../../src/network/registry.ts'
-import { setWeights, weightsOf } from '../../src/tensorflow/layer-graph.ts'
-import type { tf } from '../../src/tensorflow/runtime.ts'
+import { setWeights, weightsOf } from '../../src/tensorflow/graph.ts'
+import type { tf } from '../../src/tensorflow/raw.ts'
 import { type ModelEntry, selectConfiguration } from '../../src/train/params.ts'
 
 /** Side of the images. */

@@ -1,8 +1,7 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import { forward } from '../../src/tensorflow/forward.ts'
-import { keepStatistics, layerGraphOf } from '../../src/tensorflow/layer-graph.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { forward, keepStatistics, layerGraphOf } from '../../src/tensorflow/graph.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 import { drawn, keras } from '../support/keras.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 

@@ -5,8 +5,7 @@ import { relu } from '../../src/tensorflow/ops/activations.ts'
 import { add, rescale } from '../../src/tensorflow/ops/arithmetic.ts'
 import { conv2d } from '../../src/tensorflow/ops/convolution.ts'
 import { addBias } from '../../src/tensorflow/ops/dense.ts'
-import { DTYPE } from '../../src/tensorflow/raw.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { DTYPE, tf } from '../../src/tensorflow/raw.ts'
 import {
   assignVariable,
   createVariable,

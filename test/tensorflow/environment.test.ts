@@ -9,7 +9,7 @@ import { environmentDefaults, prepareEnvironment, prepareNumerics } from '../../
 async function load(env: Record<string, string>) {
   const program = `
     import util from 'node:util'
-    import { tf } from ${JSON.stringify(resolve('src/tensorflow/runtime.ts'))}
+    import { tf } from ${JSON.stringify(resolve('src/tensorflow/raw.ts'))}
     console.log(tf.getBackend(), tf.ones([3]).sum().dataSync()[0], process.env.TF_NUM_INTRAOP_THREADS, util.isArray([]))
   `
   const args = ['--input-type=module', '--eval', program]
@@ -59,7 +59,7 @@ describe('runtime, loaded in an empty environment', () => {
     const root = await mkdtemp(join(tmpdir(), 'paddock-runtime-'))
     await cp('src/core', join(root, 'src/core'), { recursive: true })
     await mkdir(join(root, 'src/tensorflow'))
-    for (const file of ['environment.ts', 'runtime.ts']) {
+    for (const file of ['environment.ts', 'raw.ts']) {
       await cp(`src/tensorflow/${file}`, join(root, 'src/tensorflow', file))
     }
     const folder = join(root, 'node_modules/@tensorflow/tfjs-node-gpu')
@@ -68,7 +68,7 @@ describe('runtime, loaded in an empty environment', () => {
     await writeFile(join(folder, 'index.js'), 'throw new Error("loaded without its binding")')
     await writeFile(join(root, 'package.json'), '{"type": "module"}')
 
-    const args = [join(root, 'src/tensorflow/runtime.ts')]
+    const args = [join(root, 'src/tensorflow/raw.ts')]
     const { exitCode, stderr } = await execa(process.execPath, args, { reject: false })
     expect({ exitCode, stderr }).toEqual({
       exitCode: 1,

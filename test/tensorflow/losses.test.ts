@@ -1,7 +1,7 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { batchLoss, focalLoss, type LossParams } from '../../src/tensorflow/losses.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 import { drawn, KERAS_CLASSES, keras } from '../support/keras.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 

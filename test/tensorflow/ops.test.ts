@@ -1,16 +1,16 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
 import { seededRng, uniform } from '../../src/core/random.ts'
+import { softmaxCrossEntropy } from '../../src/tensorflow/losses.ts'
 import { relu, relu6, sigmoid, swish, tanh } from '../../src/tensorflow/ops/activations.ts'
 import { add, mean, multiply, rescale, sumOfSquares } from '../../src/tensorflow/ops/arithmetic.ts'
 import { frozenBatchNorm, trainingBatchNorm } from '../../src/tensorflow/ops/batch-norm.ts'
 import { conv2d, depthwiseConv2d } from '../../src/tensorflow/ops/convolution.ts'
-import { softmaxCrossEntropy } from '../../src/tensorflow/ops/cross-entropy.ts'
 import { addBias, matMul } from '../../src/tensorflow/ops/dense.ts'
 import { dropout } from '../../src/tensorflow/ops/dropout.ts'
 import { averagePool, globalAveragePool, maxPool } from '../../src/tensorflow/ops/pooling.ts'
 import { concatenate, reshape, zeroPad } from '../../src/tensorflow/ops/shape.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 
 /** Numbers in [-1, 1), the same at each call. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
-import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
+import { layerGraphOf, weightsOf } from '../../src/tensorflow/graph.ts'
 import { type OptimizerParams, openOptimizer } from '../../src/tensorflow/optimizers.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 import {
   createVariable,
   createVariables,

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { castToFloat } from '../../src/tensorflow/ops/without-gradient.ts'
-import { DTYPE, nodeBackend, uint8Tensor } from '../../src/tensorflow/raw.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { castToFloat } from '../../src/tensorflow/ops/gradient.ts'
+import { DTYPE, nodeBackend, tf, uint8Tensor } from '../../src/tensorflow/raw.ts'
 
 const SIZE = 64 * 1024
 

@@ -1,6 +1,6 @@
 import type { AdamOptimizer, Tensor, Variable } from '@tensorflow/tfjs-core'
 import { describe, expect, it } from 'vitest'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 
 /** Why the engine has layers, an optimizer and a loop of its own: what TensorFlow.js 4.22.0 does by itself. */
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { parseParams } from '../../src/command-line/params.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 import { fit } from '../../src/train/fit.ts'
 import { noKeeper } from '../support/no-keeper.ts'
 import { smallJob, smallNetwork } from '../support/small-network.ts'

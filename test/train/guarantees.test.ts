@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { keepStatistics, layerGraphOf } from '../../src/tensorflow/layer-graph.ts'
+import { keepStatistics, layerGraphOf } from '../../src/tensorflow/graph.ts'
 import { guaranteesOf } from '../../src/train/guarantees.ts'
 import { smallNetwork } from '../support/small-network.ts'
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { confusionMatrix } from '../../src/scores/confusion.ts'
 import { scorePart } from '../../src/scores/scores.ts'
-import type { LayerGraph } from '../../src/tensorflow/layer-graph.ts'
+import type { LayerGraph } from '../../src/tensorflow/graph.ts'
 import { describeOneAnswer, findOneAnswer } from '../../src/train/one-answer.ts'
 import { historyRow } from '../support/history-row.ts'
 

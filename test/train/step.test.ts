@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { seededRng } from '../../src/core/random.ts'
-import { layerGraphOf, weightsOf } from '../../src/tensorflow/layer-graph.ts'
+import { layerGraphOf, weightsOf } from '../../src/tensorflow/graph.ts'
 import type { LossParams } from '../../src/tensorflow/losses.ts'
 import { type OptimizerParams, openOptimizer } from '../../src/tensorflow/optimizers.ts'
 import { createVariables, disposeVariable, saveVariable, type Variable } from '../../src/tensorflow/variables.ts'

@@ -1,4 +1,4 @@
-import type { tf } from '../../tensorflow/runtime.ts'
+import type { tf } from '../../tensorflow/raw.ts'
 import { drawBlocks } from './blocks.ts'
 import { graphOf } from './graphviz.ts'
 import { drawnLayers } from './layers.ts'

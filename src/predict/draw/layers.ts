@@ -1,4 +1,4 @@
-import type { tf } from '../../tensorflow/runtime.ts'
+import type { tf } from '../../tensorflow/raw.ts'
 
 /** What a drawing says of a layer. */
 export interface DrawnLayer {

@@ -1,8 +1,6 @@
 import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core'
-import { FLOAT, runOp } from '../raw.ts'
-import { tf } from '../runtime.ts'
-import { withGradient } from './gradient.ts'
-import { multiplyRaw } from './without-gradient.ts'
+import { FLOAT, runOp, tf } from '../raw.ts'
+import { multiplyRaw, withGradient } from './gradient.ts'
 
 export const relu = <T extends Tensor>(x: T): T => activation('Relu', (dy, y) => runOp('ReluGrad', [FLOAT], [dy, y]), x)
 export const relu6 = <T extends Tensor>(x: T): T =>

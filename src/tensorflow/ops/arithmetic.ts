@@ -1,8 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
-import { attribute, DTYPE, FLOAT, INT_INDEX, ints, runOp } from '../raw.ts'
-import { tf } from '../runtime.ts'
-import { withGradient } from './gradient.ts'
-import { multiplyRaw } from './without-gradient.ts'
+import { attribute, DTYPE, FLOAT, INT_INDEX, ints, runOp, tf } from '../raw.ts'
+import { multiplyRaw, withGradient } from './gradient.ts'
 
 /** Sum of two tensors of the same shape. */
 export function add(a: Tensor, b: Tensor): Tensor {

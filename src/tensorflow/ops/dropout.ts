@@ -1,8 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
-import { attribute, DTYPE, FLOAT, ints, runOp } from '../raw.ts'
-import { tf } from '../runtime.ts'
-import { withGradient } from './gradient.ts'
-import { castToFloat, multiplyRaw } from './without-gradient.ts'
+import { attribute, DTYPE, FLOAT, ints, runOp, tf } from '../raw.ts'
+import { castToFloat, multiplyRaw, withGradient } from './gradient.ts'
 
 /**
  * Dropout with a mask that follows from `seed` alone: an int32 tensor `[2]`, another one each step.

@@ -1,8 +1,6 @@
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
-import { type Attribute, attribute, FLOAT, INT_INDEX, ints, NHWC, runOp } from '../raw.ts'
-import { tf } from '../runtime.ts'
-import { withGradient } from './gradient.ts'
-import { multiplyRaw, reshapeRaw } from './without-gradient.ts'
+import { type Attribute, attribute, FLOAT, INT_INDEX, ints, NHWC, runOp, tf } from '../raw.ts'
+import { multiplyRaw, reshapeRaw, withGradient } from './gradient.ts'
 
 /** Greatest value of each window: `[N, H, W, C]` → `[N, H', W', C]`. */
 export function maxPool(

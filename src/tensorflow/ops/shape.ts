@@ -1,8 +1,6 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core'
-import { attribute, DTYPE, FLOAT, INT_INDEX, ints, runOp } from '../raw.ts'
-import { tf } from '../runtime.ts'
-import { withGradient } from './gradient.ts'
-import { reshapeRaw } from './without-gradient.ts'
+import { attribute, DTYPE, FLOAT, INT_INDEX, ints, runOp, tf } from '../raw.ts'
+import { reshapeRaw, withGradient } from './gradient.ts'
 
 /** The same values in another shape. */
 export function reshape(x: Tensor, shape: readonly number[]): Tensor {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { Drawing } from '../../../src/predict/draw/blocks.ts'
 import { drawNetwork } from '../../../src/predict/draw/draw.ts'
 import { graphOf } from '../../../src/predict/draw/graphviz.ts'
-import { tf } from '../../../src/tensorflow/runtime.ts'
+import { tf } from '../../../src/tensorflow/raw.ts'
 
 describe('drawNetwork', () => {
   it('draws a box a layer with its work, its parameters and the shape of what comes out', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { seededRng } from '../../src/core/random.ts'
 import { drawTransform, projectiveRow, warp } from '../../src/images/transform.ts'
-import { brighten, mixRows, transformImages } from '../../src/tensorflow/online.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { brighten, mixRows, transformImages } from '../../src/tensorflow/ops/augmentation.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 
 const SIZE = 24
 const RANGES = { rotation: 40, shift: 0.2, shear: 10, zoom: 0.2, flip: true }

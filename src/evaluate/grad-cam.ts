@@ -1,11 +1,9 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core'
-import { type FrozenGraph, foldBatchNorms } from './fold.ts'
-import { forward } from './forward.ts'
-import { asFloat, type BatchValues, batchTensor } from './inference.ts'
-import { graphAfter, graphUpTo, type LayerGraph } from './layer-graph.ts'
-import { withinMemory } from './memory.ts'
-import { tf } from './runtime.ts'
-import { createVariables, disposeVariable, readVariable, type Variable } from './variables.ts'
+import { asFloat, type BatchValues, batchTensor, withinMemory } from '../tensorflow/batch.ts'
+import { type FrozenGraph, foldBatchNorms } from '../tensorflow/fold.ts'
+import { forward, graphAfter, graphUpTo, type LayerGraph } from '../tensorflow/graph.ts'
+import { tf } from '../tensorflow/raw.ts'
+import { createVariables, disposeVariable, readVariable, type Variable } from '../tensorflow/variables.ts'
 
 /** Heat maps `[count, height, width]` of some inputs, row by row. */
 export interface HeatMaps {

@@ -1,7 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
-import { gatherRows, reshapeRaw } from './ops/without-gradient.ts'
-import { attribute, DTYPE, FLOAT, ints, runOp } from './raw.ts'
-import { tf } from './runtime.ts'
+import { attribute, DTYPE, FLOAT, ints, runOp, tf } from '../raw.ts'
+import { gatherRows, reshapeRaw } from './gradient.ts'
 
 /**
  * Images `[N, S, S, 3]` float32, each seen through its own transform; outside of an image its nearest pixel is repeated.

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { File as Hdf5File } from 'h5wasm/node'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readKerasFile } from '../../src/network/keras-file.ts'
+import { readKerasFile } from '../../src/network/weight-files.ts'
 
 /** Written by Keras 3: a normalization, a convolution, a batch norm, a depthwise convolution and a ReLU. */
 const WRITTEN_BY_KERAS = 'test/fixtures/keras-legacy.h5'

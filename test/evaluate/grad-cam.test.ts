@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
-import { openGradCam } from '../../src/tensorflow/grad-cam.ts'
-import { layerGraphOf, setWeights, weightsOf } from '../../src/tensorflow/layer-graph.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { openGradCam } from '../../src/evaluate/grad-cam.ts'
+import { layerGraphOf, setWeights, weightsOf } from '../../src/tensorflow/graph.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 import { drawn } from '../support/keras.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 

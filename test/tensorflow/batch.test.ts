@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { TrainingError } from '../../src/core/errors.ts'
+import { withinMemory } from '../../src/tensorflow/batch.ts'
 import { compile } from '../../src/tensorflow/compile.ts'
-import { withinMemory } from '../../src/tensorflow/memory.ts'
-import { attribute, DTYPE, FLOAT, ints, runOp } from '../../src/tensorflow/raw.ts'
-import { tf } from '../../src/tensorflow/runtime.ts'
+import { attribute, DTYPE, FLOAT, ints, runOp, tf } from '../../src/tensorflow/raw.ts'
 
 const PIXELS = { count: 64, inputShape: [224, 224, 3], batchSizeKey: 'train.batchSize' }
 const FEATURES = { ...PIXELS, inputShape: [1024] }

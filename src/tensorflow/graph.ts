@@ -1,0 +1,160 @@
+import type { Tensor } from '@tensorflow/tfjs-core'
+import type { LayersModel } from '@tensorflow/tfjs-layers'
+import { derivedSeed } from '../core/random.ts'
+import { LAYERS, type LayerConfig, seedPair, WEIGHTS_OF_LAYER } from './layers.ts'
+import { tf } from './raw.ts'
+
+/** One weight of a layer. */
+export interface WeightSpec {
+  /** The name it is saved under: `conv1/kernel`. */
+  readonly name: string
+  /** `kernel`, `bias`, `gamma`, … */
+  readonly role: string
+  readonly shape: readonly number[]
+  /** Whether training may change it. */
+  readonly trainable: boolean
+}
+
+/** One layer as the engine runs it. */
+export interface LayerNode {
+  readonly name: string
+  readonly className: string
+  readonly config: LayerConfig
+  /** Names of the layers whose outputs it takes. */
+  readonly inputs: readonly string[]
+  readonly weights: readonly WeightSpec[]
+  /** False freezes the layer: no gradients, and batch norm in inference mode. */
+  readonly trainable: boolean
+  /** Of a trainable batch norm: it runs in inference mode, so that gamma and beta learn and its statistics stay. */
+  readonly keepsStatistics?: boolean
+}
+
+/** A network as a list of layers, each after its inputs. */
+export type LayerGraph = readonly LayerNode[]
+
+/** The graph of a layers model: stock layers describe and save a network, the engine runs it with ops of its own. */
+export function layerGraphOf(model: LayersModel): LayerGraph {
+  return model.layers.map((layer) => {
+    const className = layer.getClassName()
+    const inputs = layer.inboundNodes[0]?.inboundLayers.map((inbound) => inbound.name) ?? []
+    const roles = WEIGHTS_OF_LAYER[className] ?? []
+    const weights = layer.weights.map((weight) => {
+      const role = roles.find((each) => weight.originalName.endsWith(`/${each}`))
+      if (!role) throw new Error(`the engine does not know the weight ${weight.originalName} of ${className}`)
+      const moving = role.startsWith('moving_')
+      return {
+        name: `${layer.name}/${role}`,
+        role,
+        shape: weight.shape.map((size) => size ?? 0),
+        trainable: layer.trainable && !moving,
+      }
+    })
+    return { name: layer.name, className, config: layer.getConfig(), inputs, weights, trainable: layer.trainable }
+  })
+}
+
+/** The layers after `name`: they take its output, the features. */
+export function graphAfter(graph: LayerGraph, name: string): LayerGraph {
+  return graph.slice(indexOf(graph, name) + 1)
+}
+
+/** The layers up to and including `name`: the backbone, whose output is the features. */
+export function graphUpTo(graph: LayerGraph, name: string): LayerGraph {
+  return graph.slice(0, indexOf(graph, name) + 1)
+}
+
+/** The same layers with every batch norm in inference mode; gamma and beta stay trainable where they were. */
+export function keepStatistics(graph: LayerGraph): LayerGraph {
+  return graph.map((layer) => (layer.className === 'BatchNormalization' ? { ...layer, keepsStatistics: true } : layer))
+}
+
+/** A copy of a model's weights, by name. */
+export function weightsOf(model: LayersModel): Map<string, Float32Array> {
+  const values = model.layers.flatMap((layer) => layer.getWeights())
+  return new Map(
+    layerGraphOf(model)
+      .flatMap((layer) => layer.weights)
+      .map(({ name }, i) => [name, (values[i] as Tensor).dataSync<'float32'>().slice()]),
+  )
+}
+
+/** Sets a model's weights by name; weights that are not in the map keep their values. */
+export function setWeights(model: LayersModel, values: ReadonlyMap<string, Float32Array>): void {
+  tf.tidy(() => {
+    const specs = layerGraphOf(model)
+    model.layers.forEach((layer, place) => {
+      const old = layer.getWeights()
+      layer.setWeights(
+        (specs[place]?.weights ?? []).map((spec, i) => {
+          const value = values.get(spec.name)
+          return value ? tf.tensor(value.slice(), [...spec.shape]) : (old[i] as Tensor)
+        }),
+      )
+    })
+  })
+}
+
+/** How a graph is run. */
+export interface ForwardOptions {
+  /** The value of a weight, by its full name. */
+  readonly weight: (name: string) => Tensor
+  readonly training: boolean
+  /** Skips the last softmax: losses take logits. */
+  readonly asLogits: boolean
+  /** In training: the run's seed and the number of the step, an int32 scalar. Dropout masks follow from both and the layer. */
+  readonly randomness?: { readonly seed: number; readonly step: Tensor }
+  /** In training: the momentum of every batch norm, in place of the layer's own. */
+  readonly batchNormMomentum?: number
+  /** In training: called with each new running statistic and the weight's full name. */
+  readonly updateStatistic?: (name: string, value: Tensor) => void
+  /** Called with the output of each layer. */
+  readonly onOutput?: (layer: string, output: Tensor) => void
+}
+
+/**
+ * Runs the layers in order on one input and returns the output of the last.
+ *
+ * The input is what the first layer takes: pixels `[N, S, S, 3]` float32 in 0..255, or features `[N, C]`. Frozen layers and
+ * batch norms that keep their statistics run in inference mode. Call it within a tidy: intermediate tensors are not disposed.
+ */
+export function forward(graph: LayerGraph, input: Tensor, options: ForwardOptions): Tensor {
+  const outputs = new Map<string, Tensor>()
+  let last = input
+  for (const layer of graph) {
+    if (layer.className !== 'InputLayer') {
+      const inputs = layer.inputs.map((name) => outputs.get(name) ?? input)
+      last = runLayer(layer, inputs, options)
+    }
+    outputs.set(layer.name, last)
+    options.onOutput?.(layer.name, last)
+  }
+  return last
+}
+
+function runLayer(layer: LayerNode, inputs: readonly Tensor[], options: ForwardOptions): Tensor {
+  const apply = LAYERS[layer.className]
+  if (!apply) throw new Error(`the engine does not know the layer class ${layer.className} (${layer.name})`)
+  const roles = new Set(layer.weights.map((weight) => weight.role))
+  return apply(inputs, {
+    config: layer.config,
+    training: options.training && layer.trainable && layer.keepsStatistics !== true,
+    asLogits: options.asLogits,
+    batchNormMomentum: options.batchNormMomentum,
+    hasWeight: (role) => roles.has(role),
+    weight: (role) => options.weight(`${layer.name}/${role}`),
+    updateStatistics: (mean, variance) => {
+      options.updateStatistic?.(`${layer.name}/moving_mean`, mean)
+      options.updateStatistic?.(`${layer.name}/moving_variance`, variance)
+    },
+    dropoutSeed: () => {
+      if (!options.randomness) throw new Error(`dropout in ${layer.name} needs a seed`)
+      return seedPair(derivedSeed(options.randomness.seed, 'dropout', layer.name), options.randomness.step)
+    },
+  })
+}
+
+function indexOf(graph: LayerGraph, name: string): number {
+  const index = graph.findIndex((layer) => layer.name === name)
+  if (index < 0) throw new Error(`the network has no layer ${name}`)
+  return index
+}
