@@ -8,7 +8,7 @@
  */
 import { readArguments } from '../src/command-line/arguments.ts'
 import { runScript } from '../src/core/stage.ts'
-import { readPin } from '../src/fetch/pin.ts'
+import { readPin } from '../src/dataset/pin.ts'
 
 const HELP = `certify: train the configuration of results/certificate.json again, and say whether it comes out identical
 

@@ -13,11 +13,11 @@ import { paths } from '../src/core/paths.ts'
 import { runScript } from '../src/core/stage.ts'
 import { readExclusions } from '../src/dataset/exclude.ts'
 import { findPairs } from '../src/dataset/pairs.ts'
+import { parsePin } from '../src/dataset/pin.ts'
 import { checkTestSet, readTestSet, testSetOf } from '../src/dataset/test-set.ts'
 import { checkImages } from '../src/fetch/checks.ts'
 import { describeFetched, writeFetched } from '../src/fetch/fetched.ts'
 import { fetchSections } from '../src/fetch/params.ts'
-import { hashFolder, parsePin } from '../src/fetch/pin.ts'
 import { openPixels } from '../src/fetch/pixel-cache.ts'
 import { scanImages } from '../src/fetch/scan.ts'
 import { provideImages } from '../src/fetch/sources.ts'
@@ -27,7 +27,7 @@ const [pin] = argv._
 await runScript('fetch', async () => {
   const { seed, fetch, image } = await readParams(fetchSections)
   const pull = async () => (await import('../src/fetch/pull.ts')).pullImages() // loads what starts programs
-  await provideImages({ folder: paths.data, pin: parsePin(pin), params: fetch, seed, hashFolder, pull })
+  await provideImages({ folder: paths.data, pin: parsePin(pin), params: fetch, seed, pull })
   const scan = await scanImages(paths.data, { image, cache: await openPixels('fetch', image) })
   checkImages(scan, fetch.maxRejected)
   checkTestSet(await readTestSet(), testSetOf(scan.accepted, await readExclusions()))

@@ -1,4 +1,4 @@
-import { byCodePoint, folderHash } from '../fetch/pin.ts'
+import { byCodePoint, folderHash } from '../fetch/folder-hash.ts'
 import type { Lock, LockedEntry, LockedStage } from './lock.ts'
 import type { Stage } from './stages.ts'
 import { sameValue, valueAt } from './values.ts'

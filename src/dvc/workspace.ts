@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
 import { messageOf } from '../core/errors.ts'
-import { byCodePoint, folderHash } from '../fetch/pin.ts'
+import { byCodePoint, folderHash } from '../fetch/folder-hash.ts'
 import { BrokenError, refuseConflicts } from './broken.ts'
 import type { Workspace } from './staleness.ts'
 

@@ -1,110 +1,210 @@
-import { createHash } from 'node:crypto'
-import { createReadStream, createWriteStream } from 'node:fs'
-import { rm, stat } from 'node:fs/promises'
-import { Readable, Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import type { ReadableStream } from 'node:stream/web'
-import { fileURLToPath } from 'node:url'
+import { mkdir } from 'node:fs/promises'
+import { STATUS_CODES } from 'node:http'
+import { dirname } from 'node:path'
+import { Agent, type Dispatcher, errors, interceptors, request } from 'undici'
+import { expectRoom, fullDiskError, megabytes } from '../core/disk.ts'
 import { DataError, messageOf } from '../core/errors.ts'
+import { exists, readSha256 } from '../core/files.ts'
 import { openProgress } from '../core/progress.ts'
+import { withFileLock } from './file-lock.ts'
+import {
+  finishPart,
+  headerOf,
+  isSameVersion,
+  openPart,
+  type Part,
+  partPath,
+  rangeHeaders,
+  readPart,
+  removePart,
+  versionIn,
+} from './part-file.ts'
+import { RETRY_POLICY, RetryableError, type RetryPolicy, retryAfterMs, withRetries } from './retries.ts'
 
-const MEGABYTE = 1e6
-
-/** A file by its address (`http:`, `https:` or `file:`) and the SHA-256 that it must have. */
-export interface RemoteFile {
+/** A file on a server, and where to save it. */
+export interface Download {
+  /** `http:` or `https:` */
   readonly url: string
-  readonly sha256: string
+  readonly path: string
+  /** The command or stage that asks for it: `use`. */
+  readonly label: string
+  /** For messages: `the archive of owner/name from Kaggle`. */
+  readonly what: string
+  /** `authorization` is not sent on to another host that the server redirects to. */
+  readonly headers?: Readonly<Record<string, string>>
+  /** Of the whole file, 64 hexadecimal digits. */
+  readonly sha256?: string
+  /** Larger files are refused. */
+  readonly limitBytes?: number
+  /** What to do about a status (400 to 499), or about a file that is not the expected one. */
+  readonly remedyFor: (problem: number | 'other content') => string
 }
 
+const RETRYABLE_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504])
+const RANGE_NOT_SATISFIABLE = 416
+/** An attempt that gets this much further than all before it counts as progress. */
+const PROGRESS_BYTES = 1e6
+
+const client = new Agent().compose(interceptors.redirect({ maxRedirections: 5 }))
+
 /**
- * Copies a file to `path`, which must not be there yet; what is wrong is removed again.
+ * Downloads a file, unless `path` exists already. The file is there whole or not at all; after a failure its beginning stays in
+ * `<path>.part`, and the next call, in this process or another, continues from there. The file is never held in memory.
  *
- * @throws DataError when it cannot be had whole, or is another file.
+ * Starts over when the file on the server has changed, or when the server does not support ranges.
+ *
+ * @throws DataError when the server refuses, retries are used up, the disk is full, or the content is not the expected one
  */
-export async function loadFile({ url, sha256 }: RemoteFile, path: string): Promise<void> {
-  const shown = withoutSecrets(url)
-  try {
-    const { content, sizeBytes } = await openUrl(url, shown)
-    const received = await writeWithDigest(content, sizeBytes, path)
-    if (received !== sha256) {
-      throw new DataError(
-        `Expected the SHA-256 ${sha256} from ${shown}, received ${received}. Correct fetch.sha256 in params.yaml, if the file is the right one.`,
-      )
-    }
-  } catch (error) {
-    await rm(path, { force: true })
-    if (error instanceof DataError) throw error
-    throw new DataError(
-      `Expected a whole file from ${shown}, received: ${causeOf(error)}. Run it again, or correct fetch.url.`,
-      {
-        cause: error,
-      },
+export async function download(file: Download, policy: RetryPolicy = RETRY_POLICY): Promise<void> {
+  if (await isDownloaded(file)) return
+  await mkdir(dirname(file.path), { recursive: true })
+  await withFileLock(`${file.path}.lock`, async () => {
+    let furthestBytes = 0
+    await withRetries({ ...file, remedy: () => describeLater(file.path) }, policy, (onProgress) =>
+      downloadRest(file, policy, (doneBytes) => {
+        if (doneBytes < furthestBytes + PROGRESS_BYTES) return
+        furthestBytes = doneBytes
+        onProgress()
+      }),
     )
+    await checkContent(file)
+    await finishPart(file.path)
+  })
+}
+
+async function isDownloaded({ path, sha256 }: Download): Promise<boolean> {
+  return (await exists(path)) && (sha256 === undefined || (await readSha256(path)) === sha256)
+}
+
+async function describeLater(path: string): Promise<string> {
+  const part = await readPart(path)
+  return part
+    ? `Run it again later; it continues from the ${megabytes(part.doneBytes)} that are kept.`
+    : 'Run it again later.'
+}
+
+async function checkContent({ path, what, sha256, remedyFor }: Download): Promise<void> {
+  if (sha256 === undefined) return
+  const received = await readSha256(partPath(path))
+  if (received === sha256) return
+  await removePart(path)
+  throw new DataError(`Expected the SHA-256 ${sha256} of ${what}, received ${received}. ${remedyFor('other content')}`)
+}
+
+async function downloadRest(file: Download, policy: RetryPolicy, onBytes: (done: number) => void): Promise<void> {
+  const part = await readPart(file.path)
+  if (part && part.doneBytes === part.version.sizeBytes) return
+  const response = await get(file, rangeHeaders(part), policy)
+  try {
+    const doneBytes = await findStart(file, part, response)
+    const version = versionIn(response.statusCode, response.headers)
+    await writeBody(file, chunksOf(response.body, policy), { doneBytes, version }, onBytes)
+  } finally {
+    response.body.on('error', () => {}).destroy()
   }
 }
 
-interface Content {
-  readonly content: Readable
-  /** As announced; 0 where nothing was. */
-  readonly sizeBytes: number
+/** The response to one request. @throws RetryableError, or DataError for a status that the next attempt would get too */
+async function get(
+  { url, headers, what, remedyFor }: Download,
+  ranges: Record<string, string>,
+  policy: RetryPolicy,
+): Promise<Dispatcher.ResponseData> {
+  const response = await request(url, {
+    dispatcher: client,
+    headers: { 'accept-encoding': 'identity', ...headers, ...ranges },
+    headersTimeout: policy.silenceMs,
+    bodyTimeout: policy.silenceMs,
+  }).catch((error: unknown) => {
+    throw retryable(error, policy)
+  })
+  const { statusCode } = response
+  if (statusCode === 200 || statusCode === 206 || statusCode === RANGE_NOT_SATISFIABLE) return response
+  await response.body.dump().catch(() => {})
+  const status = `HTTP ${statusCode} ${STATUS_CODES[statusCode] ?? ''}`.trim()
+  // The address that a redirect led to may have expired (a signed one answers 403); the first address gives a new one.
+  if (RETRYABLE_STATUSES.has(statusCode) || isRedirected(response)) {
+    throw new RetryableError(status, { waitMs: retryAfterMs(headerOf(response.headers, 'retry-after'), Date.now()) })
+  }
+  throw new DataError(`Expected ${what}, received ${status}. ${remedyFor(statusCode)}`)
 }
 
-async function openUrl(url: string, shown: string): Promise<Content> {
-  const { protocol } = new URL(url)
-  if (protocol === 'file:') return openLocalFile(fileURLToPath(url))
-  if (protocol === 'http:' || protocol === 'https:') return openResponse(url, shown)
+function isRedirected({ context }: Dispatcher.ResponseData): boolean {
+  return 'history' in context && Array.isArray(context.history) && context.history.length > 1 // the first address is in it
+}
+
+/** The byte of the file at which the body starts. @throws RetryableError, with the part removed, when it does not continue it */
+async function findStart(
+  { label, what, path }: Download,
+  part: Part | undefined,
+  { statusCode, headers }: Dispatcher.ResponseData,
+): Promise<number> {
+  const isSame = part !== undefined && isSameVersion(part.version, versionIn(statusCode, headers))
+  if (statusCode === 200) {
+    const reason = isSame ? 'the server does not support ranges' : 'it has changed'
+    if (part) console.error(`${label}: ${what}: ${reason}; starting over`)
+    return 0
+  }
+  const start = headerOf(headers, 'content-range')?.match(/^bytes (\d+)-/)?.[1]
+  if (statusCode === 206 && isSame && Number(start) === part.doneBytes) return part.doneBytes
+  await removePart(path)
+  throw new RetryableError('it has changed since the download began, which starts over')
+}
+
+async function writeBody(
+  file: Download,
+  chunks: AsyncIterable<Buffer>,
+  part: Part,
+  onBytes: (done: number) => void,
+): Promise<void> {
+  const { label, path } = file
+  const folder = dirname(path)
+  const remedy = 'Make room there, or name another folder in PADDOCK_CACHE, and run it again; what is there is kept.'
+  const sizeBytes = part.version.sizeBytes ?? Number.NaN
+  checkSize(file, sizeBytes)
+  if (!Number.isNaN(sizeBytes)) await expectRoom(folder, sizeBytes - part.doneBytes, remedy)
+  const target = await openPart(path, part)
+  const progress = openProgress(`${label}: MB downloaded`, Math.ceil(sizeBytes / 1e6))
+  const start = performance.now()
+  let { doneBytes } = part
+  try {
+    for await (const chunk of chunks) {
+      doneBytes += chunk.length
+      checkSize(file, doneBytes)
+      await target.writeFile(chunk)
+      onBytes(doneBytes)
+      const rate = (doneBytes - part.doneBytes) / 1000 / (performance.now() - start)
+      progress.update(Math.floor(doneBytes / 1e6), `${rate.toFixed(1)} MB/s`)
+    }
+  } catch (error) {
+    throw fullDiskError(error, folder, remedy) ?? error
+  } finally {
+    progress.stop()
+    await target.close()
+  }
+  if (doneBytes < sizeBytes) throw new RetryableError(`its end after ${doneBytes} of ${sizeBytes} bytes`)
+}
+
+function checkSize({ what, limitBytes = Number.POSITIVE_INFINITY, remedyFor }: Download, bytes: number): void {
+  if (!(bytes > limitBytes)) return
   throw new DataError(
-    `Expected an address with http, https or file, received ${shown}. Correct fetch.url in params.yaml.`,
+    `Expected at most ${megabytes(limitBytes)} of ${what}, received more. ${remedyFor('other content')}`,
   )
 }
 
-async function openLocalFile(path: string): Promise<Content> {
-  const { size } = await stat(path)
-  return { content: createReadStream(path), sizeBytes: size }
-}
-
-async function openResponse(url: string, shown: string): Promise<Content> {
-  const response = await fetch(url)
-  if (!response.ok || response.body === null) {
-    await response.body?.cancel()
-    throw new DataError(
-      `Expected a file at ${shown}, received HTTP ${response.status} ${response.statusText}. Correct fetch.url in params.yaml.`,
-    )
-  }
-  return {
-    content: Readable.fromWeb(response.body as ReadableStream<Uint8Array>),
-    sizeBytes: Number(response.headers.get('content-length') ?? 0),
-  }
-}
-
-async function writeWithDigest(content: Readable, sizeBytes: number, path: string): Promise<string> {
-  const hash = createHash('sha256')
-  const progress = openProgress('fetch: MB downloaded', Math.ceil(sizeBytes / MEGABYTE))
-  let doneBytes = 0
-  const watch = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      hash.update(chunk)
-      doneBytes += chunk.length
-      progress.update(Math.floor(doneBytes / MEGABYTE))
-      done(null, chunk)
-    },
-  })
+async function* chunksOf(body: Dispatcher.ResponseData['body'], policy: RetryPolicy): AsyncGenerator<Buffer> {
   try {
-    await pipeline(content, watch, createWriteStream(path, { flags: 'wx' }))
-  } finally {
-    progress.stop()
+    yield* body
+  } catch (error) {
+    throw retryable(error, policy)
   }
-  return hash.digest('hex')
 }
 
-/** An address as messages show it: no password, no token. */
-function withoutSecrets(url: string): string {
-  const { protocol, host, pathname } = new URL(url)
-  return `${protocol}//${host}${pathname}`
-}
-
-/** What fetch says is "fetch failed"; the reason is its cause. */
-function causeOf(error: unknown): string {
-  const reason = error instanceof Error && error.cause !== undefined ? error.cause : error
-  return messageOf(reason) || String(reason)
+/** A failed connection, with the reason in a few words. */
+function retryable(error: unknown, { silenceMs }: RetryPolicy): RetryableError {
+  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) {
+    return new RetryableError(`nothing for ${silenceMs / 1000} s`, { cause: error })
+  }
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return new RetryableError(messageOf(error) || code, { cause: error })
 }

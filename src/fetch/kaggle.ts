@@ -1,46 +1,47 @@
-import { mkdir, rm, stat } from 'node:fs/promises'
+import { copyFile, mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import pMap from 'p-map'
 import { FullDiskError, megabytes } from '../core/disk.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { exists } from '../core/files.ts'
 import { cacheFolder } from '../core/paths.ts'
 import { extractArchive, listArchive } from './archive.ts'
+import { download } from './download.ts'
 import { readKaggleKey } from './kaggle-key.ts'
 import type { KaggleParams } from './params.ts'
-import { PATIENCE, type Patience } from './patience.ts'
-import { loadPublished } from './published.ts'
-import { loadLargeFile } from './resumable.ts'
+import { RETRY_POLICY, type RetryPolicy } from './retries.ts'
 
-/** Images of Kaggle that are on this machine, counted and ready to be put somewhere. */
+/** A downloaded data set of Kaggle, checked and ready to be unpacked. */
 export interface KaggleImages {
-  /** Lines that say what they are. */
+  /** Lines that describe it. */
   readonly notes: readonly string[]
-  /** Writes them into a folder in the layout of `data/`: the classes that are asked for, and the test images that are published. */
+  /** Writes into a folder with the layout of `data/`: the classes that are asked for, and the published test images. */
   readonly fill: (folder: string) => Promise<void>
 }
 
 export interface KaggleOptions {
   /** The command or stage that asks. */
   readonly label: string
-  /** KAGGLE_API_ENDPOINT, as for Kaggle's own client, is where Kaggle answers. */
+  /** With KAGGLE_API_ENDPOINT, as for Kaggle's own client, in place of Kaggle's address. */
   readonly environment?: Readonly<Record<string, string | undefined>>
-  readonly patience?: Patience
+  readonly policy?: RetryPolicy
 }
 
 const ENDPOINT = 'https://www.kaggle.com'
 
 /**
- * Has a data set of Kaggle, and the published test images, in the cache; what is there already is not asked for again.
+ * Downloads a data set of Kaggle and the published test images to the cache, unless they are there.
  *
- * @throws ConfigError without a key; DataError when something cannot be had whole, or the images are not as many as expected
+ * @throws ConfigError without a key; DataError when a download fails, or the counts of images are not the expected ones
  */
 export async function openKaggle(params: KaggleParams, options: KaggleOptions): Promise<KaggleImages> {
-  const { environment = process.env, patience = PATIENCE, label } = options
+  const { environment = process.env, policy = RETRY_POLICY, label } = options
+  const context = { environment, policy, label }
   const archive = join(cacheFolder(environment), 'downloads/kaggle', `${params.dataset}.zip`)
-  await loadArchive(params.dataset, archive, { environment, patience, label })
-  const files = await whole(params.dataset, archive, () => listArchive(archive))
-  expectCounts(params, files, archive)
-  const test = params.test && (await loadPublished(params.test, { environment, patience, label }))
+  await downloadArchive(params.dataset, archive, context)
+  const files = await withArchive(params.dataset, archive, () => listArchive(archive))
+  checkCounts(params, files, archive)
+  const testImages = params.test ? await downloadTestImages(params.test, context) : []
   const counts = Object.entries(params.classes).map(([name, { images }]) => `${name} ${images}`)
   return {
     notes: [
@@ -49,35 +50,40 @@ export async function openKaggle(params: KaggleParams, options: KaggleOptions): 
     ],
     fill: async (folder) => {
       await mkdir(folder, { recursive: true })
-      await whole(params.dataset, archive, () => extractArchive(archive, folder, { placeOf: placesOf(params.classes) }))
-      if (test) await test.copyTo(join(folder, 'test'))
+      const placeOf = placesOf(params.classes)
+      await withArchive(params.dataset, archive, () => extractArchive(archive, folder, { placeOf }))
+      if (testImages.length > 0) await mkdir(join(folder, 'test'))
+      for (const { name, path } of testImages) await copyFile(path, join(folder, 'test', name))
     },
   }
 }
 
-async function loadArchive(
+async function downloadArchive(
   dataset: string,
   path: string,
-  { environment, patience, label }: Required<KaggleOptions>,
+  { environment, policy, label }: Required<KaggleOptions>,
 ): Promise<void> {
   if (await exists(path)) return
   const { username, key, place, warning } = await readKaggleKey(environment)
   if (warning !== undefined) console.error(`${label}: ${warning}`)
+  const endpoint = (environment.KAGGLE_API_ENDPOINT || ENDPOINT).replace(/\/+$/, '')
   const credentials = Buffer.from(`${username}:${key}`).toString('base64')
-  const file = {
-    label,
-    path,
-    url: `${(environment.KAGGLE_API_ENDPOINT || ENDPOINT).replace(/\/+$/, '')}/api/v1/datasets/download/${dataset}`,
-    headers: { authorization: `Basic ${credentials}` },
-    what: `the archive of ${dataset} from Kaggle`,
-    remedyFor: (status: number) => remedyFor(status, { dataset, place }),
-  }
-  await loadLargeFile(file, patience)
+  await download(
+    {
+      label,
+      path,
+      url: `${endpoint}/api/v1/datasets/download/${dataset}`,
+      headers: { authorization: `Basic ${credentials}` },
+      what: `the archive of ${dataset} from Kaggle`,
+      remedyFor: (problem) => remedyFor(problem, { dataset, place }),
+    },
+    policy,
+  )
 }
 
-/** Kaggle answers 403 for a data set that is not there, too. */
-function remedyFor(status: number, { dataset, place }: { dataset: string; place: string }): string {
-  switch (status) {
+/** Kaggle answers 403 for a data set that does not exist, too. */
+function remedyFor(problem: number | string, { dataset, place }: { dataset: string; place: string }): string {
+  switch (problem) {
     case 401:
       return `Kaggle does not know the key in ${place}: make a new one at https://www.kaggle.com/settings (API, Create New Token).`
     case 403:
@@ -89,7 +95,7 @@ function remedyFor(status: number, { dataset, place }: { dataset: string; place:
   }
 }
 
-/** Where a member belongs: images of the folders that are classes below `train/<label>/`, all others nowhere. */
+/** Where a member belongs: an image in the folder of a class to `train/<label>/`, any other nowhere. */
 function placesOf(classes: KaggleParams['classes']) {
   const labels = new Map(Object.entries(classes).map(([label, { folder }]) => [folder, label]))
   return (parts: readonly string[]) => {
@@ -99,35 +105,61 @@ function placesOf(classes: KaggleParams['classes']) {
   }
 }
 
-function expectCounts(
-  { dataset, classes }: KaggleParams,
-  files: readonly (readonly string[])[],
-  archive: string,
-): void {
+function checkCounts({ dataset, classes }: KaggleParams, files: readonly (readonly string[])[], archive: string): void {
   const counts = new Map<string, number>()
   for (const parts of files) {
     const folder = parts.at(-2) ?? ''
     counts.set(folder, (counts.get(folder) ?? 0) + 1)
   }
-  const wrong = Object.entries(classes).filter(([, { folder, images }]) => counts.get(folder) !== images)
+  const wrong = Object.entries(classes)
+    .map(([label, { folder, images }]) => ({ label, folder, expected: images, found: counts.get(folder) ?? 0 }))
+    .filter(({ expected, found }) => found !== expected)
   if (wrong.length === 0) return
-  const words = (count: ([, { folder, images }]: (typeof wrong)[number]) => number) =>
-    wrong.map((entry) => `${count(entry)} in ${entry[1].folder} (${entry[0]})`).join(', ')
+  const list = (count: 'expected' | 'found') =>
+    wrong.map((each) => `${each[count]} in ${each.folder} (${each.label})`).join(', ')
   throw new DataError(
-    `Expected ${words(([, { images }]) => images)} of ${dataset}, received ${words(([, { folder }]) => counts.get(folder) ?? 0)}. Correct fetch.classes if the data set has changed, or remove ${archive} to have it downloaded again.`,
+    `Expected ${list('expected')} of ${dataset}, received ${list('found')}. Correct fetch.classes if the data set has changed, or remove ${archive} to download it again.`,
   )
 }
 
-/** Works with the archive; one that turns out to be damaged is removed, so that the next run downloads it again. */
-async function whole<T>(dataset: string, archive: string, work: () => Promise<T>): Promise<T> {
+/** Works with the archive; deletes it when it is damaged, so that the next run downloads it again. */
+async function withArchive<T>(dataset: string, archive: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (error) {
     if (!(error instanceof DataError) || error instanceof FullDiskError) throw error
     await rm(archive, { force: true })
     throw new DataError(
-      `Expected a whole archive of ${dataset} from Kaggle, received one that cannot be unpacked: ${messageOf(error.cause ?? error)}. It is removed: run it again to download it anew.`,
+      `Expected a whole archive of ${dataset} from Kaggle, received one that cannot be unpacked: ${messageOf(error.cause ?? error)}. Deleted; run it again to download it.`,
       { cause: error },
     )
   }
+}
+
+const DOWNLOADS_AT_ONCE = 3
+const TEST_IMAGE_LIMIT_BYTES = 50e6
+
+/** Downloads test images that are published one by one; each is kept in the cache under its checksum. */
+async function downloadTestImages(
+  { url, sha256 }: NonNullable<KaggleParams['test']>,
+  { environment, policy, label }: Required<KaggleOptions>,
+): Promise<{ name: string; path: string }[]> {
+  const folder = join(cacheFolder(environment), 'downloads/images')
+  const images = Object.entries(sha256).map(([name, digest]) => ({ name, digest, path: join(folder, digest) }))
+  const contents = new Map(images.map((image) => [image.digest, image]))
+  const load = ({ name, digest, path }: (typeof images)[number]) =>
+    download(
+      {
+        label,
+        path,
+        url: url + name,
+        what: `the test image ${name} from ${url}${name}`,
+        sha256: digest,
+        limitBytes: TEST_IMAGE_LIMIT_BYTES,
+        remedyFor: () => 'Correct fetch.test, or name a folder with --test DIR.',
+      },
+      policy,
+    )
+  await pMap(contents.values(), load, { concurrency: DOWNLOADS_AT_ONCE })
+  return images
 }

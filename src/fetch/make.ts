@@ -1,28 +1,39 @@
-import { mkdir } from 'node:fs/promises'
+import { mkdir, readdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
-import { DataError } from '../core/errors.ts'
+import { fileURLToPath } from 'node:url'
+import { DataError, messageOf } from '../core/errors.ts'
+import { readSha256 } from '../core/files.ts'
+import { cacheFolder } from '../core/paths.ts'
 import { openProgress } from '../core/progress.ts'
 import { extractArchive } from './archive.ts'
-import { arrangeImages } from './arrange.ts'
-import { loadFile, type RemoteFile } from './download.ts'
+import { download } from './download.ts'
 import { openKaggle } from './kaggle.ts'
 import type { FetchParams, KaggleParams } from './params.ts'
+import type { RetryPolicy } from './retries.ts'
 import { SAMPLE_LABELS } from './sample/image.ts'
 import { drawSample, type SampleParams } from './sample.ts'
 
+/** What images are made from. */
+export interface Recipe {
+  readonly params: FetchParams
+  readonly seed: number
+  readonly policy?: RetryPolicy
+}
+
 /**
- * Makes the images of `fetch.source` inside a work folder and gives the folder below it that holds them.
+ * Makes the images of `fetch.source` inside a work folder.
  *
- * @throws DataError when the source is none that can be made; whatever a download throws.
+ * @returns the folder in it that has the layout of `data/`
+ * @throws DataError when a download fails, or nothing can be made: source `folder`
  */
-export async function makeImages(work: string, params: FetchParams, seed: number): Promise<string> {
+export async function makeImages(work: string, { params, seed, policy }: Recipe): Promise<string> {
   switch (params.source) {
     case 'sample':
       return drawImages(join(work, 'images'), params, seed)
     case 'archive':
-      return unpackImages(work, params)
+      return unpackImages(join(work, 'images'), params, policy)
     case 'kaggle':
-      return loadImages(join(work, 'images'), params)
+      return loadImages(join(work, 'images'), params, policy)
     case 'folder':
       throw new DataError(
         'Expected the images in data/, or where `dvc pull` finds them, received none. Put them there with `npm run use -- folder --data DIR`.',
@@ -41,22 +52,77 @@ async function drawImages(folder: string, params: SampleParams, seed: number): P
   return folder
 }
 
-async function unpackImages(work: string, remote: RemoteFile): Promise<string> {
-  const archive = join(work, 'archive')
-  const unpacked = join(work, 'unpacked')
-  await mkdir(unpacked)
-  await loadFile(remote, archive)
-  await extractArchive(archive, unpacked)
-  return arrangeImages(unpacked)
-}
-
-async function loadImages(folder: string, params: KaggleParams): Promise<string> {
+async function loadImages(folder: string, params: KaggleParams, policy?: RetryPolicy): Promise<string> {
   if (params.test === null) {
     throw new DataError(
       'Expected the test images in data/, or where `dvc pull` finds them, received none, and Kaggle has none either. Put them there with `npm run use -- animals10 --test DIR`.',
     )
   }
-  const { fill } = await openKaggle(params, { label: 'fetch' })
+  const { fill } = await openKaggle(params, { label: 'fetch', ...(policy && { policy }) })
   await fill(folder)
   return folder
+}
+
+type ArchiveParams = Extract<FetchParams, { source: 'archive' }>
+
+async function unpackImages(folder: string, params: ArchiveParams, policy?: RetryPolicy): Promise<string> {
+  const archive = await openArchive(params, policy)
+  await mkdir(folder)
+  await extractArchive(archive, folder)
+  return arrangeImages(folder)
+}
+
+const REMEDY = 'Correct fetch.url and fetch.sha256 in params.yaml.'
+
+/** The path of the archive: on this machine, or in the cache once it is downloaded. */
+async function openArchive({ url, sha256 }: ArchiveParams, policy?: RetryPolicy): Promise<string> {
+  const { protocol, host, pathname } = new URL(url)
+  const what = `the archive at ${protocol}//${host}${pathname}` // no password, no token
+  if (protocol === 'http:' || protocol === 'https:') {
+    const path = join(cacheFolder(), 'downloads/archives', sha256)
+    await download({ label: 'fetch', url, path, what, sha256, remedyFor: () => REMEDY }, policy)
+    return path
+  }
+  if (protocol !== 'file:') {
+    throw new DataError(`Expected an address with http, https or file, received ${what}. ${REMEDY}`)
+  }
+  const path = fileURLToPath(url)
+  const received = await readSha256(path).catch((error: unknown) => {
+    throw new DataError(`Expected ${what}, received: ${messageOf(error)}. ${REMEDY}`, { cause: error })
+  })
+  if (received === sha256) return path
+  throw new DataError(`Expected the SHA-256 ${sha256} of ${what}, received ${received}. ${REMEDY}`)
+}
+
+/**
+ * Moves unpacked images into the layout of `data/`.
+ *
+ * A single folder around everything is left out. Where there is no `train/`, the folders except `test/` are the classes of the
+ * training set, and a `manifest.csv` beside them belongs to it.
+ *
+ * @returns the folder that has the layout
+ */
+export async function arrangeImages(unpacked: string): Promise<string> {
+  const folder = await insideOnlyFolder(unpacked)
+  const entries = await visibleEntries(folder)
+  if (entries.some(({ name }) => name === 'train')) return folder
+  const training = entries.filter((entry) =>
+    entry.isDirectory() ? entry.name !== 'test' : entry.name === 'manifest.csv',
+  )
+  await mkdir(join(folder, 'train'))
+  for (const { name } of training) await rename(join(folder, name), join(folder, 'train', name))
+  return folder
+}
+
+async function insideOnlyFolder(unpacked: string): Promise<string> {
+  const [only, ...others] = await visibleEntries(unpacked)
+  if (!only?.isDirectory() || others.length > 0 || only.name === 'train' || only.name === 'test') return unpacked
+  const inside = join(unpacked, only.name)
+  const holdsFolders = (await visibleEntries(inside)).some((entry) => entry.isDirectory())
+  return holdsFolders ? inside : unpacked
+}
+
+async function visibleEntries(folder: string) {
+  const entries = await readdir(folder, { withFileTypes: true })
+  return entries.filter(({ name }) => !name.startsWith('.'))
 }

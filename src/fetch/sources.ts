@@ -1,42 +1,34 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { DataError } from '../core/errors.ts'
 import { temporaryName } from '../core/files.ts'
-import type { FetchParams } from './params.ts'
+import { hashFolder } from './folder-hash.ts'
+import type { Recipe } from './make.ts'
 
-/** What identifies the content of a folder. */
-interface FolderHash {
-  readonly md5: string
-  readonly nfiles: number
-}
-
-export interface Wanted {
-  /** Where the images belong, e.g. `data`. */
+export interface Wanted extends Recipe {
+  /** Where the images belong: `data`. */
   readonly folder: string
-  /** The pin that they must have. */
+  /** Their hash in data.dvc. */
   readonly pin: string
-  readonly params: FetchParams
-  readonly seed: number
-  readonly hashFolder: (folder: string) => Promise<FolderHash>
-  /** Brings the pinned images into the folder, from wherever they are kept; whether they came. */
+  /** Pulls the pinned images into the folder with DVC. Gives whether that succeeded. */
   readonly pull: () => Promise<boolean>
 }
 
 /**
- * Sees to it that the pinned images are in the folder: those that are there, else pulled, else made by `fetch.source`.
+ * Makes sure that the folder holds the pinned images: those that are there, else pulled, else made by `fetch.source`.
  *
- * What is there is never changed. Images that were made stay even when they do not match, so that they can be looked at and
- * accepted.
+ * Images that are there are never changed. Images that were made stay even when they do not match the pin, so that they can be
+ * looked at and accepted.
  *
- * @throws DataError when images do not match the pin, or cannot be had.
+ * @throws DataError when the images do not match the pin, or there are none
  */
 export async function provideImages(wanted: Wanted): Promise<void> {
   const { folder, pull, params } = wanted
-  if (await holdsAnything(folder)) {
+  if (await isFilled(folder)) {
     await checkPin(wanted, `remove ${folder}/ and run it again`)
   } else if (await pull()) {
     await checkPin(wanted, 'look at what the remote holds')
   } else {
-    await rm(folder, { recursive: true, force: true }) // what a pull that failed left; nothing stood there before it
+    await rm(folder, { recursive: true, force: true }) // left by the failed pull; it was empty before
     await placeImages(wanted)
     await checkPin(
       wanted,
@@ -45,12 +37,12 @@ export async function provideImages(wanted: Wanted): Promise<void> {
   }
 }
 
-async function holdsAnything(folder: string): Promise<boolean> {
+async function isFilled(folder: string): Promise<boolean> {
   const names = await readdir(folder).catch(() => [])
   return names.length > 0
 }
 
-async function checkPin({ folder, pin, hashFolder }: Wanted, remedy: string): Promise<void> {
+async function checkPin({ folder, pin }: Wanted, remedy: string): Promise<void> {
   const { md5, nfiles } = await hashFolder(folder)
   if (md5 === pin) return
   throw new DataError(
@@ -59,12 +51,12 @@ async function checkPin({ folder, pin, hashFolder }: Wanted, remedy: string): Pr
 }
 
 /** Makes the images beside the folder and moves them there when they are complete. */
-async function placeImages({ folder, params, seed }: Wanted): Promise<void> {
-  const work = temporaryName(folder)
+async function placeImages(wanted: Wanted): Promise<void> {
+  const work = temporaryName(wanted.folder)
   try {
-    const { makeImages } = await import('./make.ts') // loads what draws, downloads and unpacks
+    const { makeImages } = await import('./make.ts') // loads the code for drawing, downloading and unpacking
     await mkdir(work, { recursive: true })
-    await rename(await makeImages(work, params, seed), folder)
+    await rename(await makeImages(work, wanted), wanted.folder)
   } finally {
     await rm(work, { recursive: true, force: true })
   }

@@ -3,8 +3,9 @@ import { DataError } from '../core/errors.ts'
 import { exists, temporaryName } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { restoringFile } from '../core/restore.ts'
+import { type Pin, readPin } from '../dataset/pin.ts'
 import { runDvc } from '../dvc/run.ts'
-import { hashFolder, type Pin, readPin } from '../fetch/pin.ts'
+import { hashFolder } from '../fetch/folder-hash.ts'
 
 /** Where images are made ready, beside the checkout's own files and out of git's sight. */
 export const WORKSHOP = '.paddock'

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { hashFolder } from '../../src/fetch/pin.ts'
+import { hashFolder } from '../../src/fetch/folder-hash.ts'
 
 interface LockedStage {
   readonly deps?: readonly { readonly path: string; readonly md5: string }[]

@@ -1,28 +1,26 @@
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { strToU8, zipSync } from 'fflate'
 import { create } from 'tar'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { DataError } from '../../src/core/errors.ts'
 import { type ArchiveLimits, extractArchive, limitsFor } from '../../src/fetch/archive.ts'
-import { arrangeImages } from '../../src/fetch/arrange.ts'
+import { arrangeImages } from '../../src/fetch/make.ts'
 import { makeTar, makeZip } from '../support/archives.ts'
 import { writeTo } from '../support/images.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
-let base: string
+const base = temporaryFolder()
 let folder: string
-beforeEach(async () => {
-  base = await mkdtemp(join(tmpdir(), 'paddock-archive-'))
-  folder = join(base, 'unpacked/here')
+beforeEach(() => {
+  folder = join(base.path, 'unpacked/here')
 })
-afterEach(() => rm(base, { recursive: true }))
 
 async function extract(bytes: Uint8Array, limits?: ArchiveLimits): Promise<void> {
   await rm(folder, { recursive: true, force: true })
-  await writeFile(join(base, 'archive'), bytes)
-  await extractArchive(join(base, 'archive'), folder, limits && { limits })
+  await writeFile(join(base.path, 'archive'), bytes)
+  await extractArchive(join(base.path, 'archive'), folder, limits && { limits })
 }
 
 async function filesBelow(path: string): Promise<string[]> {
@@ -70,7 +68,7 @@ describe.each([
     'a\u0007.png',
   ])('refuses the path %j', async (name) => {
     await expect(extract(pack([{ name, content: 'x' }]))).rejects.toThrow(DataError)
-    expect(await filesBelow(join(base, 'unpacked'))).toEqual([])
+    expect(await filesBelow(join(base.path, 'unpacked'))).toEqual([])
     await expect(stat('/tmp/paddock-evil.png')).rejects.toThrow('ENOENT')
   })
 
@@ -139,17 +137,17 @@ describe('extractArchive', () => {
 
   it('takes out of an archive only what is given a place, and puts it there', async () => {
     const zip = makeZip(['raw/gatto/a.png', 'raw/ragno/b.png', 'notes.txt'].map((name) => ({ name, content: 'x' })))
-    await writeFile(join(base, 'archive'), zip)
+    await writeFile(join(base.path, 'archive'), zip)
     const placeOf = ([, label, file]: readonly string[]) => (label === 'gatto' ? ['cat', file ?? ''] : undefined)
-    await extractArchive(join(base, 'archive'), folder, { placeOf })
+    await extractArchive(join(base.path, 'archive'), folder, { placeOf })
     expect(await filesBelow(folder)).toEqual(['cat/a.png'])
   })
 
   it('unpacks what tar itself packed, long names included', async () => {
     const name = `train/cat/${'long'.repeat(50)}.png`
-    await writeTo(join(base, 'packed', name), 'x')
-    await create({ cwd: join(base, 'packed'), file: join(base, 'archive'), gzip: true }, ['train'])
-    await extractArchive(join(base, 'archive'), folder)
+    await writeTo(join(base.path, 'packed', name), 'x')
+    await create({ cwd: join(base.path, 'packed'), file: join(base.path, 'archive'), gzip: true }, ['train'])
+    await extractArchive(join(base.path, 'archive'), folder)
     expect(await filesBelow(folder)).toEqual([name])
   })
 })

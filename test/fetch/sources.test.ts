@@ -1,48 +1,47 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import type { RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DataError } from '../../src/core/errors.ts'
 import { sha256 } from '../../src/core/files.ts'
+import { hashFolder } from '../../src/fetch/folder-hash.ts'
 import type { FetchParams } from '../../src/fetch/params.ts'
-import { hashFolder } from '../../src/fetch/pin.ts'
 import { provideImages, type Wanted } from '../../src/fetch/sources.ts'
 import { makeTar, makeZip } from '../support/archives.ts'
 import { drawImage, writeImages } from '../support/images.ts'
+import { fileOf, type LocalServer, serve } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const IMAGES = ['train/cat/a.png', 'train/dog/b.png', 'test/cat_1.png']
+const POLICY = { attempts: 2, firstWaitMs: 1, longestWaitMs: 100, silenceMs: 500 }
 const OTHER_PIN = `${'0'.repeat(32)}.dir`
 
-let base: string
+const base = temporaryFolder()
 let folder: string
 /** The pin of IMAGES. */
 let pin: string
 beforeEach(async () => {
-  base = await mkdtemp(join(tmpdir(), 'paddock-sources-'))
-  folder = join(base, 'work/data')
-  await writeImages(join(base, 'elsewhere'), IMAGES)
-  await writeImages(join(base, 'work'), ['other.png'])
-  pin = (await hashFolder(join(base, 'elsewhere'))).md5
+  folder = join(base.path, 'work/data')
+  await writeImages(join(base.path, 'elsewhere'), IMAGES)
+  await writeImages(join(base.path, 'work'), ['other.png'])
+  pin = (await hashFolder(join(base.path, 'elsewhere'))).md5
 })
-afterEach(() => rm(base, { recursive: true }))
 
 function wanted(changes: Partial<Wanted> = {}): Wanted {
   const params: FetchParams = { source: 'folder', maxRejected: 0 }
-  return { folder, pin, params, seed: 1, hashFolder, pull: async () => false, ...changes }
+  return { folder, pin, params, seed: 1, pull: async () => false, policy: POLICY, ...changes }
 }
 
 describe('provideImages', () => {
-  it('uses what is there when it matches the pin, and asks nobody', async () => {
+  it('uses images that match the pin, and does not pull', async () => {
     await writeImages(folder, IMAGES)
     const pull = () => Promise.reject(new Error('asked'))
     await expect(provideImages(wanted({ pull }))).resolves.toBeUndefined()
   })
 
-  it('leaves images that do not match alone, and says both pins and how to accept', async () => {
+  it('does not change images that do not match, and names both pins and how to accept', async () => {
     await writeImages(folder, [...IMAGES, 'train/cat/new.png'])
     const { md5 } = await hashFolder(folder)
     const failure = provideImages(wanted({ pull: () => Promise.reject(new Error('asked')) }))
@@ -52,7 +51,7 @@ describe('provideImages', () => {
     expect((await hashFolder(folder)).md5).toBe(md5)
   })
 
-  it('pulls where nothing is there, an empty folder included', async () => {
+  it('pulls where there is no folder, or an empty one', async () => {
     await writeImages(join(folder, '..'), ['data/.gone/x.png'])
     await rm(join(folder, '.gone'), { recursive: true })
     const pull = async () => {
@@ -63,7 +62,7 @@ describe('provideImages', () => {
     expect((await hashFolder(folder)).md5).toBe(pin)
   })
 
-  it('removes what a pull that failed left, and goes on by source', async () => {
+  it('removes what a failed pull left, and continues with the source', async () => {
     const pull = async () => {
       await writeImages(folder, ['train/cat/half.png'])
       return false
@@ -71,10 +70,10 @@ describe('provideImages', () => {
     await expect(provideImages(wanted({ pull }))).rejects.toThrow(
       'Expected the images in data/, or where `dvc pull` finds them, received none. Put them there with `npm run use -- folder --data DIR`.',
     )
-    expect(await readdir(join(base, 'work'))).toEqual(['other.png'])
+    expect(await readdir(join(base.path, 'work'))).toEqual(['other.png'])
   })
 
-  it('says that Kaggle has no test images where they came from a folder', async () => {
+  it('explains that Kaggle has no test images where they came from a folder', async () => {
     const classes = { cat: { folder: 'gatto', images: 1 } }
     const params: FetchParams = { source: 'kaggle', maxRejected: 0, dataset: 'owner/name', classes, test: null }
     await expect(provideImages(wanted({ params }))).rejects.toThrow(
@@ -95,18 +94,21 @@ describe('provideImages', () => {
 })
 
 describe('provideImages from an archive', () => {
-  let server: Server | undefined
-  afterEach(() => {
-    server?.closeAllConnections()
-    server?.close()
+  let server: LocalServer
+  let url: string
+  beforeAll(async () => {
+    server = await serve(() => {})
+    url = `${server.url}/images`
+    vi.spyOn(console, 'error').mockImplementation(() => {})
+  })
+  beforeEach(() => void vi.stubEnv('PADDOCK_CACHE', join(base.path, 'cache')))
+  afterEach(() => void vi.unstubAllEnvs())
+  afterAll(async () => {
+    vi.restoreAllMocks()
+    await server.close()
   })
 
-  async function serve(answer: RequestListener): Promise<string> {
-    server = createServer(answer)
-    await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve))
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}/images`
-  }
-
+  const answer = (listener: RequestListener) => server.answer(listener)
   const members = async () =>
     Promise.all(IMAGES.map(async (name, number) => ({ name: `animals/${name}`, content: await drawImage({ number }) })))
 
@@ -116,19 +118,20 @@ describe('provideImages from an archive', () => {
     try {
       await provideImages(wanted({ params }))
     } finally {
-      expect((await readdir(join(base, 'work'))).filter((name) => name !== 'data')).toEqual(['other.png'])
+      expect((await readdir(join(base.path, 'work'))).filter((name) => name !== 'data')).toEqual(['other.png'])
     }
   }
 
   it('downloads and unpacks a zip', async () => {
     const zip = makeZip(await members())
-    await provide(await serve((_request, response) => response.end(zip)), sha256(zip))
+    answer((_request, response) => response.end(zip))
+    await provide(url, sha256(zip))
     expect((await hashFolder(folder)).md5).toBe(pin)
   })
 
   it('downloads a tar.gz through a redirect, without a length', async () => {
     const tar = gzipSync(makeTar(await members()))
-    const url = await serve((request, response) => {
+    answer((request, response) => {
       if (request.url === '/images') return response.writeHead(302, { location: '/there' }).end()
       response.write(tar.subarray(0, 100))
       response.end(tar.subarray(100))
@@ -137,53 +140,62 @@ describe('provideImages from an archive', () => {
     expect((await hashFolder(folder)).md5).toBe(pin)
   })
 
-  it('reads a file of this machine by a file: address', async () => {
+  it('reads a local file by its file: address', async () => {
     const zip = makeZip(await members())
-    await writeFile(join(base, 'images.zip'), zip)
-    await provide(pathToFileURL(join(base, 'images.zip')).href, sha256(zip))
-    expect(await readFile(join(base, 'images.zip'))).toEqual(zip)
+    await writeFile(join(base.path, 'images.zip'), zip)
+    await provide(pathToFileURL(join(base.path, 'images.zip')).href, sha256(zip))
+    expect(await readFile(join(base.path, 'images.zip'))).toEqual(zip)
   })
 
   it('keeps images that do not match the pin, to be accepted', async () => {
     const zip = makeZip((await members()).slice(1))
-    const url = await serve((_request, response) => response.end(zip))
+    answer((_request, response) => response.end(zip))
     await expect(provide(url, sha256(zip))).rejects.toThrow(/\(2 files\).*npm run dvc -- add/)
     expect((await hashFolder(folder)).nfiles).toBe(2)
   })
 
-  it.each([403, 404, 500])('says that the server answered %i', async (status) => {
-    const url = await serve((_request, response) => response.writeHead(status).end('no'))
+  it.each([403, 404])('reports that the server answered %i', async (status) => {
+    answer((_request, response) => response.writeHead(status).end('no'))
     await expect(provide(`${url}?token=secret`, '0'.repeat(64))).rejects.toThrow(
-      new RegExp(`^Expected a file at ${url}, received HTTP ${status} .*fetch\\.url`),
+      new RegExp(`^Expected the archive at ${url}, received HTTP ${status} .*fetch\\.url`),
     )
     await expect(readdir(folder)).rejects.toThrow('ENOENT')
   })
 
-  it('says both checksums of another file', async () => {
+  it('names both checksums of another file', async () => {
     const zip = makeZip(await members())
-    const url = await serve((_request, response) => response.end(zip))
+    answer((_request, response) => response.end(zip))
     await expect(provide(url, '0'.repeat(64))).rejects.toThrow(
-      `Expected the SHA-256 ${'0'.repeat(64)} from ${url}, received ${sha256(zip)}.`,
+      `Expected the SHA-256 ${'0'.repeat(64)} of the archive at ${url}, received ${sha256(zip)}.`,
     )
     await expect(readdir(folder)).rejects.toThrow('ENOENT')
   })
 
-  it('notices a server that breaks off', async () => {
+  it('continues where a server broke off, and gives up after some attempts', async () => {
     const zip = makeZip(await members())
-    const url = await serve((_request, response) => {
-      response.writeHead(200, { 'content-length': zip.length })
-      response.write(zip.subarray(0, 50), () => response.destroy())
-    })
+    let breaks = 1
+    answer((request, response) =>
+      fileOf(zip, { breakAfter: breaks-- > 0 ? 50 : Number.POSITIVE_INFINITY })(request, response),
+    )
+    await provide(url, sha256(zip))
+    expect((await hashFolder(folder)).md5).toBe(pin)
+    await rm(folder, { recursive: true })
+    await rm(join(base.path, 'cache'), { recursive: true })
+    answer((_request, response) => response.writeHead(500).end())
     await expect(provide(url, sha256(zip))).rejects.toThrow(
-      /^Expected a whole file from .*, received: .+\. Run it again/,
+      /^Expected the archive at .*, received: HTTP 500 Internal Server Error \(try 2\)\. Run it again later\.$/,
     )
     await expect(readdir(folder)).rejects.toThrow('ENOENT')
   })
 
-  it('says that nobody answers', async () => {
-    const url = await serve((_request, response) => response.end())
-    await new Promise((resolve) => server?.close(resolve))
-    await expect(provide(url, '0'.repeat(64))).rejects.toThrow(/received: connect ECONNREFUSED/)
+  it('downloads an archive once, for any number of checkouts', async () => {
+    const zip = makeZip(await members())
+    answer((_request, response) => response.end(zip))
+    await provide(url, sha256(zip))
+    await rm(folder, { recursive: true })
+    answer((_request, response) => response.writeHead(404).end())
+    await provide(url, sha256(zip))
+    expect((await hashFolder(folder)).md5).toBe(pin)
   })
 
   it('refuses another kind of address', async () => {
@@ -199,9 +211,9 @@ describe('provideImages from an archive', () => {
     ['a link', { name: 'train/cat/l.png', content: '/etc/passwd', mode: 0o120777 }, 'a link: "train/cat/l.png"'],
   ])('unpacks nothing of a zip with %s', async (_what, member, words) => {
     const zip = makeZip([...(await members()), member])
-    const url = await serve((_request, response) => response.end(zip))
+    answer((_request, response) => response.end(zip))
     await expect(provide(url, sha256(zip))).rejects.toThrow(words)
     await expect(readdir(folder)).rejects.toThrow('ENOENT')
-    expect(await readdir(base)).not.toContain('evil.png')
+    expect(await readdir(base.path)).not.toContain('evil.png')
   })
 })

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { execa } from 'execa'
 import { isMap, isScalar, isSeq, parseDocument, stringify, type YAMLSeq } from 'yaml'
-import { hashFolder } from '../../src/fetch/pin.ts'
+import { hashFolder } from '../../src/fetch/folder-hash.ts'
 
 /** What DVC says of a state: an entry a stage that is not up to date, or an error. */
 export interface DvcAnswer {

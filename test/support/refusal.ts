@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect } from 'vitest'
 import { PaddockError } from '../../src/core/errors.ts'
-import { hashFolder } from '../../src/fetch/pin.ts'
+import { hashFolder } from '../../src/fetch/folder-hash.ts'
 import type { Clone } from './clone.ts'
 
 /**

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import { writeTestSet } from '../../src/dataset/test-set.ts'
-import { hashFolder } from '../../src/fetch/pin.ts'
+import { hashFolder } from '../../src/fetch/folder-hash.ts'
 import { drawSample } from '../../src/fetch/sample.ts'
 import { findTestSet } from '../../src/workspace/accept-test-set.ts'
 import type { Clone } from './clone.ts'

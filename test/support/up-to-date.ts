@@ -6,7 +6,7 @@ import { parse, stringify } from 'yaml'
 import { expandStages, type Stage } from '../../src/dvc/stages.ts'
 import { valueAt } from '../../src/dvc/values.ts'
 import { openWorkspace } from '../../src/dvc/workspace.ts'
-import { byCodePoint, folderHash } from '../../src/fetch/pin.ts'
+import { byCodePoint, folderHash } from '../../src/fetch/folder-hash.ts'
 
 /**
  * Writes a dvc.lock in DVC's form that says that every stage of the checkout at `root` ran on what is there; what DVC keeps

@@ -2,13 +2,13 @@ import { open, readFile, rm } from 'node:fs/promises'
 import { DataError } from '../core/errors.ts'
 
 /**
- * Does some work while no other process of this machine does work under the same name; one that was killed is no hindrance.
+ * Does some work while no other process of this machine holds the same lock. Stale locks of killed processes are taken over.
  *
- * @param path a file that stands there meanwhile
- * @throws DataError when another process is at it
+ * @param path of the lock file, which holds the process id of its owner
+ * @throws DataError when another process holds it
  */
-export async function whileAlone<T>(path: string, work: () => Promise<T>): Promise<T> {
-  await take(path)
+export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  await acquire(path)
   try {
     return await work()
   } finally {
@@ -16,7 +16,7 @@ export async function whileAlone<T>(path: string, work: () => Promise<T>): Promi
   }
 }
 
-async function take(path: string): Promise<void> {
+async function acquire(path: string): Promise<void> {
   for (;;) {
     const file = await open(path, 'wx').catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error
@@ -29,7 +29,7 @@ async function take(path: string): Promise<void> {
     const owner = Number(await readFile(path, 'utf8').catch(() => ''))
     if (isAlive(owner)) {
       throw new DataError(
-        `Expected to be alone with ${path}, received process ${owner}, which does the same. Wait for it, or end it, and run this again.`,
+        `Expected to hold ${path}, received process ${owner}, which does the same work. Wait for it or stop it, then run this again.`,
       )
     }
     await rm(path, { force: true })

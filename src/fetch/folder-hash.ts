@@ -1,53 +1,16 @@
 import { createHash } from 'node:crypto'
-import { open, readdir, readFile, stat } from 'node:fs/promises'
+import { open, readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import pMap from 'p-map'
-import { parse } from 'yaml'
-import { z } from 'zod'
-import { ConfigError, DataError, messageOf } from '../core/errors.ts'
-import { paths } from '../core/paths.ts'
+import { DataError, messageOf } from '../core/errors.ts'
+import type { Pin } from '../dataset/pin.ts'
 
-/** What DVC knows of a folder: its hash, all bytes and all files. */
-export interface Pin {
-  /** `<32 hexadecimal digits>.dir` */
-  readonly md5: string
-  readonly size: number
-  readonly nfiles: number
-}
-
-const DIR_HASH = /^[0-9a-f]{32}\.dir$/
 const FILES_AT_ONCE = 8
 const CHUNK_BYTES = 2 ** 20
 
 /** Names that DVC leaves out of every folder, whatever .dvcignore says. Source: dvc/ignore.py, DvcIgnoreFilter. */
 const IGNORED_FOLDERS = new Set(['.hg', '.git', '.dvc'])
 const IGNORED_FILES = new Set(['.git'])
-
-const pinFile = z.object({
-  outs: z.tuple([z.object({ md5: z.string().regex(DIR_HASH), size: z.int(), nfiles: z.int() })]),
-})
-
-/** The pin that a file like data.dvc holds. @throws DataError when it holds none. */
-export async function readPin(path: string = paths.pin): Promise<Pin> {
-  const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new DataError(
-      `Expected the pin of the images in ${path}, received: ${messageOf(error)}. Run \`npm run use\`.`,
-    )
-  })
-  const { data } = pinFile.safeParse(parseYaml(text))
-  if (data) return data.outs[0]
-  throw new DataError(
-    `Expected one folder with md5, size and nfiles in ${path}, received something else. Run \`npm run dvc -- add data\`.`,
-  )
-}
-
-/** The hash in an argument of the command line. @throws ConfigError when it is none. */
-export function parsePin(argument: string | undefined): string {
-  if (argument !== undefined && DIR_HASH.test(argument)) return argument
-  throw new ConfigError(
-    `Expected the pin of the images (32 hexadecimal digits and .dir), received ${argument ? JSON.stringify(argument) : 'nothing'}. Start it with \`npm run repro\`, which takes the pin from ${paths.pin}.`,
-  )
-}
 
 /**
  * The pin of a folder as `dvc add` gives it: MD5 of Python's `json.dumps` of the list of files, sorted by path.
@@ -66,7 +29,7 @@ export async function hashFolder(path: string): Promise<Pin> {
   }
 }
 
-/** The hash of a folder from those of its files, which stand in the order of their paths by code point. */
+/** The hash of a folder from those of its files, which are sorted by `byCodePoint`. */
 export function folderHash(files: readonly { readonly relpath: string; readonly md5: string }[]): string {
   const list = files.map(({ relpath, md5 }) => `{"md5": "${md5}", "relpath": ${pythonString(relpath)}}`)
   return `${createHash('md5')
@@ -100,13 +63,16 @@ async function hashFile(root: string, relpath: string): Promise<{ relpath: strin
     if (!file.isFile()) throw new Error('neither a file nor a folder')
     return { relpath, md5: await readMd5(path, file.size), size: file.size }
   } catch (error) {
-    throw new DataError(`Expected to read ${JSON.stringify(path)}, received: ${messageOf(error)}. Remove or mend it.`, {
-      cause: error,
-    })
+    throw new DataError(
+      `Expected to read ${JSON.stringify(path)}, received: ${messageOf(error)}. Repair or remove it.`,
+      {
+        cause: error,
+      },
+    )
   }
 }
 
-/** By plain reads, since a stream a photograph costs more than hashing it. */
+/** By plain reads: creating a stream costs more than hashing a photograph. */
 async function readMd5(path: string, size: number): Promise<string> {
   const hash = createHash('md5')
   const chunk = Buffer.allocUnsafe(Math.max(1, Math.min(size, CHUNK_BYTES)))
@@ -122,7 +88,7 @@ async function readMd5(path: string, size: number): Promise<string> {
   }
 }
 
-/** Python sorts by code point, and so do the bytes of UTF-8; JavaScript's `<` sorts by UTF-16 unit. */
+/** Python's order of strings: by code point, as of the bytes of UTF-8. JavaScript's `<` compares UTF-16 units. */
 export function byCodePoint(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
@@ -130,12 +96,4 @@ export function byCodePoint(a: string, b: string): number {
 /** A string as Python's `json.dumps` writes it: everything but printable ASCII escaped. */
 function pythonString(text: string): string {
   return JSON.stringify(text).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-}
-
-function parseYaml(text: string): unknown {
-  try {
-    return parse(text)
-  } catch {
-    return undefined
-  }
 }

@@ -1,25 +1,26 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DataError } from '../../src/core/errors.ts'
-import type { Patience } from '../../src/fetch/patience.ts'
-import { loadLargeFile } from '../../src/fetch/resumable.ts'
+import { sha256 } from '../../src/core/files.ts'
+import { type Download, download } from '../../src/fetch/download.ts'
+import type { RetryPolicy } from '../../src/fetch/retries.ts'
 import { fileOf, type LocalServer, type Served, serve } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const PATIENCE: Patience = { attempts: 3, firstWaitMs: 1, longestWaitMs: 2000, silenceMs: 500 }
+const POLICY: RetryPolicy = { attempts: 3, firstWaitMs: 1, longestWaitMs: 2000, silenceMs: 500 }
 const CONTENT = randomBytes(300_000)
 const OTHER = randomBytes(300_000)
 
-let folder: string
+const folder = temporaryFolder()
 let path: string
 let server: LocalServer
 let lines: string[]
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-resumable-'))
-  path = join(folder, 'downloads/archive.zip')
+  path = join(folder.path, 'downloads/archive.zip')
   server = await serve((_request, response) => response.writeHead(500).end())
   lines = []
   vi.spyOn(console, 'error').mockImplementation((line: string) => void lines.push(line))
@@ -27,19 +28,24 @@ beforeEach(async () => {
 afterEach(async () => {
   vi.restoreAllMocks()
   await server.close()
-  await rm(folder, { recursive: true })
 })
 
-function load(): Promise<void> {
-  const remedyFor = (status: number) => `Remedy for ${status}.`
-  const headers = { authorization: 'Basic secret' }
-  return loadLargeFile(
-    { label: 'use', what: 'the archive', url: `${server.url}/a`, headers, path, remedyFor },
-    PATIENCE,
+function load(changes: Partial<Download> = {}): Promise<void> {
+  return download(
+    {
+      label: 'use',
+      what: 'the archive',
+      url: `${server.url}/a`,
+      headers: { authorization: 'Basic secret' },
+      path,
+      remedyFor: (problem) => `Remedy for ${problem}.`,
+      ...changes,
+    },
+    POLICY,
   )
 }
 
-/** One try that the server breaks off: so much of the content is there then. */
+/** One attempt, which the server breaks off after so many bytes. */
 async function begin(bytes: number, served: Served = {}): Promise<void> {
   let asked = 0
   server.answer((request, response) => {
@@ -58,20 +64,20 @@ async function failure(): Promise<string> {
   expect(error).toBeInstanceOf(DataError)
   const { message } = error as DataError
   expect(message).not.toContain('\n')
-  expect(await readdir(join(folder, 'downloads'))).not.toContain('archive.zip')
-  expect(await readdir(join(folder, 'downloads'))).not.toContain('archive.zip.lock')
+  expect(await readdir(join(folder.path, 'downloads'))).not.toContain('archive.zip')
+  expect(await readdir(join(folder.path, 'downloads'))).not.toContain('archive.zip.lock')
   return message
 }
 
 async function expectWhole(content: Buffer = CONTENT): Promise<void> {
-  expect(await readdir(join(folder, 'downloads'))).toEqual(['archive.zip'])
+  expect(await readdir(join(folder.path, 'downloads'))).toEqual(['archive.zip'])
   expect((await readFile(path)).equals(content)).toBe(true)
 }
 
 const ranges = () => server.requests.map(({ headers }) => headers.range)
 
-describe('loadLargeFile', () => {
-  it('downloads a file whole, and asks nobody when it is there', async () => {
+describe('download', () => {
+  it('downloads a file whole, and sends no request when it is there', async () => {
     server.answer(fileOf(CONTENT))
     await load()
     await load()
@@ -79,7 +85,7 @@ describe('loadLargeFile', () => {
     expect(ranges()).toEqual([undefined])
   })
 
-  it('goes on where the server broke off, on the condition that the file is the same', async () => {
+  it('continues where the server broke off, on the condition that the file is the same', async () => {
     let asked = 0
     server.answer((request, response) =>
       fileOf(CONTENT, { breakAfter: asked++ < 2 ? 100_000 : Infinity })(request, response),
@@ -94,10 +100,10 @@ describe('loadLargeFile', () => {
     ])
   })
 
-  it('goes on in the next run, where patience was over in this one', async () => {
+  it('continues in the next run, after the retries of this one were used up', async () => {
     server.answer(fileOf(CONTENT, { breakAfter: 60_000 }))
     expect(await failure()).toBe(
-      'Expected the archive, received: other side closed (try 3). Run it again later; it goes on from the 0.2 MB that are kept.',
+      'Expected the archive, received: other side closed (try 3). Run it again later; it continues from the 0.2 MB that are kept.',
     )
     server.answer(fileOf(CONTENT))
     await load()
@@ -105,7 +111,7 @@ describe('loadLargeFile', () => {
     expect(ranges().at(-1)).toBe('bytes=180000-')
   })
 
-  it('goes on with the date of the file where the server gives no tag, or a weak one', async () => {
+  it('continues without a condition where the server gives a weak tag and no date', async () => {
     await begin(100_000, { etag: 'W/"1"' })
     server.answer(fileOf(CONTENT, { etag: 'W/"1"' }))
     await load()
@@ -118,7 +124,7 @@ describe('loadLargeFile', () => {
     server.answer(fileOf(OTHER, { etag: '"2"' }))
     await load()
     await expectWhole(OTHER)
-    expect(lines).toEqual(['use: the archive: it has changed; from the beginning again'])
+    expect(lines).toEqual(['use: the archive: it has changed; starting over'])
   })
 
   it.each([
@@ -131,19 +137,19 @@ describe('loadLargeFile', () => {
     await load()
     await expectWhole(content)
     expect(lines).toEqual([
-      'use: the archive: it has changed since its download began, which starts over; again in 1 s',
+      'use: the archive: it has changed since the download began, which starts over; again in 1 s',
     ])
   })
 
-  it('starts over when the server cannot go on in the middle', async () => {
+  it('starts over when the server does not support ranges', async () => {
     await begin(100_000)
     server.answer(fileOf(CONTENT, { whole: true }))
     await load()
     await expectWhole()
-    expect(lines).toEqual(['use: the archive: the server cannot go on in the middle; from the beginning again'])
+    expect(lines).toEqual(['use: the archive: the server does not support ranges; starting over'])
   })
 
-  it('starts over when nothing is known of what is there', async () => {
+  it('starts over when the version of the part is not known', async () => {
     await begin(100_000)
     await writeFile(`${path}.part.json`, '{"etag": 1')
     server.answer(fileOf(CONTENT))
@@ -152,14 +158,14 @@ describe('loadLargeFile', () => {
     expect(ranges().at(-1)).toBeUndefined()
   })
 
-  it('only moves a part that is whole, as of a process that was killed before it could', async () => {
+  it('renames a part that is whole, left by a process that was killed before it could', async () => {
     await begin(100_000)
     await writeFile(`${path}.part`, CONTENT)
     await load()
     await expectWhole()
   })
 
-  it.each([429, 500, 503])('asks again after %i, and says after three times that it is over', async (status) => {
+  it.each([429, 500, 503])('retries after %i, and gives up after three attempts', async (status) => {
     server.answer((_request, response) => response.writeHead(status).end())
     expect(await failure()).toMatch(
       new RegExp(`^Expected the archive, received: HTTP ${status} .* \\(try 3\\)\\. Run it again later\\.$`),
@@ -168,7 +174,7 @@ describe('loadLargeFile', () => {
     expect(lines).toHaveLength(2)
   })
 
-  it('waits for as long as the server asks, but not for hours', async () => {
+  it('waits as long as the server asks, but not for hours', async () => {
     server.answer((_request, response) => response.writeHead(429, { 'retry-after': '1' }).end())
     const start = performance.now()
     await failure()
@@ -179,7 +185,7 @@ describe('loadLargeFile', () => {
     )
   })
 
-  it.each([401, 403, 404])('does not ask again after %i', async (status) => {
+  it.each([401, 403, 404])('does not retry after %i', async (status) => {
     server.answer((_request, response) => response.writeHead(status).end())
     expect(await failure()).toMatch(
       new RegExp(`^Expected the archive, received HTTP ${status} .*\\. Remedy for ${status}\\.$`),
@@ -187,7 +193,7 @@ describe('loadLargeFile', () => {
     expect(server.requests).toHaveLength(1)
   })
 
-  it('gives the key to nobody that it is sent on to, and asks at the first address again when the second has run out', async () => {
+  it('sends the key to no other host, and retries at the first address when that of a redirect has expired', async () => {
     const other = await serve((_request, response) => response.writeHead(403).end())
     server.answer((_request, response) => response.writeHead(302, { location: `${other.url}/signed` }).end())
     expect(await failure()).toMatch(/received: HTTP 403 Forbidden \(try 3\)/)
@@ -199,14 +205,14 @@ describe('loadLargeFile', () => {
     await other.close()
   })
 
-  it('takes silence for a server that broke off', async () => {
+  it('treats silence as a broken connection', async () => {
     server.answer((_request, response) => response.writeHead(200, { 'content-length': 10 }).write('1234'))
     expect(await failure()).toBe(
-      'Expected the archive, received: nothing for 0.5 s (try 3). Run it again later; it goes on from the 0.0 MB that are kept.',
+      'Expected the archive, received: nothing for 0.5 s (try 3). Run it again later; it continues from the 0.0 MB that are kept.',
     )
   })
 
-  it('says that nobody answers', async () => {
+  it('reports that nothing listens at the address', async () => {
     await server.close()
     expect(await failure()).toMatch(
       /^Expected the archive, received: connect ECONNREFUSED .* \(try 3\)\. Run it again later\.$/,
@@ -214,15 +220,15 @@ describe('loadLargeFile', () => {
     server = await serve(() => {})
   })
 
-  it('says before it begins that there is no room', async () => {
+  it('reports before it begins that the disk has no room', async () => {
     server.answer((_request, response) => response.writeHead(200, { 'content-length': 1e18 }).write('1234'))
     expect(await failure()).toMatch(
       /^Expected 1000000000000\.0 MB free on the disk of .*downloads, received \d+\.\d MB\. Make room there, or name another folder in PADDOCK_CACHE, and run it again; what is there is kept\.$/,
     )
   })
 
-  it('says that the disk is full when it runs full meanwhile', async () => {
-    await mkdir(join(folder, 'downloads'))
+  it('reports a disk that runs full meanwhile', async () => {
+    await mkdir(join(folder.path, 'downloads'))
     await symlink('/dev/full', `${path}.part`)
     server.answer(fileOf(CONTENT))
     expect(await failure()).toMatch(
@@ -230,15 +236,35 @@ describe('loadLargeFile', () => {
     )
   })
 
-  it('leaves the file to the one who is at it, unless that one was killed', async () => {
-    await mkdir(join(folder, 'downloads'))
+  it('leaves the file to the process that is downloading it, unless that one was killed', async () => {
+    await mkdir(join(folder.path, 'downloads'))
     await writeFile(`${path}.lock`, String(process.ppid))
     await expect(load()).rejects.toThrow(
-      `Expected to be alone with ${path}.lock, received process ${process.ppid}, which does the same.`,
+      `Expected to hold ${path}.lock, received process ${process.ppid}, which does the same work.`,
     )
     await writeFile(`${path}.lock`, '999999999')
     server.answer(fileOf(CONTENT))
     await load()
     await expectWhole()
+  })
+
+  it('refuses another file than the one with the expected checksum, and keeps nothing of it', async () => {
+    server.answer(fileOf(OTHER))
+    await expect(load({ sha256: sha256(CONTENT) })).rejects.toThrow(
+      `Expected the SHA-256 ${sha256(CONTENT)} of the archive, received ${sha256(OTHER)}. Remedy for other content.`,
+    )
+    server.answer(fileOf(CONTENT))
+    await load({ sha256: sha256(CONTENT) })
+    await expectWhole()
+  })
+
+  it.each([
+    ['that says so', fileOf(CONTENT)],
+    ['of unknown length', (_request: unknown, response: ServerResponse) => void response.end(CONTENT)],
+  ])('refuses a file above the limit %s', async (_what, listener) => {
+    server.answer(listener)
+    await expect(load({ limitBytes: 200_000 })).rejects.toThrow(
+      'Expected at most 0.2 MB of the archive, received more. Remedy for other content.',
+    )
   })
 })
