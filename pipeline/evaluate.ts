@@ -1,5 +1,5 @@
 /**
- * evaluate: what a trained configuration says of the images that it was not trained on.
+ * evaluate: score a trained configuration on the images that it was not trained on.
  *
  * usage   pipeline/node pipeline/evaluate.ts <config>
  * reads   artifacts/train/<config>/{model/, history.csv}, artifacts/augment/{validation,holdout,test}.npy, test-set.csv
@@ -11,7 +11,7 @@ import { argv } from 'zx'
 import { readParams } from '../src/config/params.ts'
 import { paths } from '../src/core/paths.ts'
 import { runScript } from '../src/core/stage.ts'
-import { hashTestSet, readTestSet } from '../src/dataset/test-set.ts'
+import { hashTestSet, readTestSet } from '../src/core/test-set.ts'
 import { evaluateModel } from '../src/evaluate/evaluate.ts'
 import { explainImages, imagesToExplain } from '../src/evaluate/explain.ts'
 import { evaluateSections } from '../src/evaluate/params.ts'

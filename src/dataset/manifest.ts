@@ -1,4 +1,4 @@
-import { readCsv, writeCsv } from '../core/csv.ts'
+import { readCsv, sortedById, writeCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
 
 /** The labelled images, which split divides, and the test set, which is a set of its own. */
@@ -40,11 +40,6 @@ export async function readManifest(path: string): Promise<ManifestRow[]> {
 /** Writes the manifest, sorted by id. */
 export async function writeManifest(path: string, rows: readonly ManifestRow[]): Promise<void> {
   await writeCsv(path, COLUMNS, sortedById(rows))
-}
-
-/** The rows in order of their ids, by code unit. */
-export function sortedById<Row extends { readonly id: string }>(rows: readonly Row[]): Row[] {
-  return [...rows].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
 }
 
 function isSet(name: string): name is ManifestSet {

@@ -1,11 +1,11 @@
-import { readCsv, writeCsv } from '../core/csv.ts'
+import { readCsv, sortedById, writeCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
 import { sha256 } from '../core/files.ts'
 import { PARTS, type Part, paths } from '../core/paths.ts'
 import type { Group } from '../split/groups.ts'
 import type { SplitParams } from '../split/params.ts'
 import { classesOf } from './classes.ts'
-import { type ManifestRow, sortedById } from './manifest.ts'
+import type { ManifestRow } from './manifest.ts'
 
 /** The part of one image. */
 export interface SplitRow {

@@ -1,20 +1,10 @@
-import { formatCsv, readCsv, writeCsv } from '../core/csv.ts'
+import { sortedById } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
-import { exists, sha256 } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
+import type { TestImage } from '../core/test-set.ts'
 import { describeFiles } from '../fetch/checks.ts'
 import type { Exclusion } from './exclude.ts'
-import { type ManifestRow, sortedById } from './manifest.ts'
-
-/** An image of the frozen test set. */
-export interface TestImage {
-  readonly id: string
-  /** Of the file. */
-  readonly sha256: string
-  readonly label: string
-}
-
-const COLUMNS = ['id', 'sha256', 'label'] as const
+import type { ManifestRow } from './manifest.ts'
 
 /** The test set among some images: all of `test/` but those that are excluded, sorted by id. */
 export function testSetOf(
@@ -24,31 +14,6 @@ export function testSetOf(
   const excluded = new Set(exclusions.map(({ id }) => id))
   const used = images.filter(({ id, set }) => set === 'test' && !excluded.has(id))
   return sortedById(used).map(({ id, sha256, label }) => ({ id, sha256, label }))
-}
-
-/** The name of a test set: SHA-256 of test-set.csv as this program writes it, whatever the order or line ends of `images`' file. */
-export function hashTestSet(images: readonly TestImage[]): string {
-  return sha256(formatCsv(COLUMNS, sortedById(images)))
-}
-
-/** The frozen test set. @throws DataError when the file cannot be read or a line is incomplete. */
-export async function readTestSet(path: string = paths.testSet): Promise<TestImage[]> {
-  if (!(await exists(path))) {
-    throw new DataError(
-      `Expected the frozen test set in ${path}, received none. Freeze that of ${paths.data}/test/: \`npm run accept-test-set\`.`,
-    )
-  }
-  const rows = await readCsv(path, COLUMNS)
-  const bad = rows.find(({ id, label, sha256 }) => !id || !label || !/^[0-9a-f]{64}$/.test(sha256))
-  if (!bad) return rows
-  throw new DataError(
-    `Expected ${COLUMNS.join(', ')} in each line of ${path}, received ${Object.values(bad).join(',')}. Restore the file from git, or run \`npm run accept-test-set\`.`,
-  )
-}
-
-/** Writes the canonical file. */
-export async function writeTestSet(images: readonly TestImage[], path: string = paths.testSet): Promise<void> {
-  await writeCsv(path, COLUMNS, sortedById(images))
 }
 
 /** What became of an image of the test set. */

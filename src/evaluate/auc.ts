@@ -1,10 +1,10 @@
 import type { Prediction } from '../scores/predictions.ts'
 
 /**
- * The area under the ROC curve: the chance that an image of the class gets a higher probability than one of another class,
- * a tie counting one half. NaN where there are images of one kind alone.
+ * Area under the ROC curve: the probability that a positive image is ranked above a negative one; ties count one half. NaN
+ * unless there are images of both kinds.
  *
- * Worked out from ranks (Mann and Whitney), tied probabilities sharing their mean rank.
+ * Computed from ranks (Mann-Whitney U); tied probabilities share their mean rank.
  * Source: https://scikit-learn.org/stable/modules/generated/sklearn.metrics.roc_auc_score.html
  */
 export function rocAuc(images: readonly { readonly probability: number; readonly positive: boolean }[]): number {
@@ -19,7 +19,7 @@ export function rocAuc(images: readonly { readonly probability: number; readonly
   return (rankSum - (positives * (positives + 1)) / 2) / (positives * (sorted.length - positives))
 }
 
-/** Of each class against all the others, by its name; NaN for a class without images, or with all of them. */
+/** The area of each class against all others, by its name; NaN for a class with no images or with all of them. */
 export function aucPerClass(predictions: readonly Prediction[], classes: readonly string[]): Record<string, number> {
   const areas = classes.map((name, place) => {
     const images = predictions.map(({ label, probabilities }) => ({
@@ -31,7 +31,7 @@ export function aucPerClass(predictions: readonly Prediction[], classes: readonl
   return Object.fromEntries(areas)
 }
 
-/** The unweighted mean over the classes that have an area; NaN where none has. scikit-learn refuses a class without one. */
+/** Unweighted mean over the classes with an area; NaN without any. scikit-learn refuses a class without one. */
 export function macroAuc(areas: Readonly<Record<string, number>>): number {
   const known = Object.values(areas).filter((area) => !Number.isNaN(area))
   return known.reduce((sum, area) => sum + area, 0) / known.length

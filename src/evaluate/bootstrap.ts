@@ -4,10 +4,10 @@ import type { Interval } from '../scores/interval.ts'
 import { macroF1 } from '../scores/scores.ts'
 
 /**
- * The interval of macro F1 by a stratified bootstrap: images are drawn anew with replacement, as many of each class as there
- * are, and the middle of the scores of all those draws is kept (percentile method). NaN without images.
+ * Interval of macro F1 by stratified bootstrap (percentile method): each sample draws images with replacement, as many of each
+ * class as there are. NaN without images.
  *
- * It says nothing where no image is wrong: both ends are the score itself.
+ * Without a wrong image both ends are the score itself, which says nothing.
  * Source: Efron and Tibshirani, An Introduction to the Bootstrap, chapter 13.
  */
 export function bootstrapMacroF1(
@@ -17,15 +17,15 @@ export function bootstrapMacroF1(
   const rows = matrix.counts.map((row) => Uint16Array.from(row.flatMap((count, place) => Array(count).fill(place))))
   if (rows.every(({ length }) => length === 0)) return { low: Number.NaN, high: Number.NaN }
   const scores = new Float64Array(samples).map(() =>
-    macroF1({ classes: matrix.classes, counts: rows.map((row) => redrawn(row, matrix.classes.length, rng)) }),
+    macroF1({ classes: matrix.classes, counts: rows.map((row) => resample(row, matrix.classes.length, rng)) }),
   )
   scores.sort()
   const tail = (1 - confidence) / 2
   return { low: quantile(scores, tail), high: quantile(scores, 1 - tail) }
 }
 
-/** How often each class comes in as many draws from the images of one class as it has. */
-function redrawn(predicted: Uint16Array, classCount: number, rng: Rng): number[] {
+/** Draws as many predictions as given, with replacement; gives the count of each class. */
+function resample(predicted: Uint16Array, classCount: number, rng: Rng): number[] {
   const counts: number[] = Array(classCount).fill(0)
   for (let draw = 0; draw < predicted.length; draw++) {
     const place = predicted[Math.floor(rng() * predicted.length)] ?? 0
@@ -34,7 +34,7 @@ function redrawn(predicted: Uint16Array, classCount: number, rng: Rng): number[]
   return counts
 }
 
-/** Between the two nearest of sorted numbers, as `numpy.quantile` does. */
+/** The quantile of sorted numbers, interpolated linearly as in `numpy.quantile`. */
 function quantile(sorted: Float64Array, share: number): number {
   const place = share * (sorted.length - 1)
   const below = sorted[Math.floor(place)] ?? Number.NaN

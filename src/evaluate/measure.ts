@@ -24,17 +24,16 @@ import { atTemperature, fitTemperature, type Temperature } from '../scores/tempe
 import { aucPerClass, macroAuc } from './auc.ts'
 import { bootstrapMacroF1 } from './bootstrap.ts'
 
-/** What predictions amount to, part by part, and the temperature that calibrates them. */
+/** The scores of predictions, part by part, and the temperature that calibrates their probabilities. */
 export interface Evaluation {
   readonly images: readonly CalibratedImage[]
   readonly calibration: Temperature
   readonly metrics: Record<EvaluatedPart, PartMetrics>
   readonly confusion: Record<EvaluatedPart, ConfusionMatrix>
-  /** Reliability tables of calibrated probabilities. */
+  /** Reliability tables of the calibrated probabilities. */
   readonly reliability: Record<EvaluatedPart, readonly Bin[]>
 }
 
-/** What a measurement depends on beside the predictions. */
 export interface MeasureParams {
   readonly classes: readonly string[]
   readonly seed: number
@@ -91,7 +90,7 @@ function measurePart(
   }
 }
 
-/** How good the probabilities of some images are; NaN without images. */
+/** Log loss, Brier score and calibration errors; NaN without images. */
 function scoreProbabilities(images: readonly PredictedImage[], classes: readonly string[]): ProbabilityScores {
   const certainties: readonly Certainty[] = certaintiesOf(images, classes)
   return {

@@ -13,9 +13,9 @@ import { EVALUATED_PARTS, writePredictions } from '../scores/predictions.ts'
 import type { Evaluation } from './measure.ts'
 
 /**
- * Writes artifacts/evaluate/<config>, whole or not at all; gives the line that a person reads.
+ * Writes artifacts/evaluate/<config>, whole or not at all; gives the stage's result line.
  *
- * The history of the training goes along, since report reads nothing but this folder.
+ * The training history is copied along, since report reads only this folder.
  */
 export async function saveEvaluation(
   config: string,
@@ -46,5 +46,5 @@ export async function saveEvaluation(
     await copyFile(paths.history(config), join(folder, 'history.csv'))
   })
   const shown = EVALUATED_PARTS.map((part) => `${part} ${metrics[part].correct}/${metrics[part].images}`)
-  return `right answers: ${shown.join(', ')}`
+  return `correct: ${shown.join(', ')}`
 }

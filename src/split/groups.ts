@@ -1,7 +1,6 @@
-import { writeCsv } from '../core/csv.ts'
+import { sortedById, writeCsv } from '../core/csv.ts'
 import type { Part } from '../core/paths.ts'
 import { openUnion } from '../core/union.ts'
-import { sortedById } from '../dataset/manifest.ts'
 import type { Pair, PairKind } from '../dataset/pairs.ts'
 
 /** Images that are one photograph, each by its id, first id first; they stay on one side of the split. */

@@ -4,16 +4,9 @@ import { readArguments } from '../command-line/arguments.ts'
 import { DataError } from '../core/errors.ts'
 import { exists, readSha256 } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
+import { hashTestSet, readTestSet, type TestImage, writeTestSet } from '../core/test-set.ts'
 import { type Exclusion, readExclusions } from '../dataset/exclude.ts'
-import {
-  compareTestSets,
-  hashTestSet,
-  readTestSet,
-  type TestImage,
-  type TestSetChange,
-  testSetOf,
-  writeTestSet,
-} from '../dataset/test-set.ts'
+import { compareTestSets, type TestSetChange, testSetOf } from '../dataset/test-set.ts'
 import { describeFiles } from '../fetch/checks.ts'
 import { placeOf } from '../fetch/place.ts'
 import { listDataFiles } from '../fetch/scan.ts'

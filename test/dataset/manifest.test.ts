@@ -2,7 +2,8 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { type ManifestRow, readManifest, sortedById, writeManifest } from '../../src/dataset/manifest.ts'
+import { sortedById } from '../../src/core/csv.ts'
+import { type ManifestRow, readManifest, writeManifest } from '../../src/dataset/manifest.ts'
 
 let folder: string
 let path: string
@@ -47,12 +48,5 @@ describe('readManifest', () => {
   ])('refuses a line without a proper %s', async (_column, line) => {
     await writeFile(path, `id,label,set,source,sha256,width,height\n${line}\n`)
     await expect(readManifest(path)).rejects.toThrow(`received ${line}. Run fetch again.`)
-  })
-})
-
-describe('sortedById', () => {
-  it('sorts by code unit, capitals before small letters and digits before both', () => {
-    const ids = ['b', 'a10', 'B', 'a9', 'é', '1']
-    expect(sortedById(ids.map((id) => ({ id }))).map(({ id }) => id)).toEqual(['1', 'B', 'a10', 'a9', 'b', 'é'])
   })
 })

@@ -4,15 +4,8 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DataError } from '../../src/core/errors.ts'
 import { sha256 } from '../../src/core/files.ts'
-import {
-  checkTestSet,
-  compareTestSets,
-  hashTestSet,
-  readTestSet,
-  type TestImage,
-  testSetOf,
-  writeTestSet,
-} from '../../src/dataset/test-set.ts'
+import { hashTestSet, readTestSet, type TestImage, writeTestSet } from '../../src/core/test-set.ts'
+import { checkTestSet, compareTestSets, testSetOf } from '../../src/dataset/test-set.ts'
 import { acceptTestSetCommand } from '../../src/workspace/accept-test-set.ts'
 
 const CAT = image('test/cat/1.png', 'a', 'cat')

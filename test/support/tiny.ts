@@ -1,6 +1,6 @@
 import { join } from 'node:path'
 import { stringify } from 'yaml'
-import { writeTestSet } from '../../src/dataset/test-set.ts'
+import { writeTestSet } from '../../src/core/test-set.ts'
 import { hashFolder } from '../../src/fetch/folder-hash.ts'
 import { drawSample } from '../../src/fetch/sample.ts'
 import { findTestSet } from '../../src/workspace/accept-test-set.ts'

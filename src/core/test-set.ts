@@ -1,0 +1,39 @@
+import { formatCsv, readCsv, sortedById, writeCsv } from './csv.ts'
+import { DataError } from './errors.ts'
+import { exists, sha256 } from './files.ts'
+import { paths } from './paths.ts'
+
+/** An image of the frozen test set: a line of test-set.csv. */
+export interface TestImage {
+  readonly id: string
+  /** Of the file. */
+  readonly sha256: string
+  readonly label: string
+}
+
+const COLUMNS = ['id', 'sha256', 'label'] as const
+
+/** SHA-256 of test-set.csv as `writeTestSet` writes it, whatever the order or line ends of the file that was read. */
+export function hashTestSet(images: readonly TestImage[]): string {
+  return sha256(formatCsv(COLUMNS, sortedById(images)))
+}
+
+/** Reads the frozen test set. @throws DataError when the file cannot be read or a line is incomplete. */
+export async function readTestSet(path: string = paths.testSet): Promise<TestImage[]> {
+  if (!(await exists(path))) {
+    throw new DataError(
+      `Expected the frozen test set in ${path}, received none. Freeze that of ${paths.data}/test/: \`npm run accept-test-set\`.`,
+    )
+  }
+  const rows = await readCsv(path, COLUMNS)
+  const bad = rows.find(({ id, label, sha256 }) => !id || !label || !/^[0-9a-f]{64}$/.test(sha256))
+  if (!bad) return rows
+  throw new DataError(
+    `Expected ${COLUMNS.join(', ')} in each line of ${path}, received ${Object.values(bad).join(',')}. Restore the file from git, or run \`npm run accept-test-set\`.`,
+  )
+}
+
+/** Writes the file in its canonical form, sorted by id. */
+export async function writeTestSet(images: readonly TestImage[], path: string = paths.testSet): Promise<void> {
+  await writeCsv(path, COLUMNS, sortedById(images))
+}
