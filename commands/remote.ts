@@ -1,11 +1,10 @@
 /**
- * remote: where DVC keeps data for other machines: set it up, look through it, put right what was changed there.
+ * remote: set up, check or heal the remote where DVC keeps data for other machines.
  *
  * usage   npm run remote -- s3://bucket/path [--endpoint URL] | --check | --heal | --help
  * reads   .dvc/config, dvc.lock, data.dvc, DVC's cache
  * writes  .dvc/config; with --heal, the remote
  */
-
 import { runScript } from '../src/core/stage.ts'
 import { remote } from '../src/dvc/remote.ts'
 

@@ -1,7 +1,7 @@
 /**
  * Configurations fanned out over workers: total time, the collector's cost, requests and bytes.
  *
- * usage   node bench/fan-out/run.ts [--configurations 24] [--workers 8,1] [--wait 20] [--collect dvc]
+ * usage   node bench/fan-out/run.ts [--configurations 24] [--workers 8,1] [--wait 20]
  * needs   npm run setup -- --ci-tools
  *
  * Plan, workers and collector run the commands that ci/ runs, each in a clone and with a DVC cache of its own, against one
@@ -14,7 +14,6 @@ import { cpus, loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { execa } from 'execa'
-import { restoreLock } from '../../src/dvc/restore-lock.ts'
 import { startS3 } from '../../test/support/s3.ts'
 import { S3_KEYS } from '../../test/support/s3-request.ts'
 import { startCountingProxy, type Traffic } from './counting-proxy.ts'
@@ -25,7 +24,6 @@ const { values } = parseArgs({
     configurations: { type: 'string', default: '24' },
     workers: { type: 'string', default: '8,1' },
     wait: { type: 'string', default: '20' },
-    collect: { type: 'string', default: 'ours' },
   },
 })
 const dvc = resolve('.venv/bin/dvc')
@@ -65,16 +63,8 @@ for (const workers of values.workers.split(',').map(Number)) {
       }
       await Promise.all(Array.from({ length: workers }, work))
     })
-    const restore = ['fetch', '--quiet', '--run-cache', 'augment']
     const log = await measured(workers, 'collect', proxy.take, () =>
-      values.collect === 'dvc'
-        ? inClone(origin, join(folder, 'collect'), [['repro', '--pull']])
-        : inClone(origin, join(folder, 'collect'), [
-            restore,
-            restoreLock,
-            ['pull', '--quiet', 'evaluate'],
-            ['repro', '--pull'],
-          ]),
+      inClone(origin, join(folder, 'collect'), [['repro', '--pull']]),
     )
     console.log(`${workers} workers, total ${((performance.now() - start) / 1000).toFixed(0)} s`)
     const trained = log.match(/^Running stage 'train@/gm)?.length ?? 0
@@ -87,16 +77,11 @@ for (const workers of values.workers.split(',').map(Number)) {
 }
 
 /** Runs DVC commands in a fresh clone, removed afterwards, and gives what they print. */
-async function inClone(
-  origin: string,
-  folder: string,
-  commands: readonly (readonly string[] | typeof restoreLock)[],
-): Promise<string> {
+async function inClone(origin: string, folder: string, commands: readonly (readonly string[])[]): Promise<string> {
   await execa('git', ['clone', '--quiet', origin, folder])
   const outputs: string[] = []
   for (const args of commands) {
-    if (typeof args === 'function') await args(folder)
-    else outputs.push((await execa(dvc, args, { cwd: folder, env })).stdout)
+    outputs.push((await execa(dvc, args, { cwd: folder, env })).stdout)
   }
   await rm(folder, { recursive: true, force: true })
   return outputs.join('\n')

@@ -1,16 +1,13 @@
 import { PaddockError } from '../core/errors.ts'
 
-/** A file of the pipeline cannot be read for what it is: missing, in conflict, or not in its format. Ends a program with 2. */
+/** A file of the pipeline is missing, in conflict or malformed. Ends a program with exit code 2. */
 export class BrokenError extends PaddockError {
   override name = 'BrokenError'
   override readonly exitCode: number = 2
 }
 
-const MARKS = ['<<<<<<<', '=======', '>>>>>>>']
-
-/** @throws BrokenError that names the line where git left a conflict in a text. */
+/** @throws BrokenError with the line of the first conflict marker that git left in a text */
 export function refuseConflicts(text: string, name: string): void {
-  if (!MARKS.some((mark) => text.includes(mark))) return
   const marker = /^(<{7}|>{7}) .*$/m.exec(text) ?? /^={7}$/m.exec(text)
   if (!marker) return
   const line = text.slice(0, marker.index).split('\n').length

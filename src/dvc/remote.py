@@ -1,12 +1,12 @@
-"""The DVC remote, through DVC's own doors, so that any remote that DVC speaks to works and finds its credentials.
+"""Set up and check the DVC remote through DVC itself, so that any remote that DVC supports works and finds its credentials.
 
-usage   .venv/bin/python src/dvc/remote.py set NAME '{"url": …, "verify": true, …}'   writes .dvc/config
-        .venv/bin/python src/dvc/remote.py probe                                      writes, reads and deletes an object
-        .venv/bin/python src/dvc/remote.py check                                      hashes every object there
-        .venv/bin/python src/dvc/remote.py heal                                       and puts those that differ right
+usage   .venv/bin/python src/dvc/remote.py set '{"url": …, "verify": true, …}'   writes .dvc/config, then probes
+        .venv/bin/python src/dvc/remote.py probe                                 writes, reads and deletes an object
+        .venv/bin/python src/dvc/remote.py check                                 hashes every object
+        .venv/bin/python src/dvc/remote.py heal                                  and replaces the damaged ones
 
-Prints JSON, a line each: {"done", "total"} on the way, {"object", "size", "fault", "healed"} for each that differs, and
-{"error"} where it cannot go on.
+Prints JSON lines: {"done", "total"} for progress, {"object", "path", "size", "fault", "healed"} for each damaged object,
+{"error"} before exit code 1; with "kept", the URL of the old remote, when `set` restored it.
 """
 
 import hashlib
@@ -22,24 +22,40 @@ from dvc.repo import Repo
 from dvc.stage.cache import _get_cache_hash
 from dvc.utils.serialize import parse_yaml
 
-AT_ONCE = 8
-CHUNK = 2**20
+NAME = "storage"
+CONFIG = ".dvc/config"
+THREADS = 8
+CHUNK_BYTES = 2**20
+
+
+class Kept(Exception):
+    """The new remote failed, and the old one, whose URL this holds, is back."""
 
 
 def say(**content):
     print(json.dumps(content), flush=True)
 
 
-def set_remote(repo, name, options):
-    """A folder that is not an absolute path is one seen from here; DVC writes it as seen from .dvc."""
-    options = json.loads(options)
-    with repo.config.edit("repo") as config:
-        config.setdefault("core", {})["remote"] = name
-        config.setdefault("remote", {})[name] = options
+def set_remote(repo, options):
+    old = repo.config["core"].get("remote")
+    url = repo.config["remote"].get(old, {}).get("url", old)
+    with open(CONFIG, "rb") as file:
+        text = file.read()
+    try:
+        with repo.config.edit("repo") as config:
+            config.setdefault("core", {})["remote"] = NAME
+            config.setdefault("remote", {})[NAME] = json.loads(options)
+        probe(Repo("."))
+    except Exception as error:
+        if not old:
+            raise
+        with open(CONFIG, "wb") as file:
+            file.write(text)
+        raise Kept(url) from error
 
 
 def probe(repo):
-    """A file of our own beside the objects; gone again in the end, whatever happened."""
+    """Writes, reads and deletes a file of our own beside the objects."""
     root = repo.cloud.get_remote().odb
     path = root.fs.join(root.path, f"paddock-probe-{uuid.uuid4().hex}")
     content = os.urandom(32)
@@ -54,91 +70,100 @@ def probe(repo):
         if root.fs.exists(path):
             root.fs.remove(path)
     if root.fs.exists(path):
-        raise OSError("what was deleted is still there")
+        raise OSError("what was deleted still exists")
+
+
+def check(repo, heal):
+    fs = repo.cloud.get_remote().odb.fs
+    objects = list(objects_of(repo))
+    if not objects:
+        expect_remote(repo)
+    names = None
+    with ThreadPoolExecutor(THREADS) as pool:
+        faults = pool.map(lambda each: each[2](fs, each[0]), objects)
+        for done, ((path, copy, fault_of), fault) in enumerate(zip(objects, faults), 1):
+            if fault:
+                names = names_of(repo) if names is None else names
+                name = names.get("".join(fs.parts(path)[-2:]), "run cache" if fault_of is run_fault else "not in dvc.lock")
+                size = fs.size(path)
+                healed = heal and replace(fs, path, repo.cache.local.fs, copy, fault_of)
+                say(object=path, path=name, size=size, fault=fault, healed=healed)
+            say(done=done, total=len(objects))
 
 
 def objects_of(repo):
-    """Each object of the remote: its path there, its path in the local cache, and how its content is hashed."""
+    """Each object of the remote: its path there, its path in the local cache, and the check of its content."""
     remote = repo.cloud.get_remote()
-    odb, cache = remote.odb, repo.cache.local
+    odb, legacy = remote.odb, remote.legacy_odb
     for path in list_files(odb.fs, odb.path):
-        oid = "".join(odb.fs.parts(path)[-2:])
-        yield path, cache.oid_to_path(oid), oid, md5_fault
-    legacy = remote.legacy_odb
-    runs = legacy.fs.join(legacy.path, "runs")
-    for path in list_files(legacy.fs, runs):
-        key, value = legacy.fs.parts(path)[-2:]
-        yield path, os.path.join(repo.cache.legacy.path, "runs", key[:2], key, value), value, run_fault
+        yield path, repo.cache.local.oid_to_path("".join(odb.fs.parts(path)[-2:])), md5_fault
+    for path in list_files(legacy.fs, legacy.fs.join(legacy.path, "runs")):
+        yield path, os.path.join(repo.cache.legacy.path, "runs", *legacy.fs.parts(path)[-3:]), run_fault
+
+
+def replace(fs, path, local, copy, fault_of):
+    """Replaces a damaged object by the local copy, if that is intact. (`dvc push` would take the object for present.)"""
+    if not local.exists(copy) or fault_of(local, copy) is not None:
+        return False
+    fs.remove(path)
+    fs.put_file(copy, path)
+    return fault_of(fs, path) is None
 
 
 def list_files(fs, path):
     return sorted(fs.find(path)) if fs.exists(path) else []
 
 
-def md5_fault(fs, path, oid):
+def md5_fault(fs, path):
     digest = hashlib.md5(usedforsecurity=False)
     with fs.open(path, "rb") as file:
-        while chunk := file.read(CHUNK):
+        while chunk := file.read(CHUNK_BYTES):
             digest.update(chunk)
-    return None if digest.hexdigest() == oid.split(".")[0] else f"its MD5 is {digest.hexdigest()}"
+    name = "".join(fs.parts(path)[-2:]).split(".")[0]
+    return None if digest.hexdigest() == name else f"its MD5 is {digest.hexdigest()}"
 
 
-def run_fault(fs, path, value):
-    """An entry of the run cache is named by the hash of what it says."""
+def run_fault(fs, path):
+    """An entry of the run cache is named by the hash of its content."""
     try:
         with fs.open(path, "rb") as file:
-            said = _get_cache_hash(parse_yaml(file.read().decode(), path))
+            digest = _get_cache_hash(parse_yaml(file.read().decode(), path))
     except Exception:
-        return "it cannot be read"
-    return None if said == value else "it says something else"
+        return "it cannot be parsed"
+    return None if digest == fs.parts(path)[-1] else "its content was changed"
 
 
-def check(repo, heal):
-    fs = repo.cloud.get_remote().odb.fs
-    local = repo.cache.local.fs
-    objects = list(objects_of(repo))
-    if not objects:
-        expect_remote(repo)
-
-    def look(entry):
-        path, _copy, name, fault_of = entry
-        return entry, fault_of(fs, path, name)
-
-    done = 0
-    with ThreadPoolExecutor(AT_ONCE) as pool:
-        for (path, copy, name, fault_of), fault in pool.map(look, objects):
-            done += 1
-            if fault:
-                size = fs.size(path) if fs.exists(path) else 0
-                healed = heal and put_right(fs, path, local, copy, name, fault_of)
-                say(object=name, size=size, fault=fault, healed=healed)
-            say(done=done, total=len(objects))
+def names_of(repo):
+    """Paths by hash of the outs of dvc.lock and data.dvc; files of folders as far as the local cache lists them."""
+    names = {}
+    for out in repo.index.outs:
+        if not out.hash_info:
+            continue
+        names[out.hash_info.value] = str(out)
+        if out.hash_info.isdir:
+            try:
+                for key, (_meta, file) in out.get_obj().iteritems():
+                    names[file.value] = "/".join((str(out), *key))
+            except (OSError, AttributeError):
+                pass  # not in the local cache
+    return names
 
 
 def expect_remote(repo):
-    """A bucket that is not there lists as an empty one does."""
+    """A bucket that does not exist lists as an empty one does."""
     remote = repo.cloud.get_remote()
     fs, path = remote.fs, remote.path
     place = path if fs.protocol == "local" else fs.parts(path)[0]
     if not fs.exists(place):
-        raise FileNotFoundError(f"{place} is not there")
+        raise FileNotFoundError(f"{place} does not exist")
 
 
-def put_right(fs, path, local, copy, name, fault_of):
-    """Replaces an object by the local copy, when that is what it must be."""
-    if not local.exists(copy) or fault_of(local, copy, name) is not None:
-        return False
-    fs.remove(path)
-    fs.put_file(copy, path)
-    return fault_of(fs, path, name) is None
-
-
-def in_words(error):
-    """What an error says; its name where it says nothing much."""
-    said = re.sub(r"^\[Errno -?\d+\] ", "", " ".join(str(error).split()).rstrip("."))
-    if not said and isinstance(error, NotImplementedError):
+def reason_of(error):
+    """The message of an error; its class where that has little to say."""
+    message = re.sub(r"^\[Errno -?\d+\] ", "", " ".join(str(error).split()).rstrip("."))
+    if not message and isinstance(error, NotImplementedError):
         return "DVC reads from such an address, but cannot write there"
-    return said if " " in said else f"{type(error).__name__} {said}".strip()
+    return message if " " in message else f"{type(error).__name__} {message}".strip()
 
 
 def main(action, *words):
@@ -151,8 +176,11 @@ def main(action, *words):
             probe(repo)
         else:
             check(repo, heal=action == "heal")
-    except Exception as error:  # refused, unreachable, no credentials, no bucket: DVC's words for it
-        say(error=in_words(error))
+    except Kept as kept:
+        say(error=reason_of(kept.__cause__), kept=str(kept))
+        sys.exit(1)
+    except Exception as error:  # refused, unreachable, no credentials, no bucket
+        say(error=reason_of(error))
         sys.exit(1)
 
 

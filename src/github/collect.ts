@@ -3,7 +3,7 @@ import { loadParams } from '../command-line/params.ts'
 import { messageOf } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
 import { forgetGoneStages } from '../dvc/forget-stages.ts'
-import { readStaleness } from '../dvc/read-staleness.ts'
+import { readFreshness } from '../dvc/freshness.ts'
 import { runDvc } from '../dvc/run.ts'
 import { judge } from '../gate/gate.ts'
 import { explainMissesInMarkdown, missedError } from '../gate/verdict.ts'
@@ -40,7 +40,7 @@ export async function collect(environment: Environment = process.env): Promise<s
   const seed = readSeed(environment.SEED)
   const started = await resolveCommit('HEAD')
   const isSeeded = await applySeed(readConfigurations(environment.CONFIGURATIONS, params), seed)
-  const trained = (await readStaleness()).staleConfigurations
+  const trained = readFreshness().staleConfigurations
   try {
     await restoreResults()
   } catch (error) {

@@ -1,6 +1,6 @@
 import { loadParams } from '../command-line/params.ts'
 import { ConfigError } from '../core/errors.ts'
-import { readStaleness } from '../dvc/read-staleness.ts'
+import { readFreshness } from '../dvc/freshness.ts'
 import { literal } from '../review/literal.ts'
 import { dvc, dvcPush } from './dvc.ts'
 import { applySeed, readConfigurations, readSeed } from './inputs.ts'
@@ -17,7 +17,7 @@ export async function plan(environment: Environment = process.env): Promise<stri
   await applySeed(names, seed)
   await dvc(['repro', '--pull', 'augment'])
   await dvcPush('--run-cache', '--with-deps', 'augment')
-  const { staleConfigurations } = await readStaleness()
+  const { staleConfigurations } = readFreshness()
   const stale = staleConfigurations.filter((name) => names.includes(name))
   await writeOutputs({ matrix: JSON.stringify(matrixOf(stale)), count: stale.length }, environment)
   const seeded = seed === undefined ? '' : ` with seed ${seed}`

@@ -7,8 +7,7 @@ import { resolveCommit } from '../git/read.ts'
 import type { Scored } from '../scores/results.ts'
 import { judgeRegression, type Regression } from './regression.ts'
 import { isSnapshot, type NoSnapshot, readBase, readSnapshot, type Snapshot } from './snapshot.ts'
-import { readVerification } from './verify/read-verification.ts'
-import { describeStale } from './verify/verification.ts'
+import { describeStale, readVerification } from './verify/verification.ts'
 
 /** A commit (the head) compared with its base. */
 export interface Review {

@@ -45,7 +45,6 @@ beforeAll(async () => {
     'checkpoint.everyEpochs': EVERY_EPOCHS,
     models: { net: { architecture: 'mobilenet', mode: 'zero', width: 0.25, epochs: EPOCHS } },
   })
-  await clone.run('deps')
   await commit(clone)
   running = clone.run('repro')
   await newCheckpoint()

@@ -10,7 +10,6 @@ let clone: Clone
 beforeAll(async () => {
   clone = await cloneCheckout()
   await makeTiny(clone)
-  await clone.run('deps')
   await commit(clone)
 })
 afterAll(() => clone.remove())

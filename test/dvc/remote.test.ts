@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { checkRemoteUrl } from '../../src/dvc/remote-url.ts'
+import { checkRemoteUrl } from '../../src/dvc/remote.ts'
 import { makeProject, type Project } from '../support/storage-project.ts'
 
 let project: Project
@@ -19,7 +19,7 @@ afterAll(async () => {
 
 describe('checkRemoteUrl', () => {
   it.each(['s3://bucket/path', 'gs://bucket', 'https://host/path', '/path', './path', '../path', '..'])(
-    'takes %s',
+    'accepts %s',
     (url) => {
       expect(checkRemoteUrl(url, undefined)).toBe(url)
     },
@@ -34,13 +34,13 @@ describe('checkRemoteUrl', () => {
 })
 
 describe('remote', () => {
-  it('takes no folder that is not there, makes none, and leaves .dvc/config alone', async () => {
+  it('refuses a folder that does not exist, creates none, and leaves .dvc/config alone', async () => {
     const before = await project.read('.dvc/config')
     const missing = join(shelf, 'nosuch')
     for (const [word, message] of [
       ['nosuch', 'received "nosuch". Write it in full.'],
-      ['./nosuch', 'Expected a folder that is there, received ./nosuch. Make it, or name another.'],
-      [missing, `Expected a folder that is there, received ${missing}.`],
+      ['./nosuch', 'Expected an existing folder, received ./nosuch. Create it, or name another.'],
+      [missing, `Expected an existing folder, received ${missing}.`],
     ] as const) {
       const { exitCode, output } = await project.remote(word)
       expect([exitCode, output]).toEqual([1, expect.stringContaining(message)])
@@ -51,18 +51,18 @@ describe('remote', () => {
     expect(await project.read('.dvc/config')).toBe(before)
   })
 
-  it('names a first one that does not work yet, so that its keys can be set', async () => {
+  it('sets a first remote that does not work yet, so that its keys can be set', async () => {
     const { exitCode, output } = await project.remote('http://127.0.0.1:1/x')
     expect([exitCode, output]).toEqual([
       1,
       expect.stringMatching(
-        /\.dvc\/config names http:\/\/127\.0\.0\.1:1\/x now, but it does not work yet\. .* received: DVC reads from such an address, but cannot write there\. Mend it/,
+        /\.dvc\/config now names http:\/\/127\.0\.0\.1:1\/x, but it does not work yet: DVC reads from such an address, but cannot write there\. Correct/,
       ),
     ])
     expect(await project.read('.dvc/config')).toContain('url = http://127.0.0.1:1/x')
   })
 
-  it('keeps one that works where another does not, and says why in words', async () => {
+  it('keeps the old remote when the new one fails, and says why', async () => {
     await mkdir(join(shelf, 'mine'))
     const url = join(shelf, 'mine')
     expect(await project.remote(url)).toMatchObject({ exitCode: 0 })
@@ -74,24 +74,22 @@ describe('remote', () => {
       const { exitCode, output } = await project.remote(wrong)
       expect([exitCode, output]).toEqual([
         1,
-        expect.stringContaining(`${wrong} does not work, so .dvc/config names ${url} as before. Expected `),
+        expect.stringContaining(`${wrong} does not work, so .dvc/config still names ${url}: `),
       ])
       expect(output).toContain(reason)
       expect(await project.read('.dvc/config')).toBe(before)
     }
   })
 
-  it('says of an empty one that it is empty, and of a folder that is gone that it is not there', async () => {
+  it('reports an empty remote as empty, and a deleted folder as missing', async () => {
     expect(await project.remote('--check')).toEqual({
       exitCode: 0,
-      output: expect.stringContaining(
-        'remote: the remote is there and empty; `npm run dvc -- push --run-cache` fills it',
-      ),
+      output: expect.stringContaining('remote: the remote is empty; `npm run dvc -- push --run-cache` fills it'),
     })
     await rm(join(shelf, 'mine'), { recursive: true })
     expect(await project.remote('--check')).toEqual({
       exitCode: 1,
-      output: expect.stringMatching(/Expected the remote to be read, received: .*mine is not there\. Ask/),
+      output: expect.stringMatching(/The remote cannot be read: .*mine does not exist\. Run/),
     })
   })
 })

@@ -25,7 +25,6 @@ let seconds: number
 beforeAll(async () => {
   clone = await cloneCheckout()
   await makeSmoke(clone)
-  await clone.run('deps')
   await commit(clone)
   const before = await processorSeconds()
   await clone.set({ 'checkpoint.everyMinutes': 0.001 })

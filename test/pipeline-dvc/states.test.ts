@@ -29,7 +29,6 @@ let second: Clone | undefined
 beforeAll(async () => {
   clone = await cloneCheckout()
   await makeTiny(clone)
-  await clone.run('deps')
   await commit(clone)
   other = await cloneAgain(clone)
   const runs = await Promise.all([clone.run('repro'), other.plainDvc('repro')])

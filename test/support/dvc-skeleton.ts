@@ -1,19 +1,19 @@
 import { spawn } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { execa } from 'execa'
-import { isMap, isScalar, isSeq, parseDocument, stringify, type YAMLSeq } from 'yaml'
+import { isMap, parse, parseDocument, stringify } from 'yaml'
 import { hashFolder } from '../../src/fetch/folder-hash.ts'
 
-/** What DVC says of a state: an entry a stage that is not up to date, or an error. */
+/** DVC's status of a state: an entry for each stage that is not up to date, or an error. */
 export interface DvcAnswer {
   readonly status?: Readonly<Record<string, readonly (string | Readonly<Record<string, unknown>>)[]>>
   readonly error?: string
 }
 
-/** This checkout's pipeline with tiny files for data and little code, and a DVC that answers about it. */
+/** This checkout's pipeline with tiny files for data and little code, and a DVC that reports its status. */
 export interface Skeleton {
   readonly root: string
   /** All files that a state may change. */
@@ -22,9 +22,8 @@ export interface Skeleton {
   close(): Promise<void>
 }
 
-/** Code that a stage keeps of its list: the fewer, the sooner DVC answers. */
-const CODE_FILES = 1
-const CODE = /^(src|native)\//
+/** Files that are copied of each folder of code: the fewer, the sooner DVC answers. */
+const CODE_FILES = 2
 
 /** Makes the skeleton, and lets DVC write its dvc.lock: all stages are up to date. */
 export async function openSkeleton(): Promise<Skeleton> {
@@ -35,21 +34,17 @@ export async function openSkeleton(): Promise<Skeleton> {
     '.dvcignore',
     '.gitignore',
     'params.yaml',
-    'packages.json',
+    'package.json',
     'test-set.csv',
     'exclude.csv',
-    'native',
+    'dvc.yaml',
     'pipeline',
     'results',
   ]) {
     await cp(path, join(root, path), { recursive: true })
   }
-  const { text, code } = withLittleCode(await readFile('dvc.yaml', 'utf8'))
-  await writeFile(join(root, 'dvc.yaml'), text)
-  for (const path of code) {
-    await mkdir(dirname(join(root, path)), { recursive: true })
-    await cp(path, join(root, path))
-  }
+  const code = await codeFiles()
+  for (const path of code) await cp(path, join(root, path))
   await makeData(root)
   await execa('git', ['init', '--quiet'], { cwd: root })
   const { md5, size, nfiles } = await hashFolder(join(root, 'data'))
@@ -59,7 +54,7 @@ export async function openSkeleton(): Promise<Skeleton> {
   if (error) throw new Error(error)
   return {
     root,
-    files: ['dvc.yaml', 'dvc.lock', 'params.yaml', 'packages.json', 'data.dvc', ...code, 'results/README.md'],
+    files: ['dvc.yaml', 'dvc.lock', 'params.yaml', 'package.json', 'data.dvc', ...code, 'results/README.md'],
     ask: python.ask,
     close: async () => {
       await python.close()
@@ -68,27 +63,24 @@ export async function openSkeleton(): Promise<Skeleton> {
   }
 }
 
-/** dvc.yaml with a few files of code for each stage, that of the configuration among them, and their paths. */
-function withLittleCode(pipeline: string): { text: string; code: string[] } {
-  const document = parseDocument(pipeline)
-  const stages = document.get('stages')
-  if (!isMap(stages)) throw new Error('no stages')
-  const code = new Set<string>(['src/models/original.ts', 'src/models/mobilenet.ts'])
-  for (const { value } of stages.items) {
-    const loop = isMap(value) ? value.get('do') : undefined
-    const deps = (isMap(loop) ? loop : isMap(value) ? value : undefined)?.get('deps')
-    if (!isSeq(deps)) throw new Error('no deps')
-    const list = deps as YAMLSeq
-    let kept = 0
-    list.items = list.items.filter((node) => {
-      const path = isScalar(node) ? String(node.value) : ''
-      if (!CODE.test(path) || path.includes('${')) return true
-      kept += 1
-      if (kept <= CODE_FILES) code.add(path)
-      return kept <= CODE_FILES
-    })
-  }
-  return { text: document.toString({ lineWidth: 0 }), code: [...code] }
+/** A few files of each folder of code that a stage depends on, and all that are named one by one. */
+async function codeFiles(): Promise<string[]> {
+  const { stages } = parse(await readFile('dvc.yaml', 'utf8')) as { stages: Record<string, Stage> }
+  const paths = Object.values(stages).flatMap((stage) => stage.deps ?? stage.do?.deps ?? [])
+  const named = paths.filter((path) => path.startsWith('src/') && !path.includes('${'))
+  const files = named.map(async (path) => {
+    if (!(await stat(path)).isDirectory()) return [path]
+    const entries = await readdir(path, { recursive: true, withFileTypes: true })
+    const below = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
+    return below.sort().slice(0, CODE_FILES)
+  })
+  const architectures = ['src/models/original.ts', 'src/models/mobilenet.ts', 'src/tensorflow/native/runtime.json']
+  return [...new Set([...architectures, ...(await Promise.all(files)).flat()])]
+}
+
+interface Stage {
+  readonly deps?: readonly string[]
+  readonly do?: Stage
 }
 
 async function makeData(root: string): Promise<void> {
@@ -104,8 +96,9 @@ async function makeData(root: string): Promise<void> {
     'artifacts/fetch/images/1.png',
     'artifacts/split/split.csv',
     'artifacts/report/index.html',
+    'records/trainings.jsonl',
     ...parts.map((name) => `artifacts/augment/${name}`),
-    ...names.flatMap((name) => [`artifacts/train/${name}/model.json`, `artifacts/runs/${name}.json`]),
+    ...names.flatMap((name) => [`artifacts/train/${name}/model.json`, `artifacts/validation/${name}.json`]),
     ...names.flatMap((name) => [`artifacts/evaluate/${name}/metrics.json`]),
   ]
   for (const path of files) {

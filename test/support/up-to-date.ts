@@ -3,17 +3,13 @@ import { readdirSync, statSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { parse, stringify } from 'yaml'
-import { expandStages, type Stage } from '../../src/dvc/stages.ts'
-import { valueAt } from '../../src/dvc/values.ts'
-import { openWorkspace } from '../../src/dvc/workspace.ts'
+import { openCheckout } from '../../src/dvc/checkout.ts'
+import { expandStages, type Stage, valueAt } from '../../src/dvc/pipeline.ts'
 import { byCodePoint, folderHash } from '../../src/fetch/folder-hash.ts'
 
-/**
- * Writes a dvc.lock in DVC's form that says that every stage of the checkout at `root` ran on what is there; what DVC keeps
- * in its cache gets made-up hashes.
- */
+/** Writes a dvc.lock in which every stage of the checkout at `root` is up to date; cached outs have made-up hashes. */
 export async function writeLock(root: string): Promise<void> {
-  const workspace = openWorkspace(root, join(root, '.dvc/cache'))
+  const checkout = openCheckout(root)
   const [pipeline, params, pin] = await Promise.all(
     ['dvc.yaml', 'params.yaml', 'data.dvc'].map(async (file) => parse(await readFile(join(root, file), 'utf8'))),
   )
@@ -21,7 +17,7 @@ export async function writeLock(root: string): Promise<void> {
   const entry = (path: string) => {
     const folder = path.startsWith('artifacts/') && extname(path) === ''
     if (folder) return { path, hash: 'md5', ...folderOf(path, stages) }
-    const now = path.startsWith('artifacts/') ? undefined : workspace.hashOf(path)
+    const now = path.startsWith('artifacts/') ? undefined : checkout.hashOf(path)
     const size = now === undefined || now.endsWith('.dir') ? 1 : statSync(join(root, path)).size
     return {
       path,
@@ -32,7 +28,7 @@ export async function writeLock(root: string): Promise<void> {
     }
   }
   const values = (file: string, keys: readonly string[]) =>
-    Object.fromEntries(keys.map((key) => [key, valueAt(workspace.valuesIn(file), key)]))
+    Object.fromEntries(keys.map((key) => [key, valueAt(checkout.valuesIn(file), key)]))
   const locked = stages.map((stage) => [
     stage.name,
     {
@@ -51,7 +47,7 @@ function md5(text: string): string {
   return createHash('md5').update(text).digest('hex')
 }
 
-/** A folder that is an out, or holds some: one byte and one file of each, and a made-up hash where an out is a folder too. */
+/** A folder that is an out, or holds some: one byte and one file each, with a made-up hash where an out is a folder too. */
 function folderOf(path: string, stages: readonly Stage[]): { md5: string; size: number; nfiles: number } {
   const inside = stages.flatMap(({ outs }) => outs).filter((out) => out.path.startsWith(`${path}/`))
   const isMadeOfFiles = inside.length > 0 && inside.every((out) => extname(out.path) !== '')

@@ -63,7 +63,6 @@ export async function makeWorld(): Promise<World> {
   ]
   const more = [`endpointurl = ${s3.endpoint}`, 'verify = true']
   await person.write('.dvc/config', `${await person.read('.dvc/config')}${[...config, ...more].join('\n')}\n`)
-  await person.run('deps')
   await execa('git', ['init', '--quiet', '--bare', origin])
   await person.git('remote', 'add', 'origin', origin)
   await mkdir(join(folder, 'runner'))

@@ -10,7 +10,7 @@ import { EVALUATED_PARTS } from '../../scores/predictions.ts'
 import { metricsOf, readScored, type Scored } from '../../scores/results.ts'
 import { scorePart } from '../../scores/scores.ts'
 
-/** What results/ holds of each configuration that report wrote, by its name; nothing before report has run. */
+/** Scores of each configuration in results/, by its name; empty before report has run. */
 export async function readReported(): Promise<Record<string, Scored>> {
   if (!(await exists(paths.resultsMetrics)) || !(await exists(paths.resultsPredictions))) return {}
   const files = (await readdir(paths.resultsMetrics)).filter((name) => name.endsWith('.json')).sort()
@@ -18,8 +18,8 @@ export async function readReported(): Promise<Record<string, Scored>> {
 }
 
 /**
- * A line for everything in results/ that does not agree with the rest of it: metrics and confusion matrices with the
- * answers they count, the table with the metrics.
+ * Contradictions within results/, a line each: metrics and confusion matrices against the predictions they count, the table
+ * against the metrics.
  */
 export async function readResultFaults(scored: Readonly<Record<string, Scored>>): Promise<string[]> {
   const counted = await Promise.all(Object.entries(scored).map(([name, each]) => readCountFaults(name, each)))
@@ -31,7 +31,7 @@ async function readTableFaults(scored: Readonly<Record<string, Scored>>): Promis
   const [chosen] = rankConfigurations(metrics)
   const text = await readFile(paths.resultsTable, 'utf8').catch(() => '')
   if (Object.keys(metrics).length === 0 || text.includes(resultsTable(metrics, chosen))) return []
-  return [`${paths.resultsTable}: its table is not what ${paths.resultsMetrics} says`]
+  return [`${paths.resultsTable}: its table does not match ${paths.resultsMetrics}`]
 }
 
 async function readCountFaults(name: string, scored: Scored): Promise<string[]> {
@@ -44,17 +44,17 @@ async function readCountFaults(name: string, scored: Scored): Promise<string[]> 
     return [
       ...(JSON.stringify(counted.counts) === JSON.stringify(matrices[part].counts)
         ? []
-        : [`${paths.resultsConfusion}/${name}.csv: ${part} is not what ${paths.resultsPredictions} counts up to`]),
+        : [`${paths.resultsConfusion}/${name}.csv: ${part} does not match ${paths.resultsPredictions}`]),
       ...wrong.map(
         ({ key, is, counted }) =>
-          `${paths.resultsMetrics}/${name}.json: ${part}.${key} is ${is}, and ${paths.resultsPredictions} counts up to ${counted}`,
+          `${paths.resultsMetrics}/${name}.json: ${part}.${key} is ${is}, but ${paths.resultsPredictions} gives ${counted}`,
       ),
     ]
   })
 }
 
 const OF_CLASS = ['precision', 'recall', 'f1', 'support'] as const
-/** The file has six decimals. */
+/** Metrics are written with six decimals. */
 const ROUNDING = 1e-6
 
 interface Difference {

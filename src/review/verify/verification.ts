@@ -1,48 +1,76 @@
-import type { Change, StageState, Staleness } from '../../dvc/staleness.ts'
+import { type Params, paramsSchema } from '../../command-line/params.ts'
+import { checkParams } from '../../config/params.ts'
+import { GateError, messageOf, PaddockError } from '../../core/errors.ts'
+import { paths } from '../../core/paths.ts'
+import { BrokenError } from '../../dvc/broken.ts'
+import { type Change, freshnessOf, type PipelineFreshness, type StageFreshness } from '../../dvc/freshness.ts'
+import { readPipeline } from '../../dvc/pipeline.ts'
+import { judge } from '../../gate/gate.ts'
+import { listMisses, requirePassed } from '../../gate/verdict.ts'
+import { metricsOf, type Scored } from '../../scores/results.ts'
+import { readReported, readResultFaults } from './results.ts'
 
-/** How a checkout stands, as far as it can be seen without data. */
-export interface Verification extends Staleness {
-  /** `stale` also where the gate failed as well. */
+/** What can be said of a checkout without its data. */
+export interface Verification extends PipelineFreshness {
+  /** `stale` even where the gate failed as well. */
   readonly verdict: 'passed' | 'stale' | 'gate failed'
-  /** Lists of code in dvc.yaml and packages.json that are not what the imports make them, a line a stage. */
-  readonly codeLists: readonly string[]
-  /** What in results/ does not agree with itself, a line each. */
+  /** Contradictions within results/, a line each. */
   readonly results: readonly string[]
   readonly gate: GateState
 }
 
-/** What the gate says of results/; `message` in its own words. */
+/** The gate's verdict on results/. */
 export interface GateState {
   readonly passed: boolean
   readonly message: string
-  /** The parts of the message, one a threshold that was missed. */
+  /** The message in parts, one for each missed threshold. */
   readonly misses?: readonly string[]
 }
 
-/** The verdict over all that was looked at. */
-export function verificationOf(
-  parts: Omit<Verification, keyof Staleness | 'verdict'>,
-  staleness: Staleness,
-): Verification {
-  const { codeLists, results, gate } = parts
-  const isStale =
-    staleStages(staleness, gate).length + staleness.leftovers.length + codeLists.length + results.length > 0
-  return { verdict: isStale ? 'stale' : gate.passed ? 'passed' : 'gate failed', ...staleness, codeLists, results, gate }
+/**
+ * Verifies the checkout in the current folder, without Python, data, network or GPU.
+ *
+ * @throws BrokenError when a file that it needs is missing or malformed
+ */
+export async function readVerification(): Promise<Verification> {
+  try {
+    const pipeline = readPipeline()
+    const params = checkParams(paramsSchema, pipeline.checkout.valuesIn(paths.params), paths.params)
+    const freshness = freshnessOf(pipeline)
+    const scored = await readReported().catch((error: unknown) => {
+      if (error instanceof PaddockError && isStale('report', freshness)) return {}
+      throw error
+    })
+    const results = willBeWritten(freshness) ? [] : await readResultFaults(scored)
+    return verificationOf(freshness, results, gateOf(scored, params, freshness))
+  } catch (error) {
+    if (error instanceof BrokenError || !(error instanceof PaddockError)) throw error
+    throw new BrokenError(messageOf(error), { cause: error })
+  }
 }
 
-/** What is stale and why, a line each, and the gate's words when it failed; empty when the verdict is `passed`. */
+/** The verdict over everything that was compared. */
+export function verificationOf(
+  freshness: PipelineFreshness,
+  results: readonly string[],
+  gate: GateState,
+): Verification {
+  const isStale = staleStages(freshness, gate).length + freshness.leftovers.length + results.length > 0
+  return { verdict: isStale ? 'stale' : gate.passed ? 'passed' : 'gate failed', ...freshness, results, gate }
+}
+
+/** What is stale and why, and what the gate misses, a line each; empty when the verdict is `passed`. */
 export function describeFaults(verification: Verification): string[] {
   const { gate } = verification
-  const missed = gate.passed ? [] : (gate.misses ?? [gate.message])
-  return [...describeStale(verification), ...missed.map((line) => `gate: ${line}`)]
+  const misses = gate.passed ? [] : (gate.misses ?? [gate.message])
+  return [...describeStale(verification), ...misses.map((line) => `gate: ${line}`)]
 }
 
-/** What is stale and why, a line each; empty when everything is up to date, whatever the gate says. */
-export function describeStale({ stages, leftovers, codeLists, results, gate }: Verification): string[] {
+/** What is stale and why, a line each, apart from the gate's verdict. */
+export function describeStale({ stages, leftovers, results, gate }: Verification): string[] {
   return [
     ...staleStages({ stages }, gate).map(describeStage),
-    ...leftovers.map((name) => `${name}: gone from dvc.yaml, still in dvc.lock; run \`npm run repro\``),
-    ...codeLists.map((line) => `code of ${line}; run \`npm run deps\``),
+    ...leftovers.map((name) => `${name}: in dvc.lock, but no longer in dvc.yaml; run \`npm run repro\``),
     ...results,
   ]
 }
@@ -50,10 +78,10 @@ export function describeStale({ stages, leftovers, codeLists, results, gate }: V
 /**
  * The stages that have to run again.
  *
- * DVC notes nothing of a stage that failed, so a gate that is missed stays stale however often it runs: where it alone is
- * stale, and fails, that is all there is to say.
+ * DVC records nothing of a stage that failed, so a failing gate stays stale however often it runs: where the gate alone is
+ * stale, its verdict is all there is to report.
  */
-function staleStages({ stages }: Pick<Staleness, 'stages'>, gate: GateState): StageState[] {
+function staleStages({ stages }: Pick<PipelineFreshness, 'stages'>, gate: GateState): StageFreshness[] {
   const stale = stages.filter(({ changes }) => changes.length > 0)
   return !gate.passed && stale.every(({ group }) => group === 'gate') ? [] : stale
 }
@@ -61,18 +89,52 @@ function staleStages({ stages }: Pick<Staleness, 'stages'>, gate: GateState): St
 /** Changes that a line names; the others are counted. */
 const NAMED_CHANGES = 4
 
-function describeStage({ name, changes }: StageState): string {
+function describeStage({ name, changes }: StageFreshness): string {
   const named = changes.slice(0, NAMED_CHANGES).map(describeChange)
   const more = changes.length > NAMED_CHANGES ? [`and ${changes.length - NAMED_CHANGES} more`] : []
   return `${name}: ${[...named, ...more].join(', ')}`
 }
 
+const STATES = {
+  modified: 'changed',
+  missing: 'is missing',
+  new: 'is new',
+  inconsistent: 'differs between stages',
+} as const
+
 function describeChange({ of, name, file, state }: Change): string {
   if (of === 'stage') return 'never ran'
   if (of === 'command') return 'its command changed'
-  if (state === 'inconsistent') return `${name} is not what other stages ran on`
-  const what = file === undefined ? name : [file, name].filter((word) => word !== '').join(' ')
-  return `${what} ${WORDS[state]}`
+  return `${file === undefined ? name : `${file} ${name}`.trim()} ${STATES[state]}`
 }
 
-const WORDS = { modified: 'changed', missing: 'is missing', new: 'is new' } as const
+/** Whether evaluate or report has to run for another reason than its outs: then results/ is out of date anyway. */
+function willBeWritten({ stages }: PipelineFreshness): boolean {
+  return stages.some(
+    ({ group, changes }) => ['evaluate', 'report'].includes(group) && changes.some(({ of }) => of !== 'out'),
+  )
+}
+
+function isStale(name: string, { stages }: PipelineFreshness): boolean {
+  return stages.some((stage) => stage.group === name && stage.changes.length > 0)
+}
+
+/** There is no verdict before report has run for every configuration. */
+function gateOf(reported: Readonly<Record<string, Scored>>, params: Params, freshness: PipelineFreshness): GateState {
+  const names = Object.keys(params.models)
+  const missing = names.filter((name) => !Object.hasOwn(reported, name))
+  if (missing.length > 0) {
+    if (isStale('report', freshness)) return { passed: false, message: 'no verdict before report has run' }
+    throw new BrokenError(
+      `Expected metrics of ${missing.join(', ')} in ${paths.resultsMetrics}, received none. Run \`npm run repro\`.`,
+    )
+  }
+  const scored = Object.fromEntries(names.map((name) => [name, reported[name] as Scored]))
+  const verdict = judge(metricsOf(scored), params.gate)
+  try {
+    return { passed: true, message: requirePassed(verdict, scored) }
+  } catch (error) {
+    if (!(error instanceof GateError)) throw error
+    return { passed: false, message: messageOf(error), misses: listMisses(verdict, scored) }
+  }
+}

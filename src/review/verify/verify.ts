@@ -1,19 +1,18 @@
 import { readArguments } from '../../command-line/arguments.ts'
 import { DataError, messageOf } from '../../core/errors.ts'
 import { BrokenError } from '../../dvc/broken.ts'
-import { readVerification } from './read-verification.ts'
-import { describeFaults, type Verification } from './verification.ts'
+import { describeFaults, readVerification, type Verification } from './verification.ts'
 
 const HELP = `usage: npm run verify [-- --json]
 
-Says whether dvc.lock and results/ are what the code, the parameters and the pin that are checked out make of them, and
-whether the gate is passed. Needs no Python, data or GPU. A line on standard output for everything that is not so.
+Do dvc.lock and results/ belong to the code, the parameters and the pin that are checked out, and is the gate passed?
+Needs no Python, data or GPU. Prints a line on standard output for everything that is stale or missed.
 
   --json   {"verdict": "passed" | "stale" | "gate failed" | "broken", "stages", "leftovers", "staleConfigurations",
-           "isDataStale", "unchecked", "codeLists", "results", "gate"}, or "problem" where it is broken
+           "isDataStale", "unknown", "results", "gate"}; or "problem" where it is broken
   --help   this text
 
-Exit code 0: up to date and passed. 1: stale, or the gate failed. 2: a file is missing, in conflict or unreadable.`
+Exit code 0: up to date and passed. 1: stale, or the gate failed. 2: a file is missing, in conflict or malformed.`
 
 /** The command `verify`. @throws DataError unless everything is up to date and passed */
 export async function verify(args: readonly string[]): Promise<string | undefined> {
@@ -27,9 +26,8 @@ export async function verify(args: readonly string[]): Promise<string | undefine
 }
 
 const REMEDIES: Readonly<Record<Exclude<Verification['verdict'], 'passed'>, string>> = {
-  stale:
-    'Expected what is committed to be up to date, received the above. Run `npm run repro` and commit what it changes.',
-  'gate failed': 'Expected the gate to be passed, received the above.',
+  stale: 'The above is stale. Run `npm run repro` and commit what it changes.',
+  'gate failed': 'The gate failed: see above.',
 }
 
 async function printJson(): Promise<void> {

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import ignore, { type Ignore } from 'ignore'
+import { parse } from 'yaml'
+import { messageOf } from '../core/errors.ts'
+import { byCodePoint, folderHash } from '../fetch/folder-hash.ts'
+import { BrokenError, refuseConflicts } from './broken.ts'
+
+/** The files of a checkout and of its DVC cache, as DVC sees them. */
+export interface Checkout {
+  /** DVC's hash of a file or folder; undefined when it does not exist. What .dvcignore names is left out of a folder. */
+  hashOf(path: string): string | undefined
+  /** Content of a YAML or JSON file; undefined when it does not exist. @throws BrokenError when it cannot be parsed */
+  valuesIn(file: string): unknown
+  /** Hashes by path of the files of a cached folder; undefined when the cache has no list of it. */
+  cachedFiles(md5: string): ReadonlyMap<string, string> | undefined
+  /** Whether the cache holds an object; of a folder, the list of its files. */
+  isCached(md5: string): boolean
+}
+
+/**
+ * Opens the checkout at `root`; each file is read once.
+ *
+ * Reads synchronously: for a few hundred small files, waiting costs more than reading.
+ */
+export function openCheckout(root: string): Checkout {
+  const cache = dvcCache(root)
+  const ignored = ignore().add(readText(join(root, '.dvcignore')) ?? '')
+  const hashes = new Map<string, string | undefined>()
+  const values = new Map<string, unknown>()
+  return {
+    hashOf: (path) => once(hashes, path, () => hashAt(root, path, ignored)),
+    valuesIn: (file) => once(values, file, () => readValues(root, file)),
+    cachedFiles: (md5) => readList(cache, md5),
+    isCached: (md5) => existsSync(objectPath(cache, md5)),
+  }
+}
+
+/** The text of a file; undefined when it does not exist. */
+export function readText(path: string): string | undefined {
+  return unlessMissing(() => readFileSync(path, 'utf8'))
+}
+
+/** The folder of DVC's cache: `cache.dir` of this machine's settings or of the committed ones, else `.dvc/cache`. */
+function dvcCache(root: string): string {
+  const files = ['.dvc/config.local', '.dvc/config'].map((file) => readText(join(root, file)) ?? '')
+  const folders = files.flatMap((text) => /^\[cache\][^[]*?^\s*dir\s*=\s*(.+)$/m.exec(text)?.[1]?.trim() ?? [])
+  return resolve(root, '.dvc', folders[0] ?? 'cache')
+}
+
+function readValues(root: string, file: string): unknown {
+  const text = readText(join(root, file))
+  if (text === undefined) return undefined
+  refuseConflicts(text, file)
+  const format = file.endsWith('.json') ? 'JSON' : 'YAML'
+  try {
+    return (format === 'JSON' ? JSON.parse(text) : parse(text)) ?? {}
+  } catch (error) {
+    throw new BrokenError(
+      `Expected ${file} to be ${format}, received: ${messageOf(error).split('\n')[0]} Correct it, or restore it from git.`,
+    )
+  }
+}
+
+function hashAt(root: string, path: string, ignored: Ignore): string | undefined {
+  return unlessMissing(() => {
+    if (!statSync(join(root, path)).isDirectory()) return md5Of(join(root, path))
+    const files = readdirSync(join(root, path), { recursive: true, withFileTypes: true })
+      .filter((entry) => !entry.isDirectory())
+      .map((entry) => join(entry.parentPath, entry.name).slice(join(root, path).length + 1))
+      .filter((relpath) => !ignored.ignores(`${path}/${relpath}`))
+      .sort(byCodePoint)
+    return folderHash(files.map((relpath) => ({ relpath, md5: md5Of(join(root, path, relpath)) })))
+  })
+}
+
+function md5Of(path: string): string {
+  return createHash('md5').update(readFileSync(path)).digest('hex')
+}
+
+function readList(cache: string, md5: string): ReadonlyMap<string, string> | undefined {
+  if (!md5.endsWith('.dir')) return undefined
+  const text = readText(objectPath(cache, md5))
+  if (text === undefined) return undefined
+  const list = JSON.parse(text) as { readonly relpath: string; readonly md5: string }[]
+  return new Map(list.map((file) => [file.relpath, file.md5]))
+}
+
+function objectPath(cache: string, md5: string): string {
+  return join(cache, 'files/md5', md5.slice(0, 2), md5.slice(2))
+}
+
+function unlessMissing<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return undefined
+    throw error
+  }
+}
+
+function once<T>(known: Map<string, T>, key: string, read: () => T): T {
+  if (!known.has(key)) known.set(key, read())
+  return known.get(key) as T
+}

@@ -1,0 +1,229 @@
+import { isSection } from '../config/section.ts'
+import { paths } from '../core/paths.ts'
+import { byCodePoint, folderHash } from '../fetch/folder-hash.ts'
+import type { Checkout } from './checkout.ts'
+import type { LockedEntry, LockedStage } from './lock.ts'
+import { leftoversOf, type Pipeline, readPipeline, type Stage, valueAt } from './pipeline.ts'
+
+/** Why a stage has to run again. */
+export interface Change {
+  readonly of: 'stage' | 'command' | 'dependency' | 'parameter' | 'out'
+  /** The stage, a path, or a parameter such as `models.original-zero`. */
+  readonly name: string
+  /** The file of a parameter that is not in params.yaml. */
+  readonly file?: string
+  /** `inconsistent`: stages ran with different versions of it, and without data nobody can say which is the newest. */
+  readonly state: 'modified' | 'missing' | 'new' | 'inconsistent'
+}
+
+export interface StageFreshness {
+  /** `train@original-zero` */
+  readonly name: string
+  /** `train` */
+  readonly group: string
+  readonly configuration: string | undefined
+  /** Empty when the stage is up to date. */
+  readonly changes: readonly Change[]
+}
+
+/** How dvc.lock compares with the files that are checked out. */
+export interface PipelineFreshness {
+  /** Every stage of dvc.yaml, in its order. */
+  readonly stages: readonly StageFreshness[]
+  /** Stages of dvc.lock that dvc.yaml no longer has. */
+  readonly leftovers: readonly string[]
+  /** Configurations with a stale stage, in the order of params.yaml: those to train or evaluate. */
+  readonly staleConfigurations: readonly string[]
+  /** Whether fetch, split or augment is stale; then any configuration may become so. */
+  readonly isDataStale: boolean
+  /** Files inside outs whose hash is unknown here, since DVC's cache does not have the list of the out. */
+  readonly unknown: readonly string[]
+}
+
+/**
+ * Which stages are stale in the checkout at `root`, without Python, data or network.
+ *
+ * Agrees with `dvc status` where the data is as dvc.lock has it.
+ *
+ * @throws BrokenError when a file of the pipeline is missing, in conflict or malformed
+ */
+export function readFreshness(root = '.'): PipelineFreshness {
+  return freshnessOf(readPipeline(root))
+}
+
+/** Compares the stages of dvc.yaml with dvc.lock and with the checkout. */
+export function freshnessOf(pipeline: Pipeline): PipelineFreshness {
+  const { stages, lock, checkout } = pipeline
+  const recorded: Recorded = {
+    outsAt: outsAt(pipeline),
+    disputed: disputedPaths(stages.flatMap(({ name }) => lock.get(name) ?? [])),
+    unknown: new Set(),
+    checkout,
+  }
+  const compared = stages.map((stage): StageFreshness => {
+    const { name, group, configuration } = stage
+    return { name, group, configuration, changes: changesOf(stage, lock.get(name), recorded) }
+  })
+  const stale = compared.filter(({ changes }) => changes.length > 0)
+  const data = new Set(stages.filter((stage) => !stage.configuration && makesData(stage)).map(({ name }) => name))
+  return {
+    stages: compared,
+    leftovers: leftoversOf(pipeline),
+    staleConfigurations: [...new Set(stale.flatMap(({ configuration }) => configuration ?? []))],
+    isDataStale: stale.some(({ name }) => data.has(name)),
+    unknown: [...recorded.unknown].sort(),
+  }
+}
+
+/**
+ * Whether `dvc repro` of some targets may train or evaluate a configuration: a stage before report is stale, or its outs are
+ * neither in the cache nor in the checkout. None named: the whole pipeline.
+ *
+ * @throws BrokenError when a file of the pipeline is missing, in conflict or malformed
+ */
+export function isTrainingNeeded(targets: readonly string[] = [], root = '.'): boolean {
+  const pipeline = readPipeline(root)
+  const wanted = upstreamOf(targets, pipeline.stages).filter(makesData)
+  if (!wanted.some(({ configuration }) => configuration !== undefined)) return false
+  const fresh = new Map(freshnessOf(pipeline).stages.map(({ name, changes }) => [name, changes.length === 0]))
+  return !wanted.every(({ name }) => fresh.get(name) && hasOuts(pipeline.lock.get(name), pipeline.checkout))
+}
+
+function hasOuts(locked: LockedStage | undefined, { isCached, hashOf }: Checkout): boolean {
+  return locked?.outs.every(({ path, md5 = '' }) => isCached(md5) || hashOf(path) === md5) ?? false
+}
+
+/** The targets, by the names of stages or groups, and every stage that they depend on. */
+function upstreamOf(targets: readonly string[], stages: readonly Stage[]): Stage[] {
+  const isTarget = ({ name, group }: Stage) => targets.length === 0 || targets.includes(name) || targets.includes(group)
+  const wanted = new Set(stages.filter(isTarget))
+  for (const { deps } of wanted) {
+    for (const stage of stages)
+      if (stage.outs.some(({ path }) => deps.some((dep) => overlap(path, dep)))) wanted.add(stage)
+  }
+  return [...wanted]
+}
+
+/** Every stage but report and gate, which write to git. */
+function makesData({ outs }: Stage): boolean {
+  return outs.length > 0 && outs.every(({ cached }) => cached)
+}
+
+/** What the stages of dvc.lock say together. */
+interface Recorded {
+  /** The cached outs at a path, around it or inside it, each with its entry of dvc.lock if it has one. */
+  readonly outsAt: (path: string) => readonly LockedOut[]
+  /** Paths that stages ran with in different versions. */
+  readonly disputed: ReadonlySet<string>
+  readonly unknown: Set<string>
+  readonly checkout: Checkout
+}
+
+type LockedOut = readonly [path: string, entry: LockedEntry | undefined]
+
+function outsAt({ stages, lock }: Pipeline): Recorded['outsAt'] {
+  const outs = stages.flatMap(({ name, outs }) =>
+    outs.filter(({ cached }) => cached).map(({ path }): LockedOut => [path, entryOf(lock.get(name)?.outs, path)]),
+  )
+  return (path) => outs.filter(([out]) => overlap(out, path))
+}
+
+function disputedPaths(stages: readonly LockedStage[]): Set<string> {
+  const hashes = new Map<string, string | undefined>()
+  const disputed = new Set<string>()
+  for (const { path, md5 } of stages.flatMap(({ deps }) => deps)) {
+    if (!hashes.has(path)) hashes.set(path, md5)
+    else if (hashes.get(path) !== md5) disputed.add(path)
+  }
+  return disputed
+}
+
+function changesOf(stage: Stage, locked: LockedStage | undefined, recorded: Recorded): Change[] {
+  if (!locked) return [{ of: 'stage', name: stage.name, state: 'new' }]
+  const { checkout } = recorded
+  return [
+    ...(isSame(stage.cmd, locked.cmd) ? [] : [{ of: 'command', name: stage.name, state: 'modified' } as const]),
+    ...stage.deps.flatMap((path) => dependencyChange(path, entryOf(locked.deps, path), recorded)),
+    ...[...stage.params].flatMap(([file, keys]) => parameterChanges(file, keys, locked, checkout)),
+    ...stage.outs.flatMap(({ path, cached }): Change[] => {
+      const before = entryOf(locked.outs, path)
+      return change('out', path, { before: before?.md5, now: cached ? before?.md5 : checkout.hashOf(path) })
+    }),
+  ]
+}
+
+function dependencyChange(path: string, before: LockedEntry | undefined, recorded: Recorded): Change[] {
+  const { checkout, disputed, unknown } = recorded
+  const outs = recorded.outsAt(path)
+  if (outs.length === 0) return change('dependency', path, { before: before?.md5, now: checkout.hashOf(path) })
+  if (!before) return [{ of: 'dependency', name: path, state: 'new' }]
+  const now = outHash(path, outs, checkout)
+  if (now !== undefined) return change('dependency', path, { before: before.md5, now })
+  unknown.add(path)
+  if (disputed.has(path)) return [{ of: 'dependency', name: path, state: 'inconsistent' }]
+  return hasSizeOf(path, before, outs) ? [] : [{ of: 'dependency', name: path, state: 'modified' }]
+}
+
+/** The hash of a path that is an out, is inside one or holds some; undefined when the cache does not know. */
+function outHash(path: string, outs: readonly LockedOut[], checkout: Checkout): string | undefined {
+  const files: { relpath: string; md5: string }[] = []
+  for (const [out, entry] of outs) {
+    if (!entry?.md5) return undefined
+    if (out === path) return entry.md5
+    const list = entry.md5.endsWith('.dir') ? checkout.cachedFiles(entry.md5) : new Map([['', entry.md5]])
+    if (!list || (contains(out, path) && list.has(''))) return undefined
+    for (const [name, md5] of list) {
+      const whole = name === '' ? out : `${out}/${name}`
+      if (whole === path) return md5
+      if (contains(path, whole)) files.push({ relpath: whole.slice(path.length + 1), md5 })
+    }
+  }
+  return folderHash(files.sort((a, b) => byCodePoint(a.relpath, b.relpath)))
+}
+
+/** Whether a folder of outs has as many bytes and files as they have together, which is all that dvc.lock says. */
+function hasSizeOf(path: string, folder: LockedEntry, outs: readonly LockedOut[]): boolean {
+  if (!outs.every(([out]) => contains(path, out))) return true
+  const sum = (key: 'size' | 'nfiles', ofFile: number) =>
+    outs.reduce((total, [, entry]) => total + (entry?.[key] ?? ofFile), 0)
+  return folder.size === sum('size', Number.NaN) && folder.nfiles === sum('nfiles', 1)
+}
+
+function parameterChanges(file: string, keys: readonly string[], locked: LockedStage, checkout: Checkout): Change[] {
+  const values = checkout.valuesIn(file)
+  if (values === undefined) return [{ of: 'parameter', name: '', file, state: 'missing' }]
+  const before = locked.params[file] ?? {}
+  const all = keys.length > 0 ? keys : [...new Set([...Object.keys(values ?? {}), ...Object.keys(before)])]
+  return all
+    .flatMap((name) => change('parameter', name, { before: before[name], now: valueAt(values, name) }))
+    .map((each) => (file === paths.params ? each : { ...each, file }))
+}
+
+function change(of: Change['of'], name: string, { before, now }: { before: unknown; now: unknown }): Change[] {
+  if (now === undefined) return [{ of, name, state: of === 'out' && before === undefined ? 'new' : 'missing' }]
+  if (before === undefined) return [{ of, name, state: 'new' }]
+  return isSame(now, before) ? [] : [{ of, name, state: 'modified' }]
+}
+
+function entryOf(entries: readonly LockedEntry[] | undefined, path: string): LockedEntry | undefined {
+  return entries?.find((entry) => entry.path === path)
+}
+
+function overlap(a: string, b: string): boolean {
+  return contains(a, b) || contains(b, a)
+}
+
+function contains(folder: string, path: string): boolean {
+  return folder === path || path.startsWith(`${folder}/`)
+}
+
+/** Whether two values of YAML are equal to DVC, that is in Python: 1, 1.0 and true are, and NaN is not even itself. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (Array.isArray(a)) return Array.isArray(b) && a.length === b.length && a.every((each, i) => isSame(each, b[i]))
+  if (isSection(a)) {
+    if (!isSection(b) || Object.keys(a).length !== Object.keys(b).length) return false
+    return Object.entries(a).every(([key, each]) => Object.hasOwn(b, key) && isSame(each, b[key]))
+  }
+  const number = (value: unknown) => (typeof value === 'boolean' ? Number(value) : value)
+  return number(a) === number(b)
+}
