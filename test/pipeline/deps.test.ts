@@ -32,11 +32,18 @@ async function importsOf(stage: string) {
   const inputs = Object.entries(metafile.inputs)
   const imported = inputs.flatMap(([, { imports }]) => imports.filter(({ external }) => external))
   const packages = imported.map(({ path }) => path).filter((path) => !path.startsWith('node:'))
-  const names = packages.map((path) => path.split('/').slice(0, path.startsWith('@') ? 2 : 1).join('/'))
+  const names = packages.map((path) =>
+    path
+      .split('/')
+      .slice(0, path.startsWith('@') ? 2 : 1)
+      .join('/'),
+  )
   const files = inputs.map(([path]) => path)
   const dynamic = metafile.inputs[REGISTRY]?.imports.map(({ path }) => path) ?? []
   return {
-    files: files.map((path) => (dynamic.includes(path) && path.startsWith('src/models/') ? architectureOf(path) : path)),
+    files: files.map((path) =>
+      dynamic.includes(path) && path.startsWith('src/models/') ? architectureOf(path) : path,
+    ),
     packages: [...new Set(names)].sort(),
   }
 }
@@ -63,6 +70,8 @@ describe.each(stages)('the stage $name', (stage) => {
 
   it('has the versions of Node and of the packages it imports among its parameters, and no others', async () => {
     const { packages } = await importsOf(stage.name)
-    expect([...packageParams(stage)].sort()).toEqual([...packages.map((name) => `dependencies.${name}`), ...NODE].sort())
+    expect([...packageParams(stage)].sort()).toEqual(
+      [...packages.map((name) => `dependencies.${name}`), ...NODE].sort(),
+    )
   })
 })
