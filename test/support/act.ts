@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { readWorkflows } from './workflows.ts'
 
-/** Where a workflow runs: what it fetches from, what it speaks to, what its runner keeps outside of the workspace. */
+/** Where a workflow runs: its repository, the servers it uses, and what its runner keeps outside the workspace. */
 export interface Ground {
-  /** A folder for whatever a run makes. */
+  /** A folder for the files of all runs. */
   readonly folder: string
   /** The bare repository. */
   readonly origin: string
@@ -16,10 +16,10 @@ export interface Ground {
 
 export interface Trigger {
   readonly event: 'push' | 'pull_request' | 'workflow_dispatch'
-  /** File of the workflow. */
+  /** File name. */
   readonly workflow: string
   readonly branch: string
-  /** The commit that was pushed; the branch's newest. */
+  /** The commit that was pushed; by default the branch's newest. */
   readonly commit?: string
   /** The event's payload. */
   readonly payload?: object
@@ -34,27 +34,27 @@ export interface JobRun {
   readonly result: string | undefined
   readonly output: string
   readonly outputs: Readonly<Record<string, string>>
-  /** When the first and the last line of its steps came, in milliseconds. */
+  /** Times of the first and the last line of its steps, in milliseconds. */
   readonly span: readonly [number, number]
 }
 
 export interface WorkflowRun {
   readonly exitCode: number | null
   readonly jobs: readonly JobRun[]
-  /** Everything that it printed. */
+  /** The whole output. */
   readonly log: string
 }
 
 export interface Running {
-  /** Everything that it printed until now. */
+  /** The output so far. */
   log(): string
-  /** What happens when a machine dies: every process of the run gets SIGKILL, whatever group it is in. */
+  /** Kills every process of the run with SIGKILL, in whatever group, as when a machine dies. */
   kill(): Promise<void>
   readonly done: Promise<WorkflowRun>
 }
 
 const ACT = '.paddock/ci-tools/act'
-const STANDINS = 'test/workflows/actions'
+const LOCAL_ACTIONS = 'test/workflows/actions'
 const REPOSITORY = 'https://github.com/tester/images.git'
 const LABELS = ['ubuntu-24.04', 'self-hosted', 'gpu']
 
@@ -66,7 +66,13 @@ export async function startWorkflow(ground: Ground, trigger: Trigger): Promise<R
   if (trigger.commit) await execa('git', ['reset', '--quiet', '--hard', trigger.commit], { cwd: checkout })
   await execa('git', ['remote', 'set-url', 'origin', REPOSITORY], { cwd: checkout }) // act reads owner and name from it
   await writeFile(join(folder, 'event.json'), JSON.stringify(trigger.payload ?? {}))
-  const given = { ...ground.env, ...trigger.env, PADDOCK_TEST_ORIGIN: ground.origin, PADDOCK_TEST_TOOLS: resolve('.') }
+  const given = {
+    ...ground.env,
+    ...trigger.env,
+    PADDOCK_TEST_ORIGIN: ground.origin,
+    PADDOCK_TEST_TOOLS: resolve('.'),
+    PADDOCK_TEST_ARTIFACTS: join(folder, 'artifacts'),
+  }
   const child = spawn(
     resolve(ACT),
     [
@@ -80,7 +86,7 @@ export async function startWorkflow(ground: Ground, trigger: Trigger): Promise<R
       ...LABELS.flatMap((label) => ['--platform', `${label}=-self-hosted`]),
       ...['--container-daemon-socket', '-', '--no-cache-server', '--no-skip-checkout', '--pull=false', '--json'],
       ...['--action-cache-path', join(folder, 'workspaces')],
-      ...(await standIns()).flatMap((pair) => ['--local-repository', pair]),
+      ...(await localActions()).flatMap((pair) => ['--local-repository', pair]),
       ...Object.entries(ground.secrets).flatMap(([name, value]) => ['--secret', `${name}=${value}`]),
       ...Object.entries(given).flatMap(([name, value]) => ['--env', `${name}=${value}`]),
     ],
@@ -98,7 +104,7 @@ export async function startWorkflow(ground: Ground, trigger: Trigger): Promise<R
       for (const pid of await descendants(child.pid as number)) {
         try {
           process.kill(pid, 'SIGKILL')
-        } catch {} // it ended by itself
+        } catch {} // it has ended
       }
       await done
     },
@@ -109,16 +115,11 @@ export async function runWorkflow(ground: Ground, trigger: Trigger): Promise<Wor
   return (await startWorkflow(ground, trigger)).done
 }
 
-/** Removes what the runs left. */
-export async function clearGround(ground: Ground): Promise<void> {
-  await rm(ground.folder, { recursive: true, force: true })
-}
-
-/** The folder that stands in for each action of the workflows, as pinned there. */
-async function standIns(): Promise<string[]> {
+/** The local folder that replaces each action of the workflows. */
+async function localActions(): Promise<string[]> {
   const text = Object.values(await readWorkflows()).join('\n')
   const actions = new Set([...text.matchAll(/uses: (\S+)/g)].map(([, action]) => action as string))
-  return [...actions].map((action) => `${action}=${resolve(STANDINS, /\/([\w-]+)@/.exec(action)?.[1] ?? '')}`)
+  return [...actions].map((action) => `${action}=${resolve(LOCAL_ACTIONS, /\/([\w-]+)@/.exec(action)?.[1] ?? '')}`)
 }
 
 interface Line {
@@ -133,7 +134,7 @@ interface Line {
   readonly time: string
 }
 
-/** What the steps printed, and how they ended; without what act says of itself. */
+/** The output of the steps without act's own messages. */
 function readable(log: string): string {
   return log
     .split('\n')
@@ -169,7 +170,7 @@ function jobsOf(log: string): JobRun[] {
   })
 }
 
-/** A process and all below it. */
+/** A process and all its descendants. */
 async function descendants(root: number): Promise<number[]> {
   const parents = new Map<number, number>()
   for (const name of await readdir('/proc')) {

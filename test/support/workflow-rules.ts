@@ -107,7 +107,7 @@ function expressionFaults(workflow: Workflow): string[] {
     for (const expression of expressions) {
       for (const [name] of expression.matchAll(/\b(github|inputs)[.][\w.]+/g)) {
         const known = FROM_EVENT.some(({ text, place: where }) => text.test(name) && where.test(place))
-        const ours = /^github[.](token|repository|event_name)$/.test(name)
+        const ours = /^github[.](token|repository|event_name|run_attempt)$/.test(name)
         if (!known && !ours && !isCondition) faults.push(`${place}: ${name}`)
       }
     }
