@@ -9,8 +9,8 @@ import { judge } from '../gate/gate.ts'
 import { explainMissesInMarkdown, missedError } from '../gate/verdict.ts'
 import { branchRef, commitPaths, pushCommit } from '../git/push.ts'
 import { resolveCommit } from '../git/read.ts'
+import { recordNew } from '../records/record.ts'
 import { resultsTable } from '../report/results-table.ts'
-import { recordReveals } from '../report/reveals.ts'
 import { literal, logLine } from '../review/literal.ts'
 import { accuracy, pluralize } from '../scores/format.ts'
 import { metricsOf, readScored } from '../scores/results.ts'
@@ -23,7 +23,7 @@ import { appendSummary, type Environment, type Job, readJob, writeOutputs } from
 
 export const CHECK_NAME = 'paddock'
 
-const COMMITTED_PATHS = [paths.dvcLock, paths.results]
+const COMMITTED_PATHS = [paths.dvcLock, paths.results, paths.trainings, paths.testEvaluations]
 
 /**
  * Restores what the training jobs pushed, records and reports it, and puts one commit on the branch, with a check run for the gate.
@@ -42,7 +42,7 @@ export async function collect(environment: Environment = process.env): Promise<s
   const isSeeded = await applySeed(readConfigurations(environment.CONFIGURATIONS, params), seed)
   const trained = readFreshness().staleConfigurations
   try {
-    await restoreResults()
+    await restoreResults(Object.keys(params.models))
   } catch (error) {
     if (error instanceof DvcError) await reportFailure(job, started, messageOf(error), environment)
     throw error
@@ -69,10 +69,11 @@ export async function collect(environment: Environment = process.env): Promise<s
 }
 
 /** Runs the pipeline without training. @throws DvcError when a stage other than the gate fails */
-async function restoreResults(): Promise<void> {
+async function restoreResults(configurations: readonly string[]): Promise<void> {
   const environment = { ...process.env, PADDOCK_NO_TRAINING: '1' }
   await dvc(['repro', '--pull', 'evaluate'], environment)
-  await recordReveals()
+  const recorded = await recordNew(configurations)
+  if (recorded !== undefined) console.log(recorded)
   await dvc(['repro', '--pull', 'report'], environment)
   await dvcPush('report')
   const { exitCode } = await runDvc(['repro', '--pull', 'gate'], { environment })

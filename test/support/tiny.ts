@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { stringify } from 'yaml'
+import { paths } from '../../src/core/paths.ts'
 import { writeTestSet } from '../../src/core/test-set.ts'
 import { hashFolder } from '../../src/fetch/folder-hash.ts'
 import { drawSample } from '../../src/fetch/sample.ts'
@@ -28,10 +29,10 @@ interface SampleParams extends Readonly<Record<string, unknown>> {
   readonly fetch: typeof TINY_PARAMS.fetch
 }
 
-/** Makes a clone's pipeline tiny: its parameters, the pin of images that it has yet to draw, and no results but an empty ledger. */
+/** Makes a clone's pipeline tiny: its parameters, the pin of images that it has yet to draw, and no results or records. */
 export async function makeTiny(clone: Clone, params: SampleParams = TINY_PARAMS): Promise<void> {
   for (const path of ['dvc.lock', 'results']) await clone.remove(path)
-  await clone.write('results/test-ledger.jsonl', '')
+  for (const path of [paths.trainings, paths.testEvaluations, paths.ledger]) await clone.write(path, '')
   await clone.set(params)
   const folder = join(clone.root, 'tiny.tmp')
   await drawSample(folder, params.fetch, params.seed, () => {})

@@ -1,10 +1,10 @@
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 import type { Ground } from './act.ts'
-import { type Clone, cloneCheckout, commit } from './clone.ts'
+import { type Clone, cloneAt, cloneCheckout, commit, type Outcome } from './clone.ts'
 import { type GitHubServer, startGitHub } from './github-server.ts'
 import { type S3, S3_SERVER, startS3 } from './s3.ts'
 import { S3_KEYS } from './s3-request.ts'
@@ -12,26 +12,34 @@ import { makeTiny } from './tiny.ts'
 
 const BUCKET = 'paddock'
 
-/** A bare repository, GitHub's API, an S3 server, and a person with a clone. */
+/** The outcome of one step, run without a workflow. */
+export interface StepOutcome extends Outcome {
+  readonly summary: string
+}
+
+/** A bare repository, a GitHub server, an S3 server, and a person with a clone. */
 export interface World {
   readonly ground: Ground
   readonly person: Clone
   readonly github: GitHubServer
   readonly s3: S3
-  /** A file that only something which ran a word as a command would make. */
+  /** A file that exists only if something ran hostile text as a command. */
   readonly trap: string
   readonly wasTrapped: () => boolean
-  /** Commits what the person changed and pushes it to a branch; gives the commit. */
+  /** Commits the person's changes and pushes them to a branch. Returns the commit. */
   push(branch: string, title: string): Promise<string>
-  /** Brings the branch as the workflows left it into the person's clone. */
+  /** Updates the person's clone to the branch. */
   pull(branch: string): Promise<void>
-  /** What git says of the bare repository. */
+  /** Runs `npm run ci -- STEP` in a fresh clone of a branch, in the environment of a workflow. */
+  runStep(step: string, branch: string, environment?: Readonly<Record<string, string>>): Promise<StepOutcome>
+  /** Runs git in the bare repository. */
   git(...args: string[]): Promise<string>
+  /** The keys of all objects in the remote. */
   objects(): Promise<string[]>
   close(): Promise<void>
 }
 
-/** The smallest run with two configurations: 42 images of 48 px, networks of MobileNet 0.25, an epoch. */
+/** The smallest run with two configurations: 42 images of 48 px, two networks MobileNet 0.25, one epoch. */
 export const WORLD_PARAMS = {
   seed: 1,
   fetch: { source: 'sample', maxRejected: 0.02, imagesPerClass: 12, testImagesPerClass: 2, size: 48 },
@@ -108,6 +116,33 @@ export async function makeWorld(): Promise<World> {
       await person.git('reset', '--quiet', '--hard', 'FETCH_HEAD')
     },
     git,
+    runStep: async (step, branch, environment = {}) => {
+      const clone = await cloneAt(origin, branch)
+      const files = { GITHUB_STEP_SUMMARY: join(folder, 'summary'), GITHUB_OUTPUT: join(folder, 'output') }
+      for (const file of Object.values(files)) await writeFile(file, '')
+      const { exitCode, all } = await execa(process.execPath, ['commands/ci.ts', step], {
+        cwd: clone.root,
+        env: {
+          ...{
+            PATH: process.env.PATH,
+            HOME: process.env.HOME,
+            GITHUB_REPOSITORY: 'tester/images',
+            GITHUB_REF_NAME: branch,
+          },
+          ...ground.env,
+          ...ground.secrets,
+          ...files,
+          ...environment,
+        },
+        extendEnv: false,
+        all: true,
+        reject: false,
+        stdin: 'ignore',
+      })
+      const summary = await readFile(files.GITHUB_STEP_SUMMARY, 'utf8')
+      await clone.remove()
+      return { exitCode, output: all, summary }
+    },
     objects: () => s3.keys(BUCKET),
     close: async () => {
       await Promise.all([github.close(), s3.close(), person.remove()])
@@ -116,7 +151,7 @@ export async function makeWorld(): Promise<World> {
   }
 }
 
-/** The payload of a pull request, as far as the workflows read it. */
+/** The payload of a pull request event, as far as the workflows read it. */
 export function pullRequest(head: string, base: string, from = 'tester/images') {
   return {
     pull_request: {
@@ -127,5 +162,5 @@ export function pullRequest(head: string, base: string, from = 'tester/images') 
   }
 }
 
-/** Whether the tools of these tests are there; CI installs them first. */
+/** Whether the tools of these tests are installed: `npm run setup -- --ci-tools`. */
 export const hasCiTools = ['.paddock/ci-tools/act', S3_SERVER].every((program) => existsSync(program))

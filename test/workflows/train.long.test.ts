@@ -6,15 +6,15 @@ import { cloneCheckout } from '../support/clone.ts'
 import { hasCiTools, makeWorld, pullRequest, type World } from '../support/workflow-world.ts'
 
 /*
- * The workflows as they are, through act: real jobs, outputs, matrices, conditions and secrets, each job in a workspace of its own.
+ * The workflows run by act: real jobs, outputs, matrices, conditions and secrets, each job in its own workspace.
  *
- * Three things stand in for what is not here: the actions (test/workflows/actions: checkout from the bare repository), GitHub's API
- * (test/support/github-server.ts), and a GPU (PADDOCK_TEST_WITHOUT_GPU). act ignores `concurrency`, `environment` and
- * `permissions`; test/workflows/rules.test.ts holds those to their rules in the YAML.
+ * Replaced are the actions (test/workflows/actions: checkout fetches from the bare repository), GitHub's API
+ * (test/support/github-server.ts) and the GPU (PADDOCK_TEST_WITHOUT_GPU). act ignores `concurrency`, `environment` and
+ * `permissions`, which test/workflows/rules.test.ts checks in the YAML.
  */
 let world: World
 
-/** Whatever pasted this into a shell line, quoted or not, would make the trap's file. */
+/** Pasted into a shell line, quoted or not, this would create the trap's file. */
 const branchOf = ({ trap }: World) => `try/"$(touch\${IFS}${trap})';touch\${IFS}${trap};#`
 const titleOf = ({ trap }: World) =>
   `A "title" with $(touch ${trap}) and \`touch ${trap}\` '\n\n::set-output name=count::9`
@@ -38,10 +38,19 @@ const job = ({ jobs }: WorkflowRun, id: string, config?: string): JobRun => {
 }
 const results = ({ jobs }: WorkflowRun) =>
   Object.fromEntries(jobs.map(({ id, config, result }) => [config ? `${id} ${config}` : id, result]))
+const train = () => runWorkflow(world.ground, { event: 'push', workflow: 'train.yml', branch })
+const tip = () => world.git('rev-parse', `refs/heads/${branch}`)
+const records = async (commit: string) => {
+  const text = await world.git('show', `${commit}:records/trainings.jsonl`)
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as { configuration: string; seconds: number })
+}
 
 describe.skipIf(!hasCiTools)('train.yml', { timeout: 600_000 }, () => {
   it('trains two configurations on two workers at once, and commits once with a check run', async () => {
-    const run = await runWorkflow(world.ground, { event: 'push', workflow: 'train.yml', branch })
+    const run = await train()
     expect(results(run), run.log).toEqual({
       plan: 'success',
       'train first': 'success',
@@ -50,41 +59,75 @@ describe.skipIf(!hasCiTools)('train.yml', { timeout: 600_000 }, () => {
     })
     expect(JSON.parse(job(run, 'plan').outputs.matrix ?? '')).toEqual(['first', 'second'])
     expect(job(run, 'train', 'first').output).toMatch(/ok +remote +storage: written, read and deleted/)
+    expect(job(run, 'collect').output).not.toMatch(/^> .*pipeline\/train/m)
     const [one, other] = [job(run, 'train', 'first').span, job(run, 'train', 'second').span]
     expect(Math.min(one[1], other[1])).toBeGreaterThan(Math.max(one[0], other[0]))
 
-    trained = await world.git('rev-parse', `refs/heads/${branch}`)
+    trained = await tip()
     expect(await world.git('rev-list', `${base}..${trained}`)).toBe(trained)
+    expect(await world.git('log', '-1', '--format=%an: %s', trained)).toBe('github-actions[bot]: Train first, second')
     const changed = (await world.git('diff', '--name-only', base, trained)).split('\n')
-    expect(changed).toEqual(expect.arrayContaining(['dvc.lock', 'results/README.md']))
-    expect(changed.filter((path) => path !== 'dvc.lock' && !path.startsWith('results/'))).toEqual([])
+    expect(changed).toEqual(expect.arrayContaining(['dvc.lock', 'results/README.md', 'records/trainings.jsonl']))
+    expect(changed.filter((path) => path !== 'dvc.lock' && !/^(results|records)\//.test(path))).toEqual([])
     expect(world.github.state.checkRuns).toMatchObject([
-      { head_sha: trained, status: 'completed', conclusion: 'success' },
+      {
+        name: 'paddock',
+        head_sha: trained,
+        status: 'completed',
+        conclusion: 'success',
+        output: { title: 'Gate passed' },
+      },
     ])
     expect(world.github.violations).toEqual([])
   })
 
-  it('left what verify finds up to date', async () => {
+  it('commits how long each worker trained, and which models the test set judged', async () => {
+    const trainings = await records(trained)
+    expect(trainings.map(({ configuration }) => configuration)).toEqual(['first', 'second'])
+    expect(trainings.every(({ seconds }) => seconds > 0)).toBe(true)
+    const looks = await world.git('show', `${trained}:records/test-evaluations.jsonl`)
+    expect(looks.split('\n').map((line) => JSON.parse(line))).toMatchObject([
+      { configuration: 'first' },
+      { configuration: 'second' },
+    ])
+  })
+
+  it('leaves a commit that verify finds up to date', async () => {
     await world.pull(branch)
     const { exitCode, output } = await world.person.run('verify')
     expect(exitCode, output).toBe(0)
   })
 
-  it('trains nothing at a second push that changes no input', async () => {
+  it('trains nothing after a push that changes no input', async () => {
     const objects = await world.objects()
     await world.person.write('README.md', 'Another text.\n')
     const pushed = await world.push(branch, 'Say something else')
-    const run = await runWorkflow(world.ground, { event: 'push', workflow: 'train.yml', branch })
+    const run = await train()
     expect(results(run), run.log).toEqual({ plan: 'success', collect: 'success' })
     expect(job(run, 'plan').outputs).toMatchObject({ matrix: '[]', count: '0' })
     expect(job(run, 'collect').outputs).toMatchObject({ committed: 'false', moved: 'false', sha: pushed })
-    expect(await world.git('rev-parse', `refs/heads/${branch}`)).toBe(pushed)
+    expect(await tip()).toBe(pushed)
     expect(world.github.state.checkRuns.at(-1)).toMatchObject({ head_sha: pushed, conclusion: 'success' })
     expect(await world.objects()).toEqual(objects)
   })
 
-  it('gives way where two pushes race, and commits a failed gate with its verdict', async () => {
+  it('plans another seed for the named configuration, and never trains it in the collector', async () => {
+    const seeded = { CONFIGURATIONS: 'second', SEED: '7' }
+    const plan = await world.runStep('plan', branch, seeded)
+    expect(plan.exitCode, plan.output).toBe(0)
+    expect(plan.summary).toContain('To train with seed 7: `second`.')
+    const collect = await world.runStep('collect', branch, seeded)
+    expect(collect.exitCode).toBe(1)
+    expect(collect.output).toContain('Expected the results of second in the run cache, received none')
+    expect(collect.summary).toContain('The results cannot be collected')
+    const [commit, last] = [await tip(), world.github.state.checkRuns.at(-1)]
+    expect(last).toMatchObject({ name: 'paddock', head_sha: commit, conclusion: 'failure' })
+  })
+
+  it('commits nothing for the older of two pushes, and commits a failed gate with its verdict', async () => {
     await world.person.set({ 'gate.minTestImages': 1000 })
+    const lock = await world.person.read('dvc.lock')
+    await world.person.write('dvc.lock', `${lock}  train@gone:\n    cmd: node train.ts\n`)
     const early = await world.push(branch, 'Ask for more test images')
     await world.person.write('README.md', 'A later push.\n')
     const late = await world.push(branch, 'Say more')
@@ -101,31 +144,42 @@ describe.skipIf(!hasCiTools)('train.yml', { timeout: 600_000 }, () => {
       gate: 'failed',
     })
     expect(job(second, 'collect').result).toBe('failure')
-    const commit = await world.git('rev-parse', `refs/heads/${branch}`)
+    expect(job(second, 'collect').output).toContain('collect: GateError: Expected at least 1,000 test images')
+    const commit = await tip()
     expect(await world.git('rev-parse', `${commit}^`)).toBe(late)
     expect(await world.git('show', `${commit}:results/README.md`)).toMatch(/fail/i)
-    expect(world.github.state.checkRuns.slice(checks)).toMatchObject([{ head_sha: commit, conclusion: 'failure' }])
+    expect(await world.git('show', `${commit}:dvc.lock`)).not.toContain('gone')
+    const params = (await world.git('show', `${commit}:params.yaml`)).split('\n')
+    const annotation = {
+      path: 'params.yaml',
+      start_line: params.findIndex((line) => line.includes('minTestImages')) + 1,
+      annotation_level: 'failure',
+      title: 'gate.minTestImages missed',
+    }
+    expect(world.github.state.checkRuns.slice(checks)).toMatchObject([
+      { head_sha: commit, conclusion: 'failure', annotations: [annotation, {}, {}] },
+    ])
   })
 
-  it('goes on with a training whose worker died in mid-epoch', async () => {
+  it('continues a training whose worker died in the middle of an epoch', async () => {
     await world.pull(branch)
     await world.person.set({ 'gate.minTestImages': 1, 'models.second.epochs': 40 })
     await world.push(branch, 'Train for longer')
-    const trigger = { event: 'push', workflow: 'train.yml', branch } as const
-    const dying = await startWorkflow(world.ground, trigger)
+    const dying = await startWorkflow(world.ground, { event: 'push', workflow: 'train.yml', branch })
     while (!/epoch (3|4|5)\b/.test(dying.log()) && !/"jobResult":"failure"/.test(dying.log())) await sleep(50)
     await dying.kill()
     expect(dying.log()).not.toContain('trained, evaluated and pushed')
-    const before = await world.git('rev-parse', `refs/heads/${branch}`)
-    const run = await runWorkflow(world.ground, trigger)
+    const before = await tip()
+    const run = await train()
     expect(results(run), run.log).toEqual({ plan: 'success', 'train second': 'success', collect: 'success' })
     expect(job(run, 'train').output).toMatch(/train@second: epoch [2-9]\/40:/)
     expect(job(run, 'train').output).not.toContain('epoch 1/40')
-    const commit = await world.git('rev-parse', `refs/heads/${branch}`)
+    const commit = await tip()
     expect(await world.git('rev-parse', `${commit}^`)).toBe(before)
+    expect((await records(commit)).map(({ configuration }) => configuration)).toEqual(['first', 'second', 'second'])
     expect(world.github.state.checkRuns.at(-1)).toMatchObject({ head_sha: commit, conclusion: 'success' })
-    const history = parse(await world.git('show', `${commit}:dvc.lock`)) as { stages: Record<string, unknown> }
-    expect(Object.keys(history.stages)).toContain('train@second')
+    const lock = parse(await world.git('show', `${commit}:dvc.lock`)) as { stages: Record<string, unknown> }
+    expect(Object.keys(lock.stages)).toContain('train@second')
   })
 
   it.each([
@@ -135,7 +189,7 @@ describe.skipIf(!hasCiTools)('train.yml', { timeout: 600_000 }, () => {
     ['../../etc/passwd', ''],
     ['first\n::set-output name=count::9', ''],
     ['first', '1; touch TRAP'],
-  ])('takes neither %j as configurations nor what stands in %j as a seed', async (configurations, seed) => {
+  ])('refuses the input %j with the seed %j', async (configurations, seed) => {
     const inputs = {
       configurations: configurations.replace('TRAP', world.trap),
       seed: seed.replace('TRAP', world.trap),
@@ -147,13 +201,13 @@ describe.skipIf(!hasCiTools)('train.yml', { timeout: 600_000 }, () => {
     expect(job(run, 'plan').output).toMatch(/ConfigError: Expected (configurations|SEED)/)
   })
 
-  it('ran nothing of a branch name, a commit title or an input', () => {
+  it('ran nothing from a branch name, a commit title or an input', () => {
     expect(world.wasTrapped()).toBe(false)
   })
 })
 
 describe.skipIf(!hasCiTools)('review.yml', { timeout: 600_000 }, () => {
-  it('writes one comment, and updates it at the next push', async () => {
+  it('writes one comment, and updates it after the next push', async () => {
     world.github.reset()
     const commits = (await world.git('rev-list', `${trained}..refs/heads/${branch}`)).split('\n')
     const review = (head: string) =>
@@ -163,8 +217,9 @@ describe.skipIf(!hasCiTools)('review.yml', { timeout: 600_000 }, () => {
         branch,
         payload: pullRequest(head, trained),
       })
-    const failing = commits.find((_commit, place) => place > 1) as string
-    await review(failing)
+    const failing = commits.find((_commit, index) => index > 1) as string
+    const failed = await review(failing)
+    expect(job(failed, 'review').output).toContain('publish-review: GateError: ')
     expect(world.github.state.comments).toHaveLength(1)
     const [first] = structuredClone(world.github.state.comments)
     const run = await review(commits[0] as string)
@@ -176,7 +231,7 @@ describe.skipIf(!hasCiTools)('review.yml', { timeout: 600_000 }, () => {
     expect(world.github.violations).toEqual([])
   })
 
-  it('asks GitHub for nothing, and reads no file outside of git, for a fork', async () => {
+  it('sends no request and reads no file outside git for a fork', async () => {
     world.github.reset()
     const secret = await cloneCheckout()
     await secret.write('outside.yaml', 'canary: do-not-read-me\n')
@@ -198,5 +253,42 @@ describe.skipIf(!hasCiTools)('review.yml', { timeout: 600_000 }, () => {
     expect(world.github.exchanges).toEqual([])
     expect(run.log).not.toContain('do-not-read-me')
     expect(job(run, 'review').output).not.toBe('')
+  })
+})
+
+describe.skipIf(!hasCiTools)('release.yml', { timeout: 600_000 }, () => {
+  const release = (tag: string) =>
+    runWorkflow(world.ground, {
+      event: 'push',
+      workflow: 'release.yml',
+      branch,
+      commit: trained,
+      payload: { ref: `refs/tags/${tag}` },
+    })
+
+  it('publishes a tag with the model, its card and the page', async () => {
+    world.github.reset()
+    const run = await release('v1.0.0')
+    expect(results(run), run.log).toEqual({ release: 'success' })
+    expect(job(run, 'release').outputs.release).toContain('/releases/tag/v1.0.0')
+    expect(world.github.state.releases).toMatchObject([
+      {
+        draft: false,
+        target_commitish: trained,
+        assets: [
+          { name: expect.stringMatching(/^(first|second)\.tar\.gz$/) },
+          { name: 'model-card.md' },
+          { name: 'index.html' },
+        ],
+      },
+    ])
+    expect(world.github.violations).toEqual([])
+  })
+
+  it('refuses a tag that is not a version', async () => {
+    world.github.reset()
+    const run = await release('v1$(id)')
+    expect(job(run, 'release').output).toContain('ConfigError: Expected a tag')
+    expect(world.github.exchanges).toEqual([])
   })
 })
