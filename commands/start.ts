@@ -1,13 +1,11 @@
 /**
- * start: the pipeline from its images to its gate, what the gate says, and where to read what came out.
+ * start: the whole pipeline, the verdict of its gate, and where to read the results.
  *
  * usage   npm start, which runs set-up first
  */
-
 import { runScript } from '../src/core/stage.ts'
 import { reproduce } from '../src/dvc/reproduce.ts'
 import { describeOutcome } from '../src/report/outcome.ts'
-import { revealsRecorded } from '../src/report/reveals.ts'
 
-await runScript('repro', () => reproduce([], revealsRecorded))
+await runScript('repro', () => reproduce([]))
 if (!process.exitCode) await runScript('start', describeOutcome)

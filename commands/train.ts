@@ -8,7 +8,6 @@ import { CHOICE_HELP, CHOICE_OPTIONS, chooseConfiguration } from '../src/command
 import { loadParams } from '../src/command-line/params.ts'
 import { runScript } from '../src/core/stage.ts'
 import { reproduce } from '../src/dvc/reproduce.ts'
-import { revealsRecorded } from '../src/report/reveals.ts'
 
 const HELP = `train: train and evaluate one configuration; what is up to date is left alone
 
@@ -19,5 +18,5 @@ ${CHOICE_HELP}
 await runScript('train', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: CHOICE_OPTIONS, words: 0 })
   if (!given) return undefined
-  return reproduce([`evaluate@${chooseConfiguration(await loadParams(), given.values)}`], revealsRecorded)
+  return reproduce([`evaluate@${chooseConfiguration(await loadParams(), given.values)}`])
 })

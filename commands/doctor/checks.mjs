@@ -105,7 +105,7 @@ const REINSTALL = 'Remove the folder `runtime` of the cache and run `npm run set
 
 async function runProbe(root) {
   try {
-    return await run(process.execPath, ['commands/doctor/probe.ts'], { cwd: root })
+    return await run('pipeline/node', ['commands/doctor/probe.ts'], { cwd: root })
   } catch (error) {
     if (!(error instanceof SetupFailure)) throw error
     throw new SetupFailure(`Expected TensorFlow to load. ${error.problem}`, REINSTALL, { cause: error })

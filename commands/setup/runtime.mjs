@@ -51,7 +51,7 @@ with zipfile.ZipFile(wheel) as archive:
 `
 
 async function download(wheel, pythonVersion, python, folder) {
-  const requirements = path.join(folder, 'commands/setup/python/requirements.txt')
+  const requirements = path.join(folder, 'requirements.txt')
   writeFileSync(requirements, `${wheel.name}==${wheel.version} --hash=sha256:${wheel.sha256}\n`)
   await pip(python, [
     ...['download', '--quiet', '--progress-bar', 'off', '--no-deps', '--only-binary=:all:', '--require-hashes'],

@@ -1,5 +1,11 @@
-import { BrokenError } from './broken.ts'
+import { readdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { loadParams } from '../command-line/params.ts'
+import { PaddockError } from '../core/errors.ts'
+import { paths } from '../core/paths.ts'
+import { recordNew } from '../records/record.ts'
 import { forgetGoneStages } from './forget-stages.ts'
+import { isTrainingNeeded } from './freshness.ts'
 import { runDvc } from './run.ts'
 
 /** DVC's own words for a pipeline without anything to run. */
@@ -8,45 +14,76 @@ const UP_TO_DATE = 'Data and pipelines are up to date.'
 /** DVC's -1, as a shell sees it: a stage failed. */
 const DVC_FAILED = 255
 
-/** The option of `dvc repro` with which it runs nothing. */
-const DRY = '--dry'
+const FORCE = ['--force', '-f']
 
-/** What is done with the scores that there are; gives a line for a person where there was something to do. */
-export type RecordScores = () => Promise<string | undefined>
+/** Options of `dvc repro` that leave it a run of the whole pipeline. */
+const WHOLE = [...FORCE, '--pull', '--no-run-cache', '--keep-going', '-k', '--quiet', '-q', '--verbose', '-v']
 
 /**
- * Runs `dvc repro` and gives the line that a person reads; nothing where DVC has said what went wrong.
+ * Runs `dvc repro`, and records between evaluate and report what was trained and evaluated, since report reads the records.
+ * Where nothing needs training DVC starts once.
  *
- * Afterwards scores are recorded, also where it failed or named a stage before report, which records them itself; and what
- * dvc.lock has of stages that are no more goes.
+ * Folders and entries of dvc.lock of configurations that params.yaml no longer has are removed.
+ * Sets the program's exit code: 1 when a stage failed, and 128 + n after signal n.
  *
- * The program's exit code becomes 1 when a stage failed, and 128 + n after signal n.
+ * @param args arguments of `dvc repro`
+ * @returns the line that a person reads; nothing where DVC has said what went wrong
+ * @throws ConfigError where params.yaml is not valid
  */
-export async function reproduce(
-  args: readonly string[],
-  record: RecordScores = async () => undefined,
-): Promise<string | undefined> {
+export async function reproduce(args: readonly string[]): Promise<string | undefined> {
+  if (args.includes('--dry')) return startDvc(args)
+  const configurations = Object.keys((await loadParams()).models)
+  const record = async () => report(await recordNew(configurations))
+  await removeStaleConfigurations(configurations)
+  await record()
+  const isWhole = args.every((arg) => WHOLE.includes(arg))
+  const training = isWhole && expectsTraining(args)
+  let outcome = await startDvc(training ? [...args, 'evaluate'] : args)
+  const isNew = await record()
+  if (isWhole && (training || isNew) && outcome !== undefined) {
+    outcome = await startDvc([...args, '--single-item', 'report', 'gate'])
+  }
+  await forgetGone()
+  return outcome
+}
+
+async function startDvc(args: readonly string[]): Promise<string | undefined> {
   const { exitCode, output } = await runDvc(['repro', ...args], { watch: true })
   process.exitCode = exitCode === DVC_FAILED ? 1 : exitCode
-  if (!args.includes(DRY)) {
-    tell(await record())
-    tell(await forgotten(exitCode))
-  }
   if (exitCode !== 0) return undefined
   return output.includes(UP_TO_DATE) ? 'everything is up to date' : 'done'
 }
 
-function tell(line: string | undefined): void {
-  if (line !== undefined) console.log(line)
+/** A file of the pipeline that cannot be read is for DVC to report. */
+function expectsTraining(args: readonly string[]): boolean {
+  try {
+    return args.some((arg) => FORCE.includes(arg)) || isTrainingNeeded()
+  } catch (error) {
+    if (error instanceof PaddockError) return false
+    throw error
+  }
 }
 
-/** Cleans dvc.lock up and says so. Where DVC failed at a file that cannot be read, it has said that already. */
-async function forgotten(exitCode: number): Promise<string | undefined> {
+/** Prints a line where there is one, and says whether there was. */
+function report(line: string | undefined): boolean {
+  if (line !== undefined) console.log(line)
+  return line !== undefined
+}
+
+/** report depends on the folders of all configurations: what is left of others would change its hash. */
+async function removeStaleConfigurations(configurations: readonly string[]): Promise<void> {
+  for (const folder of [paths.trainAll, paths.evaluateAll]) {
+    const entries = await readdir(folder, { withFileTypes: true }).catch(() => [])
+    const stale = entries.filter((entry) => entry.isDirectory() && !configurations.includes(entry.name))
+    for (const { name } of stale) await rm(join(folder, name), { recursive: true })
+  }
+}
+
+async function forgetGone(): Promise<void> {
   try {
     const names = await forgetGoneStages()
-    return names.length > 0 ? `dvc.lock: no longer ${names.join(', ')}, gone from dvc.yaml` : undefined
+    if (names.length > 0) console.log(`dvc.lock: removed ${names.join(', ')}, which dvc.yaml no longer has`)
   } catch (error) {
-    if (exitCode !== 0 && error instanceof BrokenError) return undefined
-    throw error
+    if (!process.exitCode || !(error instanceof PaddockError)) throw error // DVC has reported the same file
   }
 }
