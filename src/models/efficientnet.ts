@@ -11,7 +11,7 @@ import {
 } from '../network/network.ts'
 import { tf } from '../tensorflow/raw.ts'
 
-/** How much wider and deeper than B0 each variant is, the size of the images it was made for, and its official weights. */
+/** Width and depth of each variant relative to B0, the image size it was designed for, and the MD5 of its official weights. */
 export const variants = {
   b0: { width: 1.0, depth: 1.0, imageSize: 224, md5: '50bc09e76180e00e4465e1a485ddc09d' },
   b1: { width: 1.0, depth: 1.1, imageSize: 240, md5: '74c4e6b3e1f6a1eea24c589628592432' },
@@ -37,26 +37,26 @@ const STAGES = [
 const STEM_FILTERS = 32
 const TOP_FILTERS = 1280
 const SMALLEST_IMAGE = 32
-/** The block of a layer: `block7b` of `block7b_dwconv`. */
+/** Group 1: the block of a layer, `block7b` of `block7b_dwconv`. */
 const BLOCK = /^(block\d[a-z])_/
-/** Rate of the stochastic depth that the last block would have, were there one more. */
+/** Stochastic depth rises linearly from 0 at the first block towards this rate. */
 const DROP_RATE = 0.2
-/** Filters of the squeeze, as a share of the block's input. */
+/** Filters of the squeeze, as a share of the block's input channels. */
 const SQUEEZE = 0.25
-/** Of the images of ImageNet, red, green, blue, in pixel values. */
+/** Channel means and standard deviations of ImageNet, red, green, blue, in pixel values. */
 const IMAGENET = { mean: [0.485, 0.456, 0.406].map(toPixels), sigma: [0.229, 0.224, 0.225].map(toPixels) }
 
 /**
  * EfficientNet B0 to B7: inverted bottlenecks with squeeze and excitation, wider and deeper from variant to variant.
  *
- *   image             [N, S, S, 3]            (x / 255 - mean) / sigma of ImageNet by a layer
+ *   image             [N, S, S, 3]            normalized with ImageNet's statistics, by a layer
  *   after the stem    [N, S/2, S/2, 32 width]
  *   after stage 1..7  [N, S/f, S/f, …]        f = 2, 4, 8, 16, 16, 32, 32
  *   features          [N, 1280 width]         filters are rounded to multiples of 8
  *
- * Source: Tan and Le, https://arxiv.org/abs/1905.11946, and keras/src/applications/efficientnet.py. Deviations from Keras,
- * which change no number with its ImageNet weights: its four layers of preprocessing are one, and its zero padding at stride
- * 2 is TensorFlow's SAME. From zero Keras only divides by 255; this scales alike in every mode.
+ * Source: Tan and Le, https://arxiv.org/abs/1905.11946, and keras/src/applications/efficientnet.py. Deviations that change
+ * no number with Keras's ImageNet weights: its four preprocessing layers are one, and its zero padding at stride 2 is
+ * TensorFlow's SAME. Without weights Keras only divides by 255; this normalizes in every mode.
  */
 export function build(entry: EntryOf<'efficientnet'>, options: BuildOptions): Network {
   const { imageSize, seed } = options
@@ -80,25 +80,25 @@ export function build(entry: EntryOf<'efficientnet'>, options: BuildOptions): Ne
   return { model, features, block: BLOCK, pretrained: published(entry.variant) }
 }
 
-/** Keras's weights without their top, trained on ImageNet at the variant's own size. */
+/** Keras's weights without the top, trained on ImageNet at the variant's own size. */
 function published(variant: keyof typeof variants): PretrainedWeights {
   const url = `https://storage.googleapis.com/keras-applications/efficientnet${variant}_notop.h5`
   return { url, sha256: null, md5: variants[variant].md5, head: ['predictions'] }
 }
 
 interface Block {
-  /** `block1a_`, the prefix of its layers. */
+  /** Prefix of the names of its layers: `block1a_`. */
   readonly prefix: string
   readonly kernelSize: number
   readonly strides: number
   readonly filtersIn: number
   readonly filtersOut: number
   readonly expansion: number
-  /** Rate at which the block is left out of an image's way. */
+  /** Probability that an image skips the block. */
   readonly dropRate: number
 }
 
-/** The blocks of a variant from the first to the last. */
+/** The blocks of a variant, first to last. */
 export function blocksOf(variant: keyof typeof variants): Block[] {
   const { width, depth } = variants[variant]
   const blocks = STAGES.flatMap(({ repeats, filtersIn, filtersOut, strides, ...stage }, index) =>
@@ -113,14 +113,14 @@ export function blocksOf(variant: keyof typeof variants): Block[] {
   return blocks.map((block, index) => ({ ...block, dropRate: (DROP_RATE * index) / blocks.length }))
 }
 
-/** Filters times width, to the nearest multiple of 8 that is not more than a tenth below. */
+/** Filters times width, rounded to a multiple of 8 that is at most a tenth below. */
 export function roundFilters(filters: number, width: number): number {
   const wanted = filters * width
   const nearest = Math.max(8, Math.floor((wanted + 4) / 8) * 8)
   return nearest < 0.9 * wanted ? nearest + 8 : nearest
 }
 
-/** Expand, convolve each channel, weigh the channels, project; the way around it where shapes agree. */
+/** Expand, convolve each channel, weight the channels, project; plus a shortcut where the shapes agree. */
 function block(x: tf.SymbolicTensor, options: Block & { readonly seed: number }): tf.SymbolicTensor {
   const { prefix, kernelSize, strides, filtersIn, filtersOut, expansion, dropRate, seed } = options
   const filters = filtersIn * expansion
@@ -154,7 +154,7 @@ interface ExcitationOptions {
   readonly seed: number
 }
 
-/** Squeeze and excitation: each channel times a weight between 0 and 1 that follows from the means of all channels. */
+/** Squeeze and excitation: each channel times a weight in [0, 1], computed from the means of all channels. */
 function excited(x: tf.SymbolicTensor, { prefix, filters, squeezed, seed }: ExcitationOptions): tf.SymbolicTensor {
   const weights = through(
     x,
@@ -212,9 +212,9 @@ function normalization(name: string): tf.layers.Layer {
   return tf.layers.batchNormalization({ name, epsilon: 1e-3, momentum: 0.99 })
 }
 
-/** Drops all of an image's activations at once. */
+/** Drops all activations of an image at once. */
 function stochasticDepth(name: string, rate: number): tf.layers.Layer {
-  // The type of tfjs has no null for "as many as there are", which its code and Keras's take.
+  // The types of tfjs lack the null for "as in the input" that its code and Keras accept.
   return tf.layers.dropout({ name, rate, noiseShape: [null, 1, 1, 1] as unknown as number[] })
 }
 

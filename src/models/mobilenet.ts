@@ -10,7 +10,7 @@ import {
 } from '../network/network.ts'
 import { tf } from '../tensorflow/raw.ts'
 
-/** Each width: the official weights, trained on ImageNet at 224 px. */
+/** The official weights of each width, trained on ImageNet at 224 px. */
 export const variants: Readonly<Record<EntryOf<'mobilenet'>['width'], PretrainedWeights>> = {
   0.25: published('0.25', '700ed90acc455fe6479a9eb5ff96b7168ab95350a83d52341f214d6b6ce3fe59'),
   0.5: published('0.50', null),
@@ -19,13 +19,13 @@ export const variants: Readonly<Record<EntryOf<'mobilenet'>['width'], Pretrained
 }
 
 const SMALLEST_IMAGE = 32
-/** The block of a layer: `13` of `conv_dw_13` and `conv_pw_13_bn`. */
+/** Group 1: the block of a layer, `13` of `conv_dw_13` and `conv_pw_13_bn`. */
 const BLOCK = /^conv_[dp]w_(\d+)/
 
 /** Filters of the first convolution at width 1. */
 const STEM_FILTERS = 32
 
-/** Each depthwise separable block: filters at width 1, and the stride of its depthwise convolution. */
+/** The depthwise separable blocks: filters at width 1, and stride of the depthwise convolution. */
 const BLOCKS = [
   { filters: 64, strides: 1 },
   { filters: 128, strides: 2 },
@@ -45,14 +45,14 @@ const BLOCKS = [
 /**
  * MobileNet v1: a convolution, thirteen depthwise separable blocks, and the mean over the image.
  *
- *   image               [N, S, S, 3]                 to [-1, 1] by a layer
+ *   image               [N, S, S, 3]                 scaled to [-1, 1], by a layer
  *   after conv1         [N, S/2, S/2, 32 width]      sizes rounded up
  *   after block 13      [N, S/32, S/32, 1024 width]
  *   features            [N, 1024 width]
  *
- * Source: Howard et al., https://arxiv.org/abs/1704.04861, and keras/src/applications/mobilenet.py. Deviation from Keras: it
- * pads by one pixel at the right and bottom where the stride is 2; this is TensorFlow's SAME, as in the official
- * TensorFlow.js models that the weights come from. For sizes that are multiples of 32 the two are the same.
+ * Source: Howard et al., https://arxiv.org/abs/1704.04861, and keras/src/applications/mobilenet.py. Deviation: at
+ * stride 2 Keras pads one pixel at the right and bottom; this pads as TensorFlow's SAME, like the official TensorFlow.js
+ * models that the weights come from. For image sizes that are multiples of 32 the two agree.
  */
 export function build(entry: EntryOf<'mobilenet'>, options: BuildOptions): Network {
   const { imageSize, seed } = options
@@ -82,7 +82,7 @@ function stem(width: number, seed: number): tf.layers.Layer[] {
   ]
 }
 
-/** A 3x3 convolution of each channel by itself, then a 1x1 convolution across the channels. */
+/** A 3x3 convolution of each channel, then a 1x1 convolution across the channels. */
 function block(number: number, filters: number, strides: number, seed: number): tf.layers.Layer[] {
   const depthwise = `conv_dw_${number}`
   const pointwise = `conv_pw_${number}`

@@ -9,11 +9,11 @@ import {
 } from '../network/network.ts'
 import { tf } from '../tensorflow/raw.ts'
 
-/** The smallest image leaves one pixel before the dense layers: 110, 108, 54, 52, 26, 24, 12, 10, 5, 3, 1. */
+/** The smallest image leaves one pixel for the dense layers: 110, 108, 54, 52, 26, 24, 12, 10, 5, 3, 1. */
 export const variants = {
   original: {
     smallestImage: 110,
-    /** Filters of each convolution, and whether it is pooled. */
+    /** Filters of each convolution, and whether max pooling follows. */
     convolutions: [
       { filters: 16, pooled: true },
       { filters: 32, pooled: true },
@@ -30,7 +30,7 @@ export const variants = {
  * The study's own network: six convolutions, four of them pooled, and three dense layers.
  *
  * Shapes for S = 224:
- *   image                    [N, 224, 224, 3]   to [0, 1] by a layer
+ *   image                    [N, 224, 224, 3]   scaled to [0, 1], by a layer
  *   after conv2d, pooled     [N, 111, 111, 16]  all convolutions 3x3, valid, ReLU
  *   after conv2d_1, pooled   [N, 54, 54, 32]
  *   after conv2d_2, pooled   [N, 26, 26, 64]
@@ -38,7 +38,7 @@ export const variants = {
  *   after conv2d_4, conv2d_5 [N, 8, 8, 64]
  *   features                 [N, 256]           after dense 516 and dense 256, both ReLU
  *
- * Source: the study's original.py. Deviation: its last code feeds raw pixels; ours rescales, as its report says.
+ * Source: the study's original.py. Deviation: its latest code feeds raw pixels; this rescales, as its report says.
  */
 export function build(entry: EntryOf<'original'>, options: BuildOptions): Network {
   const { smallestImage, convolutions, units } = variants[entry.architecture]
@@ -68,7 +68,7 @@ function dense(name: string, units: number, seed: number): tf.layers.Layer {
   return tf.layers.dense({ name, units, activation: 'relu', kernelInitializer: glorotUniform(seed, name) })
 }
 
-/** The names that Keras gives by itself: `conv2d`, `conv2d_1`, … */
+/** Keras's default names: `conv2d`, `conv2d_1`, … */
 function numbered(name: string, index: number): string {
   return index === 0 ? name : `${name}_${index}`
 }

@@ -11,16 +11,14 @@ import {
 } from '../network/network.ts'
 import { tf } from '../tensorflow/raw.ts'
 
-/** Each stack: filters of its 3x3 convolutions, its blocks, and the stride of its first block. */
+/** The stages: filters of the 3x3 convolutions, number of blocks, and the stride of the first block. */
 export const variants = {
-  resnet50: {
-    stacks: [
-      { filters: 64, blocks: 3, strides: 1 },
-      { filters: 128, blocks: 4, strides: 2 },
-      { filters: 256, blocks: 6, strides: 2 },
-      { filters: 512, blocks: 3, strides: 2 },
-    ],
-  },
+  resnet50: [
+    { filters: 64, blocks: 3, strides: 1 },
+    { filters: 128, blocks: 4, strides: 2 },
+    { filters: 256, blocks: 6, strides: 2 },
+    { filters: 512, blocks: 3, strides: 2 },
+  ],
 } as const
 
 /** The official weights without their top, trained on ImageNet at 224 px. */
@@ -36,39 +34,35 @@ const SMALLEST_IMAGE = 32
 /** The block of a layer: `conv5_block3` of `conv5_block3_2_conv`. */
 const BLOCK = /^(conv\d_block\d+)_/
 
-/** Of the images of ImageNet, red, green, blue, in pixel values; the weights were trained without them. */
+/** Channel means of ImageNet, red, green, blue, in pixel values: the official weights expect them subtracted. */
 const MEANS = [123.68, 116.779, 103.939] as const
 
 /**
- * ResNet50, version 1: the stride of a stack sits on the first 1x1 convolution of its first block.
+ * ResNet50, version 1: the stride of a stage is on the first 1x1 convolution of its first block.
  *
- *   image           [N, S, S, 3]           minus the means of ImageNet by a layer
+ *   image           [N, S, S, 3]           minus the means of ImageNet, by a layer
  *   after conv1     [N, S/2, S/2, 64]
  *   after pool1     [N, S/4, S/4, 64]
- *   after stack k   [N, S/2^(k+1), S/2^(k+1), 4 filters]
+ *   after stage k   [N, S/2^(k+1), S/2^(k+1), 4 filters]
  *   features        [N, 2048]
  *
- * Source: He et al., https://arxiv.org/abs/1512.03385, and keras/src/applications/resnet.py. Deviation from Keras: it turns
- * the channels to blue, green, red; here they stay, and the input channels of conv1's kernel are reversed when Keras's
- * weights are loaded.
+ * Source: He et al., https://arxiv.org/abs/1512.03385, and keras/src/applications/resnet.py. Deviation: Keras reorders the
+ * channels to blue, green, red; here they stay, and the input channels of conv1's kernel are reversed when Keras's weights
+ * are loaded.
  */
 export function build(entry: EntryOf<'resnet'>, options: BuildOptions): Network {
   const { imageSize, seed } = options
   expectImageSize(entry.architecture, SMALLEST_IMAGE, imageSize)
   const image = tf.input({ shape: [imageSize, imageSize, 3], name: 'image' })
   let x = stem(normalize(image, { mean: MEANS, sigma: [1, 1, 1] }), seed)
-  variants.resnet50.stacks.forEach(({ filters, blocks, strides }, index) => {
-    for (let number = 1; number <= blocks; number++) {
-      x = block(x, { name: `conv${index + 2}_block${number}`, filters, strides: number === 1 ? strides : 1, seed })
-    }
-  })
+  for (const [index, shape] of variants.resnet50.entries()) x = stage(x, { ...shape, name: `conv${index + 2}`, seed })
   const features = 'avg_pool'
   x = through(x, tf.layers.globalAveragePooling2d({ name: features })) // [N, 2048]
   const model = tf.model({ inputs: image, outputs: classify(x, options), name: 'resnet50' })
   return { model, features, block: BLOCK, pretrained: PRETRAINED, bgrKernel: 'conv1_conv/kernel' }
 }
 
-/** Padding by hand, which TensorFlow's SAME would put elsewhere. */
+/** The padding is explicit: TensorFlow's SAME would put it elsewhere. */
 function stem(x: tf.SymbolicTensor, seed: number): tf.SymbolicTensor {
   return through(
     x,
@@ -81,6 +75,18 @@ function stem(x: tf.SymbolicTensor, seed: number): tf.SymbolicTensor {
   )
 }
 
+/** Blocks of which the first changes the number of channels and the size, and the others neither. */
+function stage(
+  x: tf.SymbolicTensor,
+  { name, blocks, filters, strides, seed }: BlockOptions & { readonly blocks: number },
+): tf.SymbolicTensor {
+  let y = block(x, { name: `${name}_block1`, filters, strides, seed }, true)
+  for (let number = 2; number <= blocks; number++) {
+    y = block(y, { name: `${name}_block${number}`, filters, strides: 1, seed }, false)
+  }
+  return y // [N, s / strides, s / strides, 4 filters]
+}
+
 interface BlockOptions {
   readonly name: string
   readonly filters: number
@@ -88,9 +94,10 @@ interface BlockOptions {
   readonly seed: number
 }
 
-/** 1x1, 3x3 and 1x1 convolutions beside a shortcut, which is a convolution itself where the number of channels changes. */
-function block(x: tf.SymbolicTensor, { name, filters, strides, seed }: BlockOptions): tf.SymbolicTensor {
-  const shortcut = name.endsWith('block1')
+/** 1x1, 3x3 and 1x1 convolutions beside a shortcut, which a convolution projects to the new shape in a stage's first block. */
+function block(x: tf.SymbolicTensor, options: BlockOptions, projected: boolean): tf.SymbolicTensor {
+  const { name, filters, strides, seed } = options
+  const shortcut = projected
     ? through(
         x,
         convolution(`${name}_0_conv`, { filters: 4 * filters, kernelSize: 1, strides, seed }),
@@ -119,7 +126,7 @@ interface ConvolutionOptions {
   readonly seed: number
 }
 
-/** With a bias, as in Keras, although a batch norm follows. */
+/** Has a bias, as in Keras, although a batch norm follows. */
 function convolution(name: string, { filters, kernelSize, strides, seed }: ConvolutionOptions): tf.layers.Layer {
   const padding = kernelSize === 3 ? 'same' : 'valid'
   const kernelInitializer = glorotUniform(seed, name)

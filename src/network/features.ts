@@ -81,7 +81,7 @@ async function featuresKey(
     images: await images.digest(),
     batchSize,
     engine,
-    code: await readCode(['tensorflow']),
+    code: await readCode(['network', 'tensorflow']),
     numerics: numericsOf({ deterministic, threads }),
   }
   return sha256(JSON.stringify(content))

@@ -1,7 +1,7 @@
 import { type Rng, seededRng } from '../core/random.ts'
 import { tf } from '../tensorflow/raw.ts'
 
-/** How far initial values spread; the words are those of Keras's VarianceScaling, where `normal` is cut off at 2 sigma. */
+/** Options of Keras's VarianceScaling; `normal` is truncated at 2 sigma. */
 export interface Spread {
   readonly scale: number
   readonly mode: 'fanIn' | 'fanOut' | 'fanAvg'
@@ -10,19 +10,18 @@ export interface Spread {
 
 export type Initializer = ReturnType<typeof tf.initializers.varianceScaling>
 
-/** Standard deviation of a standard normal distribution that is cut off at 2. */
-const CUT_OFF_SIGMA = 0.8796256610342398
+/** Standard deviation of the standard normal distribution truncated at 2. */
+const TRUNCATED_SIGMA = 0.8796256610342398
 
-/** Keras's default for kernels. */
+/** Keras's default for kernels, for the layer `name`. */
 export function glorotUniform(seed: number, name: string): Initializer {
   return varianceScaling({ scale: 1, mode: 'fanAvg', distribution: 'uniform' }, seed, name)
 }
 
 /**
- * A stock initializer whose values come from our own generator, so that they are the same on every machine and differ from
- * layer to layer. What is saved names the stock class, which any TensorFlow.js can load.
+ * A stock initializer whose values come from our own generator: the same on every machine, others for each layer `name`.
  *
- * @param name of the layer
+ * A saved model names the stock class, so that any TensorFlow.js can load it.
  */
 export function varianceScaling(spread: Spread, seed: number, name: string): Initializer {
   const initializer = tf.initializers.varianceScaling({ ...spread })
@@ -36,15 +35,15 @@ export function varianceScaling(spread: Spread, seed: number, name: string): Ini
 /**
  * Values of a kernel `[…, in, out]`, in row-major order.
  *
- * Source: keras/src/initializers/random_initializers.py, VarianceScaling. Stock TensorFlow.js leaves out the correction of
- * the cut-off normal's deviation.
+ * Source: keras/src/initializers/random_initializers.py, VarianceScaling. Stock TensorFlow.js does not correct the deviation
+ * for the truncation.
  */
 export function initialValues(shape: readonly number[], { scale, mode, distribution }: Spread, rng: Rng): Float32Array {
   const { fanIn, fanOut } = fans(shape)
   const fan = { fanIn, fanOut, fanAvg: (fanIn + fanOut) / 2 }[mode]
   const variance = scale / Math.max(1, fan)
   const values = new Float32Array(shape.reduce((product, size) => product * size, 1))
-  if (distribution === 'normal') return fillNormal(values, Math.sqrt(variance) / CUT_OFF_SIGMA, rng)
+  if (distribution === 'normal') return fillNormal(values, Math.sqrt(variance) / TRUNCATED_SIGMA, rng)
   const limit = Math.sqrt(3 * variance)
   return values.map(() => limit * (2 * rng() - 1))
 }
@@ -55,7 +54,7 @@ function fans(shape: readonly number[]): { fanIn: number; fanOut: number } {
   return { fanIn: inputs * field, fanOut: outputs * field }
 }
 
-/** Marsaglia's polar method: two normal numbers from a point in the unit circle; those beyond 2 are drawn again. */
+/** Marsaglia's polar method: two normal numbers from a point in the unit circle; those beyond 2 sigma are rejected. */
 function fillNormal(values: Float32Array, sigma: number, rng: Rng): Float32Array {
   let count = 0
   while (count < values.length) {

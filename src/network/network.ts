@@ -4,17 +4,17 @@ import { tf } from '../tensorflow/raw.ts'
 import { glorotUniform } from './initial.ts'
 import type { Architecture, NetworkEntry } from './params.ts'
 
-/** The entries of `models` in params.yaml that ask for this architecture. */
+/** The entries of `models` in params.yaml with this architecture. */
 export type EntryOf<A extends Architecture> = Extract<NetworkEntry, { architecture: A }>
 
-/** What a network needs to know beside its entry. */
+/** Everything that a network depends on beside its entry. */
 export interface BuildOptions {
-  /** Side of the images, in pixels. */
+  /** Side of an image, in pixels. */
   readonly imageSize: number
   readonly classCount: number
-  /** Every initial value follows from it and from the name of the layer. */
+  /** All initial values follow from the seed and the name of the layer. */
   readonly seed: number
-  /** Rate of the dropout before the last layer; 0 leaves the layer out. */
+  /** Rate of the dropout before the last layer; 0: no such layer. */
   readonly dropout: number
 }
 
@@ -27,36 +27,36 @@ export interface BuildOptions {
  */
 export interface Network {
   readonly model: tf.LayersModel
-  /** Name of the layer whose output is the features: everything up to it is the backbone, what follows is the head. */
+  /** Name of the layer whose output is the features: the backbone ends with it, the head follows. */
   readonly features: string
-  /** Where the official weights of the backbone are, null when there are none. */
+  /** The official weights of the backbone; null: none are published. */
   readonly pretrained: PretrainedWeights | null
-  /** The weight whose input channels are blue, green, red in Keras's own network, and red, green, blue here. */
+  /** The kernel whose input channels are blue, green, red in Keras's network, and red, green, blue here. */
   readonly bgrKernel?: string
-  /** Its first group is the block that a layer of this name belongs to: what can be unfrozen by itself. */
+  /** Group 1 captures the block name of a layer (the unit of `unfreeze`). */
   readonly block?: RegExp
 }
 
-/** Published weights: a TensorFlow.js layers model, or a file that Keras wrote. */
+/** Published weights: a TensorFlow.js layers model or a Keras HDF5 file. */
 export interface PretrainedWeights {
-  /** Address of the model.json, or of the file. */
+  /** Of the model.json or of the HDF5 file. */
   readonly url: string
-  /** As in `readWeights`, or null where nobody here has had the files. */
+  /** As in `readWeights`; null: not known. */
   readonly sha256: string | null
-  /** Of a file of Keras, as Keras checks it. */
+  /** Of an HDF5 file: the checksum that Keras itself checks. */
   readonly md5?: string
-  /** Of a file of Keras, where it is known. */
+  /** Of an HDF5 file. */
   readonly sizeBytes?: number
-  /** Layers of the published model that are no part of the backbone. */
+  /** Layers of the published model after its backbone. */
   readonly head: readonly string[]
 }
 
-/** The activation after one layer after the other. */
+/** Applies layers one after another. */
 export function through(x: tf.SymbolicTensor, ...layers: readonly tf.layers.Layer[]): tf.SymbolicTensor {
   return layers.reduce((before, layer) => layer.apply(before) as tf.SymbolicTensor, x)
 }
 
-/** Name of the layer that `normalize` adds; its weights are constants of the architecture, and no file of weights has them. */
+/** The layer that `normalize` adds. Its weights are constants of the architecture, which no weight file holds. */
 export const NORMALIZATION = 'normalization'
 
 /** Mean and standard deviation of each channel, red, green, blue, in pixel values. */
@@ -65,7 +65,7 @@ export interface Channels {
   readonly sigma: readonly number[]
 }
 
-/** (x - mean) / sigma of each channel by one frozen layer that every TensorFlow.js knows: [N, S, S, 3] to the same shape. */
+/** (x - mean) / sigma of each channel, by one frozen stock layer: `[N, S, S, 3]` → the same shape. */
 export function normalize(image: tf.SymbolicTensor, { mean, sigma }: Channels): tf.SymbolicTensor {
   const layer = tf.layers.depthwiseConv2d({
     name: NORMALIZATION,
@@ -88,7 +88,7 @@ export function normalize(image: tf.SymbolicTensor, { mean, sigma }: Channels): 
 const DROPOUT = 'dropout'
 const CLASSIFICATION = 'classification'
 
-/** The head of every network: dropout, where there is any, and a dense softmax: [N, C] to [N, classCount]. */
+/** The head of every network, dropout and a dense softmax: `[N, C]` → `[N, classCount]`. */
 export function classify(features: tf.SymbolicTensor, { classCount, dropout, seed }: BuildOptions): tf.SymbolicTensor {
   const kernelInitializer = glorotUniform(seed, CLASSIFICATION)
   const dense = tf.layers.dense({ name: CLASSIFICATION, units: classCount, activation: 'softmax', kernelInitializer })
@@ -97,20 +97,20 @@ export function classify(features: tf.SymbolicTensor, { classCount, dropout, see
     : through(features, dense)
 }
 
-/** The layer of a network, built or loaded, whose output the features are: the one that the head reads. */
+/** The name of the layer whose output is the features, in a built or a loaded network. */
 export function featuresOf(graph: LayerGraph): string {
   const head = graph.find(({ name }) => name === DROPOUT || name === CLASSIFICATION)
   const features = head?.inputs[0]
-  if (features === undefined) throw new Error(`Expected a network that ends with ${CLASSIFICATION}`)
+  if (features === undefined) throw new Error(`Expected a network with the layer ${CLASSIFICATION}, received none.`)
   return features
 }
 
-/** The layers of the backbone: those up to the features. */
+/** The layers of the backbone, up to and including the features. */
 export function backboneOf({ model, features }: Network): tf.layers.Layer[] {
   return model.layers.slice(0, model.layers.findIndex(({ name }) => name === features) + 1)
 }
 
-/** @throws ConfigError when the images are too small for the network. */
+/** @throws ConfigError when the images are too small for the architecture. */
 export function expectImageSize(architecture: Architecture, smallest: number, imageSize: number): void {
   if (imageSize >= smallest) return
   throw new ConfigError(

@@ -11,11 +11,11 @@ export const weightsSource = z
     error: 'must have either path or url',
   })
 
-/** How pretrained weights are trained on; the entry's own `epochs`, `learningRate` and the rest are the second phase's. */
+/** Fine-tuning of pretrained weights; `epochs`, `learningRate` and other keys of the entry apply to the second phase. */
 export const fineTuneParams = z.strictObject({
-  /** The first phase: the head alone, on features of the frozen backbone as in `transfer`; null: there is none. */
+  /** First phase: the head alone, on features of the frozen backbone as in `transfer`; null: no first phase. */
   head: z.strictObject({ epochs: positiveInteger, learningRate: z.number().positive() }).nullable(),
-  /** What the second phase trains beside the head: all layers, or so many of the last blocks. */
+  /** Layers that the second phase trains beside the head: all, or this many of the last blocks. */
   unfreeze: z.union([z.literal('all'), positiveInteger], { error: "must be 'all' or a number of blocks" }),
   /** frozen: batch norms keep their running statistics and use them, while gamma and beta learn; moving: as from zero. */
   batchNorm: z.enum(['frozen', 'moving']),
@@ -33,7 +33,7 @@ const mobilenet = {
 const notFineTuned = { mode: z.enum(['zero', 'transfer']) }
 const fineTuned = { mode: z.literal('fine-tune'), fineTune: fineTuneParams }
 
-/** The keys of an entry of `models` that say which network it is; training adds what an entry overrides. */
+/** The keys of an entry of `models` that define its network; training adds the keys that override its defaults. */
 export const networkShapes = {
   original: { architecture: z.literal('original'), mode: z.literal('zero') },
   resnet: { ...resnet, ...notFineTuned },
@@ -45,7 +45,7 @@ export const networkShapes = {
 }
 
 type NetworkShapes = typeof networkShapes
-/** An entry of `models`, as far as the network is concerned. */
+/** An entry of `models`: the keys that define its network. */
 export type NetworkEntry = {
   [K in keyof NetworkShapes]: z.infer<z.ZodObject<NetworkShapes[K]>>
 }[keyof NetworkShapes] & {

@@ -9,28 +9,28 @@ import type { PretrainedWeights } from './network.ts'
 import type { WeightsSource } from './params.ts'
 import { type NamedTensor, parseManifest, readKerasFile, type ShardGroup, shardTensors } from './weight-files.ts'
 
-/** The tensors of a file of weights by name, e.g. `conv1/kernel`. */
+/** Weights by name: `conv1/kernel`. */
 export interface NamedWeights {
-  /** Where they were found, for messages. */
+  /** File or address that they came from, for messages. */
   readonly place: string
-  /** keras: of Keras's own network, by its names and with its channels. */
+  /** keras: under Keras's names and with its order of channels. */
   readonly format: 'tfjs' | 'keras'
   readonly tensors: ReadonlyMap<string, NamedTensor>
 }
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/** Reads one file that lies beside model.json. */
+/** Reads a file by its name, from the folder of model.json. */
 type ReadBeside = (file: string) => Promise<Uint8Array>
 
-/** A layers model: model.json, and the shards in the order in which it names them. Or a file of Keras, alone. */
+/** The files of a layers model, model.json and its shards in order; or one Keras HDF5 file. */
 interface Bundle {
   readonly place: string
   readonly files: ReadonlyMap<string, Uint8Array>
   readonly groups: readonly ShardGroup[]
 }
 
-/** A file of Keras as it was published; others check it by SHA-256. */
+/** A Keras HDF5 file, checked by the MD5 that Keras publishes. */
 interface PublishedFile {
   readonly url: string
   readonly path?: undefined
@@ -40,10 +40,10 @@ interface PublishedFile {
 
 const KERAS_FILE = /\.(h5|hdf5)$/
 const DOWNLOADS_AT_ONCE = 6
-/** The file of EfficientNetB7, the largest, has about 260 MB. */
+/** The largest HDF5 file, of EfficientNetB7, has about 260 MB. */
 const DOWNLOAD_TIMEOUT_MS = { shard: 120_000, kerasFile: 1_800_000 }
 
-/** The weights that an entry asks for: its own, else the official ones. @throws WeightsError when there are none, or none that can be checked. */
+/** The weights of an entry: its own, else the official ones. @throws WeightsError when there are none, or none with a known checksum. */
 export function pretrainedSource(
   config: string,
   own: WeightsSource | undefined,
@@ -53,7 +53,7 @@ export function pretrainedSource(
   if (official?.md5) return { url: official.url, md5: official.md5, sizeBytes: official.sizeBytes }
   if (official?.sha256) return { url: official.url, sha256: official.sha256 }
   const known = official
-    ? `only the address ${official.url}, whose SHA-256 is not known here`
+    ? `only the address ${official.url}, whose SHA-256 is not known`
     : 'none, and none are published'
   throw new WeightsError(
     `Expected weights for ${config}, received ${known}. Add weights: {path or url, sha256} to its entry.`,
@@ -61,15 +61,13 @@ export function pretrainedSource(
 }
 
 /**
- * The weights of a TensorFlow.js layers model or of a file of Keras (`.h5`), whole and checked: never others than those that
- * were asked for.
+ * Reads the weights of a TensorFlow.js layers model or a Keras HDF5 file, and checks every byte.
  *
- * `sha256` is that of the file, or of model.json followed by its shards in the order of its manifest, so that every byte
- * counts: `cat model.json group1-shard1of1 … | sha256sum`. An address is looked for in the cache, then in the folder that
- * PADDOCK_MIRROR names (under the last two parts of the address, else the last), then in the network; what was found is kept
- * in the cache.
+ * `sha256` is the checksum of the HDF5 file, or of model.json followed by its shards in the order of its manifest:
+ * `cat model.json group1-shard1of1 … | sha256sum`. An address is looked up in the cache, then in the folder PADDOCK_MIRROR
+ * (under the last two parts of the address, else the last), then downloaded; the files are kept in the cache.
  *
- * @throws WeightsError
+ * @throws WeightsError when the files are missing, damaged or have another checksum
  */
 export async function readWeights(
   source: WeightsSource | PublishedFile,
@@ -87,7 +85,7 @@ export async function readWeights(
   return named(bundle, cached)
 }
 
-/** Where an address's files are on this machine, in the cache or the mirror; unchecked. */
+/** The local copy of an address in the cache or the mirror, unchecked; undefined: none. */
 export async function findWeights(
   source: WeightsSource | PublishedFile,
   environment: Environment = process.env,
@@ -120,11 +118,11 @@ function checked(bundle: Bundle, source: WeightsSource | PublishedFile): Bundle 
   const [json] = bundle.files.values()
   const hint =
     json && sha256(json) === source.sha256
-      ? ' The expected one is that of model.json alone, which leaves the shards unchecked.'
+      ? ' The expected checksum is that of model.json alone, which leaves the shards unchecked.'
       : ''
   const order = KERAS_FILE.test(bundle.place) ? '' : ' (model.json, then its shards in order)'
   throw new WeightsError(
-    `Expected weights with SHA-256 ${source.sha256}${order}, received ${received} from ${bundle.place}.${hint} Correct the checksum, or remove these files and get the right ones.`,
+    `Expected weights with SHA-256 ${source.sha256}${order}, received ${received} from ${bundle.place}.${hint} Correct the checksum, or delete these files and get the right ones.`,
   )
 }
 
@@ -134,7 +132,7 @@ function published(bundle: Bundle, { md5, sizeBytes }: PublishedFile): Bundle {
   if (received === md5) return bundle
   const size = sizeBytes === undefined ? '' : ` and ${sizeBytes} bytes`
   throw new WeightsError(
-    `Expected weights with MD5 ${md5}${size}, received ${received} and ${content?.length} bytes from ${bundle.place}. Remove this file and get the right one.`,
+    `Expected weights with MD5 ${md5}${size}, received ${received} and ${content?.length} bytes from ${bundle.place}. Delete this file and get the right one.`,
   )
 }
 
@@ -144,7 +142,7 @@ function digestOf({ files }: Bundle, algorithm: 'sha256' | 'md5'): string {
   return hash.digest('hex')
 }
 
-/** The tensors of a bundle; `path` is where the file of Keras lies, which is read again. */
+/** The tensors of a bundle; an HDF5 file is read again from `path`. */
 async function named({ place, files, groups }: Bundle, path = place): Promise<NamedWeights> {
   if (KERAS_FILE.test(path)) return { place, format: 'keras', tensors: await readKerasFile(path) }
   const shards = groups.map((group) => ({
@@ -167,7 +165,7 @@ function readBeside(path: string): ReadBeside {
     })
 }
 
-/** Where the mirror has the file: under the last two parts of its address, else the last. */
+/** The file in the mirror, under the last two parts of its address, else the last. */
 async function findInMirror(url: string, mirror: string | undefined): Promise<string | undefined> {
   if (!mirror) return undefined
   const parts = new URL(url).pathname.split('/')
@@ -191,7 +189,7 @@ async function download(url: string, file: string, cache: string): Promise<Uint8
   }
 }
 
-/** Keeps the files under their checksum, whole or not at all; another process may have been quicker. */
+/** Caches the files under their checksum, whole or not at all; another process may have been first. */
 async function saveBundle(folder: string, { files }: Bundle): Promise<void> {
   const temporary = temporaryName(folder)
   try {

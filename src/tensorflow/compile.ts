@@ -12,16 +12,16 @@ import {
 } from './raw.ts'
 import { handleAttributesOf } from './variables.ts'
 
-/** A function of tensors that runs as one TensorFlow function. */
+/** A function of tensors, compiled to one TensorFlow function. */
 export interface Compiled {
-  /** Runs it on tensors of the traced shapes and dtypes; the caller disposes what comes back. */
+  /** Runs it on tensors of the traced shapes and dtypes; the caller disposes the outputs. */
   run(inputs: readonly Tensor[]): Tensor[]
-  /** Nodes of the traced graph. */
+  /** Number of nodes in the traced graph. */
   readonly nodeCount: number
   dispose(): void
 }
 
-/** A dtype of the tensors that were given, where tfjs's own word for it (int32 for uint8) would be wrong. */
+/** Shape and TensorFlow dtype of an input; tfjs's own dtype would be wrong for uint8, which it calls int32. */
 export interface InputSpec {
   readonly shape: readonly number[]
   readonly dtype: number
@@ -30,38 +30,38 @@ export interface InputSpec {
 /** How a function is compiled. */
 export interface CompileOptions {
   /**
-   * Has TensorFlow fuse ops (convolution, bias, ReLU and sum become one kernel) and fold constants. The last bits may change:
-   * results that must equal those of single ops do without.
+   * Lets TensorFlow fuse ops (convolution, bias, ReLU and sum into one kernel) and fold constants. This may change the last
+   * bits: leave it off where results must equal those of single ops.
    */
   readonly optimized: boolean
 }
 
-/** Fake handles of graph outputs: tfjs never frees handles below zero, and -1 is its own "not on the device yet". */
+/** Fake handles of graph outputs: tfjs never frees negative handles, and -1 is its own "not on the device yet". */
 const FIRST_FAKE_HANDLE = -2
 /** Attribute type of a tensor constant, as in src/tensorflow/native/paddock_binding.cc. */
 const TENSOR_ATTRIBUTE = 100
-/** Constants of one value above this size become a Fill, which needs no memory in the graph. */
+/** Larger constants of a single value become a Fill, which takes no memory in the graph. */
 const FILL_FROM = 256
 
-/** Ops whose inputs form a list: [first input of the list, how many]. */
+/** Ops whose inputs include a list: [first input of the list, its length]. */
 const LIST_INPUTS: Readonly<Record<string, (count: number) => readonly [number, number]>> = {
   AddN: (count) => [0, count],
   ConcatV2: (count) => [0, count - 1],
   Pack: (count) => [0, count],
 }
 
-/** An empty ConfigProto: its defaults. TensorFlow optimizes only functions that are called with one. */
+/** An empty ConfigProto, all defaults: TensorFlow optimizes only functions that are called with one. */
 const DEFAULT_CONFIG = attribute.string('config_proto', '')
 
 let functions = 0
 
 /**
- * Traces `work` once and gives it back as one TensorFlow function.
+ * Traces `work` once and returns it as one TensorFlow function.
  *
  * While tracing, the backend's binding adds nodes to a graph instead of running ops; TensorFlow infers the shapes. Values
- * made inside become constants, so whatever changes between runs (learning rate, seed, step) must be an input. Variables are
- * named inside the graph; their reads and writes keep the order of the program. `work` must not read values or close over
- * tensors other than variables' handles.
+ * made inside become constants, so everything that changes between runs (learning rate, seed, step) must be an input. Reads
+ * and writes of variables keep the order of the program. `work` must not read values, nor close over tensors other than the
+ * handles of variables.
  */
 export function compile(
   specs: readonly InputSpec[],
@@ -100,12 +100,12 @@ export function compile(
   }
 }
 
-/** The graph that grows while a function is traced: which node gives which handle, and what must run before what. */
+/** The graph of a function while it is traced: the node behind each handle, and the order of reads and writes. */
 class Trace {
   nodeCount = 0
   /** Pairs (node, output) of the function's inputs. */
   readonly placeholders: number[] = []
-  /** Nodes that write variables: the function must run them though nobody reads an output of theirs. */
+  /** Nodes that write variables: the function must run them although no output depends on them. */
   readonly writes: number[] = []
   readonly #backend: NodeBackend
   readonly #native: Binding
@@ -121,7 +121,7 @@ class Trace {
     this.#native = native
   }
 
-  /** A copy of the native functions (they are read-only there) with those replaced that touch the device. */
+  /** A copy of the native functions (the original is read-only) in which those that touch the device are replaced. */
   binding(): Binding {
     const refuse = () => {
       throw new Error('a compiled function must not read values while it is traced')
@@ -147,7 +147,7 @@ class Trace {
     return this.#backend.createOutputTensor(output as OutputInfo)
   }
 
-  /** Remembers whose data a handle is, for variables' handles come in as plain numbers. */
+  /** Records the data of each handle: the handles of variables arrive as plain numbers. */
   noteHandles(tensors: readonly { readonly dataId: object }[], handles: number[]): number[] {
     handles.forEach((handle, place) => {
       const tensor = tensors[place]
@@ -156,7 +156,7 @@ class Trace {
     return handles
   }
 
-  /** The pair (node, output) that gives a handle. */
+  /** The pair (node, output) behind a handle. */
   source(handle: number): readonly [number, number] {
     const known = this.#sources.get(handle)
     if (known) return known
@@ -181,7 +181,7 @@ class Trace {
     return data !== undefined && this.#variableNodes.has(data)
   }
 
-  /** Adds a node and gives its outputs fake handles; `variables` are the handle nodes that it reads or writes. */
+  /** Adds a node, with fake handles for its outputs; `variables` are the nodes of the variables that it reads or writes. */
   #node(
     op: string,
     sources: readonly (readonly [number, number])[],

@@ -1,62 +1,54 @@
 /**
- * What has to be settled before TensorFlow is loaded. Importing this file does it: `runtime.ts` imports it first.
+ * The environment that TensorFlow is loaded in: importing this file prepares it, and `raw.ts` imports it first.
  *
- * The stages get their environment here and from nobody else, so that `dvc repro`, `npm run repro` and a stage started by
- * hand give the same bytes.
+ * Every stage gets its environment here, so that `dvc repro`, `npm run repro` and a stage started by hand give the same bytes.
  */
 import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
 import { dirname, join } from 'node:path'
 import util from 'node:util'
-import { SetupError } from '../core/errors.ts'
+
+type Environment = Record<string, string | undefined>
 
 prepareEnvironment(process.env)
 restoreUtilities()
 expectBinding()
 
 /**
- * Variables that TensorFlow's C++ reads when it is loaded.
+ * Sets the variables that TensorFlow reads while it is loaded; what the user has set stays.
  *
- * oneDNN is asked for by name: whether it is on by default depends on the processor, and it changes the last bits.
- *
- * @param threads how many of them one op, and how many ops at once
+ * oneDNN is set because its default depends on the processor, and it changes the last bits.
  */
-export function environmentDefaults(threads: number): Readonly<Record<string, string>> {
-  return {
+export function prepareEnvironment(environment: Environment): void {
+  const threads = String(availableParallelism())
+  const defaults = {
     TF_CPP_MIN_LOG_LEVEL: '2', // errors only
     TF_ENABLE_ONEDNN_OPTS: '1',
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
-    TF_NUM_INTRAOP_THREADS: String(threads),
-    TF_NUM_INTEROP_THREADS: String(threads),
+    TF_NUM_INTRAOP_THREADS: threads, // of one op
+    TF_NUM_INTEROP_THREADS: threads, // ops at once
   }
+  for (const [name, value] of Object.entries(defaults)) environment[name] ??= value
 }
 
-/** Adds what is not set yet; what the user set stays. */
-export function prepareEnvironment(environment: Record<string, string | undefined>): void {
-  for (const [name, value] of Object.entries(environmentDefaults(availableParallelism()))) environment[name] ??= value
-}
-
-/** What parameters say about the last bits of results. */
+/** Parameters that change the last bits of results. */
 export interface Numerics {
-  /** Ops that need not give the same bits twice are errors; nothing changes on a CPU. */
+  /** Makes ops that may give other bits each time errors; only some gradients on a GPU do. */
   readonly deterministic: boolean
-  /** Threads, whatever the machine and its user's environment have; null: theirs. Sums of more threads are added in another order. */
+  /** Number of threads, which decides the order of sums; null: as the environment says. */
   readonly threads: number | null
 }
 
-/** Adds to the variables what parameters ask for. Call it before TensorFlow is loaded: import `runtime.ts` afterwards. */
-export function prepareNumerics(
-  { deterministic, threads }: Numerics,
-  environment: Record<string, string | undefined>,
-): void {
+/** Sets the variables that parameters ask for. Call it before TensorFlow is loaded, and import what loads it afterwards. */
+export function prepareNumerics({ deterministic, threads }: Numerics, environment: Environment): void {
   if (deterministic) environment.TF_DETERMINISTIC_OPS = '1'
   if (threads === null) return
   environment.TF_NUM_INTRAOP_THREADS = String(threads)
   environment.TF_NUM_INTEROP_THREADS = String(threads)
 }
 
-/** Puts back two functions that tfjs-node 4.22.0 calls for nearly every op, and that Node 23 removed. */
+/** Restores two functions that Node 23 removed and tfjs-node 4.22.0 calls for nearly every op. */
 function restoreUtilities(): void {
   Object.assign(util, {
     isArray: Array.isArray,
@@ -64,15 +56,11 @@ function restoreUtilities(): void {
   })
 }
 
-/** @throws SetupError where set-up did not put the binding; the error ends the program with one line, wherever it is thrown. */
+/** Ends the program with one line when set-up has not installed the binding: static imports run before any `try`. */
 function expectBinding(): void {
   const packageFile = createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json')
   const binding = join(dirname(packageFile), 'lib/napi-v8/tfjs_binding.node')
   if (existsSync(binding)) return
-  const error = new SetupError(`Expected TensorFlow's binding at ${binding}, received nothing. Run \`npm run setup\`.`)
-  process.once('uncaughtException', (uncaught) => {
-    console.error(uncaught === error ? `${error.name}: ${error.message}` : uncaught)
-    process.exit(1)
-  })
-  throw error
+  console.error(`SetupError: Expected TensorFlow's binding at ${binding}, found nothing. Run \`npm run setup\`.`)
+  process.exit(1)
 }

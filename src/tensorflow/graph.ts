@@ -135,7 +135,7 @@ function runLayer(layer: LayerNode, inputs: readonly Tensor[], options: ForwardO
   const apply = LAYERS[layer.className]
   if (!apply) throw new Error(`the engine does not know the layer class ${layer.className} (${layer.name})`)
   const roles = new Set(layer.weights.map((weight) => weight.role))
-  return apply(inputs, {
+  return apply(inputs as [Tensor, ...Tensor[]], {
     config: layer.config,
     training: options.training && layer.trainable && layer.keepsStatistics !== true,
     asLogits: options.asLogits,

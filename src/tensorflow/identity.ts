@@ -12,7 +12,7 @@ const SETTINGS = [
   'TF_DETERMINISTIC_OPS',
 ] as const
 
-/** What the last bits of TensorFlow's results depend on beside the inputs: versions, the device, threads, oneDNN. */
+/** Everything beside inputs and code that the last bits of TensorFlow's results depend on: versions, device, threads, oneDNN. */
 export function numericsOf(numerics: Numerics) {
   const { binding, isUsingGpuDevice } = nodeBackend()
   const environment: Record<string, string | undefined> = { ...process.env }
@@ -24,15 +24,14 @@ export function numericsOf(numerics: Numerics) {
   }
 }
 
-/** SHA-256 of all code in some folders of src/. */
+/** SHA-256 of the TypeScript files in some rooms of src/, by path and content. */
 export async function readCode(rooms: readonly string[]): Promise<string> {
   const source = fileURLToPath(new URL('..', import.meta.url))
   const names = await Promise.all(rooms.map((room) => readdir(join(source, room), { recursive: true })))
-  const files = names.flatMap((list, i) =>
-    list.filter((file) => file.endsWith('.ts')).map((file) => join(rooms[i] ?? '', file)),
-  )
-  const texts = await Promise.all(
-    files.sort().map(async (file) => `${file}\n${await readFile(join(source, file), 'utf8')}`),
-  )
-  return sha256(texts.join('\n'))
+  const files = names.flatMap((list, i) => list.map((name) => join(rooms[i] ?? '', name)))
+  const texts = files
+    .filter((file) => file.endsWith('.ts'))
+    .sort()
+    .map(async (file) => `${file}\n${await readFile(join(source, file), 'utf8')}`)
+  return sha256((await Promise.all(texts)).join('\n'))
 }

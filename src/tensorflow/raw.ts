@@ -6,27 +6,27 @@ import * as tf from '@tensorflow/tfjs-node-gpu'
 
 export { tf }
 
-/** An attribute of a TensorFlow op, as the binding takes it. */
+/** An attribute of a TensorFlow op, as the binding expects it. */
 export interface Attribute {
   readonly name: string
   readonly type: number
   readonly value: unknown
 }
 
-/** What the binding says of an output: its handle, shape and TensorFlow dtype. */
+/** An output of an op, from the binding: handle, shape and TensorFlow dtype. */
 export interface OutputInfo {
   readonly id: number
   readonly shape: number[]
   readonly dtype: number
 }
 
-/** An output of a graph node; the shape is null when TensorFlow cannot infer it. */
+/** An output of a graph node; shape null: TensorFlow cannot infer it. */
 export interface NodeOutput {
   readonly shape: number[] | null
   readonly dtype: number
 }
 
-/** The package's native functions, and the four of src/tensorflow/native/paddock_binding.cc. */
+/** The package's native functions, and the four of native/paddock_binding.cc. */
 export interface Binding {
   readonly TF_Version: string
   readonly TF_FLOAT: number
@@ -54,7 +54,7 @@ export interface Binding {
   removeFunction(name: string): void
 }
 
-/** What the backend keeps of a tensor. */
+/** The backend's record of a tensor. */
 export interface TensorRecord {
   id: number
   readonly dtype: number | DataType
@@ -62,7 +62,7 @@ export interface TensorRecord {
   values: unknown
 }
 
-/** The part of the package's backend class that raw ops and tracing need; it is private in its types. */
+/** The part of the package's backend class that raw ops and tracing use; its types keep it private. */
 export interface NodeBackend {
   binding: Binding
   readonly isUsingGpuDevice: boolean
@@ -72,7 +72,7 @@ export interface NodeBackend {
   getDTypeInteger(dtype: DataType): number
 }
 
-/** The backend that runs ops; tracing replaces its `binding` for a while. */
+/** The backend that runs ops; tracing replaces its `binding` temporarily. */
 export function nodeBackend(): NodeBackend {
   return tf.backend() as unknown as NodeBackend
 }
@@ -81,7 +81,7 @@ const native = nodeBackend().binding
 
 export const DTYPE = { float32: native.TF_FLOAT, int32: native.TF_INT32, uint8: native.TF_UINT8 } as const
 
-/** Makers of attributes, by kind; lists are given as arrays. */
+/** Constructors of attributes, by type; lists are arrays. */
 export const attribute = {
   type: (name: string, value: number | readonly number[]): Attribute => ({ name, type: native.TF_ATTR_TYPE, value }),
   int: (name: string, value: number | readonly number[]): Attribute => ({ name, type: native.TF_ATTR_INT, value }),
@@ -91,11 +91,11 @@ export const attribute = {
   shape: (name: string, value: readonly number[]): Attribute => ({ name, type: native.TF_ATTR_SHAPE, value }),
 } as const
 
-/** `T: float32`, which nearly every op wants. */
+/** `T: float32`, an attribute of nearly every op. */
 export const FLOAT = attribute.type('T', DTYPE.float32)
-/** Images and features keep their channels last. */
+/** Channels last, for all images and activations. */
 export const NHWC = attribute.string('data_format', 'NHWC')
-/** Axes and shapes come as int32. */
+/** Axes and shapes are int32. */
 export const INT_INDEX = attribute.type('Tidx', DTYPE.int32)
 
 /** Runs an op with one output. */
@@ -120,9 +120,9 @@ export function runOps(
 }
 
 /**
- * A tensor of bytes on the device; tfjs, which has no such dtype, calls it int32. Only ops of `raw` may read it.
+ * A uint8 tensor; tfjs, which lacks that dtype, calls it int32. Only raw ops may read it.
  *
- * It holds a copy: `bytes` may change at once (src/tensorflow/native/paddock_binding.cc says why).
+ * It holds a copy: `bytes` may be changed afterwards (native/paddock_binding.cc says why).
  */
 export function uint8Tensor(bytes: Uint8Array, shape: readonly number[]): Tensor {
   const backend = nodeBackend()
@@ -130,7 +130,7 @@ export function uint8Tensor(bytes: Uint8Array, shape: readonly number[]): Tensor
   return backend.createOutputTensor({ id, shape: [...shape], dtype: DTYPE.uint8 })
 }
 
-/** A small int32 vector such as a shape or the axes of a reduction; TensorFlow keeps it on the host. */
+/** A small int32 vector, such as a shape or the axes of a reduction; TensorFlow keeps it on the host. */
 export function ints(values: readonly number[]): Tensor {
   return tf.tensor1d([...values], 'int32')
 }

@@ -2,7 +2,7 @@ import type { Tensor } from '@tensorflow/tfjs-core'
 import type { LayerGraph } from './graph.ts'
 import { attribute, DTYPE, runOp, runOps, tf } from './raw.ts'
 
-/** A float32 value that lives in TensorFlow between steps; `handle` is what ops take. */
+/** A float32 variable in TensorFlow; ops take its `handle`. */
 export interface Variable {
   readonly name: string
   readonly shape: readonly number[]
@@ -11,11 +11,11 @@ export interface Variable {
 
 const FLOAT_TYPE = attribute.type('dtype', DTYPE.float32)
 
-/** Handles by the identity of their data: tracing must know which tensors are variables. */
+/** Variables by the data of their handles: tracing must recognise them. */
 const variableOfData = new WeakMap<object, { readonly variable: Variable; readonly sharedName: string }>()
 let made = 0
 
-/** Makes a variable; it lives until `disposeVariable`. */
+/** Creates a variable; dispose it with `disposeVariable`. */
 export function createVariable(name: string, shape: readonly number[], values: Float32Array): Variable {
   const sharedName = `${name}/${made++}`
   const handle = tf.keep(runOps('VarHandleOp', handleAttributes(shape, sharedName), [], 1)[0] as Tensor)
@@ -25,7 +25,7 @@ export function createVariable(name: string, shape: readonly number[], values: F
   return variable
 }
 
-/** Makes a variable for each weight of a graph, by name. @throws when a weight has no value. */
+/** Creates a variable for each weight of a graph, by name. @throws when a weight has no value. */
 export function createVariables(graph: LayerGraph, weights: ReadonlyMap<string, Float32Array>): Map<string, Variable> {
   const specs = graph.flatMap((layer) => layer.weights)
   return new Map(
@@ -37,18 +37,18 @@ export function createVariables(graph: LayerGraph, weights: ReadonlyMap<string, 
   )
 }
 
-/** What a graph needs to name the variable that a handle belongs to; undefined for other tensors. */
+/** The attributes of a VarHandleOp for the variable behind a handle; undefined for other tensors. */
 export function handleAttributesOf(dataId: object): ReturnType<typeof handleAttributes> | undefined {
   const found = variableOfData.get(dataId)
   return found && handleAttributes(found.variable.shape, found.sharedName)
 }
 
-/** The value on the device, as a tensor that the caller disposes. */
+/** The value on the device; the caller disposes it. */
 export function readVariable<T extends Tensor = Tensor>(variable: Variable): T {
   return runOp<T>('ReadVariableOp', [FLOAT_TYPE], [variable.handle])
 }
 
-/** Gives a variable the value of a tensor of its shape. */
+/** Sets a variable to a tensor of its shape. */
 export function assignVariable(variable: Variable, value: Tensor): void {
   runOps('AssignVariableOp', [FLOAT_TYPE, attribute.bool('validate_shape', false)], [variable.handle, value], 0)
 }
@@ -59,16 +59,16 @@ export function saveVariable(variable: Variable): Float32Array {
   try {
     return value.dataSync<'float32'>().slice()
   } finally {
-    value.dispose() // not by a tidy, which looks for tensors among all numbers of an array that it returns
+    value.dispose() // no tidy: it would search the returned array for tensors, number by number
   }
 }
 
-/** Gives a variable values from the host. @throws when the number of values does not fit the shape. */
+/** Sets a variable to values from the host. @throws when their number does not match the shape. */
 export function writeVariable(variable: Variable, values: Float32Array): void {
   tf.tidy(() => assignVariable(variable, tf.tensor(values.slice(), [...variable.shape], 'float32')))
 }
 
-/** Frees the value and the handle. */
+/** Frees value and handle. */
 export function disposeVariable(variable: Variable): void {
   runOps('DestroyResourceOp', [attribute.bool('ignore_lookup_error', true)], [variable.handle], 0)
   variableOfData.delete(variable.handle.dataId)

@@ -1,11 +1,14 @@
-import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
+import { cp, mkdir, writeFile } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
-import { environmentDefaults, prepareEnvironment, prepareNumerics } from '../../src/tensorflow/environment.ts'
+import { prepareEnvironment, prepareNumerics } from '../../src/tensorflow/environment.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
-/** Runs a program that loads TensorFlow, with nothing in its environment but what is given. */
+const folder = temporaryFolder()
+
+/** Runs a program that loads TensorFlow, in exactly this environment. */
 async function load(env: Record<string, string>) {
   const program = `
     import util from 'node:util'
@@ -17,14 +20,15 @@ async function load(env: Record<string, string>) {
 }
 
 describe('prepareEnvironment', () => {
-  it('adds what is not set, and leaves what the user set', () => {
-    const environment: Record<string, string | undefined> = { TF_ENABLE_ONEDNN_OPTS: '0', HOME: '/home/somebody' }
+  it('sets as many threads as there are cores and turns oneDNN on, and keeps what the user has set', () => {
+    const environment: Record<string, string | undefined> = { TF_ENABLE_ONEDNN_OPTS: '0', HOME: '/home/user' }
     prepareEnvironment(environment)
-    expect(environment).toEqual({
-      ...environmentDefaults(availableParallelism()),
-      TF_ENABLE_ONEDNN_OPTS: '0',
-      HOME: '/home/somebody',
-    })
+    const threads = String(availableParallelism())
+    expect(environment).toMatchObject({ TF_NUM_INTRAOP_THREADS: threads, TF_NUM_INTEROP_THREADS: threads })
+    expect(environment).toMatchObject({ TF_ENABLE_ONEDNN_OPTS: '0', HOME: '/home/user' })
+    const empty: Record<string, string | undefined> = {}
+    prepareEnvironment(empty)
+    expect(empty.TF_ENABLE_ONEDNN_OPTS).toBe('1')
   })
 })
 
@@ -43,39 +47,32 @@ describe('prepareNumerics', () => {
   })
 })
 
-describe('runtime, loaded in an empty environment', () => {
-  it('runs on the TensorFlow backend and prints nothing of its own', async () => {
+describe('TensorFlow, loaded in an empty environment', () => {
+  it('runs on the TensorFlow backend and prints nothing, no deprecation warning either', async () => {
     const { stdout, stderr } = await load({})
     expect({ stdout, stderr }).toEqual({ stdout: `tensorflow 3 ${availableParallelism()} true`, stderr: '' })
   })
 
   it('has set the variables before TensorFlow read them', async () => {
-    // at level 0 TensorFlow says, while it is loaded, that oneDNN is on; left to itself that depends on the processor
+    // at level 0 TensorFlow logs while it is loaded whether oneDNN is on; its own default depends on the processor
     const { stderr } = await load({ TF_CPP_MIN_LOG_LEVEL: '0' })
     expect(stderr).toContain('oneDNN custom operations are on')
   })
 
-  it('says in one line that set-up has to run where the binding is missing, and exits with 1', async () => {
-    const root = await mkdtemp(join(tmpdir(), 'paddock-runtime-'))
-    await cp('src/core', join(root, 'src/core'), { recursive: true })
-    await mkdir(join(root, 'src/tensorflow'))
-    for (const file of ['environment.ts', 'raw.ts']) {
-      await cp(`src/tensorflow/${file}`, join(root, 'src/tensorflow', file))
-    }
-    const folder = join(root, 'node_modules/@tensorflow/tfjs-node-gpu')
-    await mkdir(folder, { recursive: true })
-    await writeFile(join(folder, 'package.json'), '{"name": "@tensorflow/tfjs-node-gpu", "main": "index.js"}')
-    await writeFile(join(folder, 'index.js'), 'throw new Error("loaded without its binding")')
-    await writeFile(join(root, 'package.json'), '{"type": "module"}')
+  it('exits with 1 and one line that names set-up when the binding is missing', async () => {
+    const room = join(folder.path, 'src/tensorflow')
+    const tfjs = join(folder.path, 'node_modules/@tensorflow/tfjs-node-gpu')
+    for (const path of [room, tfjs]) await mkdir(path, { recursive: true })
+    for (const file of ['environment.ts', 'raw.ts']) await cp(`src/tensorflow/${file}`, join(room, file))
+    await writeFile(join(tfjs, 'package.json'), '{"name": "@tensorflow/tfjs-node-gpu", "main": "index.js"}')
+    await writeFile(join(tfjs, 'index.js'), 'throw new Error("loaded without its binding")')
+    await writeFile(join(folder.path, 'package.json'), '{"type": "module"}')
 
-    const args = [join(root, 'src/tensorflow/raw.ts')]
-    const { exitCode, stderr } = await execa(process.execPath, args, { reject: false })
+    const { exitCode, stderr } = await execa(process.execPath, [join(room, 'raw.ts')], { reject: false })
+    const binding = join(tfjs, 'lib/napi-v8/tfjs_binding.node')
     expect({ exitCode, stderr }).toEqual({
       exitCode: 1,
-      stderr:
-        `SetupError: Expected TensorFlow's binding at ${join(folder, 'lib/napi-v8/tfjs_binding.node')}, ` +
-        'received nothing. Run `npm run setup`.',
+      stderr: `SetupError: Expected TensorFlow's binding at ${binding}, found nothing. Run \`npm run setup\`.`,
     })
-    await rm(root, { recursive: true })
   })
 })

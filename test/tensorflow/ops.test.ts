@@ -8,8 +8,8 @@ import { frozenBatchNorm, trainingBatchNorm } from '../../src/tensorflow/ops/bat
 import { conv2d, depthwiseConv2d } from '../../src/tensorflow/ops/convolution.ts'
 import { addBias, matMul } from '../../src/tensorflow/ops/dense.ts'
 import { dropout } from '../../src/tensorflow/ops/dropout.ts'
-import { averagePool, globalAveragePool, maxPool } from '../../src/tensorflow/ops/pooling.ts'
-import { concatenate, reshape, zeroPad } from '../../src/tensorflow/ops/shape.ts'
+import { globalAveragePool, maxPool } from '../../src/tensorflow/ops/pooling.ts'
+import { reshape, zeroPad } from '../../src/tensorflow/ops/shape.ts'
 import { tf } from '../../src/tensorflow/raw.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 
@@ -30,113 +30,92 @@ const depthwise = () => random([3, 3, 3, 1], 'depthwise')
 interface Case {
   readonly name: string
   readonly inputs: () => Tensor[]
-  readonly ours: (...inputs: Tensor[]) => Tensor
+  readonly ours: Op
   /** Stock TensorFlow.js, where it has the same op and is right. */
-  readonly stock?: (...inputs: Tensor[]) => Tensor
+  readonly stock?: Op
 }
+
+type Op = (a: Tensor, b: Tensor, c: Tensor) => Tensor
 
 const CASES: readonly Case[] = [
   {
     name: 'conv2d, valid',
     inputs: () => [images(), kernel()],
-    ours: (x, k) => conv2d(x as Tensor, k as Tensor, [1, 1], 'valid'),
+    ours: (x, k) => conv2d(x, k, [1, 1], 'valid'),
     stock: (x, k) => tf.conv2d(x as never, k as never, 1, 'valid'),
   },
   {
     name: 'conv2d, same, stride 2',
     inputs: () => [images(), kernel()],
-    ours: (x, k) => conv2d(x as Tensor, k as Tensor, [2, 2], 'same'),
+    ours: (x, k) => conv2d(x, k, [2, 2], 'same'),
     stock: (x, k) => tf.conv2d(x as never, k as never, 2, 'same'),
-  },
-  {
-    name: 'conv2d, explicit padding',
-    inputs: () => [images(), kernel()],
-    ours: (x, k) => conv2d(x as Tensor, k as Tensor, [2, 2], [1, 2, 0, 1]),
-    stock: (x, k) =>
-      tf.conv2d(
-        tf.pad(x as never, [
-          [0, 0],
-          [1, 2],
-          [0, 1],
-          [0, 0],
-        ]),
-        k as never,
-        2,
-        'valid',
-      ),
   },
   {
     name: 'depthwiseConv2d, same',
     inputs: () => [images(), depthwise()],
-    ours: (x, k) => depthwiseConv2d(x as Tensor, k as Tensor, [1, 1], 'same'),
+    ours: (x, k) => depthwiseConv2d(x, k, [1, 1], 'same'),
     stock: (x, k) => tf.depthwiseConv2d(x as never, k as never, 1, 'same'),
   },
   {
     name: 'depthwiseConv2d, same, stride 2',
     inputs: () => [images(), depthwise()],
-    ours: (x, k) => depthwiseConv2d(x as Tensor, k as Tensor, [2, 2], 'same'),
+    ours: (x, k) => depthwiseConv2d(x, k, [2, 2], 'same'),
     stock: (x, k) => tf.depthwiseConv2d(x as never, k as never, 2, 'same'),
   },
   {
     name: 'addBias',
     inputs: () => [images(), random([3], 'bias')],
-    ours: (x, b) => addBias(x as Tensor, b as Tensor),
-    stock: (x, b) => tf.add(x as Tensor, b as Tensor),
+    ours: (x, b) => addBias(x, b),
+    stock: (x, b) => tf.add(x, b),
   },
-  { name: 'relu', inputs: () => [images()], ours: (x) => relu(x as Tensor), stock: (x) => tf.relu(x as Tensor) },
+  { name: 'relu', inputs: () => [images()], ours: (x) => relu(x), stock: (x) => tf.relu(x) },
   {
     name: 'relu6',
     inputs: () => [images().mul(9)],
-    ours: (x) => relu6(x as Tensor),
-    stock: (x) => tf.relu6(x as Tensor),
+    ours: (x) => relu6(x),
+    stock: (x) => tf.relu6(x),
   },
   {
     name: 'sigmoid',
     inputs: () => [images()],
-    ours: (x) => sigmoid(x as Tensor),
-    stock: (x) => tf.sigmoid(x as Tensor),
+    ours: (x) => sigmoid(x),
+    stock: (x) => tf.sigmoid(x),
   },
-  { name: 'tanh', inputs: () => [images()], ours: (x) => tanh(x as Tensor), stock: (x) => tf.tanh(x as Tensor) },
+  { name: 'tanh', inputs: () => [images()], ours: (x) => tanh(x), stock: (x) => tf.tanh(x) },
   {
     name: 'swish',
     inputs: () => [images().mul(4)],
-    ours: (x) => swish(x as Tensor),
-    stock: (x) => tf.mul(x as Tensor, tf.sigmoid(x as Tensor)),
+    ours: (x) => swish(x),
+    stock: (x) => tf.mul(x, tf.sigmoid(x)),
   },
   {
     name: 'maxPool',
     inputs: () => [images()],
-    ours: (x) => maxPool(x as Tensor, [2, 2], [2, 2], 'valid'),
+    ours: (x) => maxPool(x, [2, 2], [2, 2], 'valid'),
     stock: (x) => tf.maxPool(x as never, 2, 2, 'valid'),
-  },
-  {
-    name: 'averagePool',
-    inputs: () => [images()],
-    ours: (x) => averagePool(x as Tensor, [2, 2], [2, 2], 'same'),
-    stock: (x) => tf.avgPool(x as never, 2, 2, 'same'),
   },
   {
     name: 'globalAveragePool',
     inputs: () => [images()],
-    ours: (x) => globalAveragePool(x as Tensor),
-    stock: (x) => tf.mean(x as Tensor, [1, 2]),
+    ours: (x) => globalAveragePool(x),
+    stock: (x) => tf.mean(x, [1, 2]),
   },
   {
     name: 'matMul',
     inputs: () => [random([4, 5], 'rows'), random([5, 3], 'columns')],
-    ours: (x, k) => matMul(x as Tensor, k as Tensor),
-    stock: (x, k) => tf.matMul(x as Tensor, k as Tensor),
+    ours: (x, k) => matMul(x, k),
+    stock: (x, k) => tf.matMul(x, k),
   },
   {
     name: 'reshape',
     inputs: () => [images()],
-    ours: (x) => reshape(x as Tensor, [2, 126]),
-    stock: (x) => tf.reshape(x as Tensor, [2, 126]),
+    ours: (x) => reshape(x, [2, 126]),
+    stock: (x) => tf.reshape(x, [2, 126]),
   },
   {
     name: 'zeroPad',
     inputs: () => [images()],
-    ours: (x) => zeroPad(x as Tensor, [1, 2, 0, 3]),
+    ours: (x) => zeroPad(x, [1, 2, 0, 3]),
     stock: (x) =>
       tf.pad(x as never, [
         [0, 0],
@@ -148,51 +127,43 @@ const CASES: readonly Case[] = [
   {
     name: 'add',
     inputs: () => [images(), images().mul(2)],
-    ours: (a, b) => add(a as Tensor, b as Tensor),
-    stock: (a, b) => tf.add(a as Tensor, b as Tensor),
+    ours: (a, b) => add(a, b),
+    stock: (a, b) => tf.add(a, b),
   },
   {
     name: 'multiply by one factor a channel',
     inputs: () => [images(), random([2, 1, 1, 3], 'factors')],
-    ours: (a, b) => multiply(a as Tensor, b as Tensor),
-    stock: (a, b) => tf.mul(a as Tensor, b as Tensor),
+    ours: (a, b) => multiply(a, b),
+    stock: (a, b) => tf.mul(a, b),
   },
   {
     name: 'rescale',
     inputs: () => [images()],
-    ours: (x) => rescale(x as Tensor, 0.5, -1),
-    stock: (x) => tf.add(tf.mul(x as Tensor, 0.5), -1),
-  },
-  {
-    name: 'concatenate',
-    inputs: () => [images(), random([2, 7, 6, 2], 'more')],
-    ours: (a, b) => concatenate([a as Tensor, b as Tensor]),
-    stock: (a, b) => tf.concat([a as Tensor, b as Tensor], 3),
+    ours: (x) => rescale(x, 0.5, -1),
+    stock: (x) => tf.add(tf.mul(x, 0.5), -1),
   },
   {
     name: 'softmaxCrossEntropy',
     inputs: () => [random([4, 3], 'logits')],
-    ours: (x) => softmaxCrossEntropy(x as Tensor, tf.oneHot(tf.tensor1d([0, 2, 1, 1], 'int32'), 3).toFloat()),
-    stock: (x) =>
-      tf.neg(tf.sum(tf.mul(tf.oneHot(tf.tensor1d([0, 2, 1, 1], 'int32'), 3), tf.logSoftmax(x as Tensor)), 1)),
+    ours: (x) => softmaxCrossEntropy(x, tf.oneHot(tf.tensor1d([0, 2, 1, 1], 'int32'), 3).toFloat()),
+    stock: (x) => tf.neg(tf.sum(tf.mul(tf.oneHot(tf.tensor1d([0, 2, 1, 1], 'int32'), 3), tf.logSoftmax(x)), 1)),
   },
   {
     name: 'mean',
     inputs: () => [random([5], 'vector')],
-    ours: (x) => mean(x as Tensor),
-    stock: (x) => tf.mean(x as Tensor),
+    ours: (x) => mean(x),
+    stock: (x) => tf.mean(x),
   },
   {
     name: 'sumOfSquares',
     inputs: () => [images()],
-    ours: (x) => sumOfSquares(x as Tensor),
-    stock: (x) => tf.sum(tf.square(x as Tensor)),
+    ours: (x) => sumOfSquares(x),
+    stock: (x) => tf.sum(tf.square(x)),
   },
   {
     name: 'frozenBatchNorm',
     inputs: () => [images(), random([3], 'gamma'), random([3], 'beta')],
-    ours: (x, gamma, beta) =>
-      frozenBatchNorm({ x: x as Tensor, gamma: gamma as Tensor, beta: beta as Tensor, ...running() }),
+    ours: (x, gamma, beta) => frozenBatchNorm({ x, gamma, beta, ...running() }),
     stock: (x, gamma, beta) => {
       const { mean, variance, epsilon } = running()
       return tf.batchNorm(x as never, mean as never, variance as never, beta as never, gamma as never, epsilon)
@@ -201,25 +172,21 @@ const CASES: readonly Case[] = [
   {
     name: 'trainingBatchNorm',
     inputs: () => [images(), random([3], 'gamma'), random([3], 'beta')],
-    ours: (x, gamma, beta) =>
-      trainingBatchNorm({ x: x as Tensor, gamma: gamma as Tensor, beta: beta as Tensor, ...running() }, 0.9, () => {}),
+    ours: (x, gamma, beta) => trainingBatchNorm({ x, gamma, beta, ...running() }, 0.9, () => {}),
     stock: (x, gamma, beta) => {
-      const { mean, variance } = tf.moments(x as Tensor, [0, 1, 2])
-      return tf.add(
-        tf.mul(tf.div(tf.sub(x as Tensor, mean), tf.sqrt(tf.add(variance, 0.001))), gamma as Tensor),
-        beta as Tensor,
-      )
+      const { mean, variance } = tf.moments(x, [0, 1, 2])
+      return tf.add(tf.mul(tf.div(tf.sub(x, mean), tf.sqrt(tf.add(variance, 0.001))), gamma), beta)
     },
   },
   {
     name: 'dropout',
     inputs: () => [images()],
-    ours: (x) => dropout(x as Tensor, 0.4, tf.tensor1d([1, 2], 'int32'), [2, 7, 6, 3]),
+    ours: (x) => dropout(x, 0.4, tf.tensor1d([1, 2], 'int32'), [2, 7, 6, 3]),
   },
   {
     name: 'dropout of whole images',
     inputs: () => [images()],
-    ours: (x) => dropout(x as Tensor, 0.4, tf.tensor1d([1, 2], 'int32'), [2, 1, 1, 1]),
+    ours: (x) => dropout(x, 0.4, tf.tensor1d([1, 2], 'int32'), [2, 1, 1, 1]),
   },
 ]
 
@@ -228,13 +195,17 @@ function running() {
 }
 
 /** Gradients of Σ wᵢ yᵢ with fixed weights, so that no two outputs count alike. */
-function gradients(op: (...inputs: Tensor[]) => Tensor, inputs: Tensor[]): { value: number; grads: Tensor[] } {
+function gradients(op: Op, inputs: Tensor[]): { value: number; grads: Tensor[] } {
   const loss = (...given: Tensor[]) => {
-    const y = op(...given)
+    const y = run(op, given)
     return tf.sum<Scalar>(tf.mul(y, random(y.shape, 'weights')))
   }
   const { value, grads } = tf.valueAndGrads(loss)(inputs)
   return { value: value.dataSync()[0] as number, grads }
+}
+
+function run(op: Op, inputs: Tensor[]): Tensor {
+  return op(...(inputs as [Tensor, Tensor, Tensor]))
 }
 
 function greatestDifference(a: Tensor, b: Tensor): number {
@@ -247,9 +218,9 @@ describe.each(CASES)('$name', ({ inputs, ours, stock }) => {
   it.runIf(stock)('gives the value and the gradients of stock TensorFlow.js', () => {
     tf.tidy(() => {
       const given = inputs()
-      expect(greatestDifference(ours(...given), (stock as Case['ours'])(...given))).toBeLessThan(1e-5)
+      expect(greatestDifference(run(ours, given), run(stock as Op, given))).toBeLessThan(1e-5)
       const mine = gradients(ours, given)
-      const theirs = gradients(stock as Case['ours'], given)
+      const theirs = gradients(stock as Op, given)
       mine.grads.forEach((gradient, i) => {
         expect(greatestDifference(gradient, theirs.grads[i] as Tensor)).toBeLessThan(2e-5)
       })

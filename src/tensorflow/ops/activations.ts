@@ -9,7 +9,7 @@ export const sigmoid = <T extends Tensor>(x: T): T =>
   activation('Sigmoid', (dy, y) => runOp('SigmoidGrad', [FLOAT], [y, dy]), x)
 export const tanh = <T extends Tensor>(x: T): T => activation('Tanh', (dy, y) => runOp('TanhGrad', [FLOAT], [y, dy]), x)
 
-/** x · sigmoid(x). Keeps its input alone: with s = sigmoid(x) and y = x · s, dx = dy · (s + y · (1 − s)). */
+/** x · sigmoid(x). Saves only its input: with s = sigmoid(x) and y = x · s, dx = dy · (s + y · (1 − s)). */
 export function swish<T extends Tensor>(x: T): T {
   return withGradient([x], (save) => {
     save([x])
@@ -25,12 +25,12 @@ export function swish<T extends Tensor>(x: T): T {
   })
 }
 
-/** Probabilities of each row of logits; their gradient is not needed, since losses take logits. */
+/** Probabilities of each row of logits `[N, K]`. No gradient: losses take logits. */
 export function softmax(logits: Tensor): Tensor2D {
   return runOp('Softmax', [FLOAT], [logits])
 }
 
-/** An activation whose gradient kernel takes its output. */
+/** An activation whose gradient kernel takes the output. */
 function activation<T extends Tensor>(op: string, gradientOf: (dy: Tensor, y: Tensor) => Tensor, x: T): T {
   return withGradient([x], (save) => {
     const value = runOp(op, [FLOAT], [x])

@@ -28,7 +28,7 @@ export function multiply(x: Tensor, scale: Tensor): Tensor {
   })
 }
 
-/** x · scale + offset with plain numbers. */
+/** x · scale + offset, with numbers. */
 export function rescale<T extends Tensor>(x: T, scale: number, offset: number): T {
   return withGradient([x], () => ({
     value: runOp('AddV2', [FLOAT], [multiplyRaw(x, tf.scalar(scale)), tf.scalar(offset)]),

@@ -3,7 +3,7 @@ import { attribute, DTYPE, FLOAT, ints, runOp, tf } from '../raw.ts'
 import { gatherRows, reshapeRaw } from './gradient.ts'
 
 /**
- * Images `[N, S, S, 3]` float32, each seen through its own transform; outside of an image its nearest pixel is repeated.
+ * Images `[N, S, S, 3]` float32, each with its own transform; beyond an edge its nearest pixel is repeated.
  *
  * @param transforms `[N, 8]`, rows of `projectiveRow`
  */
@@ -17,17 +17,17 @@ export function transformImages(images: Tensor, transforms: Tensor): Tensor {
   return runOp('ImageProjectiveTransformV3', attributes, [images, transforms, size, tf.scalar(0)])
 }
 
-/** Images in 0..255 times one factor each, `[N]`, and no brighter than 255. */
+/** Images in 0..255 times one factor each, `[N]`, clipped to 255. */
 export function brighten(images: Tensor, factors: Tensor): Tensor {
   const brighter = runOp('Mul', [FLOAT], [images, reshapeRaw(factors, [images.shape[0] ?? 0, 1, 1, 1])])
   return runOp('Minimum', [FLOAT], [brighter, tf.scalar(255)])
 }
 
 /**
- * Each row x together with another one of the batch: share · x + (1 − share) · partner.
+ * Mixes each row with another of the batch: share · row + (1 − share) · partner.
  *
- * @param partners `[N]` int32, the row that each is mixed with
- * @param share how much of a row is its own: a scalar, or whatever spreads over the rows, such as `[1, S, S, 1]`
+ * @param partners `[N]` int32, the index of each row's partner
+ * @param share of the row itself, in [0, 1]: a scalar, or a shape that broadcasts to the rows, such as `[1, S, S, 1]`
  */
 export function mixRows(rows: Tensor, partners: Tensor, share: Tensor): Tensor {
   const others = gatherRows(rows, partners)

@@ -2,7 +2,7 @@ import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core'
 import { attribute, FLOAT, NHWC, runOp } from '../raw.ts'
 import { withGradient } from './gradient.ts'
 
-/** Product of matrices: `[N, A]` and `[A, B]` → `[N, B]`. */
+/** Matrix product: `[N, A]` and `[A, B]` → `[N, B]`. */
 export function matMul(x: Tensor, kernel: Tensor): Tensor2D {
   return withGradient([x, kernel], (save) => {
     save([x, kernel])

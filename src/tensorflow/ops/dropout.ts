@@ -3,9 +3,9 @@ import { attribute, DTYPE, FLOAT, ints, runOp, tf } from '../raw.ts'
 import { castToFloat, multiplyRaw, withGradient } from './gradient.ts'
 
 /**
- * Dropout with a mask that follows from `seed` alone: an int32 tensor `[2]`, another one each step.
+ * Dropout with a mask that depends on `seed` only, an int32 tensor `[2]` that changes with each step.
  *
- * Kept values are scaled by 1 / (1 − rate). `noiseShape` has 1 where the mask is shared: `[N, 1, 1, 1]` is stochastic depth.
+ * Kept values are scaled by 1 / (1 − rate). The mask has `noiseShape` and is broadcast: `[N, 1, 1, 1]` is stochastic depth.
  */
 export function dropout<T extends Tensor>(x: T, rate: number, seed: Tensor, noiseShape: readonly number[]): T {
   const noise = runOp(

@@ -1,43 +1,28 @@
 import type { Tensor, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core'
-import { type Attribute, attribute, FLOAT, INT_INDEX, ints, NHWC, runOp, tf } from '../raw.ts'
+import { attribute, FLOAT, INT_INDEX, ints, NHWC, runOp, tf } from '../raw.ts'
+import type { Padding } from './convolution.ts'
 import { multiplyRaw, reshapeRaw, withGradient } from './gradient.ts'
 
-/** Greatest value of each window: `[N, H, W, C]` → `[N, H', W', C]`. */
-export function maxPool(
-  x: Tensor,
-  size: readonly number[],
-  strides: readonly number[],
-  padding: 'same' | 'valid',
-): Tensor4D {
-  const attributes = poolAttributes(size, strides, padding)
+/** Maximum of each window: `[N, H, W, C]` → `[N, H', W', C]`. */
+export function maxPool(x: Tensor, size: readonly number[], strides: readonly number[], padding: Padding): Tensor4D {
+  const [height = 1, width = height] = size
+  const [down = 1, right = down] = strides
+  const attributes = [
+    FLOAT,
+    attribute.int('ksize', [1, height, width, 1]),
+    attribute.int('strides', [1, down, right, 1]),
+    attribute.string('padding', padding.toUpperCase()),
+    NHWC,
+    attribute.int('explicit_paddings', []),
+  ]
   return withGradient([x], (save) => {
-    const value = runOp('MaxPool', [...attributes, attribute.int('explicit_paddings', [])], [x])
+    const value = runOp('MaxPool', attributes, [x])
     save([x, value])
     return {
       value,
-      gradient: (dy, [input, output]) =>
-        runOp(
-          'MaxPoolGrad',
-          [...attributes, attribute.int('explicit_paddings', [])],
-          [input as Tensor, output as Tensor, dy],
-        ),
+      gradient: (dy, [input, output]) => runOp('MaxPoolGrad', attributes, [input as Tensor, output as Tensor, dy]),
     }
   })
-}
-
-/** Mean of each window: `[N, H, W, C]` → `[N, H', W', C]`. */
-export function averagePool(
-  x: Tensor,
-  size: readonly number[],
-  strides: readonly number[],
-  padding: 'same' | 'valid',
-): Tensor4D {
-  const attributes = poolAttributes(size, strides, padding)
-  const shape = x.shape
-  return withGradient([x], () => ({
-    value: runOp('AvgPool', attributes, [x]),
-    gradient: (dy) => runOp('AvgPoolGrad', attributes, [ints(shape), dy]),
-  }))
 }
 
 /** Mean over height and width: `[N, H, W, C]` → `[N, C]`. */
@@ -51,16 +36,4 @@ export function globalAveragePool(x: Tensor): Tensor2D {
       return runOp('BroadcastTo', [FLOAT, INT_INDEX], [pixel, ints([count, height, width, channels])])
     },
   }))
-}
-
-function poolAttributes(size: readonly number[], strides: readonly number[], padding: 'same' | 'valid'): Attribute[] {
-  const [height = 1, width = height] = size
-  const [down = 1, right = down] = strides
-  return [
-    FLOAT,
-    attribute.int('ksize', [1, height, width, 1]),
-    attribute.int('strides', [1, down, right, 1]),
-    attribute.string('padding', padding.toUpperCase()),
-    NHWC,
-  ]
 }

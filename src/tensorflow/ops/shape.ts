@@ -1,5 +1,5 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core'
-import { attribute, DTYPE, FLOAT, INT_INDEX, ints, runOp, tf } from '../raw.ts'
+import { attribute, DTYPE, FLOAT, ints, runOp, tf } from '../raw.ts'
 import { reshapeRaw, withGradient } from './gradient.ts'
 
 /** The same values in another shape. */
@@ -8,7 +8,7 @@ export function reshape(x: Tensor, shape: readonly number[]): Tensor {
   return withGradient([x], () => ({ value: reshapeRaw(x, shape), gradient: (dy) => reshapeRaw(dy, before) }))
 }
 
-/** Zeros around height and width; padding is [top, bottom, left, right]. */
+/** Pads height and width with zeros: [top, bottom, left, right]. */
 export function zeroPad(x: Tensor, [top, bottom, left, right]: readonly [number, number, number, number]): Tensor4D {
   const shape = x.shape
   return withGradient([x], () => ({
@@ -19,25 +19,5 @@ export function zeroPad(x: Tensor, [top, bottom, left, right]: readonly [number,
     ),
     gradient: (dy) =>
       runOp('Slice', [FLOAT, attribute.type('Index', DTYPE.int32)], [dy, ints([0, top, left, 0]), ints(shape)]),
-  }))
-}
-
-/** Tensors put together along the last axis. */
-export function concatenate(tensors: readonly Tensor[]): Tensor {
-  const axis = (tensors[0]?.rank ?? 1) - 1
-  const sizes = tensors.map((tensor) => tensor.shape[axis] ?? 0)
-  return withGradient(tensors, () => ({
-    value: runOp(
-      'ConcatV2',
-      [FLOAT, INT_INDEX, attribute.int('N', tensors.length)],
-      [...tensors, tf.scalar(axis, 'int32')],
-    ),
-    gradient: (dy) =>
-      sizes.map((size, place) => {
-        const start = sizes.slice(0, place).reduce((sum, before) => sum + before, 0)
-        const begin = dy.shape.map((_, i) => (i === axis ? start : 0))
-        const extent = dy.shape.map((whole, i) => (i === axis ? size : whole))
-        return runOp('Slice', [FLOAT, attribute.type('Index', DTYPE.int32)], [dy, ints(begin), ints(extent)])
-      }),
   }))
 }
