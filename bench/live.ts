@@ -1,6 +1,5 @@
 /**
- * What it costs a training step that training shows how far it is: its line or bar, the status that `npm run watch` reads, and
- * the curves. On a network so small that it can be seen at all.
+ * What progress costs a training step: its line or bar, and the curves. On a network so small that the cost can be measured.
  *
  * usage   TF_NUM_INTRAOP_THREADS=1 TF_NUM_INTEROP_THREADS=1 node bench/live.ts [PAIRS]
  * writes  on stdout, of each pair, what a step took with and without; then the median of what it costs, and its interval
@@ -11,18 +10,18 @@ import { join } from 'node:path'
 import { loadParams } from '../src/command-line/params.ts'
 import { seededRng } from '../src/core/random.ts'
 import { layerGraphOf, weightsOf } from '../src/tensorflow/graph.ts'
-import { fit as trainNetwork } from '../src/train/fit.ts'
-import type { FitJob, FitListener } from '../src/train/job.ts'
+import { fit as fitPhase, startPhase } from '../src/train/fit.ts'
 import { selectConfiguration } from '../src/train/params.ts'
-import { openRunReport } from '../src/train/run-report.ts'
-import { noKeeper } from '../test/support/no-keeper.ts'
+import { openReport } from '../src/train/progress.ts'
+import type { TrainingJob } from '../src/train/session.ts'
 import { brightnessExamples, smallNetwork } from '../test/support/small-network.ts'
+import { noCheckpointer, silent } from '../test/support/uninterrupted.ts'
 import { median } from './statistics.ts'
 
 const PAIRS = Number(process.argv[2] ?? 10)
 const BATCH = 32
 const STEPS_PER_EPOCH = 100
-/** Some seconds a turn: the status is written once a second at most, the curves every three. */
+/** A turn takes some seconds: the curves are written every three. */
 const EPOCHS = 60
 
 /** What a step took, in microseconds. */
@@ -33,7 +32,6 @@ interface StepTime {
 
 const sample = selectConfiguration(await loadParams('profiles/sample.yaml'), 'mobilenet025-zero')
 const train = { ...sample.train, epochs: EPOCHS, batchSize: BATCH, stopping: { ...sample.train.stopping, early: null } }
-const configuration = { ...sample, train }
 const model = smallNetwork()
 const folder = await mkdtemp(join(tmpdir(), 'paddock-bench-'))
 process.chdir(folder)
@@ -53,10 +51,9 @@ for (const kind of ['wall', 'processor'] as const) {
 process.chdir(tmpdir())
 await rm(folder, { recursive: true })
 
-/** Trains once, and shows how far it is or does not. */
+/** Trains once, with progress shown or not. */
 async function takeTurn(isShown: boolean): Promise<StepTime> {
-  const report = isShown ? openRunReport(configuration, false) : undefined
-  const job: Omit<FitJob, 'listener'> = {
+  const job: TrainingJob = {
     phase: 'network',
     graph: layerGraphOf(model),
     weights: weightsOf(model),
@@ -65,11 +62,11 @@ async function takeTurn(isShown: boolean): Promise<StepTime> {
     classes: ['dark', 'grey', 'light'],
     params: train,
     seed: 1,
-    keeper: noKeeper(),
   }
-  const work = (listener: FitListener) => trainNetwork({ ...job, listener })
+  const report = isShown ? openReport('bench', false) : undefined
+  const callbacks = report?.callbacks(job) ?? silent
   const [start, before] = [performance.now(), process.cpuUsage()]
-  await (report?.duringPhase(job, [], work) ?? work({ onStep: () => {}, onEpoch: () => {} }))
+  await fitPhase(job, startPhase(job), { checkpointer: noCheckpointer, callbacks })
   await report?.close()
   const { user, system } = process.cpuUsage(before)
   const steps = STEPS_PER_EPOCH * EPOCHS

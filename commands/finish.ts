@@ -18,9 +18,9 @@ ${CHOICE_HELP}
 await runScript('finish', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: CHOICE_OPTIONS, words: 0 })
   if (!given) return undefined
-  const { requestRunFinish } = await import('../src/train/run-keeper.ts')
+  const { requestFinish } = await import('../src/train/checkpointer.ts') // loads TensorFlow
   const params = await loadParams()
   const name = chooseConfiguration(params, given.values)
-  await requestRunFinish(selectConfiguration(params, name), params)
-  return `${name} ends after its current step, as soon as one epoch is over; where it does not run, \`npm run repro\` ends it`
+  await requestFinish(selectConfiguration(params, name), params)
+  return `${name} ends after its current step, or after its first epoch if that is not over; an interrupted training ends with the next \`npm run repro\``
 })

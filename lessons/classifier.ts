@@ -55,8 +55,8 @@ export function openClassifier(params: ClassifierParams): Classifier {
   const optimizer = openOptimizer(ADAM, trainable)
   const inputShape = [2]
   const engine = 'compiled'
-  const parts = { graph, variables, trainable, optimizer, inputShape, loss: CROSS_ENTROPY, l2, seed, engine } as const
-  const step = openStep({ ...parts, batchNormMomentum: 0 })
+  const stepParams = { ...CROSS_ENTROPY, l2, batchNormMomentum: 0, engine } as const
+  const step = openStep({ graph, variables, trainable, optimizer, inputShape, params: stepParams, seed })
   const inference = openLiveInference(graph, variables, { inputShape, engine })
   return {
     learn: (examples, number) => {

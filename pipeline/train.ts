@@ -1,9 +1,10 @@
 /**
- * train: fit one configuration and keep the weights of its best epoch; goes on where it was interrupted.
+ * train: fit one configuration and keep the weights of its best epoch; continues an interrupted training.
  *
  * usage   pipeline/node pipeline/train.ts <config>
  * reads   artifacts/augment/{train,validation}.npy
- * writes  artifacts/train/<config>/{model/, history.csv}, artifacts/runs/<config>.json; checkpoints outside the checkout
+ * writes  artifacts/train/<config>/{model/, history.csv, notes.txt}, .paddock/trainings/<digest of the model>.json;
+ *         checkpoints outside the checkout
  * params  seed, image, train, models.<config>; checkpoint, which changes no result
  */
 import { argv } from 'zx'
@@ -16,6 +17,6 @@ const [config = ''] = argv._
 await runScript(`train@${config}`, async () => {
   const { configuration, params } = await readTrainParams(config)
   prepareNumerics(configuration.train, process.env)
-  const { runTraining } = await import('../src/train/run.ts') // loads TensorFlow
+  const { runTraining } = await import('../src/train/train.ts') // loads TensorFlow
   return runTraining(configuration, params)
 })

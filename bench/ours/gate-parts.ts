@@ -14,9 +14,9 @@ import { DECODES_AT_ONCE, decodePixels } from '../../src/images/decode.ts'
 import { buildNetwork } from '../../src/network/registry.ts'
 import { graphAfter, graphUpTo, layerGraphOf, weightsOf } from '../../src/tensorflow/graph.ts'
 import { openInference } from '../../src/tensorflow/inference.ts'
-import { fit as trainNetwork } from '../../src/train/fit.ts'
+import { fit as fitPhase, startPhase } from '../../src/train/fit.ts'
 import type { Configuration } from '../../src/train/params.ts'
-import { noKeeper } from '../../test/support/no-keeper.ts'
+import { noCheckpointer, silent } from '../../test/support/uninterrupted.ts'
 import { serveRounds } from '../rounds.ts'
 import { EPOCHS } from './gate-clone.ts'
 import { IMAGE_SIZE } from './networks.ts'
@@ -82,8 +82,8 @@ function examplesOf(features: readonly Float32Array[], belongs: (place: number) 
 
 /** Of ten images eight are trained on, one validates. */
 async function trainHead(features: readonly Float32Array[]): Promise<void> {
-  await trainNetwork({
-    phase: 'head',
+  const job = {
+    phase: 'head' as const,
     graph: graphAfter(graph, network.features),
     weights,
     training: examplesOf(features, (place) => place % 10 < 8),
@@ -91,9 +91,8 @@ async function trainHead(features: readonly Float32Array[]): Promise<void> {
     classes,
     params: train,
     seed: 1,
-    listener: { onStep: () => {}, onEpoch: () => {} },
-    keeper: noKeeper(),
-  })
+  }
+  await fitPhase(job, startPhase(job), { checkpointer: noCheckpointer, callbacks: silent })
 }
 
 async function startNode(): Promise<void> {

@@ -23,6 +23,14 @@ export interface StepOutcome {
 /** As in Keras's ResNet50 and EfficientNets. */
 export const MOMENTUM = 0.99
 
+const PLAIN_LOSS = {
+  loss: 'cross-entropy',
+  labelSmoothing: 0,
+  focalGamma: 0,
+  focalAlpha: 1,
+  classWeights: null,
+} as const
+
 /**
  * The compiled training step of a network on a batch, from mean cross-entropy without smoothing; nothing is left to chance,
  * for every dropout has a rate of 0. The model stays as it is.
@@ -39,11 +47,8 @@ export function takeStep(model: tf.LayersModel, batch: Batch, side: number): Ste
     trainable,
     optimizer: recorder,
     inputShape: [side, side, 3],
-    loss: { loss: 'cross-entropy', labelSmoothing: 0, focalGamma: 0, focalAlpha: 1, classWeights: null },
-    l2: 0,
-    batchNormMomentum: MOMENTUM,
+    params: { ...PLAIN_LOSS, l2: 0, batchNormMomentum: MOMENTUM, engine: 'compiled' },
     seed: 1,
-    engine: 'compiled',
   })
   const outcome = step.take(batch, 1, recorder.numbers(1, 0))
   const moving = specs.filter(({ role }) => role.startsWith('moving_')).map(({ name }) => name)

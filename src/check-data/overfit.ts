@@ -1,10 +1,9 @@
 import { predictExamples } from '../network/predict.ts'
 import { openInference } from '../tensorflow/inference.ts'
-import type { FitJob } from '../train/job.ts'
-import { openSession } from '../train/session.ts'
+import { openSession, type TrainingJob } from '../train/session.ts'
 
 /** A network and the one batch that it learns by heart. */
-export type OverfitJob = Pick<FitJob, 'graph' | 'weights' | 'training' | 'classes' | 'params' | 'seed'>
+export type OverfitJob = Pick<TrainingJob, 'graph' | 'weights' | 'training' | 'classes' | 'params' | 'seed'>
 
 /** What a step found before it changed the weights. */
 export interface StepScore {

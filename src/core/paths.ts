@@ -31,6 +31,7 @@ export const paths = {
   train: (config: string) => `artifacts/train/${config}`,
   model: (config: string) => `artifacts/train/${config}/model`,
   history: (config: string) => `artifacts/train/${config}/history.csv`,
+  trainingNotes: (config: string) => `artifacts/train/${config}/notes.txt`,
   runs: 'artifacts/runs',
   run: (config: string) => `artifacts/runs/${config}.json`,
   evaluateAll: 'artifacts/evaluate',

@@ -7,14 +7,20 @@ import { buildNetwork } from '../network/registry.ts'
 import type { SavedModel } from '../network/saved.ts'
 import { countParameters } from '../network/summary.ts'
 import { layerGraphOf, setWeights, weightsOf } from '../tensorflow/graph.ts'
-import { cardOf } from '../train/card.ts'
-import { type Arrays, BEST_FILE, decodeCheckpoint, epochOf, listCheckpoints } from '../train/checkpoint.ts'
-import { fromPart, weightsNow } from '../train/checkpoint-arrays.ts'
+import {
+  BEST_FILE,
+  decodeCheckpoint,
+  epochOf,
+  listCheckpoints,
+  type Snapshot,
+  weightsNow,
+} from '../train/checkpoint.ts'
 import { checkpointFolder, checkpointKey } from '../train/checkpoint-key.ts'
 import { withTrainingData } from '../train/data.ts'
 import type { Configuration } from '../train/params.ts'
-import { bestOfRun, historyOfRun, type RunState } from '../train/run-state.ts'
-import { trainingSeed } from '../train/seed.ts'
+import { trainingSeed } from '../train/phases.ts'
+import { bestEpochOf } from '../train/stopping.ts'
+import { cardOf } from '../train/train.ts'
 
 /**
  * The model of a training that goes on, or was interrupted, from one of its checkpoints; the training is left alone.
@@ -27,24 +33,18 @@ export async function loadCheckpointedModel(
   params: Params,
   which: string,
 ): Promise<SavedModel> {
-  const { state, arrays } = await readCheckpoint(configuration, params, which)
+  const snapshot = await readCheckpoint(configuration, params, which)
   return withTrainingData(async (data) => {
     const size = { imageSize: params.image.size, classCount: data.classes.length }
     const { model } = await buildNetwork(configuration, { ...size, seed: trainingSeed(configuration, params) })
-    const best = bestOfRun(state, configuration.train.stopping)
-    setWeights(model, which === 'best' ? fromPart(best.part, arrays) : weightsNow(arrays))
-    const progress = { epochs: historyOfRun(state).length, bestEpoch: best.epoch }
+    setWeights(model, which === 'best' ? snapshot.best : weightsNow(snapshot))
     const saved = { graph: layerGraphOf(model), weights: weightsOf(model), parameters: countParameters(model) }
     model.dispose()
-    return { ...cardOf(configuration, params, data, progress), ...saved }
+    return { ...cardOf(configuration, params, data, snapshot.state.history), ...saved }
   })
 }
 
-async function readCheckpoint(
-  configuration: Configuration,
-  params: Params,
-  which: string,
-): Promise<{ state: RunState; arrays: Arrays }> {
+async function readCheckpoint(configuration: Configuration, params: Params, which: string): Promise<Snapshot> {
   const key = await checkpointKey(configuration, params)
   const folder = checkpointFolder(configuration, key)
   const files = await listCheckpoints(folder)
@@ -56,16 +56,15 @@ async function readCheckpoint(
     // Training removes old checkpoints while it goes on.
     throw new DataError(`Expected the checkpoint ${path}, received: ${messageOf(error)}. Run the command again.`)
   })
-  const { state, arrays } = decodeCheckpoint(bytes, { key, name: path })
-  const checkpoint = { state: state as RunState, arrays }
-  if (which === 'best' && bestOfRun(checkpoint.state, configuration.train.stopping).epoch === 0)
+  const snapshot = decodeCheckpoint(bytes, { key, name: path })
+  if (which === 'best' && bestEpochOf(snapshot.state.history, configuration.train.stopping) === 0)
     throw notThere(configuration, which, files, false)
-  if (checkpoint.state.fit.over && which !== 'best') {
+  if (which !== 'best' && snapshot.now.size === 0) {
     throw new DataError(
       `Expected a training that goes on, received one that is over and keeps its best weights alone. Name --checkpoint best.`,
     )
   }
-  return checkpoint
+  return snapshot
 }
 
 /** The name of a file, undefined where there is none; at its end a training keeps the best weights in its last checkpoint. */

@@ -1,6 +1,5 @@
 import type { TopLevelSpec } from 'vega-lite'
-import type { HistoryRow } from '../scores/history.ts'
-import { describeEnding } from '../train/ending.ts'
+import { describeEnding, type HistoryRow } from '../scores/history.ts'
 
 /** The learning curves of one configuration. */
 export interface Curves {

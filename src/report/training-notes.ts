@@ -1,7 +1,7 @@
-import { describeCollapsedEpochs, describeEnding } from '../train/ending.ts'
-import { describeImbalance } from '../train/imbalance.ts'
+import { describeEnding } from '../scores/history.ts'
+import { describeImbalance, describeShortage } from '../train/class-balance.ts'
+import { describeCollapsedEpochs } from '../train/collapse.ts'
 import type { TrainParams } from '../train/params.ts'
-import { describeShortage } from '../train/shortage.ts'
 import type { Evaluated } from './evaluations.ts'
 
 /** How the training of a configuration ended, and where that is so, that it learned nothing, had few images to learn from, or unevenly many of its classes. */

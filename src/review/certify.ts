@@ -7,8 +7,8 @@ import { paths } from '../core/paths.ts'
 import { hashTestSet, readTestSet } from '../core/test-set.ts'
 import { type Lineage, lineageOf, readOrigins } from '../report/lineage.ts'
 import { readHistory } from '../scores/history.ts'
+import { isFinished } from '../train/checkpoint.ts'
 import { InterruptedError } from '../train/interruption.ts'
-import { isFinished } from '../train/run-state.ts'
 import { type Certificate, readCertificate } from './certificate.ts'
 import { jsonDifference, lineDifference, type ModelFiles, weightsDifference } from './difference.ts'
 import { trainElsewhere } from './train-elsewhere.ts'
@@ -54,7 +54,7 @@ async function readEnd({ configuration, files }: Certificate): Promise<End> {
   for (const path of [paths.history(configuration), paths.evaluatedHistory(configuration)]) {
     if ((await hashOf(path)) !== files[HISTORY]) continue
     const history = await readHistory(path)
-    return { isKnown: true, ...(isFinished(history) && { byHandAfter: history.length }) }
+    return { isKnown: true, ...(isFinished({ history }) && { byHandAfter: history.length }) }
   }
   return { isKnown: false }
 }

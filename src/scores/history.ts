@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises'
 import { formatCsv, readCsv } from '../core/csv.ts'
-import { DataError } from '../core/errors.ts'
+import { DataError, messageOf } from '../core/errors.ts'
 import { writeFileAtomically } from '../core/files.ts'
 
 /** Why a training ended: a rule of `train.stopping`, `epochs` after the last one, `finish` on `npm run finish`. */
@@ -49,6 +50,34 @@ export async function writeHistory(path: string, rows: readonly HistoryRow[]): P
 export async function readHistory(path: string): Promise<HistoryRow[]> {
   const rows = await readCsv(path, COLUMNS)
   return rows.map((row) => ({ ...numbersOf((column) => Number(row[column])), ...parseWords(row, path) }))
+}
+
+/** How a training ended: `all 16 epochs used`, `stopped after epoch 9 by stopping.early`. */
+export function describeEnding(history: readonly HistoryRow[]): string {
+  const { epoch, stopped_by } = history.at(-1) ?? { epoch: 0, stopped_by: '' }
+  switch (stopped_by) {
+    case '':
+      return `not ended after epoch ${epoch}`
+    case 'epochs':
+      return `all ${epoch} epochs used`
+    case 'finish':
+      return `ended by hand after epoch ${epoch}`
+    default:
+      return `stopped after epoch ${epoch} by stopping.${stopped_by}`
+  }
+}
+
+/** Writes notes.txt: what to know about a training beside its numbers, a note per line. */
+export async function writeNotes(path: string, notes: readonly string[]): Promise<void> {
+  await writeFileAtomically(path, notes.map((note) => `${note}\n`).join(''))
+}
+
+/** Reads a notes.txt. @throws DataError when it is missing. */
+export async function readNotes(path: string): Promise<string[]> {
+  const text = await readFile(path, 'utf8').catch((error: unknown) => {
+    throw new DataError(`Expected the notes of a training in ${path}, received: ${messageOf(error)}. Run train again.`)
+  })
+  return text.split('\n').filter((line) => line !== '')
 }
 
 function rounded(row: HistoryRow): HistoryRow {

@@ -3,14 +3,14 @@ import { openPacked } from '../batches/packed.ts'
 import { DataError } from '../core/errors.ts'
 import { classesOf } from '../dataset/classes.ts'
 
-/** The images that training sees, and their classes in the order of the outputs. */
+/** The packed images, and their classes in the order of the outputs. */
 export interface TrainingData {
   readonly classes: readonly string[]
   readonly training: Images
   readonly validation: Images
 }
 
-/** Works with what augment packed for training and validation, open as long; the classes are the labels of training. */
+/** Opens the packed images of training and validation for as long as `work` runs; the classes are the labels of training. */
 export async function withTrainingData<T>(work: (data: TrainingData) => Promise<T>): Promise<T> {
   const { rows, file } = await openPacked('train')
   await file.close()
@@ -29,6 +29,6 @@ export async function withTrainingData<T>(work: (data: TrainingData) => Promise<
 export function expectImages({ classes, training, validation }: TrainingData): void {
   if (classes.length >= 2 && training.count > 0 && validation.count > 0) return
   throw new DataError(
-    `Expected images of two classes or more in training and validation, received ${training.count} and ${validation.count} of ${classes.length}. Add images: npm run add -- DIR.`,
+    `Expected images of at least two classes in training and validation, received ${training.count} and ${validation.count} images of ${classes.length === 1 ? 'one class' : `${classes.length} classes`}. Add images: npm run add -- DIR.`,
   )
 }

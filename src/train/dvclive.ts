@@ -4,7 +4,7 @@ import { messageOf } from '../core/errors.ts'
 import { writeFileAtomically } from '../core/files.ts'
 import type { HistoryRow } from '../scores/history.ts'
 
-/** The curves, named as DVCLive names those of a training: a folder for each part. */
+/** The curves, under DVCLive's names: a folder for each part. */
 const CURVES = {
   'train/loss': (row) => row.loss,
   'train/accuracy': (row) => row.accuracy,
@@ -14,22 +14,22 @@ const CURVES = {
   learning_rate: (row) => row.learning_rate,
 } as const satisfies Record<string, (row: HistoryRow) => number>
 
-/** Epochs of features take less than a tenth of a second, and seven files as much: none of them waits for the curves. */
+/** An epoch on features takes less than a tenth of a second, and writing seven files as much: no epoch waits for the curves. */
 const EVERY_MS = 3000
 
-/** Where a training draws its curves while it goes on. */
+/** Draws the curves of a running training. */
 export interface Curves {
   /** Takes all epochs so far; returns at once, and writes them now or with later ones. */
   draw(history: readonly HistoryRow[]): void
-  /** Waits until the last ones are written. */
+  /** Waits until the last epochs are written. */
   close(): Promise<void>
 }
 
 /**
- * Curves of a training as files in DVCLive's layout, which DVC's extension for VS Code and `dvc plots` read.
+ * Curves as files in DVCLive's layout, which DVC's extension for VS Code and `dvc plots` read.
  *
- * They are written anew from the history, which a checkpoint holds too: a training that was killed and goes on has each epoch
- * once. What cannot be written is told once, and training goes on.
+ * They are rewritten from the history, which a checkpoint holds too, so a resumed training has each epoch once. A failed write
+ * warns once, and training continues.
  */
 export function openCurves(
   folder: string,
@@ -46,7 +46,7 @@ export function openCurves(
     try {
       await writeCurves(folder, latest)
     } catch (error) {
-      if (!failed) warn(`the curves in ${folder} could not be written: ${messageOf(error)}. Training goes on without.`)
+      if (!failed) warn(`the curves in ${folder} could not be written: ${messageOf(error)}. Training continues.`)
       failed = true
     }
   }

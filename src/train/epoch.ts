@@ -1,30 +1,46 @@
 import { seededRng } from '../core/random.ts'
 import type { HistoryRow } from '../scores/history.ts'
 import type { PartScores } from '../scores/scores.ts'
-import type { FitJob } from './job.ts'
+import { type ClassPrior, classPrior, findOneAnswer, isCollapsed, type OneAnswer } from './collapse.ts'
 import type { LossTotals } from './loss-log.ts'
-import { findOneAnswer } from './one-answer.ts'
-import { classPrior, isCollapsed } from './prior.ts'
 import { epochRows } from './sampling.ts'
+import type { TrainingJob } from './session.ts'
 import { stopReason } from './stopping.ts'
 
-/** What an epoch came to. */
+/** Callbacks. */
+export interface TrainingCallbacks {
+  /** After each step: epoch of the phase from 1, images of the epoch shown so far, and the mean loss at the last reading. */
+  onStep(epoch: number, images: number, loss: number): void
+  /** After each epoch. Here and below, a row's epoch counts from 1 in its phase. */
+  onEpoch(row: HistoryRow): void
+  /** The epochs of all phases so far: when a phase begins or continues, and after each epoch. */
+  onHistory?(history: readonly HistoryRow[]): void
+  /** After an epoch no better than guessing, if the epoch before it was better or too early to judge. */
+  onCollapse?(row: HistoryRow, prior: ClassPrior): void
+  /** After each epoch that predicts one class for nearly all validation images, though it has learned the training images. */
+  onOneAnswer?(row: HistoryRow, answer: OneAnswer): void
+  /** Before each step: how long it waited for its batch. */
+  onWait?(milliseconds: number): void
+}
+
+/** What an epoch measured. */
 export interface EpochScores {
-  readonly epoch: number
   readonly totals: LossTotals
   /** Of its last step. */
   readonly learningRate: number
   readonly validated: PartScores
 }
 
-/** The history with an epoch more: its scores, whether training is no better than guessing, and what stops it there. */
+/** The history with one more epoch: its scores, whether training is no better than guessing, and what stops it. */
 export function withEpoch(
   history: readonly HistoryRow[],
-  { epoch, totals, learningRate, validated }: EpochScores,
-  job: FitJob,
+  { totals, learningRate, validated }: EpochScores,
+  job: TrainingJob,
 ): HistoryRow[] {
+  const earlier = ofPhase(history, job)
+  const epoch = earlier.length + 1
   const scores = {
-    epoch,
+    epoch: history.length + 1,
     loss: totals.loss / totals.images,
     accuracy: totals.correct / totals.images,
     validation_loss: validated.loss,
@@ -34,39 +50,45 @@ export function withEpoch(
     validation_macro_f1: validated.macro_f1,
     learning_rate: learningRate,
   }
-  const collapsed = isCollapsed(scores, priorOf(job, epoch)) ? 1 : 0
-  const rows: HistoryRow[] = [...history, { ...scores, collapsed, phase: job.phase, stopped_by: '' }]
-  return endedBy(stopReason(rows, job.params), rows)
+  const collapsed = isCollapsed({ ...scores, epoch }, priorOf(job, epoch)) ? 1 : 0
+  const row: HistoryRow = { ...scores, collapsed, phase: job.phase, stopped_by: '' }
+  return endedBy(stopReason([...earlier, row], job.params), [...history, row])
 }
 
-/** The history of a training that ended after its last epoch, or goes on where there is no reason. */
+/** The history with the reason, if there is one, why training ended after its last epoch. */
 export function endedBy(reason: HistoryRow['stopped_by'], history: readonly HistoryRow[]): HistoryRow[] {
   return history.map((row, i) => (i === history.length - 1 ? { ...row, stopped_by: reason } : row))
 }
 
-/** Tells whoever listens about the last epoch of a history, which had so many steps, and what validation gave after it. */
-export function tellEpoch(
+/** Calls back about the last epoch of a history: its scores, and signs that training goes wrong. */
+export function reportEpoch(
   history: readonly HistoryRow[],
   { validated, stepsPerEpoch }: { readonly validated: PartScores; readonly stepsPerEpoch: number },
-  job: FitJob,
+  job: TrainingJob,
+  callbacks: TrainingCallbacks,
 ): void {
-  const [before, row] = [history.at(-2), history.at(-1)]
+  const rows = ofPhase(history, job).map((row, i) => ({ ...row, epoch: i + 1 }))
+  const [before, row] = [rows.at(-2), rows.at(-1)]
   if (!row) return
-  job.listener.onEpoch(row)
-  job.listener.onHistory?.(history)
+  callbacks.onEpoch(row)
+  callbacks.onHistory?.(history)
   const prior = priorOf(job, row.epoch)
-  if (row.collapsed && !before?.collapsed) job.listener.onCollapse?.(row, prior)
+  if (row.collapsed && !before?.collapsed) callbacks.onCollapse?.(row, prior)
   const answer = findOneAnswer(row, validated, { ...job, prior, stepsPerEpoch })
-  if (answer) job.listener.onOneAnswer?.(row, answer)
+  if (answer) callbacks.onOneAnswer?.(row, answer)
 }
 
-/** The rows of training that an epoch (from 1) shows, in their order; seed and epoch alone decide. */
-export function rowsOf({ training, params, seed }: FitJob, epoch: number): number[] {
+/** The rows of training that an epoch of a phase (from 1) shows, in order; they follow from seed and epoch alone. */
+export function rowsOf({ training, params, seed }: TrainingJob, epoch: number): number[] {
   const { sampling } = params
   return epochRows(training, { epoch: epoch - 1, sampling, rng: seededRng(seed, 'order', epoch) })
 }
 
-function priorOf(job: FitJob, epoch: number) {
+function ofPhase(history: readonly HistoryRow[], { phase }: TrainingJob): HistoryRow[] {
+  return history.filter((row) => row.phase === phase)
+}
+
+function priorOf(job: TrainingJob, epoch: number): ClassPrior {
   const { training, classes, params } = job
   const labels = rowsOf(job, epoch).map((row) => training.labels[row] ?? 0)
   return classPrior(labels, classes.length, params)

@@ -1,98 +1,94 @@
 import { readBatches } from '../batches/batches.ts'
-import type { HistoryRow } from '../scores/history.ts'
-import type { Arrays } from './checkpoint.ts'
-import { fromPart, toPart } from './checkpoint-arrays.ts'
-import { endedBy, rowsOf, tellEpoch, withEpoch } from './epoch.ts'
-import type { FitJob, FitState } from './job.ts'
-import type { Snapshot } from './keeper.ts'
+import { isOver, type Position, type Snapshot, type TrainingState } from './checkpoint.ts'
+import type { Checkpointer } from './checkpointer.ts'
+import { endedBy, reportEpoch, rowsOf, type TrainingCallbacks, withEpoch } from './epoch.ts'
 import { LossLog, NO_LOSSES } from './loss-log.ts'
 import { judgeSchedule, learningRateAt, UNREDUCED } from './schedule.ts'
-import { openSession, type Session } from './session.ts'
+import { openSession, type Session, type TrainingJob } from './session.ts'
 import { bestEpochOf } from './stopping.ts'
 
-/** The weights of the best epoch, by name, and how it went. */
-export interface FitResult {
-  readonly weights: Arrays
-  readonly history: readonly HistoryRow[]
-  readonly bestEpoch: number
+/** What a phase shares with the others of its training. */
+export interface FitOptions {
+  readonly checkpointer: Checkpointer
+  readonly callbacks: TrainingCallbacks
 }
 
-const BEGINNING: FitState = {
-  epoch: 1,
-  stepsDone: 0,
-  totals: NO_LOSSES,
-  history: [],
-  bestEpoch: 0,
-  schedule: UNREDUCED,
-  over: false,
+/** The beginning of a phase, after the epochs of those before it, with the best weights so far. */
+export function startPhase({ phase, weights }: TrainingJob, before?: Snapshot): Snapshot {
+  const history = before?.state.history ?? []
+  const state = { phase, stepsDone: 0, totals: NO_LOSSES, schedule: UNREDUCED, history }
+  return { state, now: new Map(), best: before?.best ?? weights }
 }
 
 /**
- * Trains until the epochs are over or a rule of `stopping` ends it, and keeps the best epoch's weights.
+ * Trains one phase until its epochs are over or a rule of `stopping` ends it; gives the history and the best weights.
  *
- * Goes on from the keeper's checkpoint, where there is one, and ends with the bytes of a run that was never interrupted.
- * Owns one copy of the weights and the optimizer's slots while it runs and nothing afterwards.
+ * From the snapshot of an interrupted training it ends with the bytes of one that was never interrupted. Owns one copy of the
+ * weights and the optimizer's slots while it runs and none afterwards.
  *
  * @throws TrainingError when the loss is not finite.
- * @throws InterruptedError when a signal came; by then the checkpoint is written.
+ * @throws InterruptedError after a signal; the checkpoint is written by then.
  */
-export async function fit(job: FitJob): Promise<FitResult> {
+export async function fit(job: TrainingJob, from: Snapshot, options: FitOptions): Promise<Snapshot> {
+  const { checkpointer, callbacks } = options
   const session = openSession(job)
   try {
-    let { state, best } = await resume(job, session)
-    job.listener.onHistory?.(state.history)
-    while (!state.over) {
-      const trained = await trainEpoch(job, session, { state, best })
-      if (trained.over) {
-        state = trained
-        break
-      }
-      state = await judge(job, session, trained)
-      const isBest = state.bestEpoch === trained.epoch
+    if (from.now.size > 0) session.restore(from.now)
+    callbacks.onHistory?.(from.state.history)
+    let { state, best } = from
+    while (!isOver(state)) {
+      state = await trainEpoch(job, session, { state, best }, options)
+      if (isOver(state)) break
+      state = await validateEpoch(job, session, state, callbacks)
+      const isBest = bestEpochOf(state.history, job.params.stopping) === state.history.length
       if (isBest) best = session.saveWeights()
-      await job.keeper.afterEpoch(placeOf(job, state), () => snapshot(session, { state, best }), isBest)
+      const reached = { state, best }
+      await checkpointer.afterEpoch(positionOf(job, state), () => ({ ...reached, now: session.save() }), isBest)
     }
-    await job.keeper.end(placeOf(job, state), { state, arrays: toPart('best', best) })
-    return { weights: best, history: state.history, bestEpoch: state.bestEpoch }
+    return { state, now: new Map(), best }
   } finally {
     session.close()
   }
 }
 
-/** A training between two steps: where it is, and the weights of the best epoch so far. */
-interface Progressed {
-  readonly state: FitState
-  readonly best: Arrays
+/** Steps of an epoch. */
+export function stepsPerEpoch({ training, params }: Pick<TrainingJob, 'training' | 'params'>): number {
+  return Math.ceil(training.count / params.batchSize)
 }
 
-async function resume({ keeper, weights }: FitJob, session: Session): Promise<Progressed> {
-  const found = await keeper.restore()
-  if (!found) return { state: BEGINNING, best: weights }
-  if (!found.state.over) session.restore(fromPart('now', found.arrays))
-  return { state: found.state, best: fromPart('best', found.arrays) }
+/** The epoch that was begun last and the number of steps that were taken, over all phases. */
+export function positionOf(job: TrainingJob, { history, stepsDone }: TrainingState): Position {
+  const epochs = history.length
+  return { epoch: stepsDone === 0 ? epochs : epochs + 1, step: epochs * stepsPerEpoch(job) + stepsDone }
 }
 
-/** Shows the training images that the epoch has not shown yet; gives the state after the last step. */
-async function trainEpoch(job: FitJob, session: Session, { state, best }: Progressed): Promise<FitState> {
-  const { training, params, listener, keeper } = job
-  const { epoch } = state
+/** Trains on the images that the epoch has not shown yet; gives the state after the last step. */
+async function trainEpoch(
+  job: TrainingJob,
+  session: Session,
+  { state, best }: Pick<Snapshot, 'state' | 'best'>,
+  { checkpointer, callbacks }: FitOptions,
+): Promise<TrainingState> {
+  const { training, params } = job
+  const { batchSize } = params
+  const epoch = epochInPhase(state)
   const rows = rowsOf(job, epoch)
-  const stepsPerEpoch = stepsOf(job)
+  const steps = stepsPerEpoch(job)
   const losses = new LossLog(state.totals)
   let { stepsDone } = state
-  const remaining = rows.slice(stepsDone * params.batchSize)
-  const reached = (): FitState => ({ ...state, stepsDone, totals: losses.read() })
+  const reached = (): TrainingState => ({ ...state, stepsDone, totals: losses.read() })
   try {
-    for await (const batch of readBatches(training, remaining, params.batchSize, listener.onWait)) {
+    for await (const batch of readBatches(training, rows.slice(stepsDone * batchSize), batchSize, callbacks.onWait)) {
       stepsDone++
-      const step = (epoch - 1) * stepsPerEpoch + stepsDone
-      const learningRate = learningRateAt(params, { step, stepsPerEpoch }, state.schedule)
+      const step = (epoch - 1) * steps + stepsDone
+      const learningRate = learningRateAt(params, { step, stepsPerEpoch: steps }, state.schedule)
       const values = session.step.take(batch, step, session.optimizer.numbers(step, learningRate))
       losses.add({ epoch, step, learningRate, images: batch.labels.length, values })
-      listener.onStep(epoch, Math.min(stepsDone * params.batchSize, rows.length), losses.meanLoss)
-      const finish = await keeper.afterStep({ epoch, step }, () => snapshot(session, { state: reached(), best }))
-      if (finish && (state.bestEpoch > 0 || job.mayEndAtOnce)) {
-        return { ...reached(), history: endedBy('finish', state.history), over: true }
+      callbacks.onStep(epoch, Math.min(stepsDone * batchSize, rows.length), losses.meanLoss)
+      const position = positionOf(job, { ...state, stepsDone })
+      const finish = await checkpointer.afterStep(position, () => ({ state: reached(), best, now: session.save() }))
+      if (finish && bestEpochOf(state.history, params.stopping) > 0) {
+        return { ...reached(), history: endedBy('finish', state.history) }
       }
     }
     return reached()
@@ -102,36 +98,24 @@ async function trainEpoch(job: FitJob, session: Session, { state, best }: Progre
 }
 
 /** Scores validation after the last step of an epoch; gives the state before the first step of the next. */
-async function judge(job: FitJob, session: Session, state: FitState): Promise<FitState> {
+async function validateEpoch(
+  job: TrainingJob,
+  session: Session,
+  state: TrainingState,
+  callbacks: TrainingCallbacks,
+): Promise<TrainingState> {
   const { params } = job
-  const { epoch, totals } = state
-  const stepsPerEpoch = stepsOf(job)
-  const lastStep = { step: epoch * stepsPerEpoch, stepsPerEpoch }
+  const steps = stepsPerEpoch(job)
+  const epoch = epochInPhase(state)
   const validated = await session.validate()
-  const learningRate = learningRateAt(params, lastStep, state.schedule)
-  const history = withEpoch(state.history, { epoch, totals, learningRate, validated }, job)
-  tellEpoch(history, { validated, stepsPerEpoch }, job)
-  return {
-    epoch: epoch + 1,
-    stepsDone: 0,
-    totals: NO_LOSSES,
-    history,
-    bestEpoch: bestEpochOf(history, params.stopping),
-    schedule: judgeSchedule(params.schedule, state.schedule, validated.loss),
-    over: history.at(-1)?.stopped_by !== '',
-  }
+  const learningRate = learningRateAt(params, { step: epoch * steps, stepsPerEpoch: steps }, state.schedule)
+  const history = withEpoch(state.history, { totals: state.totals, learningRate, validated }, job)
+  reportEpoch(history, { validated, stepsPerEpoch: steps }, job, callbacks)
+  const schedule = judgeSchedule(params.schedule, state.schedule, validated.loss)
+  return { ...state, stepsDone: 0, totals: NO_LOSSES, history, schedule }
 }
 
-/** Steps of an epoch. */
-export function stepsOf({ training, params }: Pick<FitJob, 'training' | 'params'>): number {
-  return Math.ceil(training.count / params.batchSize)
-}
-
-/** The epoch that was begun last and the number of steps that were taken. */
-function placeOf(job: FitJob, { epoch, stepsDone }: FitState) {
-  return { epoch: stepsDone === 0 ? epoch - 1 : epoch, step: (epoch - 1) * stepsOf(job) + stepsDone }
-}
-
-function snapshot(session: Session, { state, best }: Progressed): Snapshot<FitState> {
-  return { state, arrays: new Map([...toPart('now', session.save()), ...toPart('best', best)]) }
+/** The number, from 1, of the epoch that a phase is in. */
+function epochInPhase({ phase, history }: TrainingState): number {
+  return history.filter((row) => row.phase === phase).length + 1
 }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { PaddockError } from '../core/errors.ts'
 
-/** Training was told to stop, and has saved where it is; the program ends with 128 + the signal's number. */
+/** Work was interrupted by a signal and has saved its progress; the program ends with 128 + the signal's number. */
 export class InterruptedError extends PaddockError {
   override name = 'Interrupted'
   override readonly exitCode: number
@@ -13,31 +13,31 @@ export class InterruptedError extends PaddockError {
   }
 }
 
-/** Whether somebody wants the work to stop. */
+/** Says whether the work should stop. */
 export interface Interruption {
-  /** The signal that came, or SIGTERM when the program that started this one is gone. */
+  /** The signal received, or SIGTERM when the program that started this one is gone. */
   requested(): NodeJS.Signals | undefined
 }
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const
 
-/** Listens for SIGINT and SIGTERM until the program ends, and watches the programs above this one: DVC may be killed without a word to its stage. */
+/** Listens for SIGINT and SIGTERM until the program ends, and watches its parents: DVC may be killed without a signal to its stage. */
 export function openInterruption(): Interruption {
   let received: NodeJS.Signals | undefined
   const listen = (signal: NodeJS.Signals) => {
     received ??= signal
   }
   for (const signal of SIGNALS) process.on(signal, listen)
-  const above = processesAbove()
-  return { requested: () => received ?? (isOrphan(above) ? 'SIGTERM' : undefined) }
+  const parents = parentsUpToDvc()
+  return { requested: () => received ?? (isOrphan(parents) ? 'SIGTERM' : undefined) }
 }
 
 /**
- * The processes between this one and DVC, and DVC itself: DVC starts a stage through a shell, which may stay in between.
+ * The processes from this one's parent up to DVC, which starts a stage through a shell that may stay in between.
  *
- * None when DVC did not start this one: then a parent that ends is somebody who closes a terminal and wants it to go on.
+ * None when DVC did not start this one: then a parent may end, as a closed terminal does, and the work continues.
  */
-function processesAbove(): number[] {
+function parentsUpToDvc(): number[] {
   if (process.env.DVC_STAGE === undefined) return []
   const { ppid } = process
   const above = SHELLS.test(statOf(ppid)?.name ?? '') ? statOf(ppid)?.parent : undefined
@@ -52,7 +52,7 @@ function isOrphan(processes: readonly number[]): boolean {
   return process.ppid !== parent || (above !== undefined && statOf(parent)?.parent !== above)
 }
 
-/** Name and parent of a process, from /proc/<pid>/stat (`pid (name) state parent …`); undefined where there is no /proc. */
+/** Name and parent of a process, from /proc/<pid>/stat (`pid (name) state parent …`); undefined without /proc. */
 function statOf(pid: number): { name: string; parent: number } | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')

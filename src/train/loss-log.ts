@@ -1,7 +1,7 @@
 import type { Tensor1D } from '@tensorflow/tfjs-core'
 import { TrainingError } from '../core/errors.ts'
 
-/** What was added up in an epoch so far; plain data, so that it can be saved. */
+/** Sums over an epoch so far; plain data. */
 export interface LossTotals {
   readonly images: number
   /** Sum over the images. */
@@ -11,20 +11,20 @@ export interface LossTotals {
 
 export const NO_LOSSES: LossTotals = { images: 0, loss: 0, correct: 0 }
 
-/** What a step gave, still on the device. */
+/** The result of a step, still on the device. */
 export interface StepLoss {
   readonly epoch: number
   readonly step: number
   readonly learningRate: number
   readonly images: number
-  /** `[2]`: mean loss, right answers. */
+  /** `[2]`: mean loss, number of correct predictions. */
   readonly values: Tensor1D
 }
 
-/** Losses are gathered on the device and read together every so many steps. */
+/** Losses stay on the device and are read together, after this many steps. */
 const READ_EVERY_STEPS = 16
 
-/** Adds up losses and right answers of an epoch, reading the device now and then. */
+/** Sums losses and correct predictions of an epoch, reading them from the device now and then. */
 export class LossLog {
   #totals: LossTotals
   #pending: StepLoss[] = []
@@ -33,13 +33,13 @@ export class LossLog {
     this.#totals = totals
   }
 
-  /** Takes over the tensor of a step. @throws TrainingError that names the step whose loss is not finite. */
+  /** Takes ownership of the tensor of a step. @throws TrainingError that names the step whose loss is not finite. */
   add(loss: StepLoss): void {
     this.#pending.push(loss)
     if (this.#pending.length >= READ_EVERY_STEPS) this.read()
   }
 
-  /** Mean over the images that were read so far, NaN before. */
+  /** Mean over the images read so far; NaN before the first reading. */
   get meanLoss(): number {
     return this.#totals.loss / this.#totals.images
   }

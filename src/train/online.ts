@@ -3,10 +3,10 @@ import { type Rng, seededRng, shuffled, uniform } from '../core/random.ts'
 import { drawTransform, projectiveRow, type TransformRanges } from '../images/transform.ts'
 import type { TrainingAugment } from './params.ts'
 
-/** What is drawn anew in each step while a network is trained on images: the ranges of `augment`, and `augment.online`. */
+/** Augmentation drawn in each step while a network is trained on images: the ranges of `augment`, and `augment.online`. */
 export type OnlineAugment = TransformRanges & NonNullable<TrainingAugment['online']>
 
-/** The augmentation of each step, undefined when it is off. */
+/** The augmentation of each step; undefined when it is off. */
 export function onlineAugment({
   online,
   rotation,
@@ -18,26 +18,26 @@ export function onlineAugment({
   return online === null ? undefined : { rotation, shift, shear, zoom, flip, ...online }
 }
 
-/** What is done to the images of one step, N of side S. */
+/** The augmentation of one step, of N images of side S. */
 export interface OnlineDraw {
-  /** `[N, 8]`, one after the other. */
+  /** `[N, 8]`, row by row: projective transforms. */
   readonly transforms: Float32Array
-  /** `[N]`: what each is multiplied with. */
+  /** `[N]`: factors. */
   readonly brightness: Float32Array
   readonly mix: Mix | undefined
 }
 
-/** How the images of a step are mixed with each other, after everything else. */
+/** How the images of a step are mixed with each other, after transforms and brightness. */
 export interface Mix {
   /** `[N]`: the image that each is mixed with. */
   readonly partners: Int32Array
-  /** `[S, S]`: how much of each pixel is the image's own; even for MixUp, with a hole for CutMix. */
+  /** `[S, S]`: the image's own share of each pixel; constant for MixUp, with a hole of zeros for CutMix. */
   readonly mask: Float32Array
-  /** How much of its label is an image's own: the mean of the mask. */
+  /** The share of an image's own label: the mean of the mask. */
   readonly share: number
 }
 
-/** Draws the augmentation of a step (from 1); it follows from the run's seed and the step alone, so a resumed run has the same. */
+/** Draws the augmentation of a step (from 1). It follows from seed and step alone, so a resumed training draws the same. */
 export function drawOnline(
   augment: OnlineAugment,
   { seed, step }: { seed: number; step: number },
@@ -70,7 +70,7 @@ function drawMix(
   return { partners: Int32Array.from(shuffled([...Array(count).keys()], rng)), mask, share: own }
 }
 
-/** Ones, and zeros in a rectangle of that share of the area, as far as it lies within; its centre is anywhere. */
+/** Ones, and zeros in a rectangle of that share of the area, cut off at the edges; its centre is anywhere in the image. */
 function maskWithHole(rng: Rng, area: number, size: number): Float32Array {
   const half = (size * Math.sqrt(area)) / 2
   const [top, bottom] = interval(uniform(rng, 0, size), half)

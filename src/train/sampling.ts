@@ -14,9 +14,9 @@ export interface Epoch {
  *
  * shuffled: each image once, in random order, in the variant whose turn it is.
  *
- * balanced: of k classes each stands once in every k rows, in random order, so that a batch holds each about equally often.
- * A class shows all its images, in random order, before one comes again, which is then in its next variant: in an epoch a
- * small class comes several times, and of a large one another random part.
+ * balanced: every k rows hold each of the k classes once, in random order, so that a batch holds each about equally often. A
+ * class shows all its images, in random order, before it repeats them in their next variant: in one epoch a small class is
+ * shown several times, and of a large one a random part.
  */
 export function epochRows(
   examples: Pick<Examples, 'count' | 'variants' | 'labels'>,
@@ -27,7 +27,7 @@ export function epochRows(
   return drawn.map(({ image, time }) => ((epoch + time) % variants) * count + image)
 }
 
-/** An image, and how often its class was shown whole before. */
+/** An image, and how often its class was shown completely before. */
 interface Drawn {
   readonly image: number
   readonly time: number
@@ -51,7 +51,7 @@ function drawBalanced({ count, labels }: Pick<Examples, 'count' | 'labels'>, rng
   return drawn
 }
 
-/** Deals the images of a class one by one, shuffled anew whenever all have been shown. */
+/** Deals the images of a class one by one, reshuffled whenever all have been shown. */
 function dealFrom(images: readonly number[], rng: Rng): () => Drawn {
   let deck: number[] = []
   let time = -1

@@ -1,18 +1,18 @@
 import type { TrainParams } from './params.ts'
 
-/** Where a step stands: its number from 1 over all epochs, and how many make an epoch. */
+/** The number of a step, from 1 over all epochs of the phase, and how many make an epoch. */
 export interface StepPlace {
   readonly step: number
   readonly stepsPerEpoch: number
 }
 
-/** How far `plateau` has come; plain data, so that it can be saved. The other schedules follow from the step alone. */
+/** The state of `plateau`; plain data. The other schedules follow from the step alone. */
 export interface ScheduleState {
-  /** The least validation loss so far; null before the first epoch. */
+  /** The lowest validation loss so far; null before the first epoch. */
   readonly best: number | null
   /** Epochs since then or since the last reduction. */
   readonly waited: number
-  /** What the learning rate is multiplied with. */
+  /** The factor of the learning rate. */
   readonly scale: number
 }
 
@@ -47,7 +47,7 @@ export function learningRateAt(
 }
 
 /**
- * The state after an epoch: the scale falls when the validation loss has not fallen for `patience` epochs; NaN never is a fall.
+ * The state after an epoch: the scale falls when the validation loss has not fallen for `patience` epochs; NaN is never a fall.
  *
  * Source: keras/src/callbacks/reduce_lr_on_plateau.py with min_delta, cooldown and min_lr of 0.
  */
@@ -59,7 +59,7 @@ export function judgeSchedule(schedule: Schedule, state: ScheduleState, validati
   return { ...state, waited: 0, scale: state.scale * schedule.factor }
 }
 
-/** From 0 to 1 in a straight line, and back to 0 along half a cosine. */
+/** Rises from 0 to 1 in a straight line, and falls back to 0 along half a cosine. */
 function warmCosine(epoch: number, warmUpEpochs: number, epochs: number): number {
   if (epoch < warmUpEpochs) return epoch / warmUpEpochs
   return 0.5 * (1 + Math.cos((Math.PI * (epoch - warmUpEpochs)) / (epochs - warmUpEpochs)))

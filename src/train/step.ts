@@ -2,7 +2,8 @@ import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
 import type { Batch } from '../batches/batches.ts'
 import { asFloat, batchTensor, specOf, withinMemory } from '../tensorflow/batch.ts'
 import { type Compiled, compile } from '../tensorflow/compile.ts'
-import { forward, type LayerGraph } from '../tensorflow/graph.ts'
+import type { LayerGraph } from '../tensorflow/graph.ts'
+import { forward } from '../tensorflow/graph.ts'
 import { batchLoss, type LossParams } from '../tensorflow/losses.ts'
 import { rescale, sumOfSquares } from '../tensorflow/ops/arithmetic.ts'
 import { brighten, mixRows, transformImages } from '../tensorflow/ops/augmentation.ts'
@@ -11,37 +12,40 @@ import type { Optimizer, StepNumbers } from '../tensorflow/optimizers.ts'
 import { attribute, DTYPE, FLOAT, INT_INDEX, ints, runOp, tf } from '../tensorflow/raw.ts'
 import { assignVariable, readVariable, type Variable } from '../tensorflow/variables.ts'
 import { drawOnline, type OnlineAugment } from './online.ts'
+import type { TrainParams } from './params.ts'
 
-/** What a step is made of. */
+/** What of `train` a step depends on, with the weight of each class. */
+export type StepParams = LossParams & Pick<TrainParams, 'l2' | 'batchNormMomentum' | 'engine'>
+
+/** What a step computes with. */
 export interface StepParts {
   readonly graph: LayerGraph
   /** All weights of the graph, by name. */
   readonly variables: ReadonlyMap<string, Variable>
   readonly trainable: readonly Variable[]
   readonly optimizer: Optimizer
+  /** Of one input: `[S, S, 3]` or `[C]`. */
   readonly inputShape: readonly number[]
-  readonly loss: LossParams
-  readonly l2: number
-  readonly batchNormMomentum: number
+  readonly params: StepParams
   readonly seed: number
-  /** What is drawn anew for the images of each step. */
   readonly augment?: OnlineAugment | undefined
-  readonly engine: 'compiled' | 'eager'
 }
 
-/** One training step at a time; dispose it. */
+/** Takes training steps; dispose it. */
 export interface TrainingStep {
   /**
    * Takes one step on a batch: forward, loss, gradients, optimizer, running statistics.
    *
-   * @returns the mean loss and the number of right answers, as a tensor `[2]` that the caller disposes. Where images are
-   * mixed, an answer is right when it is the label of the image that the other one was mixed into.
+   * @param step from 1; seeds dropout and augmentation
+   * @param numbers of the optimizer for this step
+   * @returns the mean loss and the number of correct predictions, as a tensor `[2]` that the caller disposes. Where images are
+   * mixed, a prediction is correct if it is the label of the image that the other one was mixed into.
    */
   take(batch: Batch, step: number, numbers: StepNumbers): Tensor1D
   dispose(): void
 }
 
-/** Makes the step; compiled, it is traced once for each batch size. */
+/** Opens the step; compiled, it is traced once for each batch size. */
 export function openStep(parts: StepParts): TrainingStep {
   const functions = new Map<number, Compiled>()
   const work = (inputs: Tensor[]) => [stepOnce(parts, inputs)]
@@ -57,7 +61,7 @@ export function openStep(parts: StepParts): TrainingStep {
       ...onlineTensors(parts, { step, count }),
     ]
     try {
-      if (parts.engine === 'eager') return tf.tidy(() => work(inputs))[0] as Tensor1D
+      if (parts.params.engine === 'eager') return tf.tidy(() => work(inputs))[0] as Tensor1D
       const known = functions.get(count)
       const compiled = known ?? compile([specOf(batch.values, shape), ...inputs.slice(1).map(specOfTensor)], work)
       functions.set(count, compiled)
@@ -77,7 +81,7 @@ export function openStep(parts: StepParts): TrainingStep {
   }
 }
 
-/** The augmentation of a step as tensors: transforms and brightness, and where images are mixed, partners, mask and share. */
+/** The augmentation of a step as tensors: transforms and brightness, then partners, mask and share if images are mixed. */
 function onlineTensors({ augment, seed, inputShape }: StepParts, { step, count }: { step: number; count: number }) {
   if (augment === undefined) return []
   const size = inputShape[0] ?? 0
@@ -87,7 +91,7 @@ function onlineTensors({ augment, seed, inputShape }: StepParts, { step, count }
   return [...drawn, tf.tensor1d(mix.partners, 'int32'), tf.tensor4d(mix.mask, [1, size, size, 1]), tf.scalar(mix.share)]
 }
 
-/** The images as the network sees them, and how their targets are mixed. */
+/** The images after augmentation, and the function that mixes their targets the same way. */
 function augmented(images: Tensor, [transforms, brightness, partners, mask, share]: readonly Tensor[]) {
   const unmixed = { input: images, mix: (rows: Tensor) => rows }
   if (!transforms || !brightness) return unmixed
@@ -96,9 +100,9 @@ function augmented(images: Tensor, [transforms, brightness, partners, mask, shar
   return { input: mixRows(seen, partners, mask), mix: (rows: Tensor) => mixRows(rows, partners, share) }
 }
 
-/** The step as TensorFlow sees it: inputs are the batch, the labels, the step, the optimizer's numbers and the augmentation. */
+/** One step as a function of tensors: batch, labels, step, the optimizer's numbers and the augmentation. */
 function stepOnce(parts: StepParts, [batch, labels, step, ...others]: Tensor[]): Tensor {
-  const { variables, trainable, seed } = parts
+  const { variables, trainable, seed, params } = parts
   const numbers = others.slice(0, parts.optimizer.numbers(1, 0).length)
   const { input, mix } = augmented(asFloat(batch as Tensor, parts.inputShape), others.slice(numbers.length))
   let logits: Tensor | undefined
@@ -108,12 +112,12 @@ function stepOnce(parts: StepParts, [batch, labels, step, ...others]: Tensor[]):
       weight: (name) => byName.get(name) ?? readVariable(variables.get(name) as Variable),
       training: true,
       asLogits: true,
-      batchNormMomentum: parts.batchNormMomentum,
+      batchNormMomentum: params.batchNormMomentum,
       randomness: { seed, step: step as Tensor },
       updateStatistic: (name, value) => assignVariable(variables.get(name) as Variable, value),
     })
     logits = tf.keep(output)
-    return addPenalty(batchLoss(output, labels as Tensor, parts.loss, mix), kernelsOf(byName), parts.l2) as Scalar
+    return addPenalty(batchLoss(output, labels as Tensor, params, mix), kernelsOf(byName), params.l2) as Scalar
   }
   const { value, grads } = tf.valueAndGrads(loss)(trainable.map((variable) => readVariable(variable)))
   parts.optimizer.apply(grads, numbers as Scalar[])
@@ -122,7 +126,7 @@ function stepOnce(parts: StepParts, [batch, labels, step, ...others]: Tensor[]):
   return runOp('Pack', [FLOAT, attribute.int('N', 2), attribute.int('axis', 0)], [value, correct])
 }
 
-/** Adds l2 times the sum of the squared kernels, as Keras's L2 regulariser does; biases and batch norms have none. */
+/** Adds l2 times the sum of the squared kernels, as Keras's L2 regulariser does; biases and batch norms are left out. */
 function addPenalty(loss: Tensor, kernels: readonly Tensor[], l2: number): Tensor {
   if (l2 === 0) return loss
   const penalty = kernels.map(sumOfSquares).reduce((sum, each) => tf.add(sum, each))
@@ -133,16 +137,16 @@ function kernelsOf(values: ReadonlyMap<string, Tensor>): Tensor[] {
   return [...values].filter(([name]) => name.endsWith('kernel')).map(([, value]) => value)
 }
 
-/** How many rows of the logits have their greatest value at the label, as a float32 scalar. */
+/** The number of rows of the logits with their maximum at the label, as a float32 scalar. */
 function countCorrect(logits: Tensor, labels: Tensor): Tensor {
   const attributes = [FLOAT, INT_INDEX, attribute.type('output_type', DTYPE.int32)]
-  const guesses = runOp('ArgMax', attributes, [logits, tf.scalar(1, 'int32')])
-  const right = runOp(
+  const predicted = runOp('ArgMax', attributes, [logits, tf.scalar(1, 'int32')])
+  const isCorrect = runOp(
     'Equal',
     [attribute.type('T', DTYPE.int32), attribute.bool('incompatible_shape_error', true)],
-    [guesses, labels],
+    [predicted, labels],
   )
-  return runOp('Sum', [attribute.bool('keep_dims', false), FLOAT, INT_INDEX], [castToFloat(right), ints([0])])
+  return runOp('Sum', [attribute.bool('keep_dims', false), FLOAT, INT_INDEX], [castToFloat(isCorrect), ints([0])])
 }
 
 function specOfTensor(tensor: Tensor) {

@@ -1,12 +1,12 @@
 import type { HistoryRow, StopReason } from '../scores/history.ts'
 import type { Monitor, StoppingParams } from './params.ts'
 
-/** Whether training stops after the last epoch of a history; what a rule must remember is the history, no more. */
+/** Whether training stops after the last epoch of a history. */
 export type StoppingRule = (history: readonly HistoryRow[]) => boolean
 
 type RuleName = keyof StoppingParams
 
-/** The rules, by the key of their parameters; where two hold at once, the first one is named. */
+/** The rules, by the key of their parameters; if two hold at once, the first one is named. */
 const RULES: { readonly [Name in RuleName]: (params: NonNullable<StoppingParams[Name]>) => StoppingRule } = {
   target: reachesTarget,
   overfitting: overfits,
@@ -14,7 +14,7 @@ const RULES: { readonly [Name in RuleName]: (params: NonNullable<StoppingParams[
   early: stopsImproving,
 }
 
-/** What stops training after the last epoch of a history: a rule, `epochs` when all were used, or nothing yet. */
+/** What stops training after the last epoch of a history: a rule, `epochs` when all were used, or nothing yet (''). */
 export function stopReason(
   history: readonly HistoryRow[],
   { stopping, epochs }: { readonly stopping: StoppingParams; readonly epochs: number },
@@ -25,21 +25,21 @@ export function stopReason(
 }
 
 /**
- * The best epoch of a history by the monitor of early stopping, else by validation accuracy; the one with the lower
- * validation loss where that is the same, the earlier one where both are. 0 when every value is NaN.
+ * The best epoch of a history by the monitor of early stopping, or by validation accuracy without it. Ties go to the lower
+ * validation loss, then to the earlier epoch. 0 when every value is NaN.
  */
 export function bestEpochOf(history: readonly HistoryRow[], { early }: Pick<StoppingParams, 'early'>): number {
   const monitor = early?.monitor ?? 'validation_accuracy'
   return improvements(history, { monitor, minChange: 0 }).at(-1)?.epoch ?? 0
 }
 
-/** The monitor is as good as `value`, or better. */
+/** The monitor has reached `value`. */
 export function reachesTarget({ monitor, value }: NonNullable<StoppingParams['target']>): StoppingRule {
   const sign = DIRECTION[monitor]
   return (history) => history.slice(-1).some((row) => sign * row[monitor] >= sign * value)
 }
 
-/** The monitor got worse `epochs` times in a row. */
+/** The monitor got worse in each of the last `epochs` epochs. */
 export function overfits({ monitor, epochs }: NonNullable<StoppingParams['overfitting']>): StoppingRule {
   return (history) => {
     const scores = history.slice(-epochs - 1).map((row) => DIRECTION[monitor] * row[monitor])
@@ -55,12 +55,12 @@ export function converges({ monitor, epochs, tolerance }: NonNullable<StoppingPa
   }
 }
 
-/** The monitor has not got better by more than `minChange` for `patience` epochs. */
+/** The monitor has not improved by more than `minChange` for `patience` epochs. */
 export function stopsImproving(params: NonNullable<StoppingParams['early']>): StoppingRule {
   return (history) => history.length - (improvements(history, params).at(-1)?.place ?? 0) >= params.patience
 }
 
-/** The sign with which more of a monitor is better. */
+/** 1 if higher is better, -1 if lower is. */
 const DIRECTION: Readonly<Record<Monitor, 1 | -1>> = {
   validation_accuracy: 1,
   validation_loss: -1,
@@ -77,7 +77,7 @@ interface Improvement {
   readonly loss: number
 }
 
-/** So written that NaN is never better. */
+/** The epochs that were better than all before them. NaN is never better. */
 function improvements(
   history: readonly HistoryRow[],
   { monitor, minChange }: { readonly monitor: Monitor; readonly minChange: number },
@@ -92,7 +92,7 @@ function improvements(
   return found
 }
 
-/** The rule with its parameters, undefined when it is off. */
+/** The rule with its parameters; undefined when it is off. */
 function ruleOf<Name extends RuleName>(name: Name, stopping: StoppingParams): StoppingRule | undefined {
   const params: StoppingParams[Name] = stopping[name]
   return params === null ? undefined : RULES[name](params as NonNullable<StoppingParams[Name]>)

@@ -1,60 +1,175 @@
+import { TrainingError } from '../core/errors.ts'
+import { paths } from '../core/paths.ts'
 import { buildNetwork } from '../network/registry.ts'
-import type { ModelCard } from '../network/saved.ts'
-import type { HistoryRow } from '../scores/history.ts'
-import type { LayerGraph } from '../tensorflow/graph.ts'
+import { type ModelCard, saveModel } from '../network/saved.ts'
+import { describeEnding, type HistoryRow, writeHistory, writeNotes } from '../scores/history.ts'
+import { setWeights } from '../tensorflow/graph.ts'
 import type { tf } from '../tensorflow/raw.ts'
-import { cardOf } from './card.ts'
-import { expectImages, type TrainingData } from './data.ts'
-import { fit } from './fit.ts'
-import { fitPhases, type PhaseJob } from './fit-phases.ts'
-import type { Keeper } from './keeper.ts'
+import { isFinished, isOver, type Snapshot, type TrainingState } from './checkpoint.ts'
+import { type Checkpointer, openCheckpointer } from './checkpointer.ts'
+import { countByClass, describeImbalance, describeShortage } from './class-balance.ts'
+import { describeCollapsedEpochs } from './collapse.ts'
+import { expectImages, type TrainingData, withTrainingData } from './data.ts'
+import { fit, positionOf, startPhase } from './fit.ts'
 import { onlineAugment } from './online.ts'
-import type { Configuration, TrainStageParams } from './params.ts'
-import { phasesOf } from './phases.ts'
-import { openRunReport } from './run-report.ts'
-import type { RunState } from './run-state.ts'
-import { trainingSeed } from './seed.ts'
+import type { Configuration, TrainParams, TrainStageParams } from './params.ts'
+import { type Phase, phasesOf, trainingSeed } from './phases.ts'
+import { openReport, type TrainingReport } from './progress.ts'
+import { writeTrainingRecord } from './record.ts'
+import { bestEpochOf } from './stopping.ts'
 
-/** A trained model with the weights of its best epoch, and how it came to be. */
+/** The whole stage: trains, or continues an interrupted training, and saves; gives the summary line. */
+export async function runTraining(configuration: Configuration, params: TrainStageParams): Promise<string> {
+  expectTrainingAllowed(configuration.name)
+  const checkpointer = await openCheckpointer(configuration, params)
+  const trained = await withTrainingData((data) => {
+    warnAboutClasses(configuration, data)
+    return train(configuration, params, data, checkpointer)
+  })
+  const summary = await saveTraining(configuration, trained)
+  await checkpointer.clear()
+  return summary
+}
+
+/** A trained model with the weights of its best epoch, and its history. */
 export interface Trained {
   readonly model: tf.LayersModel
   readonly card: ModelCard
-  /** What was trained, and how. */
-  readonly graph: LayerGraph
   readonly history: readonly HistoryRow[]
-  /** For how long steps waited for their batches, since this process began. */
+  /** How long steps of this process waited for their batches. */
   readonly inputStallSeconds: number
 }
 
 /**
  * Trains one configuration in its phases: the head on features, every layer that is not frozen on images, or both in turn.
  *
- * @throws DataError when there is nothing to train on; whatever `fit` throws.
+ * @throws DataError when there is nothing to train on.
+ * @throws TrainingError when the loss is not finite.
+ * @throws InterruptedError after a signal; the checkpoint is written by then.
  */
 export async function train(
   configuration: Configuration,
   params: TrainStageParams,
   data: TrainingData,
-  keeper: Keeper<RunState>,
+  checkpointer: Checkpointer,
 ): Promise<Trained> {
   expectImages(data)
-  const seed = trainingSeed(configuration, params)
   const size = { imageSize: params.image.size, classCount: data.classes.length }
-  const network = await buildNetwork(configuration, { ...size, seed })
+  const network = await buildNetwork(configuration, { ...size, seed: trainingSeed(configuration, params) })
+  const { model } = network
   const phases = phasesOf(configuration, params, network, data)
-  tellUnusedAugment(configuration, params)
-  const report = openRunReport(configuration, phases.length > 1)
-  const { classes } = data
-  const fitPhase = (job: PhaseJob, earlier: readonly HistoryRow[]) =>
-    report.duringPhase(job, earlier, (listener) => fit({ ...job, classes, seed, listener }))
-  const fitted = fitPhases(phases, { model: network.model, keeper, fitPhase })
-  const { history, bestEpoch, graph } = await fitted.finally(() => report.close())
-  const card = cardOf(configuration, params, data, { epochs: history.length, bestEpoch })
-  return { model: network.model, card, graph, history, inputStallSeconds: report.inputStallSeconds() }
+  warnUnusedAugment(configuration, params)
+  const report = openReport(configuration.name, phases.length > 1)
+  const { best, state } = await trainPhases(phases, model, { checkpointer, report }).finally(() => report.close())
+  setWeights(model, best)
+  const { history } = state
+  const card = cardOf(configuration, params, data, history)
+  return { model, card, history, inputStallSeconds: report.inputStallSeconds() }
 }
 
-/** Nothing is drawn anew for features, and whoever asked for that is told. */
-function tellUnusedAugment({ name, entry }: Configuration, { augment }: TrainStageParams): void {
+/**
+ * Trains phase after phase, each from the best weights so far: the head alone may stay better than what follows.
+ *
+ * Continues in the phase of the checkpoint. `npm run finish` ends the training in whatever phase it is.
+ */
+async function trainPhases(
+  phases: readonly Phase[],
+  model: tf.LayersModel,
+  { checkpointer, report }: { readonly checkpointer: Checkpointer; readonly report: TrainingReport },
+): Promise<Snapshot> {
+  let reached = await checkpointer.restore()
+  for (const phase of phases.slice(nextPhase(phases, reached?.state))) {
+    if (reached) setWeights(model, reached.best)
+    const job = await phase.open()
+    const from = reached && !isOver(reached.state) ? reached : startPhase(job, reached)
+    reached = await fit(job, from, { checkpointer, callbacks: report.callbacks(job) })
+    if (phase !== phases.at(-1) && !isFinished(reached.state)) continue
+    await checkpointer.end(positionOf(job, reached.state), reached)
+    break
+  }
+  if (!reached) throw new Error('a training has at least one phase')
+  return reached
+}
+
+/** The place of the phase to continue with, `phases.length` where nothing is left to train. */
+function nextPhase(phases: readonly Phase[], state: TrainingState | undefined): number {
+  if (!state) return 0
+  if (isFinished(state)) return phases.length
+  const place = phases.findIndex(({ name }) => name === state.phase)
+  return isOver(state) ? place + 1 : place
+}
+
+/** Writes the model, its history, the notes and the record of the training; gives the summary line. */
+export async function saveTraining(
+  { name, train }: Pick<Configuration, 'name' | 'train'>,
+  { model, card, history, inputStallSeconds }: Trained,
+): Promise<string> {
+  await saveModel(paths.model(name), model, card)
+  await writeHistory(paths.history(name), history)
+  await writeNotes(paths.trainingNotes(name), trainingNotes(train, card, history))
+  await writeTrainingRecord(name, { seconds: performance.now() / 1000, inputStallSeconds, epochs: history.length })
+  const best = history.find((row) => row.epoch === card.bestEpoch)
+  return `best epoch ${card.bestEpoch} of ${history.length}, validation accuracy ${best?.validation_accuracy.toFixed(3)}, macro F1 ${best?.validation_macro_f1.toFixed(3)}; ${describeEnding(history)}`
+}
+
+/** How a training ended, and whether it learned nothing, had few images to learn from, or unevenly many of its classes. */
+export function trainingNotes(
+  train: Pick<TrainParams, 'classWeights' | 'sampling'>,
+  { mode, trainImages }: Pick<ModelCard, 'mode' | 'trainImages'>,
+  history: readonly HistoryRow[],
+): string[] {
+  const notes = [
+    describeEnding(history),
+    describeCollapsedEpochs(history),
+    describeShortage(mode, trainImages),
+    describeImbalance(train, trainImages),
+  ]
+  return notes.filter((note) => note !== undefined)
+}
+
+/** What a model says about itself: how it was configured, what it was trained on, and how far it got. */
+export function cardOf(
+  { name, entry, train }: Configuration,
+  { image }: Pick<TrainStageParams, 'image'>,
+  data: TrainingData,
+  history: readonly HistoryRow[],
+): ModelCard {
+  return {
+    config: name,
+    architecture: entry.architecture,
+    mode: entry.mode,
+    classes: data.classes,
+    trainImages: countByClass(data),
+    epochs: history.length,
+    bestEpoch: bestEpochOf(history, train.stopping),
+    image,
+  }
+}
+
+/**
+ * Refuses to train where `PADDOCK_NO_TRAINING` is set: on a machine that only collects what others trained, a training means
+ * that its results are missing.
+ *
+ * @throws TrainingError
+ */
+export function expectTrainingAllowed(
+  name: string,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): void {
+  if (['', '0', undefined].includes(environment.PADDOCK_NO_TRAINING)) return
+  throw new TrainingError(
+    `Expected the results of ${name} in the run cache, received none, and PADDOCK_NO_TRAINING forbids training here. Train it where that is allowed, and push it with --run-cache.`,
+  )
+}
+
+function warnAboutClasses({ name, entry, train }: Configuration, data: TrainingData): void {
+  const images = countByClass(data)
+  for (const line of [describeShortage(entry.mode, images), describeImbalance(train, images)]) {
+    if (line !== undefined) console.error(`train@${name}: ${line}`)
+  }
+}
+
+function warnUnusedAugment({ name, entry }: Configuration, { augment }: Pick<TrainStageParams, 'augment'>): void {
   if (entry.mode !== 'transfer' || onlineAugment(augment) === undefined) return
-  console.error(`train@${name}: augment.online does nothing for transfer, which trains on features`)
+  console.error(`train@${name}: augment.online has no effect on transfer, which trains on features`)
 }

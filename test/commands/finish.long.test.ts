@@ -6,8 +6,7 @@ import { sha256 } from '../../src/core/files.ts'
 import { loadModel } from '../../src/network/saved.ts'
 import { readHistory } from '../../src/scores/history.ts'
 import { decodeCheckpoint, epochOf, listCheckpoints } from '../../src/train/checkpoint.ts'
-import { fromPart } from '../../src/train/checkpoint-arrays.ts'
-import type { RunState } from '../../src/train/run-state.ts'
+import { bestEpochOf } from '../../src/train/stopping.ts'
 import { answersOf, type Clone, cloneCheckout, commit, type Outcome, startedStages } from '../support/clone.ts'
 import { makeTiny, TINY_PARAMS } from '../support/tiny.ts'
 import { trainingsIn } from '../support/trainings.ts'
@@ -156,7 +155,7 @@ describe('finish', () => {
     expect(over).toEqual({
       exitCode: 1,
       output:
-        'finish: DataError: Expected a training of net that goes on or was interrupted, received none with these parameters, images, code and thread settings. Begin one: npm run train -- --config net.',
+        'finish: DataError: Expected a running or interrupted training of net, received none with these parameters, images, code and thread settings. Start one: npm run train -- --config net.',
     })
     expect(nobody).toEqual({
       exitCode: 1,
@@ -201,9 +200,9 @@ async function readNewest(): Promise<typeof before> {
   const [name = ''] = await listCheckpoints(folder)
   const bytes = await readFile(join(folder, name))
   const [, key = ''] = /"key":"(\w+)"/.exec(bytes.toString('latin1', 0, 200)) ?? []
-  const { state, arrays } = decodeCheckpoint(bytes, { key, name })
-  const { history, bestEpoch } = (state as RunState).fit
-  return { epochs: history.length, bestEpoch, weights: fromPart('best', arrays) }
+  const { state, best } = decodeCheckpoint(bytes, { key, name })
+  const { history } = state
+  return { epochs: history.length, bestEpoch: bestEpochOf(history, { early: null }), weights: best }
 }
 
 /** Of each array by its name: what differs is then said in a line, and not in a million numbers. */

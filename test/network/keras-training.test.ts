@@ -11,8 +11,8 @@ import { weightsOf } from '../../src/tensorflow/graph.ts'
 import type { TrainingData } from '../../src/train/data.ts'
 import { selectConfiguration } from '../../src/train/params.ts'
 import { train } from '../../src/train/train.ts'
-import { noKeeper } from '../support/no-keeper.ts'
 import { PARITY_SIDE, parity, parityImages, writeKerasFile } from '../support/parity.ts'
+import { noCheckpointer } from '../support/uninterrupted.ts'
 
 const ARCHITECTURES = {
   resnet50: { architecture: 'resnet' },
@@ -80,7 +80,7 @@ describe.each(parity.cases)('a training of $name on a file of Keras', (golden) =
       training: images('training', reads),
       validation: images('validation', reads),
     }
-    const { model } = await train(selectConfiguration(params, 'net'), params, data, noKeeper())
+    const { model } = await train(selectConfiguration(params, 'net'), params, data, noCheckpointer)
     const trained = weightsOf(model)
     model.dispose()
     return { reads, weightOf: (name: string) => trained.get(name) }

@@ -4,13 +4,12 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Params } from '../../src/command-line/params.ts'
 import { loadCheckpointedModel } from '../../src/predict/checkpointed-model.ts'
-import type { Arrays } from '../../src/train/checkpoint.ts'
+import type { Snapshot } from '../../src/train/checkpoint.ts'
 import { checkpointFolder, checkpointKey } from '../../src/train/checkpoint-key.ts'
+import { createCheckpointer } from '../../src/train/checkpointer.ts'
 import { withTrainingData } from '../../src/train/data.ts'
 import { InterruptedError } from '../../src/train/interruption.ts'
-import { openKeeper } from '../../src/train/keeper.ts'
 import { type Configuration, type ModelEntry, selectConfiguration, type TrainParams } from '../../src/train/params.ts'
-import type { RunState } from '../../src/train/run-state.ts'
 import { train } from '../../src/train/train.ts'
 import { packNoise, paramsWith, savePretrained } from '../support/tiny-training.ts'
 
@@ -39,7 +38,7 @@ interface Interrupted {
   readonly params: Params
   readonly configuration: Configuration
   /** What the training had in memory after each epoch and when it stopped, by the number of the step. */
-  readonly arrays: ReadonlyMap<number, Arrays>
+  readonly snapshots: ReadonlyMap<number, Snapshot>
 }
 
 /** Trains with a checkpoint an epoch, and is told to stop after some steps. */
@@ -48,9 +47,9 @@ async function interrupt(steps: number, entry: ModelEntry, given: Partial<TrainP
   const params = { ...base, train: { ...base.train, epochs: 9, batchSize: 2, learningRate: 0.01, ema: null, ...given } }
   const configuration = selectConfiguration(params, 'net')
   const key = await checkpointKey(configuration, params)
-  const arrays = new Map<number, Arrays>()
+  const snapshots = new Map<number, Snapshot>()
   let taken = 0
-  const keeper = openKeeper<RunState>({
+  const checkpointer = createCheckpointer({
     folder: checkpointFolder(configuration, key),
     key,
     params: { everyEpochs: 1, everyMinutes: 60 },
@@ -59,49 +58,49 @@ async function interrupt(steps: number, entry: ModelEntry, given: Partial<TrainP
     warn: () => {},
   })
   const watched = {
-    ...keeper,
-    afterStep: async (...[place, capture]: Parameters<typeof keeper.afterStep>) => {
-      taken = place.step
-      if (taken === steps) arrays.set(taken, capture().arrays)
-      return keeper.afterStep(place, capture)
+    ...checkpointer,
+    afterStep: async (...[position, capture]: Parameters<typeof checkpointer.afterStep>) => {
+      taken = position.step
+      if (taken === steps) snapshots.set(taken, capture())
+      return checkpointer.afterStep(position, capture)
     },
-    afterEpoch: async (...[place, capture, isBest]: Parameters<typeof keeper.afterEpoch>) => {
-      arrays.set(place.step, capture().arrays)
-      await keeper.afterEpoch(place, capture, isBest)
+    afterEpoch: async (...[position, capture, isBest]: Parameters<typeof checkpointer.afterEpoch>) => {
+      snapshots.set(position.step, capture())
+      await checkpointer.afterEpoch(position, capture, isBest)
     },
   }
   await expect(withTrainingData((data) => train(configuration, params, data, watched))).rejects.toThrow(
     InterruptedError,
   )
-  return { params, configuration, arrays }
+  return { params, configuration, snapshots }
 }
 
 describe('loadCheckpointedModel', () => {
   it('gives the weights of the last step, of an epoch and of the best epoch', async () => {
-    const { params, configuration, arrays } = await interrupt(2 * STEPS_PER_EPOCH + 1, ZERO)
+    const { params, configuration, snapshots } = await interrupt(2 * STEPS_PER_EPOCH + 1, ZERO)
     const load = (which: string) => loadCheckpointedModel(configuration, params, which)
     const [last, second, best] = [await load('last'), await load('2'), await load('best')]
-    expect(last.weights.get(KERNEL)).toEqual(arrays.get(7)?.get(`now:${KERNEL}`))
-    expect(second.weights.get(KERNEL)).toEqual(arrays.get(6)?.get(`now:${KERNEL}`))
-    expect(second.weights.get('conv1_bn/moving_mean')).toEqual(arrays.get(6)?.get('now:conv1_bn/moving_mean'))
-    expect(best.weights.get(KERNEL)).toEqual(arrays.get(7)?.get(`best:${KERNEL}`))
+    expect(last.weights.get(KERNEL)).toEqual(snapshots.get(7)?.now.get(KERNEL))
+    expect(second.weights.get(KERNEL)).toEqual(snapshots.get(6)?.now.get(KERNEL))
+    expect(second.weights.get('conv1_bn/moving_mean')).toEqual(snapshots.get(6)?.now.get('conv1_bn/moving_mean'))
+    expect(best.weights.get(KERNEL)).toEqual(snapshots.get(7)?.best.get(KERNEL))
     expect(last.weights.get(KERNEL)).not.toEqual(second.weights.get(KERNEL))
     expect(last).toMatchObject({ config: 'net', classes: ['cat', 'dog'], trainImages: { cat: 3, dog: 3 }, epochs: 2 })
   })
 
   it('gives averaged weights where they are averaged', async () => {
-    const { params, configuration, arrays } = await interrupt(STEPS_PER_EPOCH, ZERO, { ema: 0.5 })
+    const { params, configuration, snapshots } = await interrupt(STEPS_PER_EPOCH, ZERO, { ema: 0.5 })
     const { weights } = await loadCheckpointedModel(configuration, params, 'last')
-    expect(weights.get(KERNEL)).toEqual(arrays.get(3)?.get(`now:${KERNEL}/average`))
-    expect(weights.get(KERNEL)).not.toEqual(arrays.get(3)?.get(`now:${KERNEL}`))
+    expect(weights.get(KERNEL)).toEqual(snapshots.get(3)?.now.get(`${KERNEL}/average`))
+    expect(weights.get(KERNEL)).not.toEqual(snapshots.get(3)?.now.get(KERNEL))
   })
 
   it('puts the head on the frozen backbone for transfer', async () => {
     const { weights: source, model } = await savePretrained(folder)
     const entry: ModelEntry = { architecture: 'mobilenet', mode: 'transfer', width: 0.25, weights: source }
-    const { params, configuration, arrays } = await interrupt(STEPS_PER_EPOCH + 1, entry)
+    const { params, configuration, snapshots } = await interrupt(STEPS_PER_EPOCH + 1, entry)
     const { weights } = await loadCheckpointedModel(configuration, params, 'last')
-    expect(weights.get(KERNEL)).toEqual(arrays.get(4)?.get(`now:${KERNEL}`))
+    expect(weights.get(KERNEL)).toEqual(snapshots.get(4)?.now.get(KERNEL))
     const backbone = model.getLayer('conv_pw_13').getWeights()[0]?.dataSync()
     expect(weights.get('conv_pw_13/kernel')).toEqual(backbone)
   })

@@ -17,7 +17,7 @@ it('says that a training learned nothing, and that it had few images', () => {
   expect(trainingNotes({ history, metrics }, UNCORRECTED)).toEqual([
     'all 3 epochs used',
     'collapsed to the class prior: from epoch 3, to its end, no better in training than guessing by the class shares',
-    'fewer images than the 1,000 a class that fine-tuning wants: dog 240',
-    'classes as uneven as they are (no train.sampling, no train.classWeights), of dog 240 to cat 1,000 images',
+    'fewer than the 1,000 images a class that fine-tuning needs: dog 240',
+    'classes are uneven and nothing corrects for it (no train.sampling, no train.classWeights), of dog 240 to cat 1,000 images',
   ])
 })

@@ -2,7 +2,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { readHistory, writeHistory } from '../../src/scores/history.ts'
+import {
+  describeEnding,
+  readHistory,
+  readNotes,
+  STOP_REASONS,
+  writeHistory,
+  writeNotes,
+} from '../../src/scores/history.ts'
 import { historyRow } from '../support/history-row.ts'
 
 let path: string
@@ -49,5 +56,28 @@ describe('readHistory', () => {
     await writeHistory(path, [historyRow(1)])
     await writeFile(path, (await readFile(path, 'utf8')).replace('network', 'moon'))
     await expect(readHistory(path)).rejects.toThrow(`Expected phase in ${path} to be head or network, received moon.`)
+  })
+})
+
+describe('describeEnding', () => {
+  it('names each reason', () => {
+    const endings = STOP_REASONS.map((stopped_by) => describeEnding([historyRow(1), historyRow(2, { stopped_by })]))
+    expect(endings).toEqual([
+      'stopped after epoch 2 by stopping.target',
+      'stopped after epoch 2 by stopping.overfitting',
+      'stopped after epoch 2 by stopping.converged',
+      'stopped after epoch 2 by stopping.early',
+      'all 2 epochs used',
+      'ended by hand after epoch 2',
+    ])
+  })
+})
+
+describe('readNotes', () => {
+  it('reads what writeNotes wrote', async () => {
+    await writeNotes(path, ['one', 'two'])
+    expect(await readNotes(path)).toEqual(['one', 'two'])
+    await writeNotes(path, [])
+    expect(await readNotes(path)).toEqual([])
   })
 })

@@ -6,19 +6,13 @@ import { openOptimizer } from '../../src/tensorflow/optimizers.ts'
 import { createVariables, disposeVariable, saveVariable, type Variable } from '../../src/tensorflow/variables.ts'
 import type { TrainParams } from '../../src/train/params.ts'
 import { openStep } from '../../src/train/step.ts'
+import { trainParams } from './train-params.ts'
 
-/** Plain gradient descent, whose step is as exact as the gradient: Adam's first goes by the sign of rounding errors too. */
-const SGD = { optimizer: 'sgd', momentum: 0, nesterov: false, weightDecay: 0, clipNorm: null, ema: null } as const
-const LOSS = {
-  loss: 'cross-entropy',
-  labelSmoothing: 0.1,
-  focalGamma: 2,
-  focalAlpha: 0.25,
-  classWeights: null,
-} as const
+/** Plain gradient descent, whose step is as exact as the gradient: Adam's first step depends on the sign of rounding errors too. */
+const SGD = trainParams({ optimizer: 'sgd', momentum: 0, weightDecay: 0, labelSmoothing: 0.1, l2: 0.001 })
 const BATCH = 2
 
-/** What one step did: the loss, and how far each weight moved. */
+/** The result of one step: the loss, and how far each weight moved. */
 interface Step {
   readonly loss: number
   readonly moves: ReadonlyMap<string, Float32Array>
@@ -54,18 +48,15 @@ async function takeStep(model: Network['model'], side: number, engine: TrainPara
     trainable,
     optimizer: openOptimizer(SGD, trainable),
     inputShape: [side, side, 3],
-    loss: LOSS,
-    l2: 0.001,
-    batchNormMomentum: 0.9,
+    params: { ...SGD, classWeights: null, engine },
     seed: 1,
-    engine,
   })
   const rng = seededRng(1, 'noise')
   const values = Uint8Array.from({ length: BATCH * side * side * 3 }, () => 255 * rng())
   const output = step.take({ values, labels: Int32Array.of(0, 2) }, 1, [0.1])
   const [loss = Number.NaN] = output.dataSync()
   output.dispose()
-  await setImmediate() // so that vitest hears that the test is alive
+  await setImmediate() // lets vitest know that the test is alive
   const moves = new Map<string, Float32Array>()
   for (const [name, variable] of variables) {
     const old = before.get(name) ?? new Float32Array(0)

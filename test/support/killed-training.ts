@@ -1,38 +1,21 @@
 import { watch } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { stringify } from 'yaml'
-import { requestFinish } from '../../src/train/keeper.ts'
+import { requestFinishIn } from '../../src/train/checkpointer.ts'
 import type { TrainParams } from '../../src/train/params.ts'
+import { trainParams } from './train-params.ts'
 
-/** What a training that can be killed came to: a digest of its weights, and its history. */
+/** The result of a training: a digest of its weights, and its history. */
 export interface Outcome {
   readonly digest: string
   readonly history: readonly unknown[]
 }
 
-export const PARAMS: TrainParams = {
-  epochs: 6,
-  batchSize: 8,
-  inferenceBatchSize: 8,
-  learningRate: 0.02,
-  schedule: { kind: 'constant' },
-  optimizer: 'adam',
-  momentum: 0.9,
-  nesterov: false,
-  weightDecay: 0.01,
-  clipNorm: null,
-  ema: null,
-  loss: 'cross-entropy',
-  labelSmoothing: 0,
-  focalGamma: 2,
-  focalAlpha: 0.25,
-  classWeights: 'none',
-  sampling: 'shuffled',
-  dropout: 0,
-  batchNormMomentum: 0.9,
+export const PARAMS = trainParams({
   l2: 0.001,
   stopping: {
     early: { monitor: 'validation_accuracy', patience: 6, minChange: 0 },
@@ -40,31 +23,29 @@ export const PARAMS: TrainParams = {
     overfitting: null,
     target: null,
   },
-  engine: 'compiled',
-  deterministic: false,
-  threads: null,
-}
+})
 
 const PROGRAM = 'test/support/interruptible.ts'
+const TSX = createRequire(import.meta.url).resolve('tsx')
 const DVC = resolve('.venv/bin/dvc')
 /** What the training prints at each step: epoch and images. */
 const LINE = /^\d+ \d+$/
 
 /** A training in a process of its own, in a temporary folder. */
 export interface KilledTraining {
-  /** Starts it; sends `signal` after that many of its lines of output and `delayMs` more. Gives the exit code and stderr. */
+  /** Starts it; sends `signal` after `lines` lines of its output and `delayMs` more. Gives the exit code and stderr. */
   kill(
     signal: NodeJS.Signals,
     lines: number,
     delayMs: number,
   ): Promise<{ exitCode: number | undefined; seconds: number; stderr: string }>
-  /** Starts it; sends SIGKILL when it begins to write a checkpoint, after that many of its lines. Gives whether one was cut off. */
+  /** Starts it; sends SIGKILL when it begins to write a checkpoint, after `lines` of its lines. Gives whether a checkpoint is partial. */
   killWhileWriting(lines: number): Promise<boolean>
-  /** Starts it by DVC, as the one stage of a project; sends DVC alone SIGKILL after that many lines. Gives the training's stderr. */
+  /** Starts it by DVC, as the only stage of a project; sends SIGKILL to DVC alone after `lines` lines. Gives the training's stderr. */
   killDvc(lines: number): Promise<{ seconds: number; stderr: string }>
-  /** Starts it; asks it to finish after that many lines, and waits for its end. */
+  /** Starts it; asks it to finish after `lines` lines, and waits for its end. */
   askToFinish(lines: number): Promise<Outcome>
-  /** Runs it to its end with checkpoints on a disk of so many bytes; gives its stderr too. Undefined where nobody may make such a disk. */
+  /** Runs it to its end with checkpoints on a disk of `bytes`; gives its stderr too. Undefined where such a disk cannot be mounted. */
   finishOnDisk(bytes: number): Promise<(Outcome & { stderr: string }) | undefined>
   /** Runs it to its end. */
   finish(): Promise<Outcome>
@@ -85,7 +66,7 @@ export async function openKilledTraining(
     return JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')) as Outcome
   }
   const given = JSON.stringify({ ...PARAMS, ...params })
-  const [program = 'node', ...words] = [...under, 'node', PROGRAM, folder, given, part]
+  const [program = 'node', ...words] = [...under, 'node', '--import', TSX, PROGRAM, folder, given, part]
   const start = () => execa(program, words, { reject: false, env })
   return {
     kill: async (signal, lines, delayMs) => {
@@ -119,7 +100,7 @@ export async function openKilledTraining(
       return cutOff.length > 0
     },
     killDvc: async (lines) => {
-      const command = ['node', resolve(PROGRAM), folder, `'${given}'`, part].join(' ')
+      const command = ['node', '--import', TSX, resolve(PROGRAM), folder, `'${given}'`, part].join(' ')
       await writeFile(join(folder, 'dvc.yaml'), stringify({ stages: { train: { cmd: command } } }))
       await execa(DVC, ['init', '--quiet', '--no-scm'], { cwd: folder })
       const dvc = execa(DVC, ['repro'], { cwd: folder, reject: false })
@@ -136,7 +117,7 @@ export async function openKilledTraining(
     askToFinish: async (lines) => {
       const child = start()
       let seen = 0
-      for await (const _line of child.iterable()) if (++seen === lines) await requestFinish(checkpoints)
+      for await (const _line of child.iterable()) if (++seen === lines) await requestFinishIn(checkpoints)
       return resultOf(await child)
     },
     finishOnDisk: async (bytes) => {
@@ -147,7 +128,7 @@ export async function openKilledTraining(
       const onDisk = ['--map-root-user', '--mount', 'sh', '-c', mount, String(bytes), disk]
       const { exitCode } = await execa('unshare', [...onDisk, 'true'], { reject: false })
       if (exitCode !== 0) return undefined
-      const command = ['node', PROGRAM, folder, given, part]
+      const command = ['node', '--import', TSX, PROGRAM, folder, given, part]
       const ended = await execa('unshare', [...onDisk, ...command], { reject: false, env })
       return { ...(await resultOf(ended)), stderr: ended.stderr }
     },

@@ -2,6 +2,8 @@ import type { Examples } from '../../src/batches/batches.ts'
 import { seededRng } from '../../src/core/random.ts'
 import { layerGraphOf, weightsOf } from '../../src/tensorflow/graph.ts'
 import { tf } from '../../src/tensorflow/raw.ts'
+import type { TrainParams } from '../../src/train/params.ts'
+import type { TrainingJob } from '../../src/train/session.ts'
 
 /** Side of the images of the small networks below. */
 export const SIDE = 16
@@ -62,14 +64,16 @@ export function brightnessExamples(count: number, rng: () => number): Examples {
   }
 }
 
-/** What of a training is the same whatever is tested: the network, 60 images to learn and 21 to validate. */
-export function smallJob(network: tf.LayersModel) {
+/** Trains the small network on 60 images and validates it on 21. */
+export function smallJob(network: tf.LayersModel, params: TrainParams): TrainingJob {
   return {
-    phase: 'network' as const,
+    phase: 'network',
     graph: layerGraphOf(network),
     weights: weightsOf(network),
     training: brightnessExamples(60, seededRng(1, 'training')),
     validation: brightnessExamples(21, seededRng(1, 'validation')),
     classes: ['dark', 'grey', 'light'],
+    params,
+    seed: 1,
   }
 }

@@ -27,7 +27,7 @@ function openRun(params: Params, engine: 'compiled' | 'eager' = 'compiled') {
   const trainable = specs.map(({ name }) => variables.get(name) as Variable)
   const optimizer = openOptimizer(params, trainable)
   const parts = { graph, variables, trainable, optimizer, inputShape: [KERAS_SIDE, KERAS_SIDE, 3] }
-  const step = openStep({ ...parts, loss: params, l2: params.l2, batchNormMomentum: 0.9, seed: 1, engine })
+  const step = openStep({ ...parts, params: { ...params, batchNormMomentum: 0.9, engine }, seed: 1 })
   const owned = new Map([...variables.values(), ...optimizer.slots].map((variable) => [variable.name, variable]))
   return {
     averages: optimizer.averages,

@@ -2,86 +2,82 @@ import { describe, expect, it } from 'vitest'
 import { TrainingError } from '../../src/core/errors.ts'
 import { seededRng } from '../../src/core/random.ts'
 import { scoreValidation } from '../../src/network/predict.ts'
+import type { HistoryRow } from '../../src/scores/history.ts'
 import type { PartScores } from '../../src/scores/scores.ts'
-import { layerGraphOf, weightsOf } from '../../src/tensorflow/graph.ts'
+import { layerGraphOf } from '../../src/tensorflow/graph.ts'
 import { openInference } from '../../src/tensorflow/inference.ts'
-import { type Checkpoint, decodeCheckpoint, encodeCheckpoint } from '../../src/train/checkpoint.ts'
-import { type FitResult, fit } from '../../src/train/fit.ts'
-import type { FitJob, FitState } from '../../src/train/job.ts'
-import type { Keeper, Snapshot } from '../../src/train/keeper.ts'
-import type { OneAnswer } from '../../src/train/one-answer.ts'
+import type { Snapshot } from '../../src/train/checkpoint.ts'
+import type { Checkpointer } from '../../src/train/checkpointer.ts'
+import type { OneAnswer } from '../../src/train/collapse.ts'
+import type { TrainingCallbacks } from '../../src/train/epoch.ts'
+import { fit, startPhase } from '../../src/train/fit.ts'
 import type { TrainParams } from '../../src/train/params.ts'
-import { noKeeper } from '../support/no-keeper.ts'
-import { brightnessExamples, SIDE, smallNetwork } from '../support/small-network.ts'
+import type { TrainingJob } from '../../src/train/session.ts'
+import { bestEpochOf } from '../../src/train/stopping.ts'
+import { brightnessExamples, SIDE, smallJob, smallNetwork } from '../support/small-network.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
+import { trainParams } from '../support/train-params.ts'
+import { noCheckpointer, silent } from '../support/uninterrupted.ts'
 
 const CLASSES = ['dark', 'grey', 'light']
 const EARLY = { monitor: 'validation_accuracy', patience: 12, minChange: 0 } as const
-const PARAMS: TrainParams = {
-  epochs: 12,
-  batchSize: 8,
-  inferenceBatchSize: 8,
-  learningRate: 0.02,
-  schedule: { kind: 'constant' },
-  optimizer: 'adam',
-  momentum: 0.9,
-  nesterov: false,
-  weightDecay: 0.004,
-  clipNorm: null,
-  ema: null,
-  loss: 'cross-entropy',
-  labelSmoothing: 0,
-  focalGamma: 2,
-  focalAlpha: 0.25,
-  classWeights: 'none',
-  sampling: 'shuffled',
-  dropout: 0,
-  batchNormMomentum: 0.9,
-  l2: 0,
-  stopping: {
-    early: EARLY,
-    converged: null,
-    overfitting: null,
-    target: null,
-  },
-  engine: 'compiled',
-  deterministic: false,
-  threads: null,
-}
+const STOPPING = { early: EARLY, converged: null, overfitting: null, target: null }
+const PARAMS = trainParams({ epochs: 12, weightDecay: 0.004, stopping: STOPPING })
 
 const training = brightnessExamples(45, seededRng(1, 'training'))
 const validation = brightnessExamples(21, seededRng(1, 'validation'))
 const BLACK = { ...training, read: async (rows: readonly number[]) => new Uint8Array(rows.length * SIDE * SIDE * 3) }
 
+interface Given extends Partial<Pick<TrainingJob, 'augment' | 'training' | 'validation'>> {
+  readonly checkpointer?: Partial<Checkpointer>
+  readonly callbacks?: Partial<TrainingCallbacks>
+  readonly from?: Snapshot | undefined
+}
+
+/** What a training gives: best weights, history, and the epochs that it called back. */
+interface Result {
+  readonly weights: Snapshot['best']
+  readonly history: readonly HistoryRow[]
+  readonly bestEpoch: number
+  readonly epochs: readonly number[]
+}
+
 async function train(
-  params: Partial<TrainParams> = {},
+  overrides: Partial<TrainParams> = {},
   seed = 1,
-  given: Partial<Pick<FitJob, 'augment' | 'keeper' | 'listener' | 'training' | 'validation'>> = {},
-): Promise<FitResult & { epochs: number[] }> {
+  { checkpointer, callbacks, from, ...data }: Given = {},
+): Promise<Result> {
   const network = smallNetwork()
   const epochs: number[] = []
+  const params = { ...PARAMS, ...overrides }
   try {
-    const result = await fit({
-      phase: 'network',
-      graph: layerGraphOf(network),
-      weights: weightsOf(network),
-      training,
-      validation,
-      classes: CLASSES,
-      params: { ...PARAMS, ...params },
-      seed,
-      keeper: noKeeper(),
-      listener: { onStep: () => {}, onEpoch: (row) => epochs.push(row.epoch) },
-      ...given,
+    const job: TrainingJob = { ...smallJob(network, params), training, validation, seed, ...data }
+    const { state, best } = await fit(job, from ?? startPhase(job), {
+      checkpointer: { ...noCheckpointer, ...checkpointer },
+      callbacks: { ...silent, onEpoch: (row) => epochs.push(row.epoch), ...callbacks },
     })
-    return { ...result, epochs }
+    const { history } = state
+    return { weights: best, history, bestEpoch: bestEpochOf(history, params.stopping), epochs }
   } finally {
     network.dispose()
   }
 }
 
+/** A checkpointer that takes a snapshot after a step, and fails after the next; `snapshot` gives what it took. */
+function breakAfter(step: number) {
+  let taken: Snapshot | undefined
+  const checkpointer: Partial<Checkpointer> = {
+    afterStep: async (position, capture) => {
+      if (position.step === step) taken = capture()
+      if (position.step === step + 1) throw new Error('killed')
+      return false
+    },
+  }
+  return { checkpointer, snapshot: () => taken }
+}
+
 /** The validation scores of the small network with some weights. */
-async function score({ weights }: FitResult): Promise<PartScores> {
+async function score({ weights }: Result): Promise<PartScores> {
   const network = smallNetwork()
   const frozen = { graph: layerGraphOf(network), weights }
   network.dispose()
@@ -147,7 +143,7 @@ describe('fit', () => {
   })
 
   it('stops when validation has not improved for `patience` epochs, and says so in the last row', async () => {
-    const stopping = { ...PARAMS.stopping, early: { ...EARLY, patience: 2 } }
+    const stopping = { ...STOPPING, early: { ...EARLY, patience: 2 } }
     const { history, bestEpoch, epochs } = await train({ learningRate: 1e-9, stopping })
     expect(history).toHaveLength(bestEpoch + 2)
     expect(epochs).toEqual(history.map((row) => row.epoch))
@@ -160,7 +156,7 @@ describe('fit', () => {
     const value = whole.history[3]?.accuracy as number // of an epoch in the midst
     const first = whole.history.findIndex(({ accuracy }) => accuracy >= value)
     const target = { monitor: 'accuracy', value } as const
-    const { history } = await train({ stopping: { ...PARAMS.stopping, target } })
+    const { history } = await train({ stopping: { ...STOPPING, target } })
     expect(history).toHaveLength(first + 1)
     expect(history.at(-1)?.stopped_by).toBe('target')
     expect(history.slice(0, -1)).toEqual(whole.history.slice(0, first))
@@ -168,25 +164,21 @@ describe('fit', () => {
 
   it('keeps the weights that are best by the monitor of early stopping', async () => {
     const early = { ...EARLY, monitor: 'validation_loss' } as const
-    const { history, bestEpoch } = await train({ learningRate: 0.3, stopping: { ...PARAMS.stopping, early } })
+    const { history, bestEpoch } = await train({ learningRate: 0.3, stopping: { ...STOPPING, early } })
     const losses = history.map((row) => row.validation_loss)
     expect(bestEpoch).toBe(losses.indexOf(Math.min(...losses)) + 1)
   })
 
   it('says that a person ended it, in the row of the last whole epoch', async () => {
-    const keeper: Keeper<FitState> = { ...noKeeper(), afterStep: async ({ step }) => step === 14 } // in the third epoch of six steps
-    const { history } = await train({}, 1, { keeper })
+    const checkpointer: Partial<Checkpointer> = { afterStep: async ({ step }) => step === 14 } // in the third epoch of six steps
+    const { history } = await train({}, 1, { checkpointer })
     expect(history.map((row) => row.stopped_by)).toEqual(['', 'finish'])
   })
 
   it('tells once, after the third epoch, that black images teach it nothing but the class shares', async () => {
     const told: unknown[] = []
-    const listener = { onStep: () => {}, onEpoch: () => {}, onCollapse: (...each: unknown[]) => told.push(each) }
-    const black = {
-      ...training,
-      read: async (rows: readonly number[]) => new Uint8Array(rows.length * SIDE * SIDE * 3),
-    }
-    const { history } = await train({ epochs: 5 }, 1, { listener, training: black })
+    const callbacks = { onCollapse: (...each: unknown[]) => told.push(each) }
+    const { history } = await train({ epochs: 5 }, 1, { callbacks, training: BLACK })
     expect(history.map((row) => row.collapsed)).toEqual([0, 0, 1, 1, 1])
     // 45 images, 15 of each class: ln 3.
     expect(told).toEqual([[history[2], { loss: expect.closeTo(1.098612, 6), accuracy: 1 / 3, images: 45 }]])
@@ -195,13 +187,8 @@ describe('fit', () => {
 
   it('tells which class validation gives to all, where black images are what it is validated on', async () => {
     const told: OneAnswer[] = []
-    const listener = {
-      onStep: () => {},
-      onEpoch: () => {},
-      onOneAnswer: (_row: unknown, answer: OneAnswer) => told.push(answer),
-    }
-    const black = { ...validation, read: BLACK.read }
-    await train({}, 1, { listener, validation: black })
+    const callbacks = { onOneAnswer: (_row: unknown, answer: OneAnswer) => told.push(answer) }
+    await train({}, 1, { callbacks, validation: { ...validation, read: BLACK.read } })
     expect(told.at(-1)).toEqual({
       label: 'dark',
       taken: 21,
@@ -209,7 +196,7 @@ describe('fit', () => {
       lag: { momentum: 0.9, steps: 6, oldShare: 0.9 ** 6 },
     })
     told.length = 0
-    await train({}, 1, { listener })
+    await train({}, 1, { callbacks })
     expect(told).toEqual([])
   })
 
@@ -232,38 +219,21 @@ describe('fit', () => {
     }
     const params = { epochs: 3 }
     const whole = await train(params, 1, { augment })
-    let saved: Snapshot<FitState> | undefined
-    const stopping: Keeper<FitState> = {
-      ...noKeeper(),
-      afterStep: async ({ step }, capture) => {
-        if (step === 8) saved = capture() // in the second epoch of six steps
-        if (step === 9) throw new Error('killed')
-        return false
-      },
-    }
-    await expect(train(params, 1, { augment, keeper: stopping })).rejects.toThrow('killed')
-    const resumed = await train(params, 1, { augment, keeper: { ...noKeeper(), restore: async () => saved } })
+    const { checkpointer, snapshot } = breakAfter(8) // in the second epoch of six steps
+    await expect(train(params, 1, { augment, checkpointer })).rejects.toThrow('killed')
+    const resumed = await train(params, 1, { augment, from: snapshot() })
     expect({ ...resumed, epochs: [] }).toEqual({ ...whole, epochs: [] })
     expect(whole.history).not.toEqual((await train(params)).history)
   })
 
   it('counts the epochs before an interruption, for the rules and for what was told', async () => {
     const converged = { monitor: 'accuracy', epochs: 4, tolerance: 1 } as const // any four epochs
-    const stopping = { ...PARAMS.stopping, converged }
-    let saved: Buffer = Buffer.alloc(0)
-    const killing: Keeper<FitState> = {
-      ...noKeeper(),
-      afterStep: async ({ step }, capture) => {
-        if (step < 20) return false // in the fourth epoch of six steps
-        saved = encodeCheckpoint({ key: 'k', ...capture() })
-        throw new Error('killed')
-      },
-    }
-    await expect(train({ stopping }, 1, { training: BLACK, keeper: killing })).rejects.toThrow('killed')
-    const restore = async () => decodeCheckpoint(saved, { key: 'k', name: 'saved' }) as Checkpoint<FitState>
+    const stopping = { ...STOPPING, converged }
+    const { checkpointer, snapshot } = breakAfter(20) // in the fourth epoch of six steps
+    await expect(train({ stopping }, 1, { training: BLACK, checkpointer })).rejects.toThrow('killed')
     const told: unknown[] = []
-    const listener = { onStep: () => {}, onEpoch: () => {}, onCollapse: (...each: unknown[]) => told.push(each) }
-    const { history } = await train({ stopping }, 1, { training: BLACK, listener, keeper: { ...noKeeper(), restore } })
+    const callbacks = { onCollapse: (...each: unknown[]) => told.push(each) }
+    const { history } = await train({ stopping }, 1, { training: BLACK, callbacks, from: snapshot() })
     expect(history.map(({ collapsed, stopped_by }) => [collapsed, stopped_by])).toEqual([
       [0, ''],
       [0, ''],
@@ -278,31 +248,18 @@ describe('fit', () => {
     const few = { ...uneven, labels: uneven.labels.map((label, i) => (label === 2 && i > 10 ? 0 : label)) }
     const params = { epochs: 3, sampling: 'balanced' } as const
     const whole = await train(params, 1, { training: few })
-    let saved: Snapshot<FitState> | undefined
-    const stopping: Keeper<FitState> = {
-      ...noKeeper(),
-      afterStep: async ({ step }, capture) => {
-        if (step === 8) saved = capture() // in the second epoch of six steps
-        if (step === 9) throw new Error('killed')
-        return false
-      },
-    }
-    await expect(train(params, 1, { training: few, keeper: stopping })).rejects.toThrow('killed')
-    const restoring = { ...noKeeper<FitState>(), restore: async () => saved }
-    const resumed = await train(params, 1, { training: few, keeper: restoring })
+    const { checkpointer, snapshot } = breakAfter(8) // in the second epoch of six steps
+    await expect(train(params, 1, { training: few, checkpointer })).rejects.toThrow('killed')
+    const resumed = await train(params, 1, { training: few, from: snapshot() })
     expect({ ...resumed, epochs: [] }).toEqual({ ...whole, epochs: [] })
     expect(whole.history).not.toEqual((await train({ epochs: 3 }, 1, { training: few })).history)
   })
 
   it('compares a training of balanced batches with guessing among equally common classes', async () => {
     const told: unknown[] = []
-    const listener = { onStep: () => {}, onEpoch: () => {}, onCollapse: (...each: unknown[]) => told.push(each) }
-    const black = {
-      ...training,
-      labels: training.labels.map((label, i) => (i < 30 ? 0 : label)),
-      read: async (rows: readonly number[]) => new Uint8Array(rows.length * SIDE * SIDE * 3),
-    }
-    await train({ epochs: 3, sampling: 'balanced' }, 1, { listener, training: black })
+    const callbacks = { onCollapse: (...each: unknown[]) => told.push(each) }
+    const black = { ...BLACK, labels: training.labels.map((label, i) => (i < 30 ? 0 : label)) }
+    await train({ epochs: 3, sampling: 'balanced' }, 1, { callbacks, training: black })
     // 45 rows, 15 of each class: ln 3.
     expect(told).toEqual([[expect.anything(), { loss: expect.closeTo(1.098612, 6), accuracy: 1 / 3, images: 45 }]])
   })

@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => Promise.all(opened.map((training) => training.remove())))
 
 describe('a training that is interrupted', () => {
-  it('ends with the bytes of one that is not, after SIGTERM and after SIGKILL', async () => {
+  it('ends with the bytes of one that is not, after SIGTERM, SIGINT and SIGKILL', async () => {
     const killed = await open()
     const stopped = await killed.kill('SIGTERM', 11, 0)
     expect(stopped).toMatchObject({
@@ -30,10 +30,10 @@ describe('a training that is interrupted', () => {
     expect(await killed.finish()).toEqual(expected)
   })
 
-  it('stops by itself when the DVC above it is killed, and goes on from there', async () => {
+  it('stops by itself when the DVC above it is killed, and continues from there', async () => {
     const training = await open()
     const { seconds, stderr } = await training.killDvc(9)
-    expect(stderr).toMatch(/SIGTERM in epoch \d, after step \d+\. Run the same command again/)
+    expect(stderr).toMatch(/SIGTERM in epoch \d, after step \d+\. Run the same command again to continue/)
     expect(seconds).toBeLessThan(2)
     expect(await training.finish()).toEqual(expected)
   })
@@ -46,11 +46,11 @@ describe('a training that is interrupted', () => {
     expect(digest).not.toBe(expected.digest)
   })
 
-  it('goes on to the same end when the disk of its checkpoints is full, and says so', async ({ skip }) => {
+  it('warns about a full disk of checkpoints and continues to the same end', async ({ skip }) => {
     const outcome = await (await open()).finishOnDisk(12_000) // one checkpoint and a half
-    if (!outcome) return skip('nobody may mount a small disk here')
+    if (!outcome) return skip('a small disk cannot be mounted here')
     const { stderr, ...result } = outcome
-    expect(stderr).toMatch(/the checkpoint of step \d+ could not be written: ENOSPC: .*The one before it stays\./)
+    expect(stderr).toMatch(/the checkpoint of step \d+ could not be written: ENOSPC: .*The previous one is kept\./)
     expect(result).toEqual(expected)
   })
 })

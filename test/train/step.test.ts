@@ -2,17 +2,19 @@ import { describe, expect, it } from 'vitest'
 import { seededRng } from '../../src/core/random.ts'
 import { layerGraphOf, weightsOf } from '../../src/tensorflow/graph.ts'
 import type { LossParams } from '../../src/tensorflow/losses.ts'
-import { type OptimizerParams, openOptimizer } from '../../src/tensorflow/optimizers.ts'
+import { openOptimizer } from '../../src/tensorflow/optimizers.ts'
 import { createVariables, disposeVariable, saveVariable, type Variable } from '../../src/tensorflow/variables.ts'
 import type { OnlineAugment } from '../../src/train/online.ts'
+import type { TrainParams } from '../../src/train/params.ts'
 import { openStep } from '../../src/train/step.ts'
 import { brightnessImages, SIDE, smallNetwork } from '../support/small-network.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
+import { trainParams } from '../support/train-params.ts'
 
 const batches = [8, 8, 5].map((count, i) => brightnessImages(count, seededRng(i, 'batch')))
 
 /** What a run is made of, beside the network. */
-type Settings = OptimizerParams & LossParams & { augment?: OnlineAugment }
+type Settings = Omit<TrainParams, 'classWeights'> & LossParams & { augment?: OnlineAugment }
 
 const AUGMENT: OnlineAugment = {
   rotation: 40,
@@ -25,19 +27,7 @@ const AUGMENT: OnlineAugment = {
   cutmix: 0,
 }
 
-const ADAM: Settings = {
-  optimizer: 'adam',
-  momentum: 0.9,
-  nesterov: false,
-  weightDecay: 0.01,
-  clipNorm: null,
-  ema: null,
-  loss: 'cross-entropy',
-  labelSmoothing: 0,
-  focalGamma: 2,
-  focalAlpha: 0.25,
-  classWeights: null,
-}
+const ADAM: Settings = { ...trainParams(), classWeights: null }
 
 /** One of each kind; the small network is trained with each, compiled and op by op. */
 const SETTINGS: Readonly<Record<string, Partial<Settings>>> = {
@@ -51,7 +41,7 @@ const SETTINGS: Readonly<Record<string, Partial<Settings>>> = {
   'smoothed labels': { labelSmoothing: 0.1 },
   'the focal loss': { loss: 'focal' },
   'weighted classes': { classWeights: [0.5, 1, 1.5] },
-  'transforms that are drawn anew': { augment: AUGMENT },
+  'transforms drawn for each step': { augment: AUGMENT },
   'mixed images and weighted classes': {
     augment: { ...AUGMENT, mixup: 0.4, cutmix: 1 },
     classWeights: [0.5, 1, 1.5],
@@ -86,12 +76,9 @@ function run(
     trainable,
     optimizer,
     inputShape: [SIDE, SIDE, 3],
-    loss,
-    l2,
-    batchNormMomentum: 0.9,
+    params: { ...loss, l2, batchNormMomentum: 0.9, engine },
     seed,
     augment: settings.augment,
-    engine,
   })
   const metrics = Array.from({ length: steps }, (_, i) => {
     const batch = batches[i % batches.length]

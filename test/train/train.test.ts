@@ -1,39 +1,37 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
+import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openImages } from '../../src/batches/batches.ts'
+import { TrainingError } from '../../src/core/errors.ts'
 import { paths } from '../../src/core/paths.ts'
 import { openPredictor } from '../../src/evaluate/evaluate.ts'
-import { loadModel } from '../../src/network/saved.ts'
-import { readHistory } from '../../src/scores/history.ts'
+import { loadModel, readModelDigest } from '../../src/network/saved.ts'
+import { readHistory, readNotes } from '../../src/scores/history.ts'
 import type { tf } from '../../src/tensorflow/raw.ts'
 import { withTrainingData } from '../../src/train/data.ts'
 import { type ModelEntry, selectConfiguration } from '../../src/train/params.ts'
-import { saveTraining } from '../../src/train/save.ts'
-import { train } from '../../src/train/train.ts'
-import { noKeeper } from '../support/no-keeper.ts'
+import { expectTrainingAllowed, saveTraining, train, trainingNotes } from '../../src/train/train.ts'
+import { historyRow } from '../support/history-row.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { packNoise, paramsWith, savePretrained } from '../support/tiny-training.ts'
+import { trainParams } from '../support/train-params.ts'
+import { noCheckpointer } from '../support/uninterrupted.ts'
 
-const before = process.cwd()
-let folder: string
+const folder = temporaryFolder({ enter: true })
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-train-'))
-  process.chdir(folder)
-  vi.stubEnv('PADDOCK_FEATURES', join(folder, 'features'))
+beforeEach(() => {
+  vi.stubEnv('PADDOCK_FEATURES', join(folder.path, 'features'))
 })
 
-afterEach(async () => {
-  process.chdir(before)
+afterEach(() => {
   vi.unstubAllEnvs()
-  await rm(folder, { recursive: true })
 })
 
 async function trainNet(entry: ModelEntry): Promise<string> {
   const params = paramsWith(entry)
   const configuration = selectConfiguration(params, 'net')
-  const trained = await withTrainingData((data) => train(configuration, params, data, noKeeper()))
+  const trained = await withTrainingData((data) => train(configuration, params, data, noCheckpointer))
   return saveTraining(configuration, trained)
 }
 
@@ -50,20 +48,15 @@ describe('train', () => {
     expect(model.trainImages).toEqual(Object.fromEntries(classes.map((name) => [name, 3])))
     expect(model.weights.get('classification/bias')).toHaveLength(count)
     expect((await readFile(paths.history('net'), 'utf8')).trim().split('\n')).toHaveLength(3)
-    expect(JSON.parse(await readFile(paths.run('net'), 'utf8'))).toMatchObject({
-      config: 'net',
-      device: 'CPU',
-      epochs: 2,
-      stoppedBy: 'epochs',
-      collapsedEpochs: 0,
-      inputStallSeconds: expect.closeTo(0, 0),
-      guarantees: { sameSeedSameBytes: true, sameBytesForAnyThreadCount: false },
-    })
+    expect(await readNotes(paths.trainingNotes('net'))).toEqual([
+      'all 2 epochs used',
+      expect.stringMatching(/^fewer than the 5,000 images a class that training from zero needs: class0 3, class1 3/),
+    ])
   })
 
   it('trains the head alone for transfer, on the weights that the entry names', async () => {
     await packNoise(['cat', 'dog'])
-    const { weights, model } = await savePretrained(folder)
+    const { weights, model } = await savePretrained(folder.path)
     await trainNet({ architecture: 'mobilenet', mode: 'transfer', width: 0.25, weights })
     const trained = await loadModel(paths.model('net'))
     const kernel = (model.getLayer('conv_pw_13').getWeights()[0] as tf.Tensor).dataSync()
@@ -73,9 +66,9 @@ describe('train', () => {
     expect(history[1]?.loss).toBeLessThan(history[0]?.loss as number)
   })
 
-  it('leaves features of validation where evaluate finds them', async () => {
+  it('leaves the features of validation in the cache that evaluate reads', async () => {
     await packNoise(['cat', 'dog'])
-    const { weights } = await savePretrained(folder)
+    const { weights } = await savePretrained(folder.path)
     await trainNet({ architecture: 'mobilenet', mode: 'transfer', width: 0.25, weights })
     const kept = await readdir('features')
     expect(kept).toHaveLength(2)
@@ -89,7 +82,7 @@ describe('train', () => {
     expect(await readdir('features')).toEqual(kept)
   })
 
-  it('takes the seed of the entry for this training alone, which stands for the seed of all', async () => {
+  it('prefers the seed of the entry to the global one', async () => {
     await packNoise(['cat', 'dog'])
     const histories: string[] = []
     for (const seed of [undefined, 1, 2]) {
@@ -101,10 +94,59 @@ describe('train', () => {
     expect(histories[2]).not.toBe(histories[0])
   })
 
-  it('says so when there is one class only', async () => {
+  it('refuses a single class', async () => {
     await packNoise(['cat'])
     await expect(trainNet({ architecture: 'mobilenet', mode: 'zero', width: 0.25 })).rejects.toThrow(
-      'Expected images of two classes or more',
+      'Expected images of at least two classes in training and validation, received 3 and 1 images of one class.',
     )
+  })
+})
+
+it('records how long a training took and on what, by the digest of its model', async () => {
+  await packNoise(['cat', 'dog'])
+  await trainNet({ architecture: 'mobilenet', mode: 'zero', width: 0.25 })
+  const { digest } = await readModelDigest(paths.model('net'))
+  expect(await readdir(paths.trainingRecords)).toEqual([`${digest}.json`])
+  expect(JSON.parse(await readFile(join(paths.trainingRecords, `${digest}.json`), 'utf8'))).toEqual({
+    model: digest,
+    configuration: 'net',
+    seconds: expect.any(Number),
+    inputStallSeconds: expect.closeTo(0, 0),
+    epochs: 2,
+    device: { kind: 'CPU' },
+    threads: expect.any(Number),
+    processor: cpus()[0]?.model.trim(),
+    versions: { tensorflow: expect.stringMatching(/^2\./), tfjs: '4.22.0', node: process.versions.node },
+  })
+})
+
+describe('trainingNotes', () => {
+  it('says how a training ended, and no more if all is well', () => {
+    const history = [historyRow(1), historyRow(2, { stopped_by: 'early' })]
+    const card = { mode: 'transfer', trainImages: { cat: 3, dog: 3 } }
+    expect(trainingNotes(trainParams(), card, history)).toEqual(['stopped after epoch 2 by stopping.early'])
+  })
+
+  it('says that a training learned nothing, and that its images were few and uneven', () => {
+    const history = [historyRow(1), historyRow(2), historyRow(3, { collapsed: 1, stopped_by: 'epochs' })]
+    const card = { mode: 'fine-tune', trainImages: { cat: 1000, dog: 240 } }
+    expect(trainingNotes(trainParams(), card, history)).toEqual([
+      'all 3 epochs used',
+      'collapsed to the class prior: from epoch 3, to its end, no better in training than guessing by the class shares',
+      'fewer than the 1,000 images a class that fine-tuning needs: dog 240',
+      'classes are uneven and nothing corrects for it (no train.sampling, no train.classWeights), of dog 240 to cat 1,000 images',
+    ])
+  })
+})
+
+describe('expectTrainingAllowed', () => {
+  it('refuses with the name of the configuration if PADDOCK_NO_TRAINING is set, and only then', () => {
+    expect(() => expectTrainingAllowed('net', { PADDOCK_NO_TRAINING: '1' })).toThrow(TrainingError)
+    expect(() => expectTrainingAllowed('net', { PADDOCK_NO_TRAINING: '1' })).toThrow(
+      'Expected the results of net in the run cache',
+    )
+    for (const value of [undefined, '', '0']) {
+      expect(() => expectTrainingAllowed('net', { PADDOCK_NO_TRAINING: value })).not.toThrow()
+    }
   })
 })

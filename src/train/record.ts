@@ -1,0 +1,39 @@
+import { availableParallelism, cpus } from 'node:os'
+import { join } from 'node:path'
+import { execa } from 'execa'
+import { writeFileAtomically } from '../core/files.ts'
+import { paths } from '../core/paths.ts'
+import { readModelDigest } from '../network/saved.ts'
+import type { TrainingRecord } from '../records/trainings.ts'
+import { nodeBackend, tf } from '../tensorflow/raw.ts'
+
+/**
+ * Leaves the record of a training that has just saved its model in .paddock/trainings: how long it took and on what differs from
+ * machine to machine, and so is in no output of a stage.
+ */
+export async function writeTrainingRecord(
+  configuration: string,
+  measured: Pick<TrainingRecord, 'seconds' | 'inputStallSeconds' | 'epochs'>,
+): Promise<void> {
+  const { digest } = await readModelDigest(paths.model(configuration))
+  const { binding, isUsingGpuDevice } = nodeBackend()
+  const record: TrainingRecord = {
+    model: digest,
+    configuration,
+    seconds: Number(measured.seconds.toFixed(1)),
+    inputStallSeconds: Number(measured.inputStallSeconds.toFixed(3)),
+    epochs: measured.epochs,
+    device: isUsingGpuDevice ? { kind: 'GPU', ...(await describeGpu()) } : { kind: 'CPU' },
+    threads: Number(process.env.TF_NUM_INTRAOP_THREADS ?? availableParallelism()),
+    processor: cpus()[0]?.model.trim() ?? 'unknown',
+    versions: { tensorflow: binding.TF_Version, tfjs: tf.version['tfjs-core'], node: process.versions.node },
+  }
+  await writeFileAtomically(join(paths.trainingRecords, `${digest}.json`), `${JSON.stringify(record, null, 2)}\n`)
+}
+
+async function describeGpu(): Promise<Omit<TrainingRecord['device'], 'kind'>> {
+  const query = ['--query-gpu=name,memory.total', '--format=csv,noheader,nounits']
+  const { exitCode, stdout } = await execa('nvidia-smi', query, { reject: false })
+  const [, name, memory] = /^(.+), (\d+)$/m.exec(exitCode === 0 ? stdout : '') ?? []
+  return name === undefined ? {} : { name, memoryMiB: Number(memory) }
+}
