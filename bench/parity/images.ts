@@ -1,5 +1,4 @@
-import { SAMPLE_LABELS } from '../../src/fetch/sample/image.ts'
-import { samplePixels } from '../../src/fetch/sample.ts'
+import { SAMPLE_LABELS, samplePixels } from '../../src/fetch/sample.ts'
 
 /** Images of one size: uint8 `[count, side, side, 3]` in one array. */
 export interface ComparedImages {

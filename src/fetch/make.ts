@@ -10,8 +10,7 @@ import { download } from './download.ts'
 import { openKaggle } from './kaggle.ts'
 import type { FetchParams, KaggleParams } from './params.ts'
 import type { RetryPolicy } from './retries.ts'
-import { SAMPLE_LABELS } from './sample/image.ts'
-import { drawSample, type SampleParams } from './sample.ts'
+import { drawSample, SAMPLE_LABELS, type SampleParams } from './sample.ts'
 
 /** What images are made from. */
 export interface Recipe {

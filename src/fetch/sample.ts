@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { seededRng } from '../core/random.ts'
-import { type DifficultyName, drawImage, SAMPLE_LABELS, type SampleLabel } from './sample/image.ts'
 import { encodePng } from './sample/png.ts'
+import { drawScene, type SampleSet } from './sample/scene.ts'
+import { CAT, DOG, HORSE } from './sample/species.ts'
 
 /** How much is drawn: images a class for training and for the test, and their side in pixels. */
 export interface SampleParams {
@@ -11,9 +12,11 @@ export interface SampleParams {
   readonly size: number
 }
 
-export type SampleSet = 'train' | 'test'
+export type SampleLabel = 'cat' | 'dog' | 'horse'
 
-const DIFFICULTY: Readonly<Record<SampleSet, DifficultyName>> = { train: 'plain', test: 'hard' }
+export const SAMPLE_LABELS: readonly SampleLabel[] = ['cat', 'dog', 'horse']
+
+const SPECIES = { cat: CAT, dog: DOG, horse: HORSE }
 
 /**
  * Draws the built-in sample: `<folder>/train/<label>/NNNN.png` and, harder, `<folder>/test/<label>/NNNN.png`.
@@ -27,16 +30,15 @@ export async function drawSample(
   seed: number,
   onProgress: (done: number, total: number) => void,
 ): Promise<void> {
-  const counts: Readonly<Record<SampleSet, number>> = { train: imagesPerClass, test: testImagesPerClass }
+  const counts = { train: imagesPerClass, test: testImagesPerClass }
   const total = SAMPLE_LABELS.length * (imagesPerClass + testImagesPerClass)
   let done = 0
   for (const set of ['train', 'test'] as const) {
     for (const label of SAMPLE_LABELS) {
-      const place = join(folder, set, label)
-      await mkdir(place, { recursive: true })
+      await mkdir(join(folder, set, label), { recursive: true })
       for (let number = 1; number <= counts[set]; number++) {
         const pixels = samplePixels({ set, label, number, size }, seed)
-        await writeFile(join(place, `${String(number).padStart(4, '0')}.png`), encodePng(pixels, size))
+        await writeFile(join(folder, set, label, `${String(number).padStart(4, '0')}.png`), encodePng(pixels, size))
         onProgress(++done, total)
       }
     }
@@ -48,5 +50,5 @@ export function samplePixels(
   { set, label, number, size }: { set: SampleSet; label: SampleLabel; number: number; size: number },
   seed: number,
 ): Uint8Array {
-  return drawImage(label, seededRng(seed, 'sample', set, label, number), size, DIFFICULTY[set])
+  return drawScene(SPECIES[label], set, size, seededRng(seed, 'sample', set, label, number))
 }

@@ -5,8 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { checkData } from '../../src/check-data/check-data.ts'
 import { inMemory } from '../../src/check-data/one-batch.ts'
 import type { Params } from '../../src/command-line/params.ts'
-import { seededRng } from '../../src/core/random.ts'
-import { drawImage, SAMPLE_LABELS } from '../../src/fetch/sample/image.ts'
+import { SAMPLE_LABELS, samplePixels } from '../../src/fetch/sample.ts'
 import type { TrainingData } from '../../src/train/data.ts'
 import { type ModelEntry, selectConfiguration } from '../../src/train/params.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
@@ -31,7 +30,7 @@ afterAll(async () => {
 
 describe('checkData', () => {
   it('lets a network learn a batch of the sample by heart', async () => {
-    const { verdict, faults, scaled, overfitted, batch } = await check(NET, samplePixels())
+    const { verdict, faults, scaled, overfitted, batch } = await check(NET, twelveImages())
     expect(verdict.text).toMatch(/^learns: loss 0\.0[0-4]\d and every image right after \d+ steps$/)
     expect(verdict.learns).toBe(true)
     expect(faults).toEqual([])
@@ -42,7 +41,7 @@ describe('checkData', () => {
   it('lets the head of transfer learn it from the features of the frozen backbone', async () => {
     const { weights } = await savePretrained(folder)
     const entry: ModelEntry = { ...NET, mode: 'transfer', weights, learningRate: 0.01 }
-    const { verdict, overfitted } = await check(entry, samplePixels(), { maxSteps: 400 })
+    const { verdict, overfitted } = await check(entry, twelveImages(), { maxSteps: 400 })
     expect(verdict.learns).toBe(true)
     expect(overfitted.probabilities[0]).toHaveLength(3)
   })
@@ -51,7 +50,7 @@ describe('checkData', () => {
     const { weights } = await savePretrained(folder)
     const fineTune = { head: { epochs: 1, learningRate: 0.001 }, unfreeze: 1, batchNorm: 'frozen' } as const
     const entry: ModelEntry = { ...NET, mode: 'fine-tune', weights, fineTune, learningRate: 1e-6 }
-    const { verdict } = await check(entry, samplePixels(), { maxSteps: 400 })
+    const { verdict } = await check(entry, twelveImages(), { maxSteps: 400 })
     expect(verdict.text).toMatch(/^learns:/)
   })
 
@@ -65,7 +64,7 @@ describe('checkData', () => {
   })
 
   it('says that an image stands everywhere, when one does', async () => {
-    const first = samplePixels().subarray(0, SIZE * SIZE * 3)
+    const first = twelveImages().subarray(0, SIZE * SIZE * 3)
     const pixels = Uint8Array.from(Array.from({ length: COUNT }, () => [...first]).flat())
     const { verdict } = await check(NET, pixels, { maxSteps: 40 })
     expect(verdict.learns).toBe(false)
@@ -74,20 +73,20 @@ describe('checkData', () => {
 
   it('says that the learning rate is too large, when the loss runs away', async () => {
     const entry: ModelEntry = { ...NET, optimizer: 'sgd', learningRate: 1e5 }
-    const { verdict } = await check(entry, samplePixels(), { maxSteps: 20 })
+    const { verdict } = await check(entry, twelveImages(), { maxSteps: 20 })
     expect(verdict).toEqual({ learns: false, text: expect.stringContaining('lower learningRate') })
   })
 
   it('takes the batch that the training begins with, also where the entry has a seed of its own', async () => {
     const idsOf = async (entry: ModelEntry, seed: number) =>
-      (await check(entry, samplePixels(), { maxSteps: 1, seed })).batch.ids
+      (await check(entry, twelveImages(), { maxSteps: 1, seed })).batch.ids
     const own = await idsOf({ ...NET, seed: 5 }, 1)
     expect(own).toEqual(await idsOf(NET, 5))
     expect(own).not.toEqual(await idsOf(NET, 1))
   })
 
   it('keeps no tensor', async () => {
-    await expectTensorsKept(0, () => check(NET, samplePixels(), { maxSteps: 2 }))
+    await expectTensorsKept(0, () => check(NET, twelveImages(), { maxSteps: 2 }))
   })
 })
 
@@ -103,9 +102,9 @@ function dataOf(pixels: Uint8Array): TrainingData {
 }
 
 /** Twelve images of the sample, four of each class. */
-function samplePixels(): Uint8Array {
+function twelveImages(): Uint8Array {
   const images = Array.from({ length: COUNT }, (_, place) =>
-    drawImage(SAMPLE_LABELS[place % 3] ?? 'cat', seededRng(1, 'check', place), SIZE, 'plain'),
+    samplePixels({ set: 'train', label: SAMPLE_LABELS[place % 3] ?? 'cat', number: place + 1, size: SIZE }, 1),
   )
   return Uint8Array.from(Buffer.concat(images))
 }

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { SAMPLE_LABELS } from '../../src/fetch/sample/image.ts'
-import { samplePixels } from '../../src/fetch/sample.ts'
+import { SAMPLE_LABELS, samplePixels } from '../../src/fetch/sample.ts'
 import { type Examples, linearAccuracy, shrunk } from '../support/linear.ts'
 
 const SIZE = 128

@@ -3,8 +3,7 @@ import { expect, it } from 'vitest'
 import { parseParams } from '../../src/command-line/params.ts'
 import { findPairs } from '../../src/dataset/pairs.ts'
 import { fingerprintOf } from '../../src/fetch/fingerprint.ts'
-import { SAMPLE_LABELS } from '../../src/fetch/sample/image.ts'
-import { samplePixels } from '../../src/fetch/sample.ts'
+import { SAMPLE_LABELS, samplePixels } from '../../src/fetch/sample.ts'
 
 it('finds no two of the sample that are one image, since each is drawn anew', async () => {
   const { fetch, seed } = parseParams(await readFile('profiles/sample.yaml', 'utf8'))

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterEach, describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/core/files.ts'
-import { SAMPLE_LABELS } from '../../src/fetch/sample/image.ts'
-import { drawSample, type SampleSet, samplePixels } from '../../src/fetch/sample.ts'
+import type { SampleSet } from '../../src/fetch/sample/scene.ts'
+import { drawSample, SAMPLE_LABELS, samplePixels } from '../../src/fetch/sample.ts'
 
 const folders: string[] = []
 
@@ -61,12 +61,12 @@ describe('drawSample', () => {
 describe('samplePixels', () => {
   // Read from the drawing itself: these change only when the images are meant to change, and then data.dvc's pin does too.
   const GOLDEN = {
-    'train/cat/1': 'cf41452282bc6e72af21407a480f5b2504b2d3b213a3cd28373f4791d02518d8',
-    'train/dog/57': '49014356d5f013d8735e754b3757bf3917fa06768116d1743da83dc1b665ebd5',
-    'train/horse/300': '559e719f1760d9d464ad7389ab3a997d39b7672881020b635e51a8153e1b6f33',
-    'test/cat/3': 'a52de1989deaa8f48b6571ac0b2cbd1cde9d7733b2deb30b79cd07f0f39ac98f',
-    'test/dog/10': 'bd5c6abd5f08df049beb8ba9539415379ea77014269f0e76894544d5d0f03540',
-    'test/horse/1': 'dd1012ad9b75d365035dd28eb288e8127b42e05fc5d2001b25bb82dbdc22ebc4',
+    'train/cat/1': '738a1fafc2ed849c9a2790e34cb19bb3ec017c4026098016572deaa64e8c7240',
+    'train/dog/57': '057ec82dca5ca4e4108435d00b6afffafd48141833f00f498bddb041c98525d8',
+    'train/horse/300': 'dc0d977ad0c971b5aef2a38f3d9ef6d05eef595b523d727827999989d9540cea',
+    'test/cat/3': '76096ae72bf67092b71e2540aa8335d85b54b541e865abcc0646729e1ed8b5bf',
+    'test/dog/10': '4d680d888d4b394ca71c3f844a7d18eebdf228c12fb6340c99fb228693016823',
+    'test/horse/1': 'b0706325a0a37189fc602f704ba54ad56d8441c050fde9bff8264225b6c6d8f7',
   } as const
 
   it.each(Object.entries(GOLDEN))('draws %s with the very same pixels on every machine', (name, expected) => {

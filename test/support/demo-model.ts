@@ -1,6 +1,5 @@
-import { SAMPLE_LABELS } from '../../src/fetch/sample/image.ts'
 import { encodePng } from '../../src/fetch/sample/png.ts'
-import { samplePixels } from '../../src/fetch/sample.ts'
+import { SAMPLE_LABELS, samplePixels } from '../../src/fetch/sample.ts'
 import { decodePixels } from '../../src/images/decode.ts'
 import { rowsOf } from '../../src/network/predict.ts'
 import { saveModel } from '../../src/network/saved.ts'
