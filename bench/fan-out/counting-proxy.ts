@@ -1,7 +1,7 @@
 import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
-/** What went through since the last `take`. */
+/** Traffic since the last `take`. */
 export interface Traffic {
   readonly requests: number
   /** Requests by method. */
@@ -10,7 +10,7 @@ export interface Traffic {
   readonly bytesDown: number
 }
 
-/** Stands before an HTTP server on loopback and counts requests and the bytes of their bodies. */
+/** Starts a proxy for an HTTP server that counts requests and the bytes of their bodies. */
 export async function startCountingProxy(target: string) {
   let methods: Record<string, number> = {}
   let bytesUp = 0

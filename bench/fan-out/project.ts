@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { execa } from 'execa'
 import { stringify } from 'yaml'
 
-/** Sizes in bytes of what the stages write, as the sample's MobileNet 0.25 and its images have them. */
+/** Bytes that each stage writes: those of the sample's images and its MobileNet 0.25. */
 const AUGMENT_BYTES = 20_000_000
 const MODEL_BYTES = 900_000
 const PREDICTIONS_BYTES = 20_000
@@ -14,7 +14,7 @@ export interface Project {
   readonly remote: { readonly url: string; readonly endpoint: string }
 }
 
-/** A repository whose stages stand to each other as ours do, with the waiting program in place of each. */
+/** Makes a repository with the dependencies of our stages, each replaced by stage.mjs. */
 export async function makeProject(
   root: string,
   dvc: string,
@@ -62,10 +62,10 @@ function pipeline(waitSeconds: number): string {
       }),
       train: {
         foreach: '${models}',
-        do: stage(`${waitSeconds} artifacts/train/\${key}/weights.bin ${MODEL_BYTES} artifacts/runs/\${key}.json 300`, {
+        do: stage(`${waitSeconds} artifacts/train/\${key}/weights.bin ${MODEL_BYTES}`, {
           deps: ['artifacts/augment', 'stage.mjs'],
           params: ['models.${key}'],
-          outs: ['artifacts/train/${key}', 'artifacts/runs/${key}.json'],
+          outs: ['artifacts/train/${key}'],
         }),
       },
       evaluate: {

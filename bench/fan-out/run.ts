@@ -1,11 +1,11 @@
 /**
- * Configurations fanned out over workers: total time, the collector's cost, requests and bytes.
+ * Measures many configurations on many workers: total time, the collector's cost, requests and bytes.
  *
  * usage   node bench/fan-out/run.ts [--configurations 24] [--workers 8,1] [--wait 20]
  * needs   npm run setup -- --ci-tools
  *
- * Plan, workers and collector run the commands that ci/ runs, each in a clone and with a DVC cache of its own, against one
- * S3 server on loopback. Training is a wait of known length.
+ * Plan, workers and collector run the DVC commands of `npm run ci`, each in its own clone with its own DVC cache, against one S3
+ * server on loopback. Training is a wait of known length.
  */
 
 import { readFileSync } from 'node:fs'
@@ -76,18 +76,16 @@ for (const workers of values.workers.split(',').map(Number)) {
   }
 }
 
-/** Runs DVC commands in a fresh clone, removed afterwards, and gives what they print. */
+/** Runs DVC commands in a fresh clone, which it removes, and returns their output. */
 async function inClone(origin: string, folder: string, commands: readonly (readonly string[])[]): Promise<string> {
   await execa('git', ['clone', '--quiet', origin, folder])
   const outputs: string[] = []
-  for (const args of commands) {
-    outputs.push((await execa(dvc, args, { cwd: folder, env })).stdout)
-  }
+  for (const args of commands) outputs.push((await execa(dvc, args, { cwd: folder, env })).stdout)
   await rm(folder, { recursive: true, force: true })
   return outputs.join('\n')
 }
 
-async function measured<T>(workers: number, what: string, take: () => Traffic, work: () => Promise<T>): Promise<T> {
+async function measured<T>(workers: number, step: string, take: () => Traffic, work: () => Promise<T>): Promise<T> {
   take()
   const start = performance.now()
   const processorStart = childrenSeconds()
@@ -97,12 +95,12 @@ async function measured<T>(workers: number, what: string, take: () => Traffic, w
   const { requests, methods, bytesUp, bytesDown } = take()
   const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`
   console.log(
-    `${workers} workers, ${what}: ${seconds} s, of processors ${processor} s, ${requests} requests ${JSON.stringify(methods)}, ${megabytes(bytesUp)} up, ${megabytes(bytesDown)} down, load ${loadavg()[0]?.toFixed(1)}`,
+    `${workers} workers, ${step}: ${seconds} s, of processors ${processor} s, ${requests} requests ${JSON.stringify(methods)}, ${megabytes(bytesUp)} up, ${megabytes(bytesDown)} down, load ${loadavg()[0]?.toFixed(1)}`,
   )
   return result
 }
 
-/** Processor time of every child that has ended, with those below it, in seconds. */
+/** Processor time of all ended children and their descendants, in seconds. */
 function childrenSeconds(): number {
   const stat = readFileSync('/proc/self/stat', 'utf8')
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')

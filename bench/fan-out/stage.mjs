@@ -1,5 +1,5 @@
 /**
- * Stands in for a stage of the pipeline: waits as long as it is told to, then writes as many bytes as the real one, the same each time.
+ * Replaces a stage of the pipeline: waits, then writes files of given sizes, the same bytes each time.
  *
  * usage   node stage.mjs SECONDS FILE BYTES [FILE BYTES …]
  */
@@ -15,7 +15,7 @@ for (let i = 0; i < files.length; i += 2) {
   writeFileSync(files[i], bytes(files[i], Number(files[i + 1])))
 }
 
-/** Bytes that no compression makes smaller, given by the file's name. */
+/** Incompressible bytes that depend on the file's name only. */
 function bytes(name, count) {
   const parts = []
   for (let block = 0; block * 32 < count; block++) parts.push(createHash('sha256').update(`${name} ${block}`).digest())

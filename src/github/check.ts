@@ -7,7 +7,7 @@ export interface Annotation {
   readonly path: string
   /** From 1. */
   readonly line: number
-  readonly level: 'notice' | 'warning' | 'failure'
+  readonly level: 'notice' | 'failure'
   readonly title: string
   readonly message: string
 }
@@ -16,7 +16,7 @@ export interface CheckRun {
   /** The name that branch rules refer to. */
   readonly name: string
   readonly commit: string
-  readonly conclusion: 'success' | 'failure' | 'neutral'
+  readonly conclusion: 'success' | 'failure'
   readonly title: string
   /** Markdown. */
   readonly summary: string
@@ -39,7 +39,7 @@ export async function writeCheckRun(github: GitHub, check: CheckRun): Promise<nu
     title: check.title.slice(0, MAX_TITLE_LENGTH),
     summary: cutMarkdown(check.summary, { limit: LIMITS.check, fullTextUrl: check.detailsUrl }),
   }
-  const { data } = await github.request('create the check run', CREATE, {
+  const created = await github.request('create the check run', CREATE, {
     name: check.name,
     head_sha: check.commit,
     status: 'completed',
@@ -47,7 +47,7 @@ export async function writeCheckRun(github: GitHub, check: CheckRun): Promise<nu
     ...(check.detailsUrl === '' ? {} : { details_url: check.detailsUrl }),
     output: { ...output, annotations: annotations.slice(0, ANNOTATIONS_PER_REQUEST) },
   })
-  const { id } = z.object({ id: z.number() }).parse(data)
+  const { id } = z.object({ id: z.number() }).parse(created)
   for (let start = ANNOTATIONS_PER_REQUEST; start < annotations.length; start += ANNOTATIONS_PER_REQUEST) {
     const more = annotations.slice(start, start + ANNOTATIONS_PER_REQUEST)
     const parameters = { check_run_id: id, output: { ...output, annotations: more } }

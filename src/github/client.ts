@@ -1,6 +1,7 @@
 import { Octokit } from '@octokit/core'
 import { retry } from '@octokit/plugin-retry'
 import { throttling } from '@octokit/plugin-throttling'
+import { z } from 'zod'
 import { messageOf, PaddockError } from '../core/errors.ts'
 
 /** One repository on GitHub, and a client that may work on it. */
@@ -10,20 +11,13 @@ export interface GitHub {
   /** The login that the token writes as; comments by any other login are left alone. */
   readonly author: string
   /**
-   * Sends one request. It is retried after 1, 4 and 9 seconds for a 5xx or 409, and after the time that a rate limit asks for, up to
-   * five minutes.
+   * Sends one request and returns the body of the response, not validated yet. It is retried after 1, 4 and 9 seconds for a 5xx or
+   * 409, and after the time that a rate limit asks for, up to five minutes.
    *
    * @param purpose completes "GitHub did not …" in the error message
    * @throws GitHubError
    */
-  request(purpose: string, route: string, parameters?: Readonly<Record<string, unknown>>): Promise<Response>
-}
-
-interface Response {
-  readonly status: number
-  readonly headers: Readonly<Record<string, string | number | undefined>>
-  /** Not validated yet. */
-  readonly data: unknown
+  request(purpose: string, route: string, parameters?: Readonly<Record<string, unknown>>): Promise<unknown>
 }
 
 export interface GitHubOptions {
@@ -96,8 +90,7 @@ export function openGitHub({ apiUrl, repository, token, author, secondMs = 1000 
     author,
     async request(purpose, route, parameters = {}) {
       try {
-        const { status, headers, data } = await octokit.request(route, { owner, repo, ...parameters })
-        return { status, headers, data }
+        return (await octokit.request(route, { owner, repo, ...parameters })).data
       } catch (error) {
         throw new GitHubError(purpose, error)
       }
@@ -113,10 +106,9 @@ export async function* listAll(
   parameters: Readonly<Record<string, unknown>> = {},
 ): AsyncGenerator<unknown> {
   for (let page = 1; ; page++) {
-    const { data } = await github.request(purpose, route, { ...parameters, per_page: 100, page })
-    if (!Array.isArray(data)) throw new TypeError(`GitHub returned ${typeof data} for a list (${route})`)
-    yield* data
-    if (data.length < 100) return
+    const items = z.array(z.unknown()).parse(await github.request(purpose, route, { ...parameters, per_page: 100, page }))
+    yield* items
+    if (items.length < 100) return
   }
 }
 

@@ -40,8 +40,8 @@ export async function writeStickyComment(
   const text = cutMarkdown(`${MARKER}\n${body}`, { limit: LIMITS.comment, fullTextUrl })
   const existing = await keepOldest(github, pullRequest)
   if (existing !== undefined && (await update(github, existing, text))) return existing
-  const { data } = await github.request('create the comment', CREATE, { issue_number: pullRequest, body: text })
-  const { id } = z.object({ id: z.number() }).parse(data)
+  const created = await github.request('create the comment', CREATE, { issue_number: pullRequest, body: text })
+  const { id } = z.object({ id: z.number() }).parse(created)
   const kept = (await keepOldest(github, pullRequest)) ?? id
   if (kept !== id) await update(github, kept, text)
   return kept

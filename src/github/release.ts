@@ -116,7 +116,7 @@ export async function writeRelease(github: GitHub, { tag, commit, title, body, a
   const fields = { tag_name: tag, target_commitish: commit, name: title, body }
   const draft =
     (await findRelease(github, tag)) ??
-    releaseSchema.parse((await github.request('create the release', CREATE, { ...fields, draft: true })).data)
+    releaseSchema.parse(await github.request('create the release', CREATE, { ...fields, draft: true }))
   for (const { name, type, content } of assets) {
     const old = draft.assets.find((asset) => asset.name === name)
     if (old) await github.request(`delete the old ${name}`, DELETE_ASSET, { asset_id: old.id })
@@ -131,7 +131,7 @@ export async function writeRelease(github: GitHub, { tag, commit, title, body, a
     release_id: draft.id,
     draft: false,
   })
-  return releaseSchema.parse(published.data).html_url
+  return releaseSchema.parse(published).html_url
 }
 
 /** Searches all releases, since a draft cannot be requested by its tag. */

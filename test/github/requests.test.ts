@@ -42,8 +42,8 @@ describe.skipIf(missingDescription)(
     const asked = (method: string, path: string) =>
       server.exchanges.filter((each) => each.method === method && each.path.endsWith(path))
     const comment = async (token: string, body: string) => {
-      const { data } = await open(token).request('create a comment', `POST /repos/{owner}/{repo}${COMMENTS}`, { body })
-      return (data as { id: number }).id
+      const created = await open(token).request('create a comment', `POST /repos/{owner}/{repo}${COMMENTS}`, { body })
+      return (created as { id: number }).id
     }
 
     describe('writeStickyComment', () => {
