@@ -88,9 +88,9 @@ function credentials(serverUrl: string, token: string): Setting[] {
 /** Environment variables that add settings to those already given in the environment. */
 function settings(added: readonly Setting[]): Record<string, string> {
   const count = Number(process.env.GIT_CONFIG_COUNT ?? 0)
-  const pairs = added.flatMap(([key, value], place) => [
-    [`GIT_CONFIG_KEY_${count + place}`, key],
-    [`GIT_CONFIG_VALUE_${count + place}`, value],
+  const pairs = added.flatMap(([key, value], index) => [
+    [`GIT_CONFIG_KEY_${count + index}`, key],
+    [`GIT_CONFIG_VALUE_${count + index}`, value],
   ])
   return { ...Object.fromEntries(pairs), GIT_CONFIG_COUNT: String(count + added.length) }
 }

@@ -57,7 +57,7 @@ export async function readFilesAt(commit: string, below: readonly string[]): Pro
     .filter((line) => line !== '')
     .map(parseEntry)
   const contents = await readObjects(entries.map(({ object }) => object))
-  return new Map(entries.map(({ path }, place) => [path, contents[place] ?? '']))
+  return new Map(entries.map(({ path }, index) => [path, contents[index] ?? '']))
 }
 
 /** `100644 blob <hash> <size>\t<path>` */

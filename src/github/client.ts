@@ -106,7 +106,9 @@ export async function* listAll(
   parameters: Readonly<Record<string, unknown>> = {},
 ): AsyncGenerator<unknown> {
   for (let page = 1; ; page++) {
-    const items = z.array(z.unknown()).parse(await github.request(purpose, route, { ...parameters, per_page: 100, page }))
+    const items = z
+      .array(z.unknown())
+      .parse(await github.request(purpose, route, { ...parameters, per_page: 100, page }))
     yield* items
     if (items.length < 100) return
   }

@@ -74,9 +74,9 @@ async function restoreResults(configurations: readonly string[]): Promise<void> 
   await dvc(['repro', '--pull', 'evaluate'], environment)
   const recorded = await recordNew(configurations)
   if (recorded !== undefined) console.log(recorded)
-  await dvc(['repro', '--pull', 'report'], environment)
+  await dvc(['repro', '--pull', '--single-item', 'report'], environment)
   await dvcPush('report')
-  const { exitCode } = await runDvc(['repro', '--pull', 'gate'], { environment })
+  const { exitCode } = await runDvc(['repro', '--single-item', 'gate'], { environment })
   if (exitCode === 0 || (await readJudged()).gate.misses.length > 0) return
   throw new DvcError(`\`dvc repro gate\` failed with exit code ${exitCode}. Its output is above.`, 1)
 }

@@ -14,7 +14,7 @@ const TOKEN = 'ghs_right-1234567890'
 const REF = 'refs/heads/zebra'
 const USER = ['-c', 'user.name=test', '-c', 'user.email=test@example.invalid', '-c', 'commit.gpgsign=false']
 const basic = (token: string) => Buffer.from(`x-access-token:${token}`).toString('base64')
-/** What must be seen nowhere. */
+/** Must appear nowhere. */
 const SECRETS = [TOKEN, basic(TOKEN)]
 
 const before = { folder: process.cwd(), env: { ...process.env } }
@@ -28,7 +28,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'paddock-push-'))
 })
 
-/** A clone with a commit more than the branch has, and a machine that would ask: every way of git's to do so leaves a mark. */
+/** A clone of the branch, on a machine where every way of git to ask for credentials leaves a mark. */
 async function makeClone(to: GitServer): Promise<void> {
   const home = join(folder, 'home')
   await mkdir(home, { recursive: true })
@@ -46,7 +46,7 @@ async function makeClone(to: GitServer): Promise<void> {
   await git('remote', 'add', 'origin', to.remote)
 }
 
-/** A commit of the workflow's, on top of what the branch had. */
+/** A commit by the workflow on top of the branch. */
 async function commitResults(content: string | Buffer = 'accuracy: 1\n'): Promise<string> {
   await mkdir('results', { recursive: true })
   await writeFile('results/table', content)
@@ -58,7 +58,7 @@ async function commitResults(content: string | Buffer = 'accuracy: 1\n'): Promis
 const push = (commit: string, { token = TOKEN, serverUrl = server.url } = {}) =>
   pushCommit(commit, { ref: REF, expected: first, serverUrl, token })
 
-/** The error of a push that must fail: one line that says nothing of a token, nor does anything it carries. */
+/** The message of a push that must fail: one line, and no token anywhere in the error. */
 async function refusal(pushed: Promise<unknown>, ...secrets: string[]): Promise<string> {
   const error = await pushed.catch((reason: unknown) => reason)
   expect(error).toBeInstanceOf(GitError)
@@ -86,7 +86,7 @@ afterEach(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe('pushCommit over HTTP', () => {
-  it('arrives with the token, which is on no command line and in no file', async () => {
+  it('pushes with the token, which is on no command line and in no file', async () => {
     const commit = await commitResults()
     expect(await push(commit)).toBe(true)
     expect(await tip()).toBe(commit)
@@ -98,7 +98,7 @@ describe('pushCommit over HTTP', () => {
     expect(await readFile('.git/config', 'utf8')).not.toContain('extraheader')
   })
 
-  it('arrives when it is larger than what git sends in one piece', async () => {
+  it('pushes a commit larger than what git sends in one request', async () => {
     const commit = await commitResults(randomBytes(3 * 2 ** 20))
     expect(await push(commit)).toBe(true)
     expect(await tip()).toBe(commit)
@@ -107,7 +107,7 @@ describe('pushCommit over HTTP', () => {
   it.each([
     ['no token', ''],
     ['a wrong token', 'ghs_wrong-1234567890'],
-  ])('ends with one line for %s, and nobody is asked', async (_name, token) => {
+  ])('fails with one line for %s, without asking for credentials', async (_name, token) => {
     const commit = await commitResults()
     const message = await refusal(push(commit, { token }), 'ghs_wrong-1234567890', basic('ghs_wrong-1234567890'))
     expect(message).toContain(server.url)
@@ -115,14 +115,14 @@ describe('pushCommit over HTTP', () => {
     expect(wasAsked()).toBe(false)
   })
 
-  it('gives the token to no other server', async () => {
+  it('sends the token to no other server', async () => {
     const commit = await commitResults()
     await refusal(push(commit, { serverUrl: 'https://github.test' }))
     expect(server.requests.length).toBeGreaterThan(0)
     expect(server.requests.flatMap(({ authorizations }) => authorizations)).toEqual([])
   })
 
-  it('follows its server to no other one', async () => {
+  it('does not follow a redirect to another server', async () => {
     const commit = await commitResults()
     const elsewhere = await startGitServer(TOKEN)
     await elsewhere.git('fetch', '--quiet', process.cwd(), `${first}:${REF}`)
@@ -136,26 +136,26 @@ describe('pushCommit over HTTP', () => {
     await elsewhere.close()
   })
 
-  it('is false, and overwrites nothing, where the branch moved on or is gone', async () => {
+  it('returns false and overwrites nothing if the branch has moved on or was deleted', async () => {
     const commit = await commitResults()
     const tree = await server.git('rev-parse', `${first}^{tree}`)
     const theirs = await server.git(...USER, 'commit-tree', tree, '-p', first, '-m', 'A later push')
     await server.git('update-ref', REF, theirs)
-    await server.git('update-ref', `refs/heads/${REF}`, first) // listed before it, and ends in the same name
+    await server.git('update-ref', `refs/heads/${REF}`, first) // listed first, and ends in the same name
     expect(await push(commit)).toBe(false)
     expect(await tip()).toBe(theirs)
     for (const gone of [REF, `refs/heads/${REF}`]) await server.git('update-ref', '-d', gone)
     expect(await push(commit)).toBe(false)
   })
 
-  it('is true where it arrived and only the answer was lost', async () => {
+  it('returns true if only the response was lost', async () => {
     const commit = await commitResults()
     server.loseAnswer()
     expect(await push(commit)).toBe(true)
     expect(await tip()).toBe(commit)
   })
 
-  it('sends its own token alone where a checkout left another', async () => {
+  it('sends only its own token if a checkout left another', async () => {
     await git('config', `http.${server.url}/.extraheader`, `AUTHORIZATION: basic ${basic('of-the-checkout')}`)
     const commit = await commitResults()
     expect(await push(commit)).toBe(true)
@@ -165,7 +165,7 @@ describe('pushCommit over HTTP', () => {
     )
   })
 
-  it('leaves the settings that came by the environment', async () => {
+  it('keeps settings from the environment', async () => {
     await git('remote', 'set-url', 'origin', 'paddock:images.git')
     Object.assign(process.env, {
       GIT_CONFIG_COUNT: '1',
@@ -178,11 +178,11 @@ describe('pushCommit over HTTP', () => {
   })
 })
 
-/** Of Debian a package of its own. */
+/** A separate package on Debian. */
 const hasOpenssl = (await execa('openssl', ['version'], { reject: false })).exitCode === 0
 
 describe('pushCommit over HTTPS', () => {
-  it.skipIf(!hasOpenssl)('arrives at a server whose certificate is known, and says nothing to another', async () => {
+  it.skipIf(!hasOpenssl)('pushes to a server with a known certificate, and sends nothing to another', async () => {
     const identity = await makeIdentity()
     const secure = await startGitServer(TOKEN, identity)
     await secure.git('fetch', '--quiet', process.cwd(), `${first}:${REF}`)

@@ -61,7 +61,7 @@ describe('matrixOf', () => {
     expect(matrixOf(['a', 'b'])).toEqual(['a', 'b'])
     expect(matrixOf([])).toEqual([])
     expect(matrixOf(['a', 'b', 'c', 'd', 'e'], 2)).toEqual(['a c e', 'b d'])
-    const names = Array.from({ length: 1000 }, (_, place) => `net-${place}`)
+    const names = Array.from({ length: 1000 }, (_, index) => `net-${index}`)
     const jobs = matrixOf(names)
     expect(jobs).toHaveLength(256)
     expect(jobs.flatMap((job) => job.split(' ')).sort()).toEqual([...names].sort())

@@ -57,7 +57,7 @@ describe.skipIf(missingDescription)(
       it('finds its comment among more than a hundred others', async () => {
         const id = await sticky('first')
         const own = server.state.comments[0]
-        const others = Array.from({ length: 150 }, (_, place) => ({ ...own, id: place + 1, body: 'talk' }))
+        const others = Array.from({ length: 150 }, (_, index) => ({ ...own, id: index + 1, body: 'talk' }))
         server.state.comments.unshift(...others)
         expect(await sticky('second')).toBe(id)
         expect(asked('GET', COMMENTS).length).toBeGreaterThan(2)
@@ -99,9 +99,9 @@ describe.skipIf(missingDescription)(
         await sticky('in the end')
         expect(bodies()).toEqual([`${MARKER}\nin the end`])
         const at = asked('POST', COMMENTS).map(({ atMs }) => atMs)
-        const waits = at.slice(1).map((time, place) => time - (at[place] ?? 0))
+        const waits = at.slice(1).map((time, index) => time - (at[index] ?? 0))
         // 1, 4 and 9 seconds; a timer is never early by more than a millisecond
-        expect(waits.map((wait, place) => wait >= (place + 1) ** 2 * SECOND_MS - 2)).toEqual([true, true, true])
+        expect(waits.map((wait, index) => wait >= (index + 1) ** 2 * SECOND_MS - 2)).toEqual([true, true, true])
       })
 
       it('gives up after three retries, with the status and the purpose', async () => {

@@ -7,19 +7,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
 
-/** A bare repository behind git's own http-backend: it answers nobody who does not name the token, as GitHub wants it named. */
+/** A bare repository served by git's http-backend, which requires the token in GitHub's form. */
 export interface GitServer {
   /** `http(s)://127.0.0.1:<port>` */
   readonly url: string
-  /** The repository's address. */
+  /** URL of the repository. */
   readonly remote: string
-  /** What came: method, path with query, and each Authorization header. */
+  /** All requests: method, path with query, and each Authorization header. */
   readonly requests: readonly Asked[]
-  /** Command lines of all processes of the machine, each time a request came. */
+  /** Command lines of all processes on the machine at the time of each request. */
   readonly commandLines: ReadonlySet<string>
-  /** Takes the next push as ever, and breaks off in place of an answer. */
+  /** Accepts the next push, but closes the connection without a response. */
   loseAnswer(): void
-  /** Git in the bare repository. */
+  /** Runs git in the bare repository. */
   git(...args: string[]): Promise<string>
   close(): Promise<void>
 }
@@ -54,7 +54,7 @@ export async function startGitServer(token: string, identity?: Identity): Promis
       return void response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end('Who is it?\n')
     }
     const answer = await runBackend(backend, root, request)
-    // A large push is preceded by four bytes that ask whether it may come.
+    // Git sends four bytes before a large push to see whether it is allowed.
     if (!isLosing || !asked.what.startsWith('POST') || request.headers['content-length'] === '4')
       return send(response, answer)
     isLosing = false
@@ -80,7 +80,7 @@ export async function startGitServer(token: string, identity?: Identity): Promis
   }
 }
 
-/** A self-signed certificate of 127.0.0.1, which is its own authority. */
+/** A self-signed certificate for 127.0.0.1. */
 export async function makeIdentity(): Promise<Identity> {
   const ask = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -keyout - -subj /CN=test'
   const { stdout } = await execa('openssl', [...ask.split(' '), '-addext', 'subjectAltName=IP:127.0.0.1'])
@@ -88,18 +88,18 @@ export async function makeIdentity(): Promise<Identity> {
   return { key, cert: `${cert}\n` }
 }
 
-/** Node's `headers` would hide a second one. */
+/** From the raw headers, since Node's `headers` hide a second one. */
 function authorizationsOf({ rawHeaders }: IncomingMessage): string[] {
   return rawHeaders.filter((_, place) => rawHeaders[place - 1]?.toLowerCase() === 'authorization' && place % 2 === 1)
 }
 
 async function readCommandLines(): Promise<string[]> {
   const processes = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const read = processes.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')) // it may have ended
+  const read = processes.map((id) => readFile(`/proc/${id}/cmdline`, 'utf8').catch(() => '')) // the process may have ended
   return (await Promise.all(read)).map((line) => line.replaceAll('\0', ' ').trim())
 }
 
-/** What the program answers by RFC 3875: headers, an empty line, the body. */
+/** The program's response by RFC 3875: headers, an empty line, the body. */
 async function runBackend(program: string, root: string, request: IncomingMessage): Promise<Buffer> {
   const { pathname, search } = new URL(request.url ?? '/', 'http://git.test')
   const { 'content-type': type, 'content-length': length, 'content-encoding': encoding } = request.headers

@@ -4,15 +4,15 @@ import { join } from 'node:path'
 import type { Document } from 'openapi-backend'
 import { cacheFolder } from '../../src/core/paths.ts'
 
-/** GitHub's own description of its API, among the CI tools: `npm run setup -- --ci-tools`. */
+/** GitHub's OpenAPI description, from `npm run setup -- --ci-tools`. */
 export const DESCRIPTION = join(cacheFolder(), 'ci-tools/octokit-openapi/api.github.com.json')
 
-/** Why a test that needs the description is skipped; nothing where it is there. */
+/** Why a test that needs the description is skipped; undefined if it is installed. */
 export const missingDescription = existsSync(DESCRIPTION)
   ? undefined
-  : `GitHub's API description is not there: npm run setup -- --ci-tools`
+  : `GitHub's API description is missing: npm run setup -- --ci-tools`
 
-/** What the server knows of the 800 paths. */
+/** The paths of the 800 that the server implements. */
 const PATHS = [
   '/repos/{owner}/{repo}/issues/{issue_number}/comments',
   '/repos/{owner}/{repo}/issues/comments/{comment_id}',
@@ -25,13 +25,13 @@ const PATHS = [
   '/repos/{owner}/{repo}/releases/assets/{asset_id}',
 ]
 
-/** The part of a description that GitHub's answers are made of: an example of each, by its name. */
+/** A description, and its example responses by name. */
 export interface Description {
   readonly document: Document
   readonly examples: Readonly<Record<string, { readonly value: object }>>
 }
 
-/** The description, cut to the paths that the server knows and to what these name. */
+/** Reads the description, reduced to the paths that the server implements and the components that they use. */
 export async function readDescription(): Promise<Description> {
   const whole = JSON.parse(await readFile(DESCRIPTION, 'utf8'))
   const paths = Object.fromEntries(PATHS.map((path) => [path, whole.paths[path]]))

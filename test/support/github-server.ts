@@ -1,14 +1,14 @@
 /**
- * GitHub on this machine, as far as our workflows speak to it: comments, check runs and releases of any repository, kept in memory.
+ * A GitHub server for tests, as far as our workflows use it: comments, check runs and releases of any repository, in memory.
  *
- * Every request and every answer is held against GitHub's published OpenAPI description. A request that does not fit is refused
- * with 422; an answer that does not fit is a fault of this server, answered with 500 and kept in `violations`.
+ * Every request and response is validated against GitHub's OpenAPI description. An invalid request gets 422; an invalid response is
+ * a fault of this server and becomes a 500. `violations` has both.
  *
  * usage   node test/support/github-server.ts [--port 0]
- * prints  http://127.0.0.1:PORT, then nothing more; ends with its standard input, or a signal
+ * prints  http://127.0.0.1:PORT; ends when its standard input closes, or with a signal
  *
- * Tokens: `expired` is refused, `read-only` may not write, `user:NAME` writes as NAME, any other as github-actions[bot].
- * GET /_server dumps everything; POST /_server/faults takes a list of faults; POST /_server/reset forgets all.
+ * Tokens: `expired` is refused, `read-only` cannot write, `user:NAME` writes as NAME, any other as github-actions[bot].
+ * GET /_server returns everything; POST /_server/faults adds a list of faults; POST /_server/reset deletes all.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -18,21 +18,21 @@ import { OpenAPIBackend } from 'openapi-backend'
 import { readDescription } from './github-description.ts'
 import { type Asked, failure, type GitHubState, operationsOf, type Reply } from './github-state.ts'
 
-/** An answer in place of the right one. */
+/** An error to return instead of the response. */
 export interface Fault {
   readonly method?: string
-  /** What the path ends with. */
+  /** The end of the path. */
   readonly path: string
   readonly status: number
-  /** How often; 1. */
+  /** How often; 1 by default. */
   readonly times?: number
   readonly message?: string
   readonly headers?: Readonly<Record<string, string>>
-  /** Whether the work is done before the answer is lost. */
+  /** Whether the request is carried out before the error. */
   readonly isDone?: boolean
 }
 
-/** A request that came, and what it was answered with. */
+/** A request and the status of its response. */
 export interface Exchange {
   readonly method: string
   readonly path: string
@@ -44,10 +44,10 @@ export interface GitHubServer {
   readonly url: string
   readonly state: GitHubState
   readonly exchanges: readonly Exchange[]
-  /** Requests that did not fit the description, and answers that did not. */
+  /** Requests and responses that do not match the description. */
   readonly violations: readonly string[]
   fail(...faults: readonly Fault[]): void
-  /** Does something just before the next request that ends so. */
+  /** Runs `work` just before the next request whose path ends so. */
   before(path: string, work: () => void): void
   reset(): void
   close(): Promise<void>
@@ -100,8 +100,8 @@ export async function startGitHub(port = 0): Promise<GitHubServer> {
           ? context.api.validateResponse(reply.body, context.operation, reply.status).errors
           : undefined
       if (!faultsOfAnswer || reply.status === 204) return reply
-      violations.push(`answer of ${name}: ${JSON.stringify(faultsOfAnswer)}`)
-      return failure(500, 'The answer does not fit the description')
+      violations.push(`response of ${name}: ${JSON.stringify(faultsOfAnswer)}`)
+      return failure(500, 'The response does not match the description')
     })
   }
   api.register('validationFail', (context) => {
@@ -112,7 +112,7 @@ export async function startGitHub(port = 0): Promise<GitHubServer> {
     )
   })
   api.register('notFound', () => failure(404, 'Not Found'))
-  api.register('notImplemented', () => failure(501, 'Not known to this server'))
+  api.register('notImplemented', () => failure(501, 'Not implemented by this server'))
   await api.init()
 
   const reset = () => {
@@ -194,7 +194,7 @@ function originOf(server: ReturnType<typeof createServer>): string {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 }
 
-/** The formats that the description names and JSON Schema does not know by itself. */
+/** Adds the description's formats that JSON Schema does not define. */
 function withFormats<T extends { addFormat(name: string, format: unknown): unknown }>(ajv: T): T {
   ajv.addFormat('uri', (text: string) => URL.canParse(text))
   ajv.addFormat('date-time', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/)

@@ -1,6 +1,6 @@
 import type { Description } from './github-description.ts'
 
-/** What GitHub keeps about a repository, as its API shows it. */
+/** The state of a repository on GitHub, as its API shows it. */
 export interface GitHubState {
   readonly comments: Resource[]
   readonly checkRuns: CheckRun[]
@@ -21,7 +21,7 @@ export interface CheckRun extends Resource {
     annotations_count: number
     annotations_url: string
   }
-  /** What its requests brought, which the API shows elsewhere. */
+  /** From the requests; the API shows them elsewhere. */
   readonly annotations: object[]
 }
 
@@ -34,7 +34,7 @@ export interface Reply {
   readonly body?: unknown
 }
 
-/** What a handler is given: who asks, and what. */
+/** A request to a handler. */
 export interface Asked {
   readonly login: string
   readonly params: Readonly<Record<string, string>>
@@ -48,7 +48,7 @@ export interface Asked {
 const LONGEST_COMMENT = 65_536
 const NOT_FOUND = failure(404, 'Not Found')
 
-/** One handler for each operation of GitHub's description, over a state of its own. */
+/** The handlers of a state, one for each operation of GitHub's description. */
 export function operationsOf(state: GitHubState, examples: Description['examples']) {
   let lastId = 1000
   const example = (name: string) => structuredClone(examples[name]?.value ?? {}) as Record<string, unknown>
@@ -211,7 +211,7 @@ function removed(resources: Resource[], id: string | undefined): Reply {
   return { status: 204 }
 }
 
-/** Without what only this server keeps. */
+/** Without the fields that only this server needs. */
 function publicly({ issue: _issue, annotations: _annotations, ...resource }: Resource): object {
   return resource
 }

@@ -31,7 +31,7 @@ export interface Workflow {
 
 export const WORKFLOWS = '.github/workflows'
 
-/** The text of every workflow, by its file's name. */
+/** The text of every workflow, by file name. */
 export async function readWorkflows(folder = WORKFLOWS): Promise<Record<string, string>> {
   const names = (await readdir(folder)).filter((name) => /[.]ya?ml$/.test(name)).sort()
   return Object.fromEntries(
@@ -39,7 +39,7 @@ export async function readWorkflows(folder = WORKFLOWS): Promise<Record<string, 
   )
 }
 
-/** A workflow as YAML says it; a key that stands twice, and an alias, which hides what a reviewer reads, are errors. */
+/** Parses a workflow. Duplicate keys and aliases, which mislead a reviewer, are errors. */
 export function parseWorkflow(text: string): Workflow {
   const document = parseDocument(text, { uniqueKeys: true })
   if (document.errors.length > 0) throw document.errors[0]
