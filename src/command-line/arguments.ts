@@ -2,19 +2,19 @@ import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { ConfigError, messageOf } from '../core/errors.ts'
 import { wrapHelp } from './wrap.ts'
 
-/** What a command takes. */
+/** The arguments of a command. */
 export interface CommandLine<Options extends NonNullable<ParseArgsConfig['options']>> {
-  /** The whole text of `--help`. */
+  /** The text of `--help`. */
   readonly help: string
   readonly options: Options
-  /** Greatest number of words beside the options. */
+  /** How many words it accepts beside the options. */
   readonly words: number
 }
 
 /**
- * The options and words of a command; with `--help`, prints its text and returns nothing.
+ * The options and words of a command. With `--help`, prints the help and returns undefined.
  *
- * @throws ConfigError that names what the command does not know
+ * @throws ConfigError naming the unknown option or word
  */
 export function readArguments<Options extends NonNullable<ParseArgsConfig['options']>>(
   args: readonly string[],
@@ -27,7 +27,7 @@ export function readArguments<Options extends NonNullable<ParseArgsConfig['optio
   const parsed = parse(args, options)
   if (parsed.positionals.length <= words) return { values: parsed.values, words: parsed.positionals }
   throw new ConfigError(
-    `Expected ${words} words beside the options at most, received ${parsed.positionals.join(' ')}. See --help for what it takes.`,
+    `Expected at most ${words} words beside the options, received ${parsed.positionals.join(' ')}. See --help.`,
   )
 }
 
@@ -35,6 +35,6 @@ function parse<Options extends NonNullable<ParseArgsConfig['options']>>(args: re
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true })
   } catch (error) {
-    throw new ConfigError(`${messageOf(error).split('. ')[0]}. See --help for what it takes.`, { cause: error })
+    throw new ConfigError(`${messageOf(error).split('. ')[0]}. See --help.`, { cause: error })
   }
 }

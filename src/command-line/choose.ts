@@ -1,30 +1,31 @@
 import { ConfigError } from '../core/errors.ts'
 import type { Params } from './params.ts'
 
-/** What chooses a configuration: its name, or `m` (architecture) and `t` (mode). */
+/** Chooses a configuration: by name, or by `m` (architecture) and `t` (mode). */
 export interface Choice {
   readonly config?: string | undefined
   readonly m?: string | undefined
   readonly t?: string | undefined
 }
 
-/** The options of a command that takes a choice. */
+/** The options with which a command chooses a configuration. */
 export const CHOICE_OPTIONS = {
   config: { type: 'string' },
   m: { type: 'string', short: 'm' },
   t: { type: 'string', short: 't' },
 } as const
 
-/** What `--help` says about these arguments. */
-export const CHOICE_HELP = `  --config NAME                                    an entry of models in params.yaml
-  -m original|resnet|efficientnet|mobilenet        the first entry of that architecture
-  -t zero|transfer|fine-tune                       and of that mode`
+/** Their lines of `--help`. */
+export const CHOICE_HELP = `  --config NAME        an entry of models in params.yaml
+  -m ARCHITECTURE      the first entry of that architecture: original, resnet,
+                       efficientnet or mobilenet
+  -t MODE              and of that mode: zero, transfer or fine-tune`
 
 /**
- * The name of the configuration that the arguments ask for: `--config X`, or the first entry of `models` with the
- * architecture of `-m` and the mode of `-t`; one of the two will do.
+ * The name of the chosen configuration: `--config X`, or the first entry of `models` with the
+ * architecture of `-m` and the mode of `-t`; one of the two is enough.
  *
- * @throws ConfigError that lists the entries there are.
+ * @throws ConfigError listing the entries
  */
 export function chooseConfiguration({ models }: Params, { config, m, t }: Choice): string {
   const byKind = m !== undefined || t !== undefined

@@ -1,13 +1,13 @@
 import { isSection } from '../config/section.ts'
 
-/** One value that changed, as JSON; undefined where there is none. */
+/** One changed value, as JSON; undefined where it does not exist. */
 export interface Difference {
   readonly path: string
   readonly before: string | undefined
   readonly after: string | undefined
 }
 
-/** What changed between two sets of parameters, a line each: `train.epochs 30 -> 12`. */
+/** The changes between two sets of parameters, one line each: `train.epochs 30 -> 12`. */
 export function differences(before: unknown, after: unknown): string[] {
   return listDifferences(before, after).map(
     (each) => `${each.path || 'all'} ${each.before ?? 'none'} -> ${each.after ?? 'none'}`,
@@ -15,9 +15,9 @@ export function differences(before: unknown, after: unknown): string[] {
 }
 
 /**
- * What changed between two sets of parameters, sorted by path.
+ * The changes between two sets of parameters, sorted by path.
  *
- * Sections that both have are compared key by key, everything else whole.
+ * Sections that both have are compared key by key, everything else as a whole.
  */
 export function listDifferences(before: unknown, after: unknown, path = ''): Difference[] {
   if (isSection(before) && isSection(after)) {

@@ -4,11 +4,11 @@ import { stringify } from 'csv-stringify/sync'
 import { DataError, messageOf } from './errors.ts'
 import { writeFileAtomically } from './files.ts'
 
-/** One line of a CSV file by the names of its columns. */
+/** One line of a CSV file, by column. */
 export type CsvRow<Column extends string> = Readonly<Record<Column, string>>
 
 /**
- * The rows of a CSV file that has a header; columns that nobody asked for are left out.
+ * The named columns of a CSV file with a header.
  *
  * @throws DataError when the file cannot be read or a column is missing.
  */
@@ -19,17 +19,17 @@ export async function readCsv<Column extends string>(
   return parseCsv(await readText(path), columns, path)
 }
 
-/** The names of the columns of a CSV file, in its order. @throws DataError when the file cannot be read. */
+/** The columns of a CSV file, in order. @throws DataError when the file cannot be read. */
 export async function readCsvColumns(path: string): Promise<string[]> {
   return parseCsvColumns(await readText(path), path)
 }
 
-/** The names of the columns of a CSV text. */
+/** The columns of a CSV text, in order. */
 export function parseCsvColumns(text: string, name: string): string[] {
   return parseLines(text, name)[0] ?? []
 }
 
-/** The rows of a CSV text; `name` is what a message calls it. */
+/** The rows of a CSV text. `name` is the file's name in messages. */
 export function parseCsv<Column extends string>(
   text: string,
   columns: readonly Column[],
@@ -42,13 +42,13 @@ export function parseCsv<Column extends string>(
       `Expected the columns ${columns.join(', ')} in ${name}, received ${header.join(', ') || 'an empty file'}. Write the file again.`,
     )
   }
-  const places = columns.map((column) => [column, header.indexOf(column)] as const)
+  const indices = columns.map((column) => [column, header.indexOf(column)] as const)
   return lines.map(
-    (line) => Object.fromEntries(places.map(([column, place]) => [column, line[place] ?? ''])) as CsvRow<Column>,
+    (line) => Object.fromEntries(indices.map(([column, index]) => [column, line[index] ?? ''])) as CsvRow<Column>,
   )
 }
 
-/** A CSV text with a header, `\n` line ends, and quotes only where they are needed. */
+/** A CSV text with a header, `\n` as line end, and quotes only where needed. */
 export function formatCsv<Column extends string>(
   columns: readonly Column[],
   rows: readonly Readonly<Record<Column, string | number>>[],
@@ -68,7 +68,7 @@ export async function writeCsv<Column extends string>(
   await writeFileAtomically(path, formatCsv(columns, rows))
 }
 
-/** The rows in order of their ids, by code unit. */
+/** The rows sorted by id, by code unit. */
 export function sortedById<Row extends { readonly id: string }>(rows: readonly Row[]): Row[] {
   return [...rows].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
 }

@@ -1,22 +1,22 @@
 import { statfs } from 'node:fs/promises'
 import { DataError } from './errors.ts'
 
-/** The disk is full; what was being written is not at fault. */
+/** The disk is full. */
 export class FullDiskError extends DataError {}
 
 const FULL = new Set(['ENOSPC', 'EDQUOT'])
 
-/** What a full disk says to a person, naming the folder that ran full; nothing for any other failure. */
+/** The error to report for a full disk, naming the folder; undefined for any other error. */
 export function fullDiskError(error: unknown, folder: string, remedy: string): FullDiskError | undefined {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   if (!FULL.has(code)) return undefined
-  return new FullDiskError(`Expected room on the disk of ${folder}, received: it is full (${code}). ${remedy}`, {
+  return new FullDiskError(`Expected free space on the disk of ${folder}, but it is full (${code}). ${remedy}`, {
     cause: error,
   })
 }
 
-/** @throws FullDiskError when the disk of a folder, which is there, has not so many bytes left. */
-export async function expectRoom(folder: string, neededBytes: number, remedy: string): Promise<void> {
+/** @throws FullDiskError when the disk of an existing folder has fewer free bytes. */
+export async function expectFreeSpace(folder: string, neededBytes: number, remedy: string): Promise<void> {
   const { bavail, bsize } = await statfs(folder)
   if (bavail * bsize >= neededBytes) return
   throw new FullDiskError(

@@ -1,5 +1,5 @@
 /**
- * An expected failure: something a person can put right. It is printed as its message alone and ends the program with 1.
+ * An expected failure, which a person can fix: its message alone is printed, and the exit code is 1.
  *
  * A message reads "Expected …, received …. What to do." Anything that is not a PaddockError is a bug and keeps its stack.
  */
@@ -8,27 +8,27 @@ export class PaddockError extends Error {
   readonly exitCode: number = 1
 }
 
-/** params.yaml, an argument or an environment variable is not what it must be. */
+/** params.yaml, an argument or an environment variable is wrong. */
 export class ConfigError extends PaddockError {
   override name = 'ConfigError'
 }
 
-/** Images, the pin of the images or a file that a stage wrote are not what they must be. */
+/** The images, their pin or a file that a stage wrote is wrong. */
 export class DataError extends PaddockError {
   override name = 'DataError'
 }
 
-/** Something that set-up provides is missing or broken. */
+/** Something that set-up installs is missing or broken. */
 export class SetupError extends PaddockError {
   override name = 'SetupError'
 }
 
-/** Pretrained weights cannot be had, or are not the ones that were asked for. */
+/** Pretrained weights are not available, or not the requested ones. */
 export class WeightsError extends PaddockError {
   override name = 'WeightsError'
 }
 
-/** Training cannot go on: a loss that is not finite, an image size that the network cannot take. */
+/** Training cannot continue: the loss is not finite, or the image is too small for the network. */
 export class TrainingError extends PaddockError {
   override name = 'TrainingError'
 }
@@ -38,7 +38,7 @@ export class GateError extends PaddockError {
   override name = 'GateError'
 }
 
-/** The message of anything that was thrown. */
+/** The message of any thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

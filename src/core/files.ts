@@ -1,18 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
-/** How the names end under which something is written first. */
+/** The ending of temporary names. */
 export const TEMPORARY_SUFFIX = '.tmp'
 
-/** A name beside `path` that nobody else uses, for writing first and renaming afterwards. */
+/** A unique name beside `path`, to write to before renaming. */
 export function temporaryName(path: string): string {
   return `${path}.${process.pid}.${randomBytes(4).toString('hex')}${TEMPORARY_SUFFIX}`
 }
 
-/** Writes a file whole or not at all; folders on the way are made. */
+/** Writes a file whole or not at all, and makes its folders. */
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const temporary = temporaryName(path)
@@ -31,7 +31,7 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
   }
 }
 
-/** Fills a new folder and puts it in the place of `path`, whole or not at all. */
+/** Fills a new folder and replaces `path` by it, whole or not at all. */
 export async function writeFolderAtomically(path: string, fill: (folder: string) => Promise<void>): Promise<void> {
   const temporary = temporaryName(path)
   try {
@@ -45,7 +45,19 @@ export async function writeFolderAtomically(path: string, fill: (folder: string)
   }
 }
 
-/** Whether something is there by that name. */
+/** Does some work on a file. If it fails, the file gets its old bytes back, or is removed where there was none. */
+export async function restoringFile<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const old = (await exists(path)) ? await readFile(path) : undefined
+  try {
+    return await work()
+  } catch (error) {
+    if (old === undefined) await rm(path, { force: true })
+    else await writeFileAtomically(path, old)
+    throw error
+  }
+}
+
+/** Whether a file or folder of that name exists. */
 export async function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,

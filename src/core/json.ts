@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { DataError, messageOf } from './errors.ts'
 
-/** The content of a JSON text. @throws DataError that calls the text `name`. */
+/** The content of a JSON text. `name` is the file's name in messages. @throws DataError */
 export function parseJson(text: string, name: string): unknown {
   try {
     return JSON.parse(text)

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { DataError } from './errors.ts'
 
-/** An array of bytes in a file: where they begin and how they are laid out. */
+/** The layout of an array of bytes in a file. */
 export interface NpyHeader {
   /** All sizes, for images `[N, S, S, 3]`. */
   readonly shape: readonly number[]
@@ -27,7 +27,7 @@ export function formatNpyHeader(shape: readonly number[]): Buffer {
   return Buffer.concat([MAGIC, size, Buffer.from(`${dictionary.padEnd(length - 1)}\n`, 'latin1')])
 }
 
-/** What the beginning of a `.npy` file says; `name` is what a message calls it. @throws DataError when it is another format. */
+/** The header at the start of a `.npy` file. `name` is the file's name in messages. @throws DataError when it is another format. */
 export function parseNpyHeader(start: Buffer, name: string): NpyHeader {
   const text = start.subarray(10, 10 + start.readUInt16LE(8)).toString('latin1')
   const shape = /'shape': \(([\d, ]*)\)/.exec(text)?.[1]

@@ -42,7 +42,7 @@ export function integer(rng: Rng, low: number, high: number): number {
   return low + Math.floor(rng() * (high - low + 1))
 }
 
-/** The items in a random order (Fisher and Yates); the argument stays as it is. */
+/** A copy of the items in random order (Fisher and Yates). */
 export function shuffled<T>(items: readonly T[], rng: Rng): T[] {
   const result = [...items]
   for (let last = result.length - 1; last > 0; last--) {

@@ -1,4 +1,3 @@
-import { ignoreBrokenPipe } from './broken-pipe.ts'
 import { fullDiskError } from './disk.ts'
 import { messageOf, PaddockError } from './errors.ts'
 
@@ -23,4 +22,27 @@ export async function runScript(name: string, work: () => Promise<string | undef
     console.error(`${name}: ${failure.name}: ${messageOf(failure)}`)
     process.exitCode = failure.exitCode
   }
+}
+
+let isBroken = false
+let isWatched = false
+
+/**
+ * A reader that closes the pipe, as `head` does, is no error from now on: output is dropped and the work goes on to its end
+ * and its exit code. Node would end the process with the stack of an unhandled EPIPE.
+ */
+function ignoreBrokenPipe(): void {
+  if (isWatched) return
+  isWatched = true
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error
+      isBroken = true
+    })
+  }
+}
+
+/** Whether the reader has closed the pipe, for work that only prints. */
+export function isPipeBroken(): boolean {
+  return isBroken
 }

@@ -2,7 +2,7 @@ import { mkdir } from 'node:fs/promises'
 import { STATUS_CODES } from 'node:http'
 import { dirname } from 'node:path'
 import { Agent, type Dispatcher, errors, interceptors, request } from 'undici'
-import { expectRoom, fullDiskError, megabytes } from '../core/disk.ts'
+import { expectFreeSpace, fullDiskError, megabytes } from '../core/disk.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { exists, readSha256 } from '../core/files.ts'
 import { openProgress } from '../core/progress.ts'
@@ -162,7 +162,7 @@ async function writeBody(
   const remedy = 'Make room there, or name another folder in PADDOCK_CACHE, and run it again; what is there is kept.'
   const sizeBytes = part.version.sizeBytes ?? Number.NaN
   checkSize(file, sizeBytes)
-  if (!Number.isNaN(sizeBytes)) await expectRoom(folder, sizeBytes - part.doneBytes, remedy)
+  if (!Number.isNaN(sizeBytes)) await expectFreeSpace(folder, sizeBytes - part.doneBytes, remedy)
   const target = await openPart(path, part)
   const progress = openProgress(`${label}: MB downloaded`, Math.ceil(sizeBytes / 1e6))
   const start = performance.now()

@@ -1,8 +1,7 @@
 import { join } from 'node:path'
 import { writeCsv } from '../core/csv.ts'
-import { exists } from '../core/files.ts'
+import { exists, restoringFile } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
-import { restoringFile } from '../core/restore.ts'
 import { EXCLUDE_COLUMNS, type Exclusion, readExclusions } from '../dataset/exclude.ts'
 import { acceptTestSet, describeTestSet } from './accept-test-set.ts'
 

@@ -133,7 +133,7 @@ describe('use', () => {
       ['animals'],
       'Expected a profile, one of sample, folder, animals10, received animals. See --help.',
     ],
-    ['an unknown option', ['folder', '--dir', 'x'], "Unknown option '--dir'. See --help for what it takes."],
+    ['an unknown option', ['folder', '--dir', 'x'], "Unknown option '--dir'. See --help."],
     [
       'a folder without --data',
       ['folder'],

@@ -1,22 +1,21 @@
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 
-function program(work: string, kind: 'runScript' | 'runScript' = 'runScript'): string[] {
+function program(work: string): string[] {
   const code = `import { writeFile } from 'node:fs/promises'
     import { setTimeout as sleep } from 'node:timers/promises'
     import { DataError } from './src/core/errors.ts'
-    import { isPipeBroken } from './src/core/broken-pipe.ts'
-    import { ${kind} } from './src/stage.ts'
-    await ${kind}('some-stage', async () => { ${work} })`
+    import { isPipeBroken, runScript } from './src/core/stage.ts'
+    await runScript('some-stage', async () => { ${work} })`
   return ['--input-type=module', '--eval', code]
 }
 
-/** What a command comes to whose work is this code. */
+/** Runs a command with this code as its work. */
 function run(work: string) {
   return execa('node', program(work), { reject: false })
 }
 
-/** The same for a reader that has gone when the second line comes: exit code of the command, its lines, what stderr held. */
+/** The same, with a reader that closes the pipe after the first line. */
 async function runBeforeHead(...given: Parameters<typeof program>) {
   const head = execa('bash', ['-c', '"$@" | head -1; exit $PIPESTATUS', 'bash', 'node', ...program(...given)], {
     reject: false,
@@ -40,11 +39,11 @@ describe('runScript', () => {
     expect(stderr).toBe('some-stage: DataError: Expected this, received that.')
   })
 
-  it('takes a disk that is full for an expected failure', async () => {
+  it('reports a full disk as an expected failure', async () => {
     const { exitCode, stderr } = await run("await writeFile('/dev/full', 'x')")
     expect(exitCode).toBe(1)
     expect(stderr).toBe(
-      `some-stage: DataError: Expected room on the disk of ${process.cwd()}, received: it is full (ENOSPC). Make room there and run the same command again; what was there before is whole.`,
+      `some-stage: DataError: Expected free space on the disk of ${process.cwd()}, but it is full (ENOSPC). Free some space and run the same command again; nothing that was there before is lost.`,
     )
   })
 
@@ -55,8 +54,8 @@ describe('runScript', () => {
   })
 })
 
-describe('a reader that goes away', () => {
-  it('leaves a command at work to its own exit code, and is no error', async () => {
+describe('a reader that closes the pipe', () => {
+  it('is no error: the command keeps its own exit code', async () => {
     const done = await runBeforeHead(`${LINES} return 'done'`)
     expect(done).toEqual({ exitCode: 0, stdout: 'line 1', stderr: '' })
     const failed = await runBeforeHead(`${LINES} throw new DataError('Expected this, received that.')`)
@@ -68,16 +67,16 @@ describe('a reader that goes away', () => {
   })
 
   it('is known to work that only prints', async () => {
-    const told = await runBeforeHead(`${LINES} console.error(isPipeBroken())`)
-    expect(told).toEqual({ exitCode: 0, stdout: 'line 1', stderr: 'true' })
+    const seen = await runBeforeHead(`${LINES} console.error(isPipeBroken())`)
+    expect(seen).toEqual({ exitCode: 0, stdout: 'line 1', stderr: 'true' })
   })
 
-  it('leaves a stage, which DVC runs, at work', async () => {
-    const done = await runBeforeHead(`${LINES} console.error('written'); return 'done'`, 'runScript')
+  it('does not stop the work', async () => {
+    const done = await runBeforeHead(`${LINES} console.error('written'); return 'done'`)
     expect(done).toEqual({ exitCode: 0, stdout: 'line 1', stderr: 'written' })
   })
 
-  it('leaves set-up at work', async () => {
+  it('does not stop set-up', async () => {
     const code = `import { say } from './commands/setup/say.mjs'
       for (let i = 1; i <= 20; i++) { say(i); await new Promise((done) => setTimeout(done, 20)) }`
     const head = '"$@" 2>&1 | head -1; exit $PIPESTATUS'

@@ -232,7 +232,7 @@ describe('download', () => {
     await symlink('/dev/full', `${path}.part`)
     server.answer(fileOf(CONTENT))
     expect(await failure()).toMatch(
-      /^Expected room on the disk of .*downloads, received: it is full \(ENOSPC\)\. Make room there/,
+      /^Expected free space on the disk of .*downloads, but it is full \(ENOSPC\)\. Make room there/,
     )
   })
 
