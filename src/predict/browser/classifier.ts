@@ -4,7 +4,7 @@ import '@tensorflow/tfjs-backend-cpu'
 import '@tensorflow/tfjs-backend-webgl'
 import { atTemperature } from '../../scores/temperature.ts'
 import { type Heat, openHeatMap } from './heat-map.ts'
-import type { Image } from './resample.ts'
+import type { Image } from './resize.ts'
 
 /** What the network says of an image. */
 export interface Reading {

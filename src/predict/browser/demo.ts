@@ -2,8 +2,7 @@
 import { openCamera } from './camera.ts'
 import { openClassifier } from './classifier.ts'
 import { type Description, percent } from './description.ts'
-import { ImageError } from './image-file.ts'
-import { readPixels } from './pixels.ts'
+import { ImageError, readPixels } from './pixels.ts'
 import { element, showReading } from './show.ts'
 
 const status = element('status')

@@ -1,4 +1,4 @@
-import type { Square } from './plan.ts'
+import type { Square } from './resize.ts'
 
 /** What the page is told of the model that it shows: demo.json. */
 export interface Description {

@@ -1,40 +1,48 @@
-import { inspectFile, refused } from './image-file.ts'
-import { cropCentre, orient } from './orient.ts'
-import { planOf, type Square } from './plan.ts'
-import { type Image, type Rows, resample } from './resample.ts'
+import { type Image, type Rows, type Square, toSquare } from './resize.ts'
 
 /** As in src/images/decode.ts. */
 const MAX_PIXELS = 200_000_000
 
+/** A file that the page cannot show to the network. */
+export class ImageError extends Error {
+  override name = 'ImageError'
+
+  constructor(received: string) {
+    super(
+      `Expected an image (JPEG, PNG, WebP, GIF or AVIF), received ${received}. Choose another, or save it as JPEG or PNG.`,
+    )
+  }
+}
+
 /**
- * The pixels of an image as the network saw them in training: uint8 `[S, S, 3]` in sRGB.
+ * The pixels of an image as the network saw them in training: uint8 `[S, S, 3]` in sRGB, upright, transparency on white.
  *
- * The same steps as `decodePixels` of src/images/decode.ts takes by sharp and libvips, on what the browser decodes.
+ * The browser decodes and turns by EXIF orientation; resizing and cropping are ours, since canvases of different browsers
+ * shrink differently.
  *
- * @throws ImageError when it cannot be decoded.
+ * @throws ImageError when the browser cannot decode the file.
  */
 export async function readPixels(file: Blob, square: Square): Promise<Image> {
-  const { format, orientation, bytes } = inspectFile(new Uint8Array(await file.arrayBuffer()))
-  const bitmap = await decode(new Blob([bytes]))
+  if (file.size === 0) throw new ImageError('an empty file')
+  const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image', colorSpaceConversion: 'default' }).catch(
+    () => {
+      throw new ImageError('a file that this browser cannot decode')
+    },
+  )
   try {
-    if (bitmap.width * bitmap.height > MAX_PIXELS) throw refused(`more than ${MAX_PIXELS} pixels`)
-    const rows = rowsOf(bitmap)
-    const resized = resample(rows, planOf(rows, format, square))
-    return cropCentre(orient(resized, orientation), square.size)
+    if (bitmap.width * bitmap.height > MAX_PIXELS) throw new ImageError(`more than ${MAX_PIXELS} pixels`)
+    return toSquare(rowsOf(bitmap), square, await isJpeg(file))
   } finally {
     bitmap.close()
   }
 }
 
-async function decode(file: Blob): Promise<ImageBitmap> {
-  try {
-    return await createImageBitmap(file, { colorSpaceConversion: 'default', premultiplyAlpha: 'default' })
-  } catch {
-    throw refused('a file that this browser cannot decode')
-  }
+async function isJpeg(file: Blob): Promise<boolean> {
+  const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer())
+  return first === 0xff && second === 0xd8
 }
 
-/** Transparency lies on white. */
+/** Rows of a bitmap, read through a canvas, which some browsers limit to fewer pixels than a photograph has. */
 function rowsOf(bitmap: ImageBitmap): Rows {
   const { width, height } = bitmap
   const canvas = document.createElement('canvas')

@@ -1,7 +1,7 @@
 import type { Reading } from './classifier.ts'
 import { type Description, describeWorth, percent } from './description.ts'
 import type { Heat } from './heat-map.ts'
-import type { Image } from './resample.ts'
+import type { Image } from './resize.ts'
 
 /** Classes whose probability is shown; the others are counted. */
 const SHOWN = 10
