@@ -31,7 +31,6 @@ const ROOMS = {
 /** The one place that imports a package. Tests may import any. */
 const DOORS = {
   sharp: '^src/images/',
-  '@viz-js/viz': '^src/predict/draw/',
   esbuild: '^(src/report|commands/verify)/',
   vega: '^src/report/',
   'vega-lite': '^src/report/',

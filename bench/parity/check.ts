@@ -2,13 +2,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openProgress } from '../../src/core/progress.ts'
-import { summarize } from '../../src/network/summary.ts'
 import type { Finding } from './findings.ts'
 import { drawCompared } from './images.ts'
 import { type Compared, openCompared } from './networks.ts'
 import { compareOutputs } from './outputs.ts'
 import { openPeer } from './peer.ts'
-import { compareSummaries } from './summary.ts'
+import { compareSummaries, summaryRows } from './summary.ts'
 import { compareStep } from './training.ts'
 
 /** Compares a network with Keras's own: has Keras write a file of weights, reads it, and runs both on the same images. */
@@ -28,7 +27,7 @@ export async function compareNetwork(network: Compared): Promise<Finding[]> {
       const outputs = await compareOutputs(ours, peer, images, () => progress.update(++done, 'images'))
       progress.update(++done, 'training step')
       const step = await compareStep(ours, peer, images)
-      const summary = compareSummaries(summarize(ours.model, name), await peer.summary())
+      const summary = compareSummaries(summaryRows(ours.model), await peer.summary())
       ours.model.dispose()
       return [...outputs, ...step, summary]
     } finally {

@@ -1,11 +1,26 @@
+import type { tf } from '../../src/tensorflow/raw.ts'
 import type { Finding } from './findings.ts'
 
 /** Input, preprocessing and head, and Keras's paddings at stride 2, which are TensorFlow's SAME here; ResNet50's are shared. */
 const OWN_LAYER = /^(image|input_layer\w*|rescaling\w*|normalization\w*|classification|dropout|(?!conv1|pool1)\w+_pad)$/
 
-/** Lines of layers that only one of two summaries has: what `summarize` prints, and what Keras prints. */
-export function compareSummaries(ours: string, theirs: readonly string[]): Finding {
-  const found = linesOf(ours.split('\n').map((line) => line.split(/ {2,}/)))
+/** The layers of a network as the rows of Keras's summary: layer and class, output shape, parameters, inputs. */
+export function summaryRows({ layers }: tf.LayersModel): string[][] {
+  return layers.map((layer) => {
+    const shape = [layer.outputShape].flat(2).map((size) => size ?? 'None')
+    const inputs = layer.getClassName() === 'InputLayer' ? [] : [layer.input].flat()
+    return [
+      `${layer.name} (${layer.getClassName()})`,
+      `(${shape.join(', ')})`,
+      String(layer.countParams()),
+      inputs.map(({ sourceLayer }) => sourceLayer.name).join(', '),
+    ]
+  })
+}
+
+/** Lines of layers that only one of two summaries has: our rows, and the lines that Keras prints. */
+export function compareSummaries(ours: readonly (readonly string[])[], theirs: readonly string[]): Finding {
+  const found = linesOf(ours)
   const expected = linesOf(theirs.map((line) => line.split(' │ ')))
   const only = [
     ...found.filter((line) => !expected.includes(line)),

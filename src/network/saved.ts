@@ -7,7 +7,6 @@ import { DataError, messageOf } from '../core/errors.ts'
 import { readSha256, sha256, writeFileAtomically, writeFolderAtomically } from '../core/files.ts'
 import { type LayerGraph, layerGraphOf, weightsOf } from '../tensorflow/graph.ts'
 import { tf } from '../tensorflow/raw.ts'
-import { countParameters } from './summary.ts'
 
 /** The metadata of a saved model; predictions need all of it. */
 export interface ModelCard {
@@ -98,6 +97,13 @@ export async function loadModel(folder: string): Promise<SavedModel> {
   }
   model.dispose()
   return saved
+}
+
+/** The number of all parameters, and of those that training changes. */
+export function countParameters(model: tf.LayersModel): { total: number; trainable: number } {
+  const count = (weights: readonly { shape: readonly (number | null)[] }[]) =>
+    weights.reduce((sum, { shape }) => sum + shape.reduce<number>((product, size) => product * (size ?? 1), 1), 0)
+  return { total: count(model.weights), trainable: count(model.trainableWeights) }
 }
 
 async function readFiles(folder: string): Promise<[string, Buffer]> {

@@ -5,7 +5,7 @@ import { ConfigError, DataError, messageOf } from '../core/errors.ts'
 import { exists } from '../core/files.ts'
 import { buildNetwork } from '../network/registry.ts'
 import type { SavedModel } from '../network/saved.ts'
-import { countParameters } from '../network/summary.ts'
+import { countParameters } from '../network/saved.ts'
 import { layerGraphOf, setWeights, weightsOf } from '../tensorflow/graph.ts'
 import {
   BEST_FILE,

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
@@ -18,23 +18,16 @@ describe('summary', () => {
     const { stdout, exitCode } = await summary('-m', 'original', '-t', 'zero')
     expect(exitCode).toBe(0)
     expect(stdout).toContain('Model: "original-zero, 128 px, 3 classes"')
-    expect(stdout).toMatch(/^conv2d_5 \(Conv2D\) +\(None, 2, 2, 64\) +36928 +conv2d_4$/m)
+    expect(stdout).toMatch(/^conv2d_5 \(Conv2D\) +\[\[null,\d+,\d+,64\]\] +\[null,2,2,64\] +36928$/m)
     // 134,368 in convolutions, 256 * 516 + 516, 516 * 256 + 256, 256 * 3 + 3
-    expect(stdout).toContain('Total params: 400,103')
+    expect(stdout).toContain('Total params: 400103')
   })
 
   it('takes the number of classes from the split', async () => {
     await mkdir(join(folder, 'artifacts/split'), { recursive: true })
     await writeFile(join(folder, 'artifacts/split/split.csv'), 'id,label,part\na,cat,train\nb,dog,train\n')
     const { stdout } = await summary('--config', 'mobilenet025-zero')
-    expect(stdout).toMatch(/^classification \(Dense\) +\(None, 2\) +514 /m) // 256 * 2 + 2
-  })
-
-  it('draws the network into a file', async () => {
-    const { stdout, exitCode } = await summary('-m', 'original', '--svg', 'drawn/original.svg')
-    expect(exitCode).toBe(0)
-    expect(stdout).toMatch(/^summary: original-zero, 128 px, \d classes: drawn\/original\.svg \(\d+\.\d s\)$/)
-    expect(await readFile(join(folder, 'drawn/original.svg'), 'utf8')).toContain('>36,928 parameters<')
+    expect(stdout).toMatch(/^classification \(Dense\) +\[\[null,256\]\] +\[null,2\] +514$/m) // 256 * 2 + 2
   })
 
   it('says how it is called', async () => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { blocksOf, build, roundFilters, variants } from '../../src/models/efficientnet.ts'
-import { countParameters } from '../../src/network/summary.ts'
+import { countParameters } from '../../src/network/saved.ts'
 import { tf } from '../../src/tensorflow/raw.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { build } from '../../src/models/resnet.ts'
 import { assignWeights } from '../../src/network/assign.ts'
 import { backboneOf } from '../../src/network/network.ts'
-import { countParameters } from '../../src/network/summary.ts'
+import { countParameters } from '../../src/network/saved.ts'
 import { tf } from '../../src/tensorflow/raw.ts'
 
 const ENTRY = { architecture: 'resnet', mode: 'zero' } as const

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { FineTuneParams } from '../../src/network/params.ts'
 import { buildNetwork, buildUntrained } from '../../src/network/registry.ts'
-import { countParameters } from '../../src/network/summary.ts'
+import { countParameters } from '../../src/network/saved.ts'
 import type { Configuration, ModelEntry, TrainParams } from '../../src/train/params.ts'
 
 const TRAIN: TrainParams = {

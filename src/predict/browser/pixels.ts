@@ -24,11 +24,12 @@ export class ImageError extends Error {
  */
 export async function readPixels(file: Blob, square: Square): Promise<Image> {
   if (file.size === 0) throw new ImageError('an empty file')
-  const bitmap = await createImageBitmap(file, { imageOrientation: 'from-image', colorSpaceConversion: 'default' }).catch(
-    () => {
-      throw new ImageError('a file that this browser cannot decode')
-    },
-  )
+  const bitmap = await createImageBitmap(file, {
+    imageOrientation: 'from-image',
+    colorSpaceConversion: 'default',
+  }).catch(() => {
+    throw new ImageError('a file that this browser cannot decode')
+  })
   try {
     if (bitmap.width * bitmap.height > MAX_PIXELS) throw new ImageError(`more than ${MAX_PIXELS} pixels`)
     return toSquare(rowsOf(bitmap), square, await isJpeg(file))

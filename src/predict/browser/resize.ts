@@ -105,7 +105,10 @@ function inPixels(taps: readonly Tap[], block: number): readonly Tap[] {
   if (block === 1) return taps
   return taps.map(({ first, weights }) => ({
     first: first * block,
-    weights: Float64Array.from({ length: weights.length * block }, (_, i) => (weights[Math.floor(i / block)] ?? 0) / block),
+    weights: Float64Array.from(
+      { length: weights.length * block },
+      (_, i) => (weights[Math.floor(i / block)] ?? 0) / block,
+    ),
   }))
 }
 

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { compareSummaries } from '../../../bench/parity/summary.ts'
 
-const OURS = `Model: "net"
-image (InputLayer)              (None, 8, 8, 3)  0
+const OURS = `image (InputLayer)              (None, 8, 8, 3)  0
 normalization (DepthwiseConv2D)  (None, 8, 8, 3)  6     image
 stem_conv (Conv2D)              (None, 4, 4, 8)  216   normalization
 block_dwconv (DepthwiseConv2D)  (None, 2, 2, 8)  72    stem_conv
-block_add (Add)                 (None, 2, 2, 8)  0     block_dwconv, block_dwconv
-Total params: 294 (1.15 KB)`
+block_add (Add)                 (None, 2, 2, 8)  0     block_dwconv, block_dwconv`
+  .split('\n')
+  .map((line) => line.split(/ {2,}/))
 
 const KERAS = [
   'input_layer (InputLayer) │ (None, 8, 8, 3) │ 0 │ -',

@@ -44,7 +44,12 @@ describe('toSquare', () => {
   it('weighs pixels by a triangle as wide as a pixel of the result, by hand', () => {
     // Four columns become two: the first lies at 0.5, so the weights are 0.75, 0.75, 0.25 of 1.75, and none for the fourth.
     const values = [0, 70, 210, 70]
-    const read = () => Uint8Array.from(Array(4).fill(values.flatMap((value) => [value, value, value, 255])).flat())
+    const read = () =>
+      Uint8Array.from(
+        Array(4)
+          .fill(values.flatMap((value) => [value, value, value, 255]))
+          .flat(),
+      )
     const { pixels } = toSquare({ width: 4, height: 4, read }, { size: 2, fit: 'fill' }, false)
     // (3 * 0 + 3 * 70 + 210) / 7 and, from the other end, (3 * 70 + 3 * 210 + 70) / 7
     expect([pixels[0], pixels[3]]).toEqual([60, 130])
