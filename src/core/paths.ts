@@ -32,6 +32,8 @@ export const paths = {
   model: (config: string) => `artifacts/train/${config}/model`,
   history: (config: string) => `artifacts/train/${config}/history.csv`,
   trainingNotes: (config: string) => `artifacts/train/${config}/notes.txt`,
+  /** Scores on validation of the kept epoch, which `dvc exp show` lists. */
+  validation: (config: string) => `artifacts/train/${config}/validation.json`,
   runs: 'artifacts/runs',
   run: (config: string) => `artifacts/runs/${config}.json`,
   evaluateAll: 'artifacts/evaluate',

@@ -46,6 +46,27 @@ export async function writeHistory(path: string, rows: readonly HistoryRow[]): P
   await writeFileAtomically(path, formatHistory(rows))
 }
 
+/**
+ * Writes the validation scores of the kept epoch as JSON, which DVC lists as metrics: `accuracy` and `macro_f1` in [0, 1],
+ * `loss` in nats, `best_epoch` (from 1) and the number of `epochs`.
+ */
+export async function writeValidationScores(
+  path: string,
+  history: readonly HistoryRow[],
+  bestEpoch: number,
+): Promise<void> {
+  const best = history.find(({ epoch }) => epoch === bestEpoch)
+  const rounded = (value = Number.NaN) => Number(value.toFixed(6))
+  const scores = {
+    accuracy: rounded(best?.validation_accuracy),
+    macro_f1: rounded(best?.validation_macro_f1),
+    loss: rounded(best?.validation_loss),
+    best_epoch: bestEpoch,
+    epochs: history.length,
+  }
+  await writeFileAtomically(path, `${JSON.stringify(scores, null, 2)}\n`)
+}
+
 /** Reads a history.csv. @throws DataError when a column is missing, or `phase` or `stopped_by` holds an unknown word. */
 export async function readHistory(path: string): Promise<HistoryRow[]> {
   const rows = await readCsv(path, COLUMNS)

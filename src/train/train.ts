@@ -2,7 +2,7 @@ import { TrainingError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
 import { buildNetwork } from '../network/registry.ts'
 import { type ModelCard, saveModel } from '../network/saved.ts'
-import { describeEnding, type HistoryRow, writeHistory, writeNotes } from '../scores/history.ts'
+import { describeEnding, type HistoryRow, writeHistory, writeNotes, writeValidationScores } from '../scores/history.ts'
 import { setWeights } from '../tensorflow/graph.ts'
 import type { tf } from '../tensorflow/raw.ts'
 import { isFinished, isOver, type Snapshot, type TrainingState } from './checkpoint.ts'
@@ -99,13 +99,14 @@ function nextPhase(phases: readonly Phase[], state: TrainingState | undefined): 
   return isOver(state) ? place + 1 : place
 }
 
-/** Writes the model, its history, the notes and the record of the training; gives the summary line. */
+/** Writes the model, its history, its validation scores, the notes and the record of the training; gives the summary line. */
 export async function saveTraining(
   { name, train }: Pick<Configuration, 'name' | 'train'>,
   { model, card, history, inputStallSeconds }: Trained,
 ): Promise<string> {
   await saveModel(paths.model(name), model, card)
   await writeHistory(paths.history(name), history)
+  await writeValidationScores(paths.validation(name), history, card.bestEpoch)
   await writeNotes(paths.trainingNotes(name), trainingNotes(train, card, history))
   await writeTrainingRecord(name, { seconds: performance.now() / 1000, inputStallSeconds, epochs: history.length })
   const best = history.find((row) => row.epoch === card.bestEpoch)

@@ -98,7 +98,9 @@ async function makeData(root: string): Promise<void> {
     'artifacts/report/index.html',
     'records/trainings.jsonl',
     ...parts.map((name) => `artifacts/augment/${name}`),
-    ...names.flatMap((name) => [`artifacts/train/${name}/model.json`, `artifacts/validation/${name}.json`]),
+    ...names.flatMap((name) =>
+      ['model/model.json', 'history.csv', 'validation.json'].map((file) => `artifacts/train/${name}/${file}`),
+    ),
     ...names.flatMap((name) => [`artifacts/evaluate/${name}/metrics.json`]),
   ]
   for (const path of files) {
