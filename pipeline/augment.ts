@@ -1,7 +1,7 @@
 /**
- * augment: have every image decoded and resized once, as fetch kept it or anew, and give each training image transformed variants.
+ * augment: pack the decoded images of each part, and give each training image transformed variants.
  *
- * reads   artifacts/split/split.csv, artifacts/fetch/images/; the cache of pixels
+ * reads   artifacts/split/split.csv, artifacts/fetch/{manifest.csv, images/}
  * writes  artifacts/augment/: <part>.npy and <part>.csv for train, validation, holdout and test; contact-sheet.png
  * params  seed, image, augment
  */
@@ -11,14 +11,18 @@ import { augmentSections } from '../src/augment/params.ts'
 import { readParams } from '../src/config/params.ts'
 import { paths } from '../src/core/paths.ts'
 import { runScript } from '../src/core/stage.ts'
+import { readManifest } from '../src/dataset/manifest.ts'
 import { describeParts, readSplit } from '../src/dataset/split.ts'
-import { openPixels } from '../src/fetch/pixel-cache.ts'
+import { openSquares } from '../src/dataset/squares.ts'
 
 await runScript('augment', async () => {
   const params = await readParams(augmentSections)
-  const split = await readSplit(paths.split)
-  const rows = planRows(split, params.augment.copies)
-  const cache = await openPixels('augment', params.image)
-  await writeAugmented(paths.augment, rows, { images: paths.images, params, cache })
+  const rows = planRows(await readSplit(paths.split), params.augment.copies)
+  const squares = openSquares(paths.images, await readManifest(paths.manifest), params.image.size)
+  try {
+    await writeAugmented(paths.augment, rows, { readImage: squares.read, params })
+  } finally {
+    await squares.close()
+  }
   return `${describeParts(rows)} arrays of ${params.image.size} px`
 })

@@ -1,5 +1,5 @@
 /**
- * split: give every labelled image to train, validation or holdout by a hash of its content; the test set stays as it is.
+ * split: assign every labelled image to train, validation or holdout by a hash of its content; the test set stays as it is.
  *
  * reads   artifacts/fetch/{manifest.csv, pairs.csv}, exclude.csv
  * writes  artifacts/split/{split.csv, groups.csv, excluded.csv}
@@ -8,14 +8,13 @@
 import { readParams } from '../src/config/params.ts'
 import { paths } from '../src/core/paths.ts'
 import { runScript } from '../src/core/stage.ts'
-import { readExclusions, selectImages } from '../src/dataset/exclude.ts'
+import { readExclusions, selectImages } from '../src/dataset/exclusions.ts'
 import { readManifest } from '../src/dataset/manifest.ts'
 import { readPairs } from '../src/dataset/pairs.ts'
-import { splitByContent } from '../src/dataset/split.ts'
-import { groupsOf } from '../src/split/groups.ts'
-import { checkPairs, checkParts } from '../src/split/leaks.ts'
+import { checkPairs, checkParts, groupsOf } from '../src/split/groups.ts'
 import { splitSections } from '../src/split/params.ts'
-import { describeSplit, writeSplitFiles } from '../src/split/split-files.ts'
+import { splitByContent } from '../src/split/split.ts'
+import { describeSplit, writeSplitFolder } from '../src/split/split-folder.ts'
 
 await runScript('split', async () => {
   const { seed, split } = await readParams(splitSections)
@@ -25,6 +24,6 @@ await runScript('split', async () => {
   const groups = groupsOf(used, pairs)
   const rows = splitByContent(used, split, seed, groups)
   checkParts(rows, pairs)
-  await writeSplitFiles(paths.splitFolder, { rows, groups, pairs, excluded })
+  await writeSplitFolder(paths.splitFolder, { rows, groups, pairs, excluded })
   return describeSplit({ rows, groups, excluded })
 })

@@ -1,17 +1,10 @@
-import { readFile } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
 import pMap from 'p-map'
 import { type PackedRow, writePacked } from '../batches/packed.ts'
-import type { ImageParams } from '../config/shapes.ts'
-import { DataError, messageOf } from '../core/errors.ts'
-import { sha256, writeFolderAtomically } from '../core/files.ts'
+import { writeFolderAtomically } from '../core/files.ts'
 import { PARTS, type Part } from '../core/paths.ts'
 import { openProgress } from '../core/progress.ts'
 import { seededRng } from '../core/random.ts'
 import type { SplitRow } from '../dataset/split.ts'
-import type { PixelCache } from '../fetch/pixel-cache.ts'
-import { decodePixels, ImageError } from '../images/decode.ts'
 import { drawTransform, warp } from '../images/transform.ts'
 import { writeContactSheet } from './contact-sheet.ts'
 import type { AugmentStageParams } from './params.ts'
@@ -22,14 +15,14 @@ export interface PlannedRow extends PackedRow {
 }
 
 export interface AugmentOptions {
-  /** The folder of the accepted images, below which an id is a path. */
-  readonly images: string
+  /** The plain pixels of an image, uint8 `[S, S, 3]`, by its id. */
+  readonly readImage: (id: string) => Promise<Uint8Array>
   readonly params: AugmentStageParams
-  /** Where fetch kept what it decoded. */
-  readonly cache?: Pick<PixelCache, 'read'> | undefined
-  /** Images in work at once; the bytes are the same for any number. */
+  /** Images read at once; the bytes are the same for any number. */
   readonly concurrency?: number
 }
+
+const READS_AT_ONCE = 4
 
 /**
  * The rows of the packed arrays: of the training part all images plain, then all in variant 1, and so on to `copies`; of
@@ -57,10 +50,10 @@ export function variantPixels(
 }
 
 /**
- * Writes the folder of packed arrays, whole or not at all: `<part>.npy` and `<part>.csv`, and a contact sheet to look at.
+ * Writes the folder of packed arrays, whole or not at all: `<part>.npy` and `<part>.csv`, and a contact sheet of the training
+ * images.
  *
  * @param rows as `planRows` gives them
- * @throws DataError when an image cannot be read.
  */
 export async function writeAugmented(
   folder: string,
@@ -87,16 +80,16 @@ interface PartOptions extends AugmentOptions {
   readonly onImage: () => void
 }
 
-/** Has each image once, decoded, and writes all its variants. Warping on this thread keeps up with decoding on libuv's. */
+/** Reads each image once and writes all its variants. */
 async function writePart(
   folder: string,
   part: Part,
-  { rows, images, params, cache, onImage, concurrency = availableParallelism() + 1 }: PartOptions,
+  { rows, readImage, params, onImage, concurrency = READS_AT_ONCE }: PartOptions,
 ): Promise<void> {
   const plainRows = rows.filter((row) => row.variant === 0)
   await writePacked(folder, part, { rows, size: params.image.size }, async (writeRow) => {
     const writeVariants = async ({ id }: PlannedRow, image: number) => {
-      const plain = await readImage(id, { images, cache, image: params.image })
+      const plain = await readImage(id)
       for (let variant = 0; variant * plainRows.length < rows.length; variant++) {
         await writeRow(variant * plainRows.length + image, variantPixels(plain, { id, variant }, params))
       }
@@ -104,21 +97,4 @@ async function writePart(
     }
     await pMap(plainRows, writeVariants, { concurrency })
   })
-}
-
-interface ImageOptions extends Pick<AugmentOptions, 'images' | 'cache'> {
-  readonly image: ImageParams
-}
-
-/** The plain pixels, as fetch decoded them where they are kept. */
-async function readImage(id: string, { images, cache, image }: ImageOptions): Promise<Uint8Array> {
-  try {
-    const bytes = await readFile(join(images, id))
-    return cache?.read(sha256(bytes)) ?? (await decodePixels(bytes, image))
-  } catch (error) {
-    const reason = error instanceof ImageError ? error.reason : messageOf(error)
-    throw new DataError(`Expected ${id} in ${images} as fetch accepted it, received ${reason}. Run fetch again.`, {
-      cause: error,
-    })
-  }
 }

@@ -2,12 +2,12 @@ import { basename, join } from 'node:path'
 import { openPacked, type PackedPart } from '../batches/packed.ts'
 import { writeFileAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
-import { classesOf } from '../dataset/classes.ts'
+import { classesOf } from '../core/rows.ts'
 import { encodeContactSheet, imagesPerClass, MAX_VERSIONS, shrinkToCell } from '../images/contact-sheet.ts'
 
 /**
- * Writes the contact sheet of a folder of packed arrays: a band a class, with training images evenly spread over the class,
- * each plain and then in its variants, as they stand in the array.
+ * Writes the contact sheet of a folder of packed arrays: one band for each class, with training images evenly spread over the
+ * class, each plain and then in its variants.
  */
 export async function writeContactSheet(folder: string): Promise<void> {
   const packed = await openPacked('train', folder)

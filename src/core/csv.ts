@@ -68,11 +68,6 @@ export async function writeCsv<Column extends string>(
   await writeFileAtomically(path, formatCsv(columns, rows))
 }
 
-/** The rows sorted by id, by code unit. */
-export function sortedById<Row extends { readonly id: string }>(rows: readonly Row[]): Row[] {
-  return [...rows].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))
-}
-
 async function readText(path: string): Promise<string> {
   return readFile(path, 'utf8').catch((error: unknown) => {
     throw new DataError(`Expected a CSV file at ${path}, received: ${messageOf(error)}. Run the stage that writes it.`)

@@ -31,14 +31,15 @@ export async function writeFileAtomically(path: string, content: string | Uint8A
   }
 }
 
-/** Fills a new folder and replaces `path` by it, whole or not at all. */
-export async function writeFolderAtomically(path: string, fill: (folder: string) => Promise<void>): Promise<void> {
+/** Fills a new folder and replaces `path` by it, whole or not at all. Gives what `fill` gives. */
+export async function writeFolderAtomically<T>(path: string, fill: (folder: string) => Promise<T>): Promise<T> {
   const temporary = temporaryName(path)
   try {
     await mkdir(temporary, { recursive: true })
-    await fill(temporary)
+    const result = await fill(temporary)
     await rm(path, { recursive: true, force: true })
     await rename(temporary, path)
+    return result
   } catch (error) {
     await rm(temporary, { recursive: true, force: true })
     throw error

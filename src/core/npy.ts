@@ -38,7 +38,7 @@ export function parseNpyHeader(start: Buffer, name: string): NpyHeader {
     shape === undefined
   ) {
     throw new DataError(
-      `Expected ${name} to be a uint8 array in NumPy's format, received something else. Run augment again.`,
+      `Expected ${name} to be a uint8 array in NumPy's format, received something else. Run the stage that writes it again.`,
     )
   }
   const sizes = shape.split(',').filter((size) => size.trim() !== '')
@@ -64,7 +64,9 @@ export async function openNpy(path: string): Promise<NpyFile> {
     const expected = offset + (shape[0] ?? 0) * rowBytes
     const { size } = await file.stat()
     if (size !== expected)
-      throw new DataError(`Expected ${expected} bytes in ${path}, received ${size}. Run augment again.`)
+      throw new DataError(
+        `Expected ${expected} bytes in ${path}, received ${size}. Run the stage that writes it again.`,
+      )
     return {
       shape,
       readRows: async (indices, target) => {
@@ -86,7 +88,9 @@ async function readFully(file: FileHandle, target: Uint8Array, position: number)
   for (let done = 0; done < target.length; ) {
     const { bytesRead } = await file.read(target, done, target.length - done, position + done)
     if (bytesRead === 0)
-      throw new DataError(`Expected ${target.length} bytes at ${position}, received ${done}. Run augment again.`)
+      throw new DataError(
+        `Expected ${target.length} bytes at ${position}, received ${done}. Run the stage that writes it again.`,
+      )
     done += bytesRead
   }
 }

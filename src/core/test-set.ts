@@ -1,7 +1,8 @@
-import { formatCsv, readCsv, sortedById, writeCsv } from './csv.ts'
+import { formatCsv, readCsv, writeCsv } from './csv.ts'
 import { DataError } from './errors.ts'
 import { exists, sha256 } from './files.ts'
 import { paths } from './paths.ts'
+import { sortedById } from './rows.ts'
 
 /** An image of the frozen test set: a line of test-set.csv. */
 export interface TestImage {
@@ -22,7 +23,7 @@ export function hashTestSet(images: readonly TestImage[]): string {
 export async function readTestSet(path: string = paths.testSet): Promise<TestImage[]> {
   if (!(await exists(path))) {
     throw new DataError(
-      `Expected the frozen test set in ${path}, received none. Freeze that of ${paths.data}/test/: \`npm run accept-test-set\`.`,
+      `Expected the frozen test set in ${path}, received none. Freeze the one in ${paths.data}/test/ with \`npm run accept-test-set\`.`,
     )
   }
   const rows = await readCsv(path, COLUMNS)

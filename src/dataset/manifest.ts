@@ -1,7 +1,8 @@
-import { readCsv, sortedById, writeCsv } from '../core/csv.ts'
+import { readCsv, writeCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
+import { sortedById } from '../core/rows.ts'
 
-/** The labelled images, which split divides, and the test set, which is a set of its own. */
+/** `train`: the labelled images, which split divides; `test`: the test set. */
 export type ManifestSet = 'train' | 'test'
 
 /** One accepted image. */
@@ -10,7 +11,7 @@ export interface ManifestRow {
   readonly id: string
   readonly label: string
   readonly set: ManifestSet
-  /** Where the image came from, `unknown` when nothing says so. */
+  /** Origin of the image; `unknown` where no manifest.csv names it. */
   readonly source: string
   /** Of the file, 64 hexadecimal digits. */
   readonly sha256: string
@@ -21,7 +22,7 @@ export interface ManifestRow {
 
 const COLUMNS = ['id', 'label', 'set', 'source', 'sha256', 'width', 'height'] as const
 
-/** The accepted images, in the order of the file. @throws DataError when a line is not one of a manifest. */
+/** The accepted images, in the order of the file. @throws DataError when the file or a line of it is not valid */
 export async function readManifest(path: string): Promise<ManifestRow[]> {
   const rows = await readCsv(path, COLUMNS)
   return rows.map((row) => {
@@ -40,6 +41,20 @@ export async function readManifest(path: string): Promise<ManifestRow[]> {
 /** Writes the manifest, sorted by id. */
 export async function writeManifest(path: string, rows: readonly ManifestRow[]): Promise<void> {
   await writeCsv(path, COLUMNS, sortedById(rows))
+}
+
+const LISTED = 10
+
+/** The first ten ids with their reasons, a line each, for the end of an error message. */
+export function describeFiles(files: readonly { readonly id: string; readonly reason: string }[]): string {
+  const lines = files.slice(0, LISTED).map(({ id, reason }) => `\n  ${printable(id)}: ${reason}`)
+  const more = files.length > LISTED ? `\n  and ${files.length - LISTED} more` : ''
+  return lines.join('') + more
+}
+
+/** A file name; quoted and escaped where it has control characters. */
+function printable(id: string): string {
+  return /[\p{Cc}\p{Cs}]/u.test(id) ? JSON.stringify(id) : id
 }
 
 function isSet(name: string): name is ManifestSet {

@@ -1,11 +1,6 @@
-import { readCsv, sortedById, writeCsv } from '../core/csv.ts'
+import { readCsv, writeCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
-import { sha256 } from '../core/files.ts'
-import { PARTS, type Part, paths } from '../core/paths.ts'
-import type { Group } from '../split/groups.ts'
-import type { SplitParams } from '../split/params.ts'
-import { classesOf } from './classes.ts'
-import type { ManifestRow } from './manifest.ts'
+import { PARTS, type Part } from '../core/paths.ts'
 
 /** The part of one image. */
 export interface SplitRow {
@@ -14,65 +9,7 @@ export interface SplitRow {
   readonly part: Part
 }
 
-/** All files of one label that are one photograph; they go to the same part. */
-interface Content {
-  readonly ids: readonly string[]
-  readonly source: string
-  /** Its place on the line from train over validation to holdout: a hash of seed and content, of the first of its contents. */
-  readonly rank: string
-}
-
-interface Placed extends Content {
-  readonly part: Part
-}
-
-const DRAWN = ['train', 'validation', 'holdout'] as const satisfies readonly (keyof SplitParams)[]
-
-/** One of each part, which is what a label needs. */
-const MIN_CONTENTS = DRAWN.length
-
-/**
- * Below this many contents a source joins the other small ones of its label: cut by itself, more than 5 % of it would move
- * when it grows by a tenth. One that grows past it leaves them, and about a tenth of it moves, once.
- */
-const MIN_STRATUM = 30
-
-/**
- * The part of every image, sorted by id: train, validation and holdout drawn for the training set, `test` for the test set.
- *
- * Within a stratum (a label's images of one source; a label's small sources are one stratum together) contents are ranked
- * by SHA-256 of seed and content and cut at the rounded fractions. An image moves only when a cut passes over its rank, so
- * that new images leave nearly all old ones in their parts. Each label has an image in train and one in validation,
- * whatever the fractions are: training needs both.
- *
- * @param groups images that count as one content, each group of one set and label
- * @throws DataError when a label has too few different images, or stands in the test set alone.
- */
-export function splitByContent(
-  manifest: readonly ManifestRow[],
-  split: SplitParams,
-  seed: number,
-  groups: readonly Group[] = [],
-): SplitRow[] {
-  const drawn = manifest.filter((row) => row.set === 'train')
-  const test = manifest.filter((row) => row.set === 'test')
-  const labels = classesOf(drawn)
-  checkLabels(labels, classesOf(test))
-  const groupById = new Map(groups.flatMap((group, place) => group.map((id) => [id, `group ${place}`] as const)))
-  const rows = labels.flatMap((label) => {
-    const contents = contentsOf(
-      drawn.filter((row) => row.label === label),
-      ({ id, sha256 }) => groupById.get(id) ?? sha256,
-      seed,
-    )
-    checkEnough(label, contents)
-    const placed = strataOf(contents).flatMap((stratum) => cut(stratum, split))
-    return fillEmpty(placed).flatMap(({ ids, part }) => ids.map((id) => ({ id, label, part })))
-  })
-  return sortedById([...rows, ...test.map(({ id, label }) => ({ id, label, part: 'test' as const }))])
-}
-
-/** How many rows each part has: `720 train, 90 validation, 90 holdout, 30 test`. */
+/** The counts of each part: `720 train, 90 validation, 90 holdout, 30 test`. */
 export function describeParts(rows: readonly { readonly part: Part }[]): string {
   return PARTS.map((part) => `${rows.filter((row) => row.part === part).length} ${part}`).join(', ')
 }
@@ -84,7 +21,7 @@ export async function writeSplit(path: string, rows: readonly SplitRow[]): Promi
   await writeCsv(path, COLUMNS, rows)
 }
 
-/** The split, in the order of the file. @throws DataError when a line names no part. */
+/** The split, in the order of the file. @throws DataError when the file cannot be read, or a line has an unknown part */
 export async function readSplit(path: string): Promise<SplitRow[]> {
   const rows = await readCsv(path, COLUMNS)
   return rows.map(({ id, label, part }) => {
@@ -95,80 +32,6 @@ export async function readSplit(path: string): Promise<SplitRow[]> {
     }
     return { id, label, part }
   })
-}
-
-function checkLabels(labels: readonly string[], testLabels: readonly string[]): void {
-  if (labels.length < 2) {
-    throw new DataError(
-      `Expected images of two labels or more in ${paths.data}/train, received ${labels.join(', ') || 'none'}. Add a folder a label.`,
-    )
-  }
-  const unseen = testLabels.filter((label) => !labels.includes(label))
-  if (unseen.length > 0) {
-    throw new DataError(
-      `Expected the labels of the test set among ${labels.join(', ')}, received ${unseen.join(', ')}. Add training images of them, or rename or remove these test images.`,
-    )
-  }
-}
-
-function checkEnough(label: string, contents: readonly Content[]): void {
-  if (contents.length >= MIN_CONTENTS) return
-  throw new DataError(
-    `Expected ${MIN_CONTENTS} or more different images of ${label}, received ${contents.length}. Add images to ${paths.data}/train/${label} or remove the label.`,
-  )
-}
-
-/** Where copies of one content name several sources, the first of them by code unit holds; so it is with their hashes. */
-function contentsOf(rows: readonly ManifestRow[], keyOf: (row: ManifestRow) => string, seed: number): Content[] {
-  return [...groupBy(rows, keyOf).values()].map((copies) => ({
-    ids: copies.map((row) => row.id),
-    source: copies.map((row) => row.source).sort()[0] ?? '',
-    rank: sha256(`${seed}\u0000${copies.map((row) => row.sha256).sort()[0] ?? ''}`),
-  }))
-}
-
-function strataOf(contents: readonly Content[]): Content[][] {
-  const sources = [...groupBy(contents, (content) => content.source).values()]
-  const small = sources.filter((stratum) => stratum.length < MIN_STRATUM)
-  return [...sources.filter((stratum) => stratum.length >= MIN_STRATUM), small.flat()]
-}
-
-function cut(stratum: readonly Content[], { train, validation }: SplitParams): Placed[] {
-  const trainEnd = Math.round(stratum.length * train)
-  const validationEnd = Math.round(stratum.length * (train + validation))
-  return byRank(stratum).map((content, place) => ({
-    ...content,
-    part: place < trainEnd ? 'train' : place < validationEnd ? 'validation' : 'holdout',
-  }))
-}
-
-/** Gives an empty train or validation part of a label the content nearest to it from the label's largest part. */
-function fillEmpty(placed: readonly Placed[]): Placed[] {
-  return (['train', 'validation'] as const).reduce<Placed[]>(
-    (rows, wanted) => {
-      if (rows.some((row) => row.part === wanted)) return rows
-      const donors = DRAWN.map((part) => byRank(rows.filter((row) => row.part === part)))
-      const largest = donors.reduce((most, rest) => (rest.length > most.length ? rest : most))
-      const moved = donors.indexOf(largest) < DRAWN.indexOf(wanted) ? largest.at(-1) : largest[0]
-      return rows.map((row) => (row === moved ? { ...row, part: wanted } : row))
-    },
-    [...placed],
-  )
-}
-
-function byRank<T extends Content>(contents: readonly T[]): T[] {
-  return [...contents].sort((a, b) => (a.rank < b.rank ? -1 : 1))
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
-  for (const item of items) {
-    const key = keyOf(item)
-    const group = groups.get(key)
-    if (group) group.push(item)
-    else groups.set(key, [item])
-  }
-  return groups
 }
 
 function isPart(name: string): name is Part {

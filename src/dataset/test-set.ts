@@ -1,12 +1,11 @@
-import { sortedById } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
+import { sortedById } from '../core/rows.ts'
 import type { TestImage } from '../core/test-set.ts'
-import { describeFiles } from '../fetch/checks.ts'
-import type { Exclusion } from './exclude.ts'
-import type { ManifestRow } from './manifest.ts'
+import type { Exclusion } from './exclusions.ts'
+import { describeFiles, type ManifestRow } from './manifest.ts'
 
-/** The test set among some images: all of `test/` but those that are excluded, sorted by id. */
+/** The test set among some images: those of `test/` that are not excluded, sorted by id. */
 export function testSetOf(
   images: readonly Pick<ManifestRow, 'id' | 'sha256' | 'label' | 'set'>[],
   exclusions: readonly Pick<Exclusion, 'id'>[],
@@ -16,13 +15,13 @@ export function testSetOf(
   return sortedById(used).map(({ id, sha256, label }) => ({ id, sha256, label }))
 }
 
-/** What became of an image of the test set. */
+/** A difference between two test sets. */
 export interface TestSetChange {
   readonly id: string
   readonly reason: string
 }
 
-/** Every difference between two test sets, sorted by id; an image that moved, and so perhaps got another label, is one. */
+/** Every difference between two test sets, sorted by id; an image that was renamed, and so perhaps relabelled, is one. */
 export function compareTestSets(before: readonly TestImage[], after: readonly TestImage[]): TestSetChange[] {
   const [oldById, newById] = [byId(before), byId(after)]
   const gone = before.filter(({ id }) => !newById.has(id))
@@ -57,12 +56,12 @@ function stayedOf(old: TestImage, image: TestImage): TestSetChange[] {
   ]
 }
 
-/** @throws DataError with the list when the images are not those of the frozen test set. */
+/** @throws DataError with the differences when the images are not those of the frozen test set */
 export function checkTestSet(frozen: readonly TestImage[], found: readonly TestImage[]): void {
   const changes = compareTestSets(frozen, found)
   if (changes.length === 0) return
   throw new DataError(
-    `Expected the test set of ${paths.testSet}, received one with ${changes.length === 1 ? 'a change' : `${changes.length} changes`}. Restore the images, or take the new set: \`npm run accept-test-set\`.${describeFiles(changes)}`,
+    `Expected the test set of ${paths.testSet}, received one with ${changes.length === 1 ? 'a change' : `${changes.length} changes`}. Restore the images, or accept the new set with \`npm run accept-test-set\`.${describeFiles(changes)}`,
   )
 }
 

@@ -1,17 +1,20 @@
-import { constants, type Dirent } from 'node:fs'
-import { open, readdir } from 'node:fs/promises'
-import { join } from 'node:path'
+import { constants } from 'node:fs'
+import { open } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import pMap from 'p-map'
 import type { ImageParams } from '../config/shapes.ts'
-import { sortedById } from '../core/csv.ts'
+import { writeCsv } from '../core/csv.ts'
+import { DataError } from '../core/errors.ts'
 import { sha256 } from '../core/files.ts'
+import { paths } from '../core/paths.ts'
 import { openProgress } from '../core/progress.ts'
-import type { ManifestRow } from '../dataset/manifest.ts'
+import { classesOf, sortedById } from '../core/rows.ts'
+import { describeFiles, type ManifestRow, writeManifest } from '../dataset/manifest.ts'
+import { type Pair, writePairs } from '../dataset/pairs.ts'
+import type { SquareWriter } from '../dataset/squares.ts'
 import { DECODES_AT_ONCE, ImageError, inspectImage } from '../images/decode.ts'
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts'
-import { ORIGINS_FILE, readOrigins, UNKNOWN_SOURCE } from './origins.ts'
-import type { PixelCache } from './pixel-cache.ts'
-import { placeOf } from './place.ts'
+import { type FoundFile, listDataFiles, placeOf, readOrigins, UNKNOWN_SOURCE } from './layout.ts'
 
 /** A file that is not used, and why. */
 export interface RejectedFile {
@@ -27,25 +30,20 @@ export interface Scan {
   readonly fingerprints: ReadonlyMap<string, Fingerprint>
 }
 
-/** How images are looked at: decoded once, at the size that the networks see, and kept for augment. */
 export interface ScanOptions {
   readonly image: ImageParams
-  readonly cache?: PixelCache
+  /** Receives the pixels of every accepted image. */
+  readonly squares: Pick<SquareWriter, 'add'>
 }
 
-/** A file above this size is no photograph, and is not read. */
+/** Larger files are not photographs, and are not read. */
 const MAX_FILE_BYTES = 2 ** 28
 
-/**
- * Decodes, hashes and lists every image below a folder that has the layout of `data/`.
- *
- * Links are not followed. Hidden files, `manifest.csv`, DVC's files and what file managers leave are not images.
- */
+/** Decodes, hashes and lists every image below a folder that has the layout of `data/`. Links are not followed. */
 export async function scanImages(folder: string, options: ScanOptions): Promise<Scan> {
   const origins = await readOrigins(folder)
   const files = sortedById(await listDataFiles(folder))
   const results = await inspectAll(files, { ...options, folder, origins })
-  await options.cache?.trim()
   const images = results.filter((result) => 'row' in result)
   return {
     accepted: images.map(({ row }) => row),
@@ -54,28 +52,51 @@ export async function scanImages(folder: string, options: ScanOptions): Promise<
   }
 }
 
-/** A file that may be an image. */
-export interface FoundFile {
-  readonly id: string
-  readonly entry: Dirent
+/** `930 images of 3 classes, 0 rejected` */
+export function describeScan({ accepted, rejected }: Pick<Scan, 'accepted' | 'rejected'>): string {
+  return `${accepted.length} images of ${classesOf(accepted).length} classes, ${rejected.length} rejected`
 }
 
-/** Every file below a folder but those that are no images by their names, in no order. */
-export async function listDataFiles(folder: string, below = ''): Promise<FoundFile[]> {
-  const entries = await readdir(join(folder, below), { withFileTypes: true })
-  const found = entries
-    .filter(({ name }) => !isIgnored(name))
-    .map((entry) => {
-      const id = below === '' ? entry.name : `${below}/${entry.name}`
-      return entry.isDirectory() ? listDataFiles(folder, id) : [{ id, entry }]
-    })
-  return (await Promise.all(found)).flat()
+/**
+ * Refuses images that no reliable result can come from.
+ *
+ * @param maxRejected largest share of all files, in [0, 1]
+ * @throws DataError when there are no training images, too many files were rejected, or one of them belongs to the test set
+ */
+export function checkScan({ accepted, rejected }: Pick<Scan, 'accepted' | 'rejected'>, maxRejected: number): void {
+  const files = rejected.length + accepted.length
+  const share = rejected.length / files
+  const test = rejected.filter(({ id }) => id.startsWith('test/'))
+  if (test.length > 0) {
+    throw new DataError(
+      `Expected every test image to be readable, received ${test.length} that are not. Replace or remove them.${describeFiles(test)}`,
+    )
+  }
+  if (rejected.length > 0 && !(share <= maxRejected)) {
+    throw new DataError(
+      `Expected at most ${percent(maxRejected)} of the files to be rejected (fetch.maxRejected), received ${rejected.length} of ${files} (${percent(share)}). Replace or remove them.${describeFiles(rejected)}`,
+    )
+  }
+  if (!accepted.some(({ set }) => set === 'train')) {
+    throw new DataError(
+      'Expected images at data/train/<label>/<file>, received none. Put them there with `npm run use`.',
+    )
+  }
 }
 
-const IGNORED = new Set([ORIGINS_FILE, 'Thumbs.db', 'desktop.ini'])
+/** Writes manifest.csv, rejected.csv and pairs.csv. */
+export async function writeTables(
+  folder: string,
+  scan: Omit<Scan, 'fingerprints'>,
+  pairs: readonly Pair[],
+): Promise<void> {
+  await writeManifest(join(folder, basename(paths.manifest)), scan.accepted)
+  await writeCsv(join(folder, basename(paths.rejected)), ['id', 'reason'], scan.rejected)
+  await writePairs(join(folder, basename(paths.pairs)), pairs)
+}
 
-function isIgnored(name: string): boolean {
-  return name.startsWith('.') || name.endsWith('.dvc') || IGNORED.has(name)
+function percent(fraction: number): string {
+  return `${(100 * fraction).toFixed(1)} %`
 }
 
 interface InspectOptions extends ScanOptions {
@@ -105,7 +126,7 @@ async function inspectAll(files: readonly FoundFile[], options: InspectOptions):
 
 async function inspectFile(
   { id, entry }: FoundFile,
-  { folder, origins, image, cache }: InspectOptions,
+  { folder, origins, image, squares }: InspectOptions,
 ): Promise<Accepted | RejectedFile> {
   if (entry.isSymbolicLink()) return { id, reason: 'a link' }
   if (!entry.isFile()) return { id, reason: 'not a plain file' }
@@ -115,7 +136,7 @@ async function inspectFile(
     const bytes = await readImage(join(folder, id))
     const { width, height, frame, square } = await inspectImage(bytes, image)
     const row = { id, ...place, source: origins.get(id) ?? UNKNOWN_SOURCE, sha256: sha256(bytes), width, height }
-    if (square) cache?.write(row.sha256, square)
+    squares.add(row.sha256, square)
     return { row, fingerprint: fingerprintOf(frame) }
   } catch (error) {
     if (error instanceof ImageError) return { id, reason: error.reason }
@@ -123,7 +144,7 @@ async function inspectFile(
   }
 }
 
-/** The bytes of a file; a link that has just taken its place is not followed. */
+/** The bytes of a file; a link that has just replaced it is not followed. */
 async function readImage(path: string): Promise<Uint8Array> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: NodeJS.ErrnoException) => {
     throw new ImageError(`a file that cannot be read (${error.code})`, { cause: error })

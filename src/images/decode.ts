@@ -3,12 +3,11 @@ import { availableParallelism } from 'node:os'
 import sharp, { type Sharp } from 'sharp'
 import type { ImageParams } from '../config/shapes.ts'
 import { DataError, messageOf } from '../core/errors.ts'
-import { sha256 } from '../core/files.ts'
 
-/** Above this many pixels a file is a decompression bomb; the largest cameras give 200 million. */
+/** A file with more pixels is a decompression bomb; the largest cameras give 200 million. */
 export const MAX_PIXELS = 200_000_000
 
-/** How many images a caller decodes at once: one a core, and one whose file is being read. */
+/** How many images to decode at once: one for each core, and one whose file is being read. */
 export const DECODES_AT_ONCE = availableParallelism() + 1
 
 const FORMATS = 'JPEG, PNG, WebP, GIF, AVIF or TIFF'
@@ -21,10 +20,10 @@ sharp.unblock({
   operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif', 'Tiff'].map((loader) => `VipsForeignLoad${loader}Buffer`),
 })
 
-/** A file that is not an image, or not a whole one. */
+/** A file that is not an image, or is damaged. */
 export class ImageError extends DataError {
   override name = 'ImageError'
-  /** What was received, as a noun: `an empty file`. */
+  /** What was received, as a noun phrase: `an empty file`. */
   readonly reason: string
 
   constructor(reason: string, options?: ErrorOptions) {
@@ -40,28 +39,28 @@ export interface Frame {
   readonly height: number
 }
 
-/** What a look at an image gives. */
+/** A decoded image. */
 export interface Inspected {
   /** Of the file, after EXIF orientation, in pixels; height too. */
   readonly width: number
   readonly height: number
-  /** The whole image at about the size that the networks see, and at least `MIN_FRAME` along each side. */
+  /** The whole image at about the size that the networks see, at least `MIN_FRAME` on each side. */
   readonly frame: Frame
-  /** What `decodePixels` gives, where that follows from the frame. */
-  readonly square: Uint8Array | undefined
+  /** The pixels that the networks see, as `decodePixels` gives them: uint8 `[S, S, 3]`. */
+  readonly square: Uint8Array
 }
 
 type SquareParams = Pick<ImageParams, 'size' | 'fit'>
 
-/** Smaller frames show too little of an image to know it again. */
+/** Smaller frames show too little to find duplicates. */
 const MIN_FRAME = 64
-/** Longer images than this to 1 are cropped by libvips, since a frame would be many times the square. */
+/** Images of a larger aspect ratio are cropped by libvips, since a frame would be many times the square. */
 const MAX_ASPECT = 16
 
 /**
- * Decodes an image once, whole, so that a truncated one is found.
+ * Decodes a whole image, so that a truncated one is found.
  *
- * @throws ImageError with the reason.
+ * @throws ImageError with the reason
  */
 export async function inspectImage(bytes: Uint8Array, { size, fit }: SquareParams): Promise<Inspected> {
   return decoding(async () => {
@@ -70,7 +69,12 @@ export async function inspectImage(bytes: Uint8Array, { size, fit }: SquareParam
     const isLong = isLongImage({ width, height })
     const frame = await toFrame(image, { size: Math.max(size, MIN_FRAME), fit: isLong ? 'fill' : fit })
     const hasSquare = size >= MIN_FRAME && !(isLong && fit === 'cover')
-    return { width, height, frame, square: hasSquare ? centreOf(frame, size) : undefined }
+    return {
+      width,
+      height,
+      frame,
+      square: hasSquare ? centreOf(frame, size) : await decodePixels(bytes, { size, fit }),
+    }
   })
 }
 
@@ -82,10 +86,10 @@ export async function inspectImage(bytes: Uint8Array, { size, fit }: SquareParam
  * result, as TensorFlow (bilinear, antialias), torchvision and Pillow (BILINEAR) do.
  *
  * @param source a path, or the bytes of a file
- * @throws ImageError with the reason.
+ * @throws ImageError with the reason
  */
 export async function decodePixels(source: string | Uint8Array, { size, fit }: SquareParams): Promise<Uint8Array> {
-  // A path goes to sharp as bytes: libvips takes `a[page=1].gif` for a file name with options.
+  // sharp gets bytes, never a path: libvips reads `a[page=1].gif` as a file name with options.
   const bytes = typeof source === 'string' ? await readFile(source) : source
   return decoding(async () => {
     const image = open(bytes)
@@ -93,11 +97,6 @@ export async function decodePixels(source: string | Uint8Array, { size, fit }: S
     if (isLong && fit === 'cover') return (await toPixels(toSize(image, size, 'cover'))).pixels
     return centreOf(await toFrame(image, { size, fit }), size)
   })
-}
-
-/** What the pixels depend on beside file and parameters: this code, and the versions of sharp and libvips. */
-export async function readDecoder(): Promise<string> {
-  return sha256(`${sharp.versions.sharp} ${sharp.versions.vips} ${await readFile(new URL(import.meta.url), 'utf8')}`)
 }
 
 function isLongImage({ width, height }: { width: number; height: number }): boolean {
@@ -109,7 +108,7 @@ async function toFrame(image: Sharp, { size, fit }: SquareParams): Promise<Frame
   return toPixels(toSize(image, size, fit === 'cover' ? 'outside' : 'fill'))
 }
 
-/** The square in the middle of a frame, `[size, size, 3]`; where it cannot lie in the middle, half a pixel right and down of it. */
+/** The square in the middle of a frame, `[size, size, 3]`; half a pixel right and down of it where the difference is odd. */
 function centreOf({ pixels, width, height }: Frame, size: number): Uint8Array {
   if (width === size && height === size) return pixels
   const left = Math.floor((width - size + 1) / 2)
@@ -143,7 +142,7 @@ async function toPixels(image: Sharp): Promise<Frame> {
   throw new ImageError(`${width} x ${height} pixels of ${channels} channels after decoding`)
 }
 
-/** Runs libvips and puts its complaint into our words. */
+/** Runs libvips; its errors become ImageErrors. */
 async function decoding<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
@@ -156,5 +155,5 @@ async function decoding<T>(work: () => Promise<T>): Promise<T> {
 function reasonOf(message: string): string {
   if (message.includes('unsupported image format')) return 'a file of another format'
   if (message.includes('exceeds pixel limit')) return `more than ${MAX_PIXELS} pixels`
-  return 'a damaged or truncated file' // libvips' own words are of all threads together: now these, now others
+  return 'a damaged or truncated file' // libvips mixes the messages of all threads, so they differ from run to run
 }

@@ -1,9 +1,25 @@
 import sharp from 'sharp'
 
-/** An image uint8 `[S, S, 3]` as PNG, `side` pixels wide and high where it is larger. */
+/** An image uint8 `[S, S, 3]` as a PNG file, shrunk to `side` pixels where it is larger. */
 export async function encodePng(pixels: Uint8Array, size: number, side: number): Promise<Buffer> {
-  return sharp(pixels, { raw: { width: size, height: size, channels: 3 } })
-    .resize(side, side, { withoutEnlargement: true })
-    .png({ compressionLevel: 9 })
-    .toBuffer()
+  return shrink(pixels, size, side).png({ compressionLevel: 9 }).toBuffer()
+}
+
+/** An image uint8 `[S, S, 3]` as a small WebP file, shrunk to `side` pixels where it is larger. */
+export async function encodeThumbnail(pixels: Uint8Array, size: number, side: number): Promise<Buffer> {
+  return shrink(pixels, size, side).webp({ quality: 72, effort: 3 }).toBuffer()
+}
+
+/** An image file as a WebP file of the same size. */
+export async function reencodeAsWebp(
+  bytes: Uint8Array,
+): Promise<{ readonly webp: Buffer; readonly width: number; readonly height: number }> {
+  const { data, info } = await sharp(bytes).webp({ quality: 75, effort: 3 }).toBuffer({ resolveWithObject: true })
+  return { webp: data, width: info.width, height: info.height }
+}
+
+function shrink(pixels: Uint8Array, size: number, side: number) {
+  return sharp(pixels, { raw: { width: size, height: size, channels: 3 } }).resize(side, side, {
+    withoutEnlargement: true,
+  })
 }

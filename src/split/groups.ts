@@ -1,14 +1,17 @@
-import { sortedById, writeCsv } from '../core/csv.ts'
-import type { Part } from '../core/paths.ts'
+import { writeCsv } from '../core/csv.ts'
+import { DataError } from '../core/errors.ts'
+import { type Part, paths } from '../core/paths.ts'
+import { sortedById } from '../core/rows.ts'
 import { openUnion } from '../core/union.ts'
+import { describeFiles, type ManifestRow } from '../dataset/manifest.ts'
 import type { Pair, PairKind } from '../dataset/pairs.ts'
 
-/** Images that are one photograph, each by its id, first id first; they stay on one side of the split. */
+/** The ids of images that show the same photograph, sorted; they go to the same part. */
 export type Group = readonly string[]
 
 /**
- * The groups that pairs make of some images, transitive, two members or more, in order of their first ids. A pair with a
- * image that is not among them counts for nothing.
+ * The groups that pairs connect some images to, of two members or more, in order of their first ids. Pairs with an image
+ * that is not among them are ignored.
  */
 export function groupsOf(images: readonly { readonly id: string }[], pairs: readonly Pair[]): Group[] {
   const ids = sortedById(images).map(({ id }) => id)
@@ -26,7 +29,7 @@ export function groupsOf(images: readonly { readonly id: string }[], pairs: read
   return [...groups.values()].filter((group) => group.length > 1)
 }
 
-/** A member of a group, and the one of its group that it is nearest to. */
+/** A member of a group, and the member that it is nearest to. */
 export interface GroupRow {
   /** From 1. */
   readonly group: number
@@ -38,7 +41,7 @@ export interface GroupRow {
   readonly distance: number
 }
 
-/** A row for each member of each group. */
+/** One row for each member of each group. */
 export function groupRows(
   groups: readonly Group[],
   rows: readonly { readonly id: string; readonly label: string; readonly part: Part }[],
@@ -56,7 +59,7 @@ export function groupRows(
 
 type Partner = Pick<GroupRow, 'nearest' | 'kind' | 'distance'>
 
-/** Of two partners that are equally far, the one whose pair comes first. */
+/** The nearest partner of each id; of several at the same distance, the one whose pair comes first. */
 function nearestOf(pairs: readonly Pair[]): Map<string, Partner> {
   const nearest = new Map<string, Partner>()
   for (const { id, other, kind, distance } of pairs) {
@@ -73,6 +76,57 @@ function nearestOf(pairs: readonly Pair[]): Map<string, Partner> {
 
 const COLUMNS = ['group', 'id', 'label', 'part', 'nearest', 'kind', 'distance'] as const
 
+/** Writes the groups, in the order of their rows. */
 export async function writeGroups(path: string, rows: readonly GroupRow[]): Promise<void> {
   await writeCsv(path, COLUMNS, rows)
+}
+
+const WORDS: Readonly<Record<PairKind, string>> = {
+  exact: 'the same as',
+  near: 'nearly the same as',
+  mirrored: 'the mirror image of',
+}
+
+/**
+ * Refuses a photograph that is in both the training set and the test set, or has two labels. Within one set and label
+ * duplicates are fine, since split keeps them together.
+ *
+ * @throws DataError that names the pairs and what to do
+ */
+export function checkPairs(images: readonly ManifestRow[], pairs: readonly Pair[]): void {
+  const byId = new Map(images.map((image) => [image.id, image]))
+  const clashes = pairs.flatMap((pair) => {
+    const [a, b] = [byId.get(pair.id), byId.get(pair.other)]
+    if (!a || !b || (a.set === b.set && a.label === b.label)) return []
+    return [{ id: a.id, reason: describePair(pair) }]
+  })
+  if (clashes.length === 0) return
+  throw new DataError(
+    `Expected each photograph once, in train/ or test/ and under one label, received ${clashes.length} pairs of the same one (all pairs: ${paths.pairs}). Keep one image of each pair: remove the other, or add it to ${paths.exclude} (id,reason).${describeFiles(clashes)}`,
+  )
+}
+
+/**
+ * Refuses a split that has one photograph in two parts.
+ *
+ * @throws DataError that names the pairs and what to do
+ */
+export function checkParts(
+  rows: readonly { readonly id: string; readonly part: Part }[],
+  pairs: readonly Pair[],
+): void {
+  const parts = new Map(rows.map(({ id, part }) => [id, part]))
+  const leaks = pairs.flatMap((pair) => {
+    const [a, b] = [parts.get(pair.id), parts.get(pair.other)]
+    return a && b && a !== b ? [{ id: pair.id, reason: `in ${a}, ${describePair(pair)} in ${b}` }] : []
+  })
+  if (leaks.length === 0) return
+  throw new DataError(
+    `Expected each photograph in one part, received ${leaks.length} in two. Add one image of each pair to ${paths.exclude} (id,reason).${describeFiles(leaks)}`,
+  )
+}
+
+/** `nearly the same as test/cat/1.jpg (distance 0.031)` */
+function describePair({ other, kind, distance }: Pair): string {
+  return `${WORDS[kind]} ${JSON.stringify(other).slice(1, -1)}${kind === 'exact' ? '' : ` (distance ${distance.toFixed(3)})`}`
 }

@@ -1,45 +1,52 @@
 import { join } from 'node:path'
 import pMap from 'p-map'
 import { readArguments } from '../command-line/arguments.ts'
+import { writeCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
 import { exists, readSha256 } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { hashTestSet, readTestSet, type TestImage, writeTestSet } from '../core/test-set.ts'
-import { type Exclusion, readExclusions } from '../dataset/exclude.ts'
+import { EXCLUDE_COLUMNS, type Exclusion, readExclusions } from '../dataset/exclusions.ts'
+import { describeFiles } from '../dataset/manifest.ts'
 import { compareTestSets, type TestSetChange, testSetOf } from '../dataset/test-set.ts'
-import { describeFiles } from '../fetch/checks.ts'
-import { placeOf } from '../fetch/place.ts'
-import { listDataFiles } from '../fetch/scan.ts'
+import { listDataFiles, placeOf } from '../fetch/layout.ts'
 
 const HELP = `usage: npm run accept-test-set
 
-Writes test-set.csv, the frozen test set, from data/test/ without what exclude.csv names, and says what changed. Every result
-from then on is one of another test set.`
+Writes test-set.csv, the frozen test set: the images of data/test/ that exclude.csv does not name. Lists what changed. Results
+from then on are results on another test set.`
 
 const HASHES_AT_ONCE = 8
 
-/** The command `accept-test-set`. @throws DataError when there are no images, or exclude.csv cannot be read. */
+/** The command `accept-test-set`. @throws DataError when there are no images, or exclude.csv cannot be read */
 export async function acceptTestSetCommand(args: readonly string[]): Promise<string | undefined> {
   if (!readArguments(args, { help: HELP, options: {}, words: 0 })) return undefined
   const accepted = await acceptTestSet(paths.data, await readExclusions())
   const { changes } = accepted
-  const what = changes.length === 0 ? 'as before' : `changes: ${changes.length}${describeFiles(changes)}`
-  return `${describeTestSet(accepted)}, ${what}`
+  const outcome = changes.length === 0 ? 'as before' : `changes: ${changes.length}${describeFiles(changes)}`
+  return `${describeTestSet(accepted)}, ${outcome}`
 }
 
-/** What became of the frozen test set. */
-export interface AcceptedTestSet {
+interface AcceptedTestSet {
   readonly images: readonly TestImage[]
   /** SHA-256 of the file. */
   readonly hash: string
   readonly changes: readonly TestSetChange[]
 }
 
-/** The test set of a folder with the layout of `data/`, without what is excluded. @throws DataError when there is no folder. */
+/** Writes test-set.csv: the test images in a folder with the layout of `data/` that are not excluded. */
+async function acceptTestSet(folder: string, exclusions: readonly Pick<Exclusion, 'id'>[]): Promise<AcceptedTestSet> {
+  const images = await findTestSet(folder, exclusions)
+  const before = await readTestSet().catch(() => []) // where it cannot be read, every image is new
+  await writeTestSet(images)
+  return { images, hash: hashTestSet(images), changes: compareTestSets(before, images) }
+}
+
+/** The test images in a folder with the layout of `data/` that are not excluded. @throws DataError when there is no folder */
 export async function findTestSet(folder: string, exclusions: readonly Pick<Exclusion, 'id'>[]): Promise<TestImage[]> {
   if (!(await exists(folder))) {
     throw new DataError(
-      `Expected images in ${folder}/, received none. Bring the pinned ones with \`npm run repro -- fetch --force\`, whatever it says of the test set.`,
+      `Expected images in ${folder}/, received none. Bring the pinned ones with \`npm run repro -- fetch --force\`; that it reports another test set does not matter.`,
     )
   }
   const files = (await listDataFiles(folder)).filter(({ entry }) => entry.isFile())
@@ -53,18 +60,31 @@ export async function findTestSet(folder: string, exclusions: readonly Pick<Excl
   return testSetOf(hashed, exclusions)
 }
 
-/** Freezes the test set that a folder with the layout of `data/` holds, without what is excluded. */
-export async function acceptTestSet(
-  folder: string,
-  exclusions: readonly Pick<Exclusion, 'id'>[],
-): Promise<AcceptedTestSet> {
-  const images = await findTestSet(folder, exclusions)
-  const before = await readTestSet().catch(() => []) // none, or none that can be read: all is new
-  await writeTestSet(images)
-  return { images, hash: hashTestSet(images), changes: compareTestSets(before, images) }
+/** `test-set.csv: 9 images, 0123456789ab` */
+function describeTestSet({ images, hash }: Pick<AcceptedTestSet, 'images' | 'hash'>): string {
+  return `${paths.testSet}: ${images.length} ${images.length === 1 ? 'image' : 'images'}, ${hash.slice(0, 12)}`
 }
 
-/** `test-set.csv: 9 images, 0123456789ab` */
-export function describeTestSet({ images, hash }: Pick<AcceptedTestSet, 'images' | 'hash'>): string {
-  return `${paths.testSet}: ${images.length} ${images.length === 1 ? 'image' : 'images'}, ${hash.slice(0, 12)}`
+/**
+ * Writes test-set.csv for new images, and removes the lines of exclude.csv whose images are not among them. An exclude.csv
+ * that cannot be read is not changed: split reports what is wrong with it.
+ *
+ * @param folder has the layout of `data/`
+ * @returns lines that describe both
+ */
+export async function freezeImages(folder: string): Promise<string[]> {
+  const listed = (await exists(paths.exclude)) ? await readExclusions().catch(() => undefined) : []
+  const kept: Exclusion[] = []
+  const removed: Exclusion[] = []
+  for (const exclusion of listed ?? []) {
+    const list = (await exists(join(folder, exclusion.id))) ? kept : removed
+    list.push(exclusion)
+  }
+  if (removed.length > 0 || !(await exists(paths.exclude))) await writeCsv(paths.exclude, EXCLUDE_COLUMNS, kept)
+  const accepted = await acceptTestSet(folder, kept)
+  const before = accepted.changes.length === 0 ? ' as before' : ''
+  return [
+    `${describeTestSet(accepted)}${before}: the frozen test set`,
+    ...removed.map(({ id, reason }) => `${paths.exclude}: removed ${JSON.stringify(`${id},${reason}`)}`),
+  ]
 }

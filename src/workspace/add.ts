@@ -1,5 +1,5 @@
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, posix } from 'node:path'
 import pMap from 'p-map'
 import { parseDocument } from 'yaml'
 import { readArguments } from '../command-line/arguments.ts'
@@ -8,23 +8,29 @@ import { ConfigError, DataError } from '../core/errors.ts'
 import { exists, readSha256, restoringFile, temporaryName } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import type { Pin } from '../dataset/pin.ts'
-import { ORIGINS_FILE, readOrigins } from '../fetch/origins.ts'
-import { copyOffer, describeCounts, describeLeftOut, type Offer, readOffer, writeOrigins } from './adopt.ts'
-import { describePins, keepPinned, pinImages, WORKSHOP } from './images.ts'
-import { freePath, newImages } from './newcomers.ts'
-import { openTraining } from './prepare.ts'
+import { ORIGINS_FILE, readOrigins } from '../fetch/layout.ts'
+import {
+  copyImages,
+  describeCounts,
+  describeLeftOut,
+  type ImageFolder,
+  readImageFolder,
+  writeOrigins,
+} from './image-folder.ts'
+import { describePins, keepPinned, pinImages, WORKSHOP } from './pinned-images.ts'
+import { openTraining } from './profiles.ts'
 import { withParams } from './use.ts'
 
 const HELP = `usage: npm run add -- DIR
 
-Adds training images to those in data/ and pins them again. DIR has one folder a class, which may be a new class.
-Images that are there already, byte for byte, are left out; a name that is taken gets a number.
+Adds training images to those in data/ and pins the result. DIR has one folder for each class, which may be a new class.
+Images that data/ has already, byte for byte, are left out; a name that is taken gets a number.
 
-A manifest.csv in DIR (path, source) tells where its images came from.`
+A manifest.csv in DIR (path, source) names the origins of its images.`
 
 const HASHES_AT_ONCE = 8
 
-/** The command `add`. @throws ConfigError, DataError when something is missing or would be lost; then nothing has changed. */
+/** The command `add`. @throws ConfigError, DataError when something is missing or would be lost; nothing is changed then */
 export async function add(args: readonly string[]): Promise<string | undefined> {
   const given = readArguments(args, { help: HELP, options: {}, words: 1 })
   if (!given) return undefined
@@ -44,10 +50,10 @@ export async function add(args: readonly string[]): Promise<string | undefined> 
   )
   const notes = describeLeftOut([...offer.leftOut, ...duplicates.map(({ path }) => ({ path, reason: 'a duplicate' }))])
   for (const line of notes) console.log(`add: ${line}`)
-  if (fresh.length === 0) return `nothing is new; duplicates left out: ${duplicates.length}`
+  if (fresh.length === 0) return `no new images; duplicates left out: ${duplicates.length}`
   const { pins, changes } = await withParams(await paramsForFolder(), async () => ({
     before,
-    after: await putBeside(folder, { ...offer, images: fresh }),
+    after: await addImages(folder, { ...offer, images: fresh }),
   }))
   for (const line of [...changes, describePins(pins)]) console.log(`add: ${line}`)
   return `images added: ${describeCounts(fresh)}; duplicates left out: ${duplicates.length}`
@@ -59,25 +65,25 @@ interface Hashed {
   readonly sha256: string
 }
 
-/** The images of both sets, by path below `data/`: one of the test set must not come into training either. */
-async function listImages(): Promise<Offer['images']> {
+/** The images of both sets, by path below `data/`: a test image must not be added to training either. */
+async function listImages(): Promise<ImageFolder['images']> {
   const sets = await Promise.all(
     (['train', 'test'] as const).map(async (set) => {
       const folder = join(paths.data, set)
-      const { images } = (await exists(folder)) ? await readOffer(folder, set) : { images: [] }
+      const { images } = (await exists(folder)) ? await readImageFolder(folder, set) : { images: [] }
       return images.map(({ path, label }) => ({ path: `${set}/${path}`, label }))
     }),
   )
   return sets.flat()
 }
 
-async function readHashes(folder: string, images: Offer['images']): Promise<Hashed[]> {
+async function readHashes(folder: string, images: ImageFolder['images']): Promise<Hashed[]> {
   return pMap(images, async (image) => ({ ...image, sha256: await readSha256(join(folder, image.path)) }), {
     concurrency: HASHES_AT_ONCE,
   })
 }
 
-/** params.yaml for images that can be neither drawn nor downloaded. */
+/** params.yaml with source `folder`, since the images can no longer be drawn or downloaded. */
 async function paramsForFolder(): Promise<string> {
   const text = await readFile(paths.params, 'utf8')
   const { fetch } = parseParams(text)
@@ -87,12 +93,12 @@ async function paramsForFolder(): Promise<string> {
   return document.toString({ lineWidth: 0 })
 }
 
-/** Copies new images beside `data/`, moves them in, and pins; when that fails, they are out again. */
-async function putBeside(folder: string, offer: Offer): Promise<Pin> {
+/** Copies new images beside `data/`, moves them in and pins; removes them again when that fails. */
+async function addImages(folder: string, offer: ImageFolder): Promise<Pin> {
   const work = temporaryName(join(WORKSHOP, 'added'))
   const added: string[] = []
   try {
-    await copyOffer(offer, { from: folder, to: join(work, 'train'), onCopied: () => {} })
+    await copyImages(offer, { from: folder, to: join(work, 'train'), onCopied: () => {} })
     return await restoringFile(join(paths.data, 'train', ORIGINS_FILE), async () => {
       await moveIn(work, offer, (id) => added.push(id))
       return pinImages()
@@ -105,8 +111,8 @@ async function putBeside(folder: string, offer: Offer): Promise<Pin> {
   }
 }
 
-/** Moves images into `data/train/`, and what is known of where they came from; `onMoved` is told where each stands now. */
-async function moveIn(from: string, offer: Offer, onMoved: (id: string) => void): Promise<void> {
+/** Moves images into `data/train/`, with their origins; `onMoved` is called with the new id of each. */
+async function moveIn(from: string, offer: ImageFolder, onMoved: (id: string) => void): Promise<void> {
   const taken = new Set((await listImages()).map(({ path }) => path))
   const origins = await readOrigins(paths.data)
   const newOrigins = await readOrigins(from)
@@ -120,4 +126,29 @@ async function moveIn(from: string, offer: Offer, onMoved: (id: string) => void)
     if (origin !== undefined) origins.set(id, origin)
   }
   await writeOrigins(paths.data, 'train', origins)
+}
+
+/** The images whose content is not known yet, each content once, and the duplicates. */
+function newImages<Image extends { readonly sha256: string }>(
+  images: readonly Image[],
+  known: ReadonlySet<string>,
+): { fresh: Image[]; duplicates: Image[] } {
+  const seen = new Set(known)
+  const fresh: Image[] = []
+  const duplicates: Image[] = []
+  for (const image of images) {
+    const list = seen.has(image.sha256) ? duplicates : fresh
+    seen.add(image.sha256)
+    list.push(image)
+  }
+  return { fresh, duplicates }
+}
+
+/** The path, or when it is taken the next free one with a number: `cat/1-2.jpg`. */
+function freePath(path: string, taken: ReadonlySet<string>): string {
+  const { dir, name, ext } = posix.parse(path)
+  for (let number = 1; ; number++) {
+    const candidate = number === 1 ? path : posix.join(dir, `${name}-${number}${ext}`)
+    if (!taken.has(candidate)) return candidate
+  }
 }

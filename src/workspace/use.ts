@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { parse, parseDocument } from 'yaml'
 import { readArguments } from '../command-line/arguments.ts'
 import { differences } from '../command-line/differences.ts'
@@ -6,30 +7,31 @@ import { parseParams } from '../command-line/params.ts'
 import { ConfigError } from '../core/errors.ts'
 import { exists, restoringFile, writeFileAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
-import { freezeImages, restoringFrozen } from './freeze.ts'
-import { describePins, type PinChange, replaceImages } from './images.ts'
-import { keepingParams } from './keep-params.ts'
+import { isAtHead } from '../git/read.ts'
+import { freezeImages } from './accept-test-set.ts'
+import { describePins, type PinChange, replaceImages } from './pinned-images.ts'
 import { PROFILES } from './profiles.ts'
 
 const HELP = `usage: npm run use -- sample
        npm run use -- folder --data DIR [--test DIR]
        npm run use -- animals10 [--test DIR]
 
-Writes params.yaml from profiles/<name>.yaml, puts its images under data/, pins them, freezes the test set in test-set.csv,
-and says what changed. Lines of exclude.csv whose images are gone are taken out. A params.yaml that git does not have as it is
-is kept in .paddock/.
+Writes params.yaml from profiles/<name>.yaml, puts its images into data/, pins them, freezes the test set in test-set.csv,
+and lists what changed. Lines of exclude.csv whose images are gone are removed. A params.yaml that is not committed is kept in
+.paddock/.
 
   --data DIR   a folder with one folder a class; the images are copied
   --test DIR   the test set: folders by class, or files named <label>_<anything>
 
-A manifest.csv in such a folder (path, source) tells where its images came from.
+A manifest.csv in such a folder (path, source) names the origins of its images.
 
-animals10 comes from Kaggle (about 600 MB) to the cache, and goes on where a download stopped. It needs a key: KAGGLE_USERNAME
-and KAGGLE_KEY, or ~/.kaggle/kaggle.json. Without --test it takes the study's nine test images.`
+animals10 is downloaded from Kaggle (about 600 MB) to the cache; a download that broke off continues. It needs a key: KAGGLE_USERNAME
+and KAGGLE_KEY, or ~/.kaggle/kaggle.json. Without --test the study's nine test images are used.`
 
+const KEPT = '.paddock/params-before-use'
 const OPTIONS = { data: { type: 'string' }, test: { type: 'string' } } as const
 
-/** The command `use`. @throws ConfigError, DataError when something is missing or would be lost; then nothing has changed. */
+/** The command `use`. @throws ConfigError, DataError when something is missing or would be lost; nothing is changed then */
 export async function use(args: readonly string[]): Promise<string | undefined> {
   const given = readArguments(args, { help: HELP, options: OPTIONS, words: 1 })
   if (!given) return undefined
@@ -49,17 +51,19 @@ export async function use(args: readonly string[]): Promise<string | undefined> 
   }
   const params = withValues(text, own)
   const [{ changes, pins }, kept] = await keepingParams(params, () =>
-    withParams(params, () => restoringFrozen(() => replaceImages(fillAndFreeze))),
+    withParams(params, () =>
+      restoringFile(paths.testSet, () => restoringFile(paths.exclude, () => replaceImages(fillAndFreeze))),
+    ),
   )
   const notLost =
     kept === undefined
       ? []
-      : [`${paths.params}: git does not have the old one; \`cp ${kept} ${paths.params}\` brings it back`]
+      : [`${paths.params}: the old one was not committed; \`cp ${kept} ${paths.params}\` restores it`]
   for (const line of [...notes, ...changes, ...notLost, describePins(pins), ...frozen]) console.log(`use: ${line}`)
   return `profile ${name} is in place; \`npm run repro\` runs it`
 }
 
-/** Writes params.yaml and does the work; when that fails, the old params.yaml is back. */
+/** Writes params.yaml and does the work; restores the old params.yaml when that fails. */
 export async function withParams(text: string, work: () => Promise<PinChange>) {
   const old = (await exists(paths.params)) ? await readFile(paths.params, 'utf8') : undefined
   const pins = await restoringFile(paths.params, async () => {
@@ -70,7 +74,41 @@ export async function withParams(text: string, work: () => Promise<PinChange>) {
   return { pins, changes: changed.map((line) => `${paths.params}: ${line}`) }
 }
 
-/** A YAML text with other values at some paths; comments stay. */
+/**
+ * Does work that replaces params.yaml with `text`, and keeps a copy of one that is not committed.
+ *
+ * @returns what the work gave, and the path of the copy
+ */
+async function keepingParams<T>(text: string, work: () => Promise<T>): Promise<[T, kept: string | undefined]> {
+  const kept = (await isLost(text)) ? await copyParams() : undefined
+  try {
+    return [await work(), kept]
+  } catch (error) {
+    if (kept !== undefined) await rm(kept) // params.yaml is restored
+    throw error
+  }
+}
+
+/** Whether replacing params.yaml with `text` would lose it. */
+async function isLost(text: string): Promise<boolean> {
+  if (!(await exists(paths.params)) || (await readFile(paths.params, 'utf8')) === text) return false
+  return !(await isAtHead(paths.params))
+}
+
+/** Copies params.yaml to the first free name, and gives that. */
+async function copyParams(number = 1): Promise<string> {
+  const path = number === 1 ? `${KEPT}.yaml` : `${KEPT}-${number}.yaml`
+  await mkdir(dirname(path), { recursive: true })
+  try {
+    await writeFile(path, await readFile(paths.params), { flag: 'wx' })
+    return path
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    return copyParams(number + 1)
+  }
+}
+
+/** A YAML text with some values replaced, by path; comments are kept. */
 function withValues(text: string, values: Readonly<Record<string, unknown>>): string {
   if (Object.keys(values).length === 0) return text
   const document = parseDocument(text)
@@ -78,7 +116,7 @@ function withValues(text: string, values: Readonly<Record<string, unknown>>): st
   return document.toString({ lineWidth: 0 })
 }
 
-/** What a YAML text holds; nothing when it is none. */
+/** The content of a YAML text; undefined when it is not valid. */
 function parseLoosely(text = ''): unknown {
   try {
     return parse(text)

@@ -1,8 +1,6 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { type AugmentOptions, planRows, variantPixels, writeAugmented } from '../../src/augment/augment.ts'
 import { evenlySpread } from '../../src/augment/contact-sheet.ts'
 import { openPacked } from '../../src/batches/packed.ts'
@@ -10,7 +8,7 @@ import { sha256 } from '../../src/core/files.ts'
 import type { Part } from '../../src/core/paths.ts'
 import { seededRng } from '../../src/core/random.ts'
 import type { SplitRow } from '../../src/dataset/split.ts'
-import { decodePixels } from '../../src/images/decode.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const SIZE = 32
 const PARAMS: AugmentOptions['params'] = {
@@ -64,34 +62,12 @@ describe('variantPixels', () => {
 })
 
 describe('writeAugmented', () => {
-  let folder: string
-  let options: AugmentOptions
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'paddock-augment-'))
-    options = { images: join(folder, 'images'), params: PARAMS }
-    await Promise.all(SPLIT.map(({ id }, index) => writeImage(join(options.images, id), index)))
-    await writeAugmented(join(folder, 'augment'), planRows(SPLIT, 2), options)
-  })
-  afterAll(() => rm(folder, { recursive: true }))
-
-  it('takes the pixels that fetch kept, and decodes the others', async () => {
-    const kept = new Uint8Array(SIZE * SIZE * 3).fill(77)
-    const wanted = sha256(await readFile(join(options.images, 'train/cat/3.png')))
-    const cache = { read: (image: string) => (image === wanted ? kept : undefined) }
-    await writeAugmented(join(folder, 'cached'), planRows(SPLIT, 0), { ...options, cache })
-    const { rows, file } = await openPacked('train', join(folder, 'cached'))
-    const seen = new Uint8Array(rows.length * SIZE * SIZE * 3)
-    await file.readRows([...rows.keys()], seen)
-    await file.close()
-    const square = (place: number) => sha256(seen.subarray(place * kept.length, (place + 1) * kept.length))
-    for (const [place, { id }] of rows.entries()) {
-      const pixels = id === 'train/cat/3.png' ? kept : await decodePixels(join(options.images, id), PARAMS.image)
-      expect(square(place), id).toBe(sha256(pixels))
-    }
-  })
+  const folder = temporaryFolder({ per: 'file' })
+  const options: AugmentOptions = { readImage, params: PARAMS }
+  beforeAll(() => writeAugmented(join(folder.path, 'augment'), planRows(SPLIT, 2), options))
 
   it('writes an array and an index for each part, and a contact sheet', async () => {
-    expect((await readdir(join(folder, 'augment'))).sort()).toEqual([
+    expect((await readdir(join(folder.path, 'augment'))).sort()).toEqual([
       'contact-sheet.png',
       ...['holdout', 'test', 'train', 'validation'].flatMap((part) => [`${part}.csv`, `${part}.npy`]),
     ])
@@ -99,59 +75,51 @@ describe('writeAugmented', () => {
 
   it('puts each image in the row that the index names', async () => {
     for (const part of ['train', 'validation', 'holdout', 'test'] as const) {
-      const { rows, file } = await openPacked(part, join(folder, 'augment'))
+      const { rows, file } = await openPacked(part, join(folder.path, 'augment'))
       expect(file.shape).toEqual([rows.length, SIZE, SIZE, 3])
       expect(rows).toEqual(planRows(SPLIT, 2).flatMap(({ part: of, ...rest }) => (of === part ? [rest] : [])))
       for (const [place, packedRow] of rows.entries()) {
         const pixels = new Uint8Array(SIZE * SIZE * 3)
         await file.readRows([place], pixels)
-        const plain = await decodePixels(join(options.images, packedRow.id), PARAMS.image)
+        const plain = await readImage(packedRow.id)
         expect(sha256(pixels)).toBe(sha256(variantPixels(plain, packedRow, PARAMS)))
       }
       await file.close()
     }
   })
 
-  it('writes the same bytes for any number of images in work', async () => {
-    await writeAugmented(join(folder, 'one'), planRows(SPLIT, 2), { ...options, concurrency: 1 })
-    await writeAugmented(join(folder, 'many'), planRows(SPLIT, 2), { ...options, concurrency: 16 })
-    const first = await hashesOf(join(folder, 'one'))
-    expect(await hashesOf(join(folder, 'many'))).toEqual(first)
-    expect(await hashesOf(join(folder, 'augment'))).toEqual(first)
+  it('writes the same bytes for any number of images read at once', async () => {
+    await writeAugmented(join(folder.path, 'one'), planRows(SPLIT, 2), { ...options, concurrency: 1 })
+    await writeAugmented(join(folder.path, 'many'), planRows(SPLIT, 2), { ...options, concurrency: 16 })
+    const first = await hashesOf(join(folder.path, 'one'))
+    expect(await hashesOf(join(folder.path, 'many'))).toEqual(first)
+    expect(await hashesOf(join(folder.path, 'augment'))).toEqual(first)
   })
 
-  it('keeps the variants of an image when others come or go', async () => {
+  it('keeps the variants of an image when others are added or removed', async () => {
     const fewer = SPLIT.filter(({ id }) => id !== 'train/cat/1.png')
-    await writeAugmented(join(folder, 'fewer'), planRows(fewer, 2), options)
+    await writeAugmented(join(folder.path, 'fewer'), planRows(fewer, 2), options)
     expect(await rowsOf('fewer')).toEqual(
       (await rowsOf('augment')).filter((line) => !line.startsWith('train/cat/1.png')),
     )
   })
 
   it('writes plain images alone for no copies', async () => {
-    await writeAugmented(join(folder, 'plain'), planRows(SPLIT, 0), options)
+    await writeAugmented(join(folder.path, 'plain'), planRows(SPLIT, 0), options)
     expect(await rowsOf('plain')).toEqual((await rowsOf('augment')).filter((line) => line.includes(' 0 ')))
   })
 
   it('leaves the folder as it was, and nothing beside it, when an image cannot be read', async () => {
-    const before = await hashesOf(join(folder, 'augment'))
-    await writeFile(join(options.images, 'train/cat/broken.png'), 'not an image')
-    for (const [id, reason] of [
-      ['train/cat/broken.png', 'received a file of another format. Run fetch again.'],
-      ['train/cat/gone.png', 'received ENOENT'],
-    ] as const) {
-      const rows = planRows([...SPLIT, row(id, 'cat', 'train')], 2)
-      const failure = writeAugmented(join(folder, 'augment'), rows, options)
-      await expect(failure).rejects.toThrow(`Expected ${id} in ${options.images} as fetch accepted it, ${reason}`)
-      await expect(failure).rejects.toMatchObject({ name: 'DataError' })
-    }
-    expect(await hashesOf(join(folder, 'augment'))).toEqual(before)
-    expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([])
+    const before = await hashesOf(join(folder.path, 'augment'))
+    const rows = planRows([...SPLIT, row('train/cat/gone.png', 'cat', 'train')], 2)
+    await expect(writeAugmented(join(folder.path, 'augment'), rows, options)).rejects.toThrow('train/cat/gone.png')
+    expect(await hashesOf(join(folder.path, 'augment'))).toEqual(before)
+    expect((await readdir(folder.path)).filter((name) => name.endsWith('.tmp'))).toEqual([])
   })
 
   /** What each row of the training array is, and its bytes. */
   async function rowsOf(name: string): Promise<string[]> {
-    const { rows, file } = await openPacked('train', join(folder, name))
+    const { rows, file } = await openPacked('train', join(folder.path, name))
     const pixels = new Uint8Array(SIZE * SIZE * 3)
     const lines: string[] = []
     for (const [place, { id, variant }] of rows.entries()) {
@@ -164,7 +132,7 @@ describe('writeAugmented', () => {
 })
 
 describe('evenlySpread', () => {
-  it('takes items at even distances, and all where they are few', () => {
+  it('takes items at even distances, and all of a few', () => {
     expect(evenlySpread([0, 1, 2, 3, 4, 5, 6, 7, 8, 9], 5)).toEqual([0, 2, 4, 6, 8])
     expect(evenlySpread([0, 1, 2, 3, 4, 5, 6], 3)).toEqual([0, 3, 5]) // the first at or after 0, 2.33, 4.67
     expect(evenlySpread([0, 1], 5)).toEqual([0, 1])
@@ -187,10 +155,10 @@ function drawn(seed: number, size: number): Uint8Array {
   })
 }
 
-async function writeImage(path: string, seed: number): Promise<void> {
-  const raw = { width: 48, height: 48, channels: 3 } as const
-  await mkdir(dirname(path), { recursive: true })
-  await sharp(drawn(seed, 48), { raw }).png().toFile(path)
+async function readImage(id: string): Promise<Uint8Array> {
+  const place = SPLIT.findIndex((row) => row.id === id)
+  if (place < 0) throw new Error(id)
+  return drawn(place, SIZE)
 }
 
 async function hashesOf(folder: string): Promise<Record<string, string>> {

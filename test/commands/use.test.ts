@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hashTestSet, readTestSet } from '../../src/core/test-set.ts'
 import { readPin } from '../../src/dataset/pin.ts'
 import { hashFolder } from '../../src/fetch/folder-hash.ts'
-import { replaceImages } from '../../src/workspace/images.ts'
+import { replaceImages } from '../../src/workspace/pinned-images.ts'
 import { use } from '../../src/workspace/use.ts'
 import { type Clone, cloneCheckout, commit } from '../support/clone.ts'
 import { drawImage, writeImages, writeTo } from '../support/images.ts'
@@ -13,7 +13,7 @@ import { listFiles, refusal } from '../support/refusal.ts'
 
 /** One clone takes one folder after the other, for each pin costs DVC seconds. */
 let clone: Clone
-/** Somebody's images, outside the clone. */
+/** The user's images, outside the clone. */
 let folder: string
 const before = process.cwd()
 
@@ -40,7 +40,7 @@ afterAll(async () => {
 })
 
 describe('use', () => {
-  it('puts a folder in place: its parameters, its images, their pin; and says what changed', async () => {
+  it('installs a folder: its parameters, its images, their pin; and lists what changed', async () => {
     const old = await readPin()
     const outcome = await clone.run('use', 'folder', '--data', there('photos'), '--test', there('test'))
     expect(outcome.exitCode).toBe(0)
@@ -63,7 +63,7 @@ describe('use', () => {
       expect(outcome.output).toContain(line)
   })
 
-  it('keeps of a manifest where the images came from, and no path of the machine', async () => {
+  it('keeps the origins of a manifest, and no path of the machine', async () => {
     expect(await clone.read('data/train/manifest.csv')).toBe('path,source\ncat/1.png,a/farm\n')
     const changed = (await clone.git('status', '--porcelain')).split('\n').map((line) => line.trim())
     expect(changed).toEqual(['M data.dvc', 'M params.yaml', 'M test-set.csv'])
@@ -79,7 +79,7 @@ describe('use', () => {
     expect([await clone.read('params.yaml'), await clone.read('data.dvc')]).toEqual([params, pin])
   })
 
-  it('keeps a params.yaml that git does not have, under a name that is free, and says how it comes back', async () => {
+  it('keeps a params.yaml that is not committed, and names the command that restores it', async () => {
     const folderProfile = await clone.read('params.yaml')
     const args = ['folder', '--data', there('photos'), '--test', there('test')]
     for (const [own, kept] of [
@@ -89,22 +89,22 @@ describe('use', () => {
       await clone.write('params.yaml', folderProfile + own)
       const { output } = await clone.run('use', ...args)
       expect(output).toContain(
-        `use: params.yaml: git does not have the old one; \`cp ${kept} params.yaml\` brings it back\n`,
+        `use: params.yaml: the old one was not committed; \`cp ${kept} params.yaml\` restores it\n`,
       )
       expect(await clone.read(kept)).toBe(folderProfile + own)
       expect(await clone.read('params.yaml')).toBe(folderProfile)
     }
     await clone.write('params.yaml', `${folderProfile}# mine, in git\n`)
     await commit(clone)
-    expect((await clone.run('use', ...args)).output).not.toContain('git does not have')
+    expect((await clone.run('use', ...args)).output).not.toContain('was not committed')
     expect((await listFiles('.paddock')).filter((path) => path.includes('before-use'))).toHaveLength(2)
   })
 
-  it('keeps the lines of exclude.csv whose images are there, and says which it takes out', async () => {
+  it('keeps the lines of exclude.csv whose images are there, and names those it removes', async () => {
     const lines = ['train/cat/1.png,blurred', '"train/cat/gone.png","twice, in blue"', 'test/dog/1.png,not a dog']
     await clone.write('exclude.csv', `id,reason\n${lines.join('\n')}\n`)
     const outcome = await clone.run('use', 'folder', '--data', there('photos'), '--test', there('test'))
-    expect(outcome.output).toContain('use: exclude.csv: no longer "train/cat/gone.png,twice, in blue"')
+    expect(outcome.output).toContain('use: exclude.csv: removed "train/cat/gone.png,twice, in blue"')
     expect(await clone.read('exclude.csv')).toBe('id,reason\ntrain/cat/1.png,blurred\ntest/dog/1.png,not a dog\n')
     expect((await readTestSet()).map(({ id }) => id)).toEqual(['test/cat_dark.png'])
     await clone.write('exclude.csv', 'id,reason\n')
@@ -142,7 +142,7 @@ describe('use', () => {
     [
       'the sample with --data',
       ['sample', '--data', 'x'],
-      'Expected sample without --data and --test, received one. Leave them out: it draws its images.',
+      'Expected sample without --data and --test, received one. Omit them: the sample is drawn.',
     ],
     [
       'a folder that is not there',
@@ -157,7 +157,7 @@ describe('use', () => {
     [
       'images without class folders',
       ['folder', '--data', 'FOLDER/photos/cat'],
-      /^Expected 2 or more class folders with images in .*, received none\. Sort the images into one folder a class\.$/,
+      /^Expected 2 or more class folders with images in .*, received none\. Sort the images into one folder for each class\.$/,
     ],
     ['one class', ['folder', '--data', 'FOLDER/one'], /2 or more class folders with images in .*\/one, received cat\./],
     [
@@ -185,7 +185,7 @@ describe('use', () => {
     expect(text).toEqual(typeof message === 'string' ? message : expect.stringMatching(message))
   })
 
-  it('puts everything back when the new images cannot be taken over', async () => {
+  it('restores everything when the new images cannot be copied', async () => {
     await clone.write('params.yaml', `${await clone.read('params.yaml')}# mine, and in no commit\n`)
     await cp(there('photos'), there('bad'), { recursive: true })
     await writeTo(there('bad/manifest.csv'), 'name,place\n')
@@ -194,7 +194,7 @@ describe('use', () => {
     )
   })
 
-  it('puts everything back when DVC cannot pin the new images', async () => {
+  it('restores everything when DVC cannot pin the new images', async () => {
     const withBrokenLink = async (fresh: string) => {
       await writeImages(fresh, ['train/cat/1.png'])
       await symlink('nowhere', join(fresh, 'train/cat/2.png'))
@@ -204,17 +204,17 @@ describe('use', () => {
     )
   })
 
-  it('never replaces images that no pin holds, and ends with 1', async () => {
+  it('never replaces images that are not pinned, and ends with 1', async () => {
     await clone.write('data/train/cat/own.png', await drawImage({ number: 40 }))
     const message = await refusal(clone, () => use(['sample']))
     expect(message).toMatch(
-      /^Expected data\/ to hold the images of data\.dvc \([0-9a-f]{32}\.dir\), received [0-9a-f]{32}\.dir \(7 files\), which no pin holds\./,
+      /^Expected data\/ to hold the images of data\.dvc \([0-9a-f]{32}\.dir\), received [0-9a-f]{32}\.dir \(7 files\), which is not pinned\./,
     )
     expect(await clone.run('use', 'sample')).toEqual({ exitCode: 1, output: `use: DataError: ${message}` })
     await clone.remove('data/train/cat/own.png')
   })
 
-  it('draws the sample, from whose pin the old images come back', async () => {
+  it('draws the sample; checking out the old pin restores the old images', async () => {
     const old = await clone.read('data.dvc')
     const files = await listFiles('data')
     await clone.write(

@@ -1,17 +1,14 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { sortedById } from '../../src/core/csv.ts'
-import { type ManifestRow, readManifest, writeManifest } from '../../src/dataset/manifest.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { describeFiles, type ManifestRow, readManifest, writeManifest } from '../../src/dataset/manifest.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
-let folder: string
+const folder = temporaryFolder()
 let path: string
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-manifest-'))
-  path = join(folder, 'manifest.csv')
+beforeEach(() => {
+  path = join(folder.path, 'manifest.csv')
 })
-afterEach(() => rm(folder, { recursive: true }))
 
 const row = (id: string): ManifestRow => ({
   id,
@@ -24,7 +21,7 @@ const row = (id: string): ManifestRow => ({
 })
 
 describe('writeManifest', () => {
-  it('writes a header and a line an image, sorted by id', async () => {
+  it('writes a header and one line for each image, sorted by id', async () => {
     await writeManifest(path, [row('train/cat/b.png'), row('train/cat/a.png')])
     const rest = `cat,train,unknown,${'ab'.repeat(32)},640,480`
     expect(await readFile(path, 'utf8')).toBe(
@@ -37,7 +34,8 @@ describe('readManifest', () => {
   it('reads what writeManifest wrote, odd names included', async () => {
     const rows = ['train/cat/a b.png', 'train/cat/a,"b".png', 'train/cat/;$(x).png', 'train/cät/🐈.png'].map(row)
     await writeManifest(path, rows)
-    expect(await readManifest(path)).toEqual(sortedById(rows))
+    expect((await readManifest(path)).map(({ id }) => id)).toEqual(rows.map(({ id }) => id).sort())
+    expect(new Set(await readManifest(path))).toEqual(new Set(rows))
   })
 
   it.each([
@@ -45,8 +43,24 @@ describe('readManifest', () => {
     ['label', 'a.png,,train,x,00,1,1'],
     ['width', 'a.png,cat,train,x,00,wide,1'],
     ['height', 'a.png,cat,train,x,00,1,0'],
-  ])('refuses a line without a proper %s', async (_column, line) => {
+  ])('refuses a line without a valid %s', async (_column, line) => {
     await writeFile(path, `id,label,set,source,sha256,width,height\n${line}\n`)
     await expect(readManifest(path)).rejects.toThrow(`received ${line}. Run fetch again.`)
+  })
+})
+
+describe('describeFiles', () => {
+  const files = Array.from({ length: 12 }, (_, i) => ({ id: `${i}.png`, reason: 'an empty file' }))
+
+  it('lists the first ten', () => {
+    expect(describeFiles(files)).toMatch(
+      /^\n {2}0\.png: an empty file\n.*\n {2}9\.png: an empty file\n {2}and 2 more$/s,
+    )
+  })
+
+  it('quotes a name with control characters, on one line', () => {
+    expect(describeFiles([{ id: 'cat/\u001b[31m\n.png', reason: 'a name' }])).toBe(
+      '\n  "cat/\\u001b[31m\\n.png": a name',
+    )
   })
 })

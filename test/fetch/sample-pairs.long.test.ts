@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { expect, it } from 'vitest'
 import { parseParams } from '../../src/command-line/params.ts'
-import { findPairs } from '../../src/dataset/pairs.ts'
+import { findPairs } from '../../src/fetch/duplicates.ts'
 import { fingerprintOf } from '../../src/fetch/fingerprint.ts'
 import { SAMPLE_LABELS, samplePixels } from '../../src/fetch/sample.ts'
 

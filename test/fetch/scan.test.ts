@@ -1,29 +1,31 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, readdir, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/core/files.ts'
 import { readManifest } from '../../src/dataset/manifest.ts'
-import { describeFetched, writeFetched } from '../../src/fetch/fetched.ts'
-import { scanImages } from '../../src/fetch/scan.ts'
+import { describeScan, scanImages, writeTables } from '../../src/fetch/scan.ts'
+import { decodePixels } from '../../src/images/decode.ts'
 import { blackPng, drawImage, writeImages, writeTo } from '../support/images.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const image = { size: 64, fit: 'cover' } as const
 
-let base: string
+const base = temporaryFolder()
 let data: string
-beforeEach(async () => {
-  base = await mkdtemp(join(tmpdir(), 'paddock-scan-'))
-  data = join(base, 'data')
+let squares: Map<string, Uint8Array>
+beforeEach(() => {
+  data = join(base.path, 'data')
+  squares = new Map()
 })
-afterEach(() => rm(base, { recursive: true }))
+
+const scan = () => scanImages(data, { image, squares: { add: (hash, square) => void squares.set(hash, square) } })
 
 describe('scanImages', () => {
   it('lists images by id with label, set, source, hash and size', async () => {
     await writeImages(data, ['train/dog/b.jpg', 'train/cat/a.png', 'test/cat_far.png'])
-    const { accepted, rejected } = await scanImages(data, { image })
+    const { accepted, rejected } = await scan()
     const row = async (id: string, label: string, set: string) => {
       const hash = sha256(await readFile(join(data, id)))
       return { id, label, set, source: 'unknown', sha256: hash, width: 48, height: 32 }
@@ -36,10 +38,20 @@ describe('scanImages', () => {
     expect(rejected).toEqual([])
   })
 
+  it('hands on the pixels of each accepted image, by the hash of its file', async () => {
+    await writeImages(data, ['train/dog/b.jpg', 'train/cat/a.png'])
+    await writeTo(join(data, 'train/cat/cut.png'), 'no image')
+    const { accepted } = await scan()
+    expect(squares.size).toBe(2)
+    for (const { id, sha256: hash } of accepted) {
+      expect(squares.get(hash)).toEqual(await decodePixels(join(data, id), image))
+    }
+  })
+
   it('takes the label of a test image from its folder, or from its name up to the first underscore', async () => {
     const ids = ['test/dog/cat_1.png', 'test/guinea pig_1_2.png', 'test/horse/deep/1.png']
     await writeImages(data, ids)
-    const { accepted } = await scanImages(data, { image })
+    const { accepted } = await scan()
     expect(accepted.map(({ label }) => label)).toEqual(['dog', 'guinea pig', 'horse'])
   })
 
@@ -47,19 +59,19 @@ describe('scanImages', () => {
     await writeImages(data, ['train/cat/a.png', 'train/cat/b.png', 'test/cat/a.png'])
     await writeFile(join(data, 'train/manifest.csv'), 'path,label,source_repo\ncat/a.png,cat,somebody/cats\n')
     await writeFile(join(data, 'test/manifest.csv'), '\uFEFF"source","path"\r\n"my, camera",./cat/a.png\r\n')
-    const { accepted, rejected } = await scanImages(data, { image })
+    const { accepted, rejected } = await scan()
     expect(accepted.map(({ source }) => source)).toEqual(['my, camera', 'somebody/cats', 'unknown'])
     expect(rejected).toEqual([])
   })
 
-  it('refuses a manifest.csv without a source in one line', async () => {
+  it('refuses a manifest.csv without a column of sources', async () => {
     await writeTo(join(data, 'train/manifest.csv'), 'path,label\n')
-    await expect(scanImages(data, { image })).rejects.toThrow(
-      /^Expected the columns path and source or source_repo in .*received path,label\. Mend or remove it\.$/,
+    await expect(scan()).rejects.toThrow(
+      /^Expected the columns path and source or source_repo in .*received path,label\. Repair or remove it\.$/,
     )
   })
 
-  it('passes by hidden files, what DVC keeps and what file managers leave', async () => {
+  it('ignores hidden files, files of DVC and files of file managers', async () => {
     await writeImages(data, ['train/cat/a.png', 'train/cat/.hidden.png', 'train/.cache/x.png'])
     for (const name of [
       'train/cat/Thumbs.db',
@@ -70,11 +82,11 @@ describe('scanImages', () => {
     ]) {
       await writeFile(join(data, name), 'x')
     }
-    const { accepted, rejected } = await scanImages(data, { image })
+    const { accepted, rejected } = await scan()
     expect([accepted.length, rejected.length]).toEqual([1, 0])
   })
 
-  it('accepts names that a shell or a spreadsheet would stumble over', async () => {
+  it('accepts names with characters that are special in a shell or a spreadsheet', async () => {
     const ids = [
       'a b.png',
       ';$(touch x).png',
@@ -90,17 +102,16 @@ describe('scanImages', () => {
       data,
       ids.map((name) => `train/cat/${name}`),
     )
-    const { accepted, rejected } = await scanImages(data, { image })
+    const { accepted, rejected } = await scan()
     expect([accepted.length, rejected.length]).toEqual([9, 0])
-    await writeFetched(data, { accepted, rejected, pairs: [] }, join(base, 'fetch'))
-    expect(await readManifest(join(base, 'fetch/manifest.csv'))).toEqual(accepted)
-    expect((await readdir(join(base, 'fetch/images/train/cat'))).sort()).toEqual([...ids].sort())
+    await writeTables(join(base.path, 'fetch'), { accepted, rejected }, [])
+    expect(await readManifest(join(base.path, 'fetch/manifest.csv'))).toEqual(accepted)
   })
 
-  it('rejects each kind of file that is no image, with the reason', async () => {
+  it('rejects each kind of file that is not an image, with the reason', async () => {
     const jpeg = await drawImage({ format: 'jpeg', width: 300, height: 200 })
     const png = await drawImage({ format: 'png', width: 300, height: 200 })
-    await writeTo(join(base, 'outside/secret.png'), png)
+    await writeTo(join(base.path, 'outside/secret.png'), png)
     const files: Record<string, string | Uint8Array> = {
       'train/cat/good.jpg': jpeg,
       'train/cat/bomb.png': blackPng(30_000, 30_000),
@@ -124,7 +135,7 @@ describe('scanImages', () => {
     await symlink('../../../outside/secret.png', join(data, 'train/cat/out.png'))
     await symlink('../../outside', join(data, 'train/dog'))
     await promisify(execFile)('mkfifo', [join(data, 'train/cat/pipe.jpg')])
-    const { accepted, rejected } = await scanImages(data, { image })
+    const { accepted, rejected } = await scan()
     expect(accepted.map(({ id }) => id)).toEqual(['train/cat/good.jpg'])
     expect(Object.fromEntries(rejected.map(({ id, reason }) => [id, reason.replace(/ \(.*/, '')]))).toEqual({
       'README.md': 'neither below train/ nor below test/',
@@ -152,41 +163,22 @@ describe('scanImages', () => {
     await writeImages(data, ['train/cat/a.png'])
     const raw = Buffer.concat([Buffer.from(join(data, 'train/cat/')), Buffer.from([0xff, 0x2e, 0x6a, 0x70, 0x67])])
     await writeFile(raw, await drawImage())
-    const { rejected } = await scanImages(data, { image })
+    const { rejected } = await scan()
     expect(rejected.map(({ reason }) => reason)).toEqual(['a name with control characters, or not in UTF-8'])
   })
 })
 
-describe('writeFetched', () => {
-  it('copies accepted images byte for byte and lists the others', async () => {
+describe('writeTables', () => {
+  it('lists accepted and rejected images and pairs', async () => {
     await writeImages(data, ['train/cat/a.png', 'train/dog/b.jpg'])
     await writeFile(join(data, 'train/cat/empty.jpg'), '')
-    const scan = await scanImages(data, { image })
-    await writeFetched(data, { ...scan, pairs: [] }, join(base, 'fetch'))
-    expect((await readdir(join(base, 'fetch'))).sort()).toEqual(['images', 'manifest.csv', 'pairs.csv', 'rejected.csv'])
-    expect((await readdir(join(base, 'fetch/images'), { recursive: true })).sort()).toEqual([
-      'train',
-      'train/cat',
-      'train/cat/a.png',
-      'train/dog',
-      'train/dog/b.jpg',
-    ])
-    expect(await readFile(join(base, 'fetch/images/train/dog/b.jpg'))).toEqual(
-      await readFile(join(data, 'train/dog/b.jpg')),
-    )
-    expect(await readFile(join(base, 'fetch/rejected.csv'), 'utf8')).toBe(
+    const found = await scan()
+    await writeTables(base.path, found, [])
+    expect(await readManifest(join(base.path, 'manifest.csv'))).toEqual(found.accepted)
+    expect(await readFile(join(base.path, 'rejected.csv'), 'utf8')).toBe(
       'id,reason\ntrain/cat/empty.jpg,an empty file\n',
     )
-    expect(describeFetched(scan)).toBe('2 images of 2 classes, 1 rejected')
-  })
-
-  it('leaves what stood there before when an image vanishes', async () => {
-    await writeImages(data, ['train/cat/a.png', 'train/dog/b.png'])
-    const scan = await scanImages(data, { image })
-    await writeTo(join(base, 'fetch/old'), 'old')
-    await rm(join(data, 'train/dog/b.png'))
-    await expect(writeFetched(data, { ...scan, pairs: [] }, join(base, 'fetch'))).rejects.toThrow('ENOENT')
-    expect(await readdir(base)).toEqual(['data', 'fetch'])
-    expect(await readdir(join(base, 'fetch'))).toEqual(['old'])
+    expect(await readFile(join(base.path, 'pairs.csv'), 'utf8')).toBe('id,other,kind,distance\n')
+    expect(describeScan(found)).toBe('2 images of 2 classes, 1 rejected')
   })
 })

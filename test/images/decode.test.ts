@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { DataError } from '../../src/core/errors.ts'
 import { decodePixels, ImageError, inspectImage } from '../../src/images/decode.ts'
 import { blackPng, drawImage } from '../support/images.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 type Rgb = readonly [number, number, number]
 
@@ -17,6 +17,8 @@ const SQUARE = { size: 64, fit: 'cover' } as const
 const ORANGE: Rgb = [200, 100, 50]
 
 describe('decodePixels', () => {
+  const folder = temporaryFolder()
+
   it.each([
     // What stands top left, top right, bottom left, bottom right after turning, by hand from the EXIF standard (tag 0x0112).
     { orientation: 1, quarters: [RED, GREEN, BLUE, WHITE] },
@@ -101,21 +103,17 @@ describe('decodePixels', () => {
   })
 
   it('reads a file whose name looks like options of libvips', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'paddock-decode-'))
-    const path = join(folder, 'a[page=1].gif')
+    const path = join(folder.path, 'a[page=1].gif')
     await writeFile(path, await animation('gif'))
     expectNear(pixelAt(await decodePixels(path, { size: 8, fit: 'cover' }), 4, 4), RED, 4)
-    await rm(folder, { recursive: true })
   })
 
   it('gives the same pixels for a path and for its bytes', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'paddock-decode-'))
-    const path = join(folder, 'a.jpg')
+    const path = join(folder.path, 'a.jpg')
     const bytes = await drawImage({ format: 'jpeg', width: 300, height: 200 })
     await writeFile(path, bytes)
     const wish = { size: 32, fit: 'cover' } as const
     expect(await decodePixels(path, wish)).toEqual(await decodePixels(bytes, wish))
-    await rm(folder, { recursive: true })
   })
 
   it('refuses an image that is cut off', async () => {
@@ -136,7 +134,7 @@ describe('inspectImage', () => {
   ] as const)('gives the square that decodePixels gives: %s, %i x %i, %s', async (fit, width, height, format) => {
     const bytes = await drawImage({ number: 3, format, width, height })
     const { square, frame } = await inspectImage(bytes, { size: 64, fit })
-    expect(Buffer.from(square ?? [])).toEqual(Buffer.from(await decodePixels(bytes, { size: 64, fit })))
+    expect(Buffer.from(square)).toEqual(Buffer.from(await decodePixels(bytes, { size: 64, fit })))
     expect(Math.min(frame.width, frame.height)).toBe(64)
   })
 
@@ -152,18 +150,16 @@ describe('inspectImage', () => {
     }
   })
 
-  it('looks at images that are very long, very small, or wanted small', async () => {
+  it('gives the square and a frame of images that are very long, very small, or wanted small', async () => {
     const long = await drawImage({ width: 3000, height: 20 })
-    expect(await inspectImage(long, SQUARE)).toMatchObject({
-      width: 3000,
-      frame: { width: 64, height: 64 },
-      square: undefined,
-    })
-    expect(await decodePixels(long, SQUARE)).toHaveLength(64 * 64 * 3)
+    const { square, ...inspected } = await inspectImage(long, SQUARE)
+    expect(inspected).toMatchObject({ width: 3000, frame: { width: 64, height: 64 } })
+    expect(square).toEqual(await decodePixels(long, SQUARE))
     const cut = await drawImage({ format: 'jpeg', width: 3000, height: 20 })
     expect(await reasonFor(cut.subarray(0, cut.length * 0.8))).toBe('a damaged or truncated file')
     const small = await inspectImage(await drawImage({ width: 3, height: 2 }), { size: 16, fit: 'cover' })
-    expect(small).toMatchObject({ width: 3, height: 2, frame: { width: 96, height: 64 }, square: undefined })
+    expect(small).toMatchObject({ width: 3, height: 2, frame: { width: 96, height: 64 } })
+    expect(small.square).toHaveLength(16 * 16 * 3)
   })
 
   it('gives width and height after EXIF orientation', async () => {

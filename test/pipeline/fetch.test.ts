@@ -1,68 +1,73 @@
-import { cp, mkdtemp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import sharp from 'sharp'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { paths } from '../../src/core/paths.ts'
 import { writeTestSet } from '../../src/core/test-set.ts'
 import { readManifest } from '../../src/dataset/manifest.ts'
 import { readPairs } from '../../src/dataset/pairs.ts'
 import { readPin } from '../../src/dataset/pin.ts'
+import { openSquares } from '../../src/dataset/squares.ts'
 import { hashFolder } from '../../src/fetch/folder-hash.ts'
 import { samplePixels } from '../../src/fetch/sample.ts'
+import { decodePixels } from '../../src/images/decode.ts'
 import { findTestSet } from '../../src/workspace/accept-test-set.ts'
 import { writeImages, writeTo } from '../support/images.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const stage = [resolve('pipeline/fetch.ts')]
 const IMAGES = ['train/cat/a.png', 'train/cat/b.jpg', 'train/dog/a.png', 'test/dog_1.png']
 
-let folder: string
+const folder = temporaryFolder()
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-fetch-'))
   const params = parse(await readFile('profiles/sample.yaml', 'utf8'))
   params.fetch = { source: 'folder', maxRejected: 0.2 }
-  await writeFile(join(folder, paths.params), stringify(params))
-  await symlink(resolve('.venv'), join(folder, '.venv'))
-  await writeFile(join(folder, paths.exclude), 'id,reason\n')
+  await writeFile(join(folder.path, paths.params), stringify(params))
+  await symlink(resolve('.venv'), join(folder.path, '.venv'))
+  await writeFile(join(folder.path, paths.exclude), 'id,reason\n')
 })
-afterEach(() => rm(folder, { recursive: true }))
 
-const env = { PADDOCK_PIXELS: '.pixels' }
-const run = (...args: string[]) => execa(process.execPath, [...stage, ...args], { cwd: folder, env, reject: false })
+const run = (...args: string[]) => execa(process.execPath, [...stage, ...args], { cwd: folder.path, reject: false })
 /** Freezes the test set that data/ holds. */
-const freeze = async () => writeTestSet(await findTestSet(join(folder, paths.data), []), join(folder, paths.testSet))
-const inFolder = async (command: string) => execa(command, { cwd: folder, shell: true })
+const freeze = async () =>
+  writeTestSet(await findTestSet(join(folder.path, paths.data), []), join(folder.path, paths.testSet))
+const inFolder = async (command: string) => execa(command, { cwd: folder.path, shell: true })
 
 async function pinOfData(): Promise<string> {
-  return (await hashFolder(join(folder, paths.data))).md5
+  return (await hashFolder(join(folder.path, paths.data))).md5
 }
 
 async function pinInFile(): Promise<string> {
-  return (await readPin(join(folder, paths.pin))).md5
+  return (await readPin(join(folder.path, paths.pin))).md5
 }
 
 describe('pipeline/fetch.ts', () => {
-  it('lists the images of the pin and copies them, in one line', async () => {
-    await writeImages(join(folder, paths.data), IMAGES)
-    await writeTo(join(folder, paths.data, 'train/dog/empty.jpg'), '')
+  it('lists and decodes the images of the pin, in one line', async () => {
+    await writeImages(join(folder.path, paths.data), IMAGES)
+    await writeTo(join(folder.path, paths.data, 'train/dog/empty.jpg'), '')
     await freeze()
     const { stdout, stderr, exitCode } = await run(await pinOfData())
     expect([stderr, exitCode]).toEqual(['', 0])
     expect(stdout).toMatch(/^fetch: 4 images of 2 classes, 1 rejected \(\d+\.\d s\)$/)
-    const manifest = await readManifest(join(folder, paths.manifest))
+    const manifest = await readManifest(join(folder.path, paths.manifest))
     expect(manifest.map(({ id }) => id)).toEqual([...IMAGES].sort())
-    expect(await readFile(join(folder, paths.rejected), 'utf8')).toBe('id,reason\ntrain/dog/empty.jpg,an empty file\n')
+    expect(await readFile(join(folder.path, paths.rejected), 'utf8')).toBe(
+      'id,reason\ntrain/dog/empty.jpg,an empty file\n',
+    )
+    const squares = openSquares(join(folder.path, paths.images), manifest, 128)
     for (const id of IMAGES) {
-      expect(await readFile(join(folder, paths.images, id))).toEqual(await readFile(join(folder, paths.data, id)))
+      const decoded = await decodePixels(join(folder.path, paths.data, id), { size: 128, fit: 'cover' })
+      expect(await squares.read(id)).toEqual(new Uint8Array(decoded))
     }
+    await squares.close()
   })
 
   it('draws a sample that is accepted once its pin is known', async () => {
-    const params = parse(await readFile(join(folder, paths.params), 'utf8'))
+    const params = parse(await readFile(join(folder.path, paths.params), 'utf8'))
     params.fetch = { source: 'sample', maxRejected: 0, imagesPerClass: 2, testImagesPerClass: 1, size: 32 }
-    await writeFile(join(folder, paths.params), stringify(params))
+    await writeFile(join(folder.path, paths.params), stringify(params))
     const first = await run(`${'0'.repeat(32)}.dir`)
     expect([first.stdout, first.exitCode]).toEqual(['', 1])
     expect(first.stderr).toMatch(
@@ -79,8 +84,8 @@ describe('pipeline/fetch.ts', () => {
   })
 
   it('fails with the list when too many files are rejected, and writes nothing', async () => {
-    await writeImages(join(folder, paths.data), IMAGES)
-    for (const name of ['x.jpg', 'y.jpg']) await writeTo(join(folder, paths.data, 'train/dog', name), '')
+    await writeImages(join(folder.path, paths.data), IMAGES)
+    for (const name of ['x.jpg', 'y.jpg']) await writeTo(join(folder.path, paths.data, 'train/dog', name), '')
     const { stderr, exitCode } = await run(await pinOfData())
     expect(exitCode).toBe(1)
     // 2 of 6 files
@@ -91,11 +96,11 @@ describe('pipeline/fetch.ts', () => {
         '  train/dog/y.jpg: an empty file',
       ].join('\n'),
     )
-    expect(await readdir(folder)).not.toContain('artifacts')
+    expect(await readdir(join(folder.path, 'artifacts'))).toEqual([])
   })
 
   it('fails with the list when the test set is not the frozen one, and writes nothing', async () => {
-    const data = join(folder, paths.data)
+    const data = join(folder.path, paths.data)
     const frozen = ['changed', 'dropped', 'relabelled', 'excluded'].map((name) => `test/dog/${name}.png`)
     await writeImages(data, [...IMAGES, ...frozen])
     await freeze()
@@ -103,22 +108,22 @@ describe('pipeline/fetch.ts', () => {
     await rm(join(data, 'test/dog/dropped.png'))
     await writeImages(data, ['test/cat/added.png'], { number: 40 })
     await rename(join(data, 'test/dog/relabelled.png'), join(data, 'test/cat/relabelled.png'))
-    await writeFile(join(folder, paths.exclude), 'id,reason\ntest/dog/excluded.png,not a dog\n')
+    await writeFile(join(folder.path, paths.exclude), 'id,reason\ntest/dog/excluded.png,not a dog\n')
     const { stderr, exitCode } = await run(await pinOfData())
     expect(exitCode).toBe(1)
     expect(stderr.split('\n')).toEqual([
-      'fetch: DataError: Expected the test set of test-set.csv, received one with 5 changes. Restore the images, or take the new set: `npm run accept-test-set`.',
+      'fetch: DataError: Expected the test set of test-set.csv, received one with 5 changes. Restore the images, or accept the new set with `npm run accept-test-set`.',
       '  test/cat/added.png: added',
       '  test/cat/relabelled.png: relabelled dog -> cat (was test/dog/relabelled.png)',
       '  test/dog/changed.png: changed: another image',
       '  test/dog/dropped.png: dropped',
       '  test/dog/excluded.png: dropped',
     ])
-    expect(await readdir(folder)).not.toContain('artifacts')
+    expect(await readdir(join(folder.path, 'artifacts'))).toEqual([])
   })
 
-  it('lists images that are one, and leaves their pixels where augment finds them', async () => {
-    const data = join(folder, paths.data)
+  it('lists pairs of images of the same photograph', async () => {
+    const data = join(folder.path, paths.data)
     for (const [id, number] of Object.entries({ 'train/cat/a.png': 1, 'train/cat/b.png': 1, 'train/dog/a.png': 2 })) {
       const pixels = samplePixels({ set: 'train', label: 'cat', number, size: 200 }, 1)
       const image = sharp(pixels, { raw: { width: 200, height: 200, channels: 3 } })
@@ -132,26 +137,25 @@ describe('pipeline/fetch.ts', () => {
     }
     await freeze()
     expect((await run(await pinOfData())).exitCode).toBe(0)
-    expect(await readPairs(join(folder, paths.pairs))).toMatchObject([
+    expect(await readPairs(join(folder.path, paths.pairs))).toMatchObject([
       { id: 'train/cat/a.png', other: 'train/cat/b.png', kind: 'mirrored' },
     ])
-    expect(await readdir(join(folder, env.PADDOCK_PIXELS))).toHaveLength(3)
   })
 
   it('pulls through the real DVC, and names the command that accepts new images', { timeout: 180_000 }, async () => {
     const dvc = resolve('.venv/bin/dvc')
-    await writeImages(join(folder, paths.data), IMAGES)
+    await writeImages(join(folder.path, paths.data), IMAGES)
     await freeze()
     await inFolder(`git init -q . && ${dvc} init -q`)
     await writeFile(
-      join(folder, '.dvc/config'),
-      `[core]\n    remote = box\n['remote "box"']\n    url = ${folder}/box\n`,
+      join(folder.path, '.dvc/config'),
+      `[core]\n    remote = box\n['remote "box"']\n    url = ${folder.path}/box\n`,
     )
     await inFolder(`${dvc} add -q data && ${dvc} push -q && rm -rf data .dvc/cache`)
     const pin = await pinInFile()
     expect((await run(pin)).stdout).toMatch(/^fetch: 4 images of 2 classes, 0 rejected/)
 
-    await writeImages(join(folder, paths.data), ['train/cat/new.jpg'], { number: 9 })
+    await writeImages(join(folder.path, paths.data), ['train/cat/new.jpg'], { number: 9 })
     expect((await run(pin)).stderr).toContain('To accept these: `npm run dvc -- add data`.')
     await inFolder(`${dvc} add data`)
     expect((await run(await pinInFile())).stdout).toMatch(/^fetch: 5 images of 2 classes, 0 rejected/)

@@ -1,61 +1,59 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { sha256 } from '../../src/core/files.ts'
 import { paths } from '../../src/core/paths.ts'
 import { type ManifestRow, writeManifest } from '../../src/dataset/manifest.ts'
 import { writePairs } from '../../src/dataset/pairs.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const stage = [resolve('pipeline/split.ts')]
 
 describe('pipeline/split.ts', () => {
-  let folder: string
+  const folder = temporaryFolder({ per: 'file' })
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'paddock-split-stage-'))
     const sample = parse(await readFile('profiles/sample.yaml', 'utf8'))
     const split = { train: 0.8, validation: 0.1, holdout: 0.1 }
-    await writeFile(join(folder, paths.params), stringify({ ...sample, split }))
-    await writeFile(join(folder, paths.exclude), 'id,reason\n')
-    await writePairs(join(folder, paths.pairs), [])
+    await writeFile(join(folder.path, paths.params), stringify({ ...sample, split }))
+    await writeFile(join(folder.path, paths.exclude), 'id,reason\n')
+    await writePairs(join(folder.path, paths.pairs), [])
   })
-  afterAll(() => rm(folder, { recursive: true }))
 
   it('writes the part of every image and says how many there are', async () => {
     const rows = ['cat', 'dog'].flatMap((label) => [...images('train', label, 20), ...images('test', label, 2)])
-    await writeManifest(join(folder, paths.manifest), rows)
-    const { stdout, stderr } = await execa(process.execPath, stage, { cwd: folder })
+    await writeManifest(join(folder.path, paths.manifest), rows)
+    const { stdout, stderr } = await execa(process.execPath, stage, { cwd: folder.path })
     expect(stdout).toMatch(/^split: 32 train, 4 validation, 4 holdout, 4 test images of 2 classes \(\d+\.\d s\)$/)
     expect(stderr).toBe('')
-    const lines = (await readFile(join(folder, paths.split), 'utf8')).trimEnd().split('\n')
+    const lines = (await readFile(join(folder.path, paths.split), 'utf8')).trimEnd().split('\n')
     expect(lines[0]).toBe('id,label,part')
     expect(lines.slice(1).map((line) => line.split(',')[0])).toEqual(rows.map((row) => row.id).sort())
   })
 
   it('stops at a photograph in training and test, and goes on when one of the two is excluded', async () => {
-    await writeManifest(join(folder, paths.manifest), [
+    await writeManifest(join(folder.path, paths.manifest), [
       ...['cat', 'dog'].flatMap((label) => images('train', label, 20)),
       ...images('test', 'cat', 2),
     ])
     const near = { kind: 'near', distance: 0.03 } as const
-    await writePairs(join(folder, paths.pairs), [
+    await writePairs(join(folder.path, paths.pairs), [
       { id: 'test/cat/1.png', other: 'train/cat/7.png', ...near },
       { id: 'train/dog/3.png', other: 'train/dog/4.png', ...near },
     ])
-    const leaking = await execa(process.execPath, stage, { cwd: folder, reject: false })
+    const leaking = await execa(process.execPath, stage, { cwd: folder.path, reject: false })
     expect([leaking.stdout, leaking.exitCode]).toEqual(['', 1])
     expect(leaking.stderr).toMatch(
-      /^split: DataError: Expected a photograph .* give it a line \(id,reason\) in exclude\.csv\.\n {2}test\/cat\/1\.png: nearly the same as train\/cat\/7\.png \(distance 0\.030\)$/,
+      /^split: DataError: Expected each photograph once, .* or add it to exclude\.csv \(id,reason\)\.\n {2}test\/cat\/1\.png: nearly the same as train\/cat\/7\.png \(distance 0\.030\)$/,
     )
-    await writeFile(join(folder, paths.exclude), 'id,reason\ntrain/cat/7.png,in the test set\n')
-    const { stdout } = await execa(process.execPath, stage, { cwd: folder })
+    await writeFile(join(folder.path, paths.exclude), 'id,reason\ntrain/cat/7.png,in the test set\n')
+    const { stdout } = await execa(process.execPath, stage, { cwd: folder.path })
     // 19 contents a class are cut at 15.2 and 17.1; the group of two dogs, one content, fell to holdout
     expect(stdout).toMatch(
-      /^split: 30 train, 4 validation, 5 holdout, 2 test images of 2 classes; 1 excluded; 2 that are 1 kept together \(artifacts\/split\/groups\.csv\) /,
+      /^split: 30 train, 4 validation, 5 holdout, 2 test images of 2 classes; 1 excluded; 2 duplicates kept together \(artifacts\/split\/groups\.csv\) /,
     )
-    const read = async (path: string) => (await readFile(join(folder, path), 'utf8')).trimEnd().split('\n')
+    const read = async (path: string) => (await readFile(join(folder.path, path), 'utf8')).trimEnd().split('\n')
     const parts = new Map(
       (await read(paths.split))
         .map((line) => line.split(',') as [string, string, string])
@@ -69,16 +67,16 @@ describe('pipeline/split.ts', () => {
       `1,train/dog/4.png,dog,${part},train/dog/3.png,near,0.03`,
     ])
     expect(await read(paths.excluded)).toEqual(['id,label,set,reason', 'train/cat/7.png,cat,train,in the test set'])
-    await writeFile(join(folder, paths.exclude), 'id,reason\n')
-    await writePairs(join(folder, paths.pairs), [])
+    await writeFile(join(folder.path, paths.exclude), 'id,reason\n')
+    await writePairs(join(folder.path, paths.pairs), [])
   })
 
   it('fails with one line', async () => {
-    await writeManifest(join(folder, paths.manifest), images('train', 'cat', 20))
-    const { stdout, stderr, exitCode } = await execa(process.execPath, stage, { cwd: folder, reject: false })
+    await writeManifest(join(folder.path, paths.manifest), images('train', 'cat', 20))
+    const { stdout, stderr, exitCode } = await execa(process.execPath, stage, { cwd: folder.path, reject: false })
     expect([stdout, exitCode]).toEqual(['', 1])
     expect(stderr).toBe(
-      'split: DataError: Expected images of two labels or more in data/train, received cat. Add a folder a label.',
+      'split: DataError: Expected images of two labels or more in data/train, received cat. Add one folder for each label.',
     )
   })
 })

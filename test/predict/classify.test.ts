@@ -8,6 +8,7 @@ import { paths } from '../../src/core/paths.ts'
 import { evaluateModel } from '../../src/evaluate/evaluate.ts'
 import { drawSample } from '../../src/fetch/sample.ts'
 import { scanImages } from '../../src/fetch/scan.ts'
+import { decodePixels } from '../../src/images/decode.ts'
 import { loadModel, type SavedModel, saveModel } from '../../src/network/saved.ts'
 import { type Classified, classifyFiles } from '../../src/predict/classify.ts'
 import { SIDE, smallNetwork } from '../support/small-network.ts'
@@ -22,7 +23,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'paddock-classify-'))
   process.chdir(folder)
   await drawSample('images', { imagesPerClass: 5, testImagesPerClass: 1, size: 64 }, 1, () => {})
-  const { accepted } = await scanImages('images', { image })
+  const { accepted } = await scanImages('images', { image, squares: { add: () => {} } })
   const split = accepted.map(({ id, label, set }, i) => ({
     id,
     label,
@@ -33,7 +34,7 @@ beforeAll(async () => {
     paths.augment,
     planRows([...split, { ...(split[0] as (typeof split)[number]), part: 'train' }], 0),
     {
-      images: 'images',
+      readImage: (id) => decodePixels(join('images', id), image),
       params: { seed: 1, image, augment },
     },
   )

@@ -3,7 +3,7 @@ import { openPacked } from '../../batches/packed.ts'
 import { DataError } from '../../core/errors.ts'
 import { PARTS } from '../../core/paths.ts'
 import { DECODES_AT_ONCE } from '../../images/decode.ts'
-import { encodeThumbnail } from '../../images/thumbnail.ts'
+import { encodeThumbnail } from '../../images/encode.ts'
 import type { ChosenImage } from './choose-images.ts'
 
 /** Side of a thumbnail, in pixels. */

@@ -1,22 +1,18 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readExclusions, selectImages } from '../../src/dataset/exclude.ts'
+import { describe, expect, it } from 'vitest'
+import { readExclusions, selectImages } from '../../src/dataset/exclusions.ts'
 import type { ManifestRow } from '../../src/dataset/manifest.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 describe('readExclusions', () => {
-  let folder: string
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'paddock-exclude-'))
-  })
-  afterAll(() => rm(folder, { recursive: true }))
+  const folder = temporaryFolder()
   const read = async (text: string) => {
-    await writeFile(join(folder, 'exclude.csv'), text)
-    return readExclusions(join(folder, 'exclude.csv'))
+    await writeFile(join(folder.path, 'exclude.csv'), text)
+    return readExclusions(join(folder.path, 'exclude.csv'))
   }
 
-  it('reads the header alone as nothing, and lines with ids that hold commas', async () => {
+  it('reads no exclusions from a header alone, and lines with ids that hold commas', async () => {
     expect(await read('id,reason\n')).toEqual([])
     expect(await read('id,reason\n"train/cat/a,b.png","twice, in blue"\n')).toEqual([
       { id: 'train/cat/a,b.png', reason: 'twice, in blue' },
@@ -40,8 +36,8 @@ describe('readExclusions', () => {
   })
 
   it('says what to do where the file is missing', async () => {
-    await expect(readExclusions(join(folder, 'none.csv'))).rejects.toThrow(
-      /received none\. Restore it from git, or write the line id,reason into it\.$/,
+    await expect(readExclusions(join(folder.path, 'none.csv'))).rejects.toThrow(
+      /received none\. Restore it from git, or create it with the line id,reason\.$/,
     )
   })
 })
@@ -49,16 +45,16 @@ describe('readExclusions', () => {
 describe('selectImages', () => {
   const manifest = ['test/cat/1.png', 'train/cat/1.png', 'train/cat/2.png'].map(row)
 
-  it('parts the images that are used from those that are not', () => {
+  it('separates the excluded images from the others', () => {
     const { used, excluded } = selectImages(manifest, [{ id: 'train/cat/1.png', reason: 'a drawing' }])
     expect(used.map(({ id }) => id)).toEqual(['test/cat/1.png', 'train/cat/2.png'])
     expect(excluded).toEqual([{ ...manifest[1], reason: 'a drawing' }])
   })
 
-  it('names the ids that are not there', () => {
+  it('names unknown ids', () => {
     const exclusions = ['train/cat/2.png', 'train/cat/3.png', 'cat/1.png'].map((id) => ({ id, reason: 'x' }))
     expect(() => selectImages(manifest, exclusions)).toThrow(
-      'Expected ids of accepted images in exclude.csv (as in artifacts/fetch/manifest.csv), received 2 that are not there. Correct or remove their lines.\n  train/cat/3.png\n  cat/1.png',
+      'Expected ids of accepted images in exclude.csv (as in artifacts/fetch/manifest.csv), received 2 unknown ones. Correct or remove their lines.\n  train/cat/3.png\n  cat/1.png',
     )
   })
 })

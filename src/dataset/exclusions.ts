@@ -4,7 +4,7 @@ import { exists } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import type { ManifestRow } from './manifest.ts'
 
-/** An image that a person does not want to be used, and why. */
+/** An image that is not used, and why. */
 export interface Exclusion {
   readonly id: string
   readonly reason: string
@@ -12,11 +12,11 @@ export interface Exclusion {
 
 export const EXCLUDE_COLUMNS = ['id', 'reason'] as const
 
-/** The list of a file. @throws DataError when it cannot be read, or when a line has no id or no reason, or an id comes twice. */
+/** The exclusions in a file. @throws DataError when it cannot be read, a line has no id or reason, or an id comes twice */
 export async function readExclusions(path: string = paths.exclude): Promise<Exclusion[]> {
   if (!(await exists(path))) {
     throw new DataError(
-      `Expected the excluded images in ${path}, received none. Restore it from git, or write the line id,reason into it.`,
+      `Expected the excluded images in ${path}, received none. Restore it from git, or create it with the line id,reason.`,
     )
   }
   const rows = await readCsv(path, EXCLUDE_COLUMNS)
@@ -39,13 +39,13 @@ export interface Selection {
   readonly excluded: readonly (ManifestRow & Exclusion)[]
 }
 
-/** @throws DataError when the list names an image that is not there. */
+/** Separates the excluded images from the others. @throws DataError when an excluded id is not in the manifest */
 export function selectImages(manifest: readonly ManifestRow[], exclusions: readonly Exclusion[]): Selection {
   const ids = new Set(manifest.map(({ id }) => id))
   const unknown = exclusions.filter(({ id }) => !ids.has(id))
   if (unknown.length > 0) {
     throw new DataError(
-      `Expected ids of accepted images in ${paths.exclude} (as in ${paths.manifest}), received ${unknown.length} that are not there. Correct or remove their lines.${unknown.map(({ id }) => `\n  ${id}`).join('')}`,
+      `Expected ids of accepted images in ${paths.exclude} (as in ${paths.manifest}), received ${unknown.length} unknown ones. Correct or remove their lines.${unknown.map(({ id }) => `\n  ${id}`).join('')}`,
     )
   }
   const reasons = new Map(exclusions.map(({ id, reason }) => [id, reason]))

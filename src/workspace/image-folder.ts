@@ -5,21 +5,20 @@ import pMap from 'p-map'
 import { writeCsv } from '../core/csv.ts'
 import { ConfigError, messageOf } from '../core/errors.ts'
 import type { ManifestSet } from '../dataset/manifest.ts'
-import { ORIGINS_FILE, UNKNOWN_SOURCE } from '../fetch/origins.ts'
-import { placeOf } from '../fetch/place.ts'
+import { ORIGINS_FILE, placeOf, UNKNOWN_SOURCE } from '../fetch/layout.ts'
 
-/** An image in somebody's folder. */
-export interface Adopted {
-  /** Below that folder, with `/`: `cat/1.jpg`. */
+/** An image in a user's folder. */
+export interface FolderImage {
+  /** Path below that folder, with `/`: `cat/1.jpg`. */
   readonly path: string
   readonly label: string
 }
 
-/** What a folder offers: its images by path, and what is left out with the reason. */
-export interface Offer {
-  readonly images: readonly Adopted[]
+/** The images of a user's folder, by path, and the files that are left out. */
+export interface ImageFolder {
+  readonly images: readonly FolderImage[]
   readonly leftOut: readonly { readonly path: string; readonly reason: string }[]
-  /** Whether a `manifest.csv` tells where the images came from. */
+  /** Whether a `manifest.csv` names the origins of the images. */
   readonly hasOrigins: boolean
 }
 
@@ -29,16 +28,16 @@ const SHOWN = 10
 /**
  * The images of a folder: every file of its class folders, and in a test set also loose files named `<label>_<anything>`.
  *
- * Whether a file can be decoded is for fetch to see. Links and hidden files are left out.
+ * Files are not decoded; fetch does that. Links and hidden files are left out.
  *
  * @throws ConfigError when the folder cannot be read
  */
-export async function readOffer(folder: string, set: ManifestSet): Promise<Offer> {
+export async function readImageFolder(folder: string, set: ManifestSet): Promise<ImageFolder> {
   const files = await listFiles(folder, '').catch((error: unknown) => {
     throw new ConfigError(`Expected a folder of images, received: ${messageOf(error)}. Name another.`)
   })
-  const images: Adopted[] = []
-  const leftOut: Offer['leftOut'][number][] = []
+  const images: FolderImage[] = []
+  const leftOut: ImageFolder['leftOut'][number][] = []
   for (const { path, reason } of files.filter(({ path }) => path !== ORIGINS_FILE)) {
     const place = placeOf(`${set}/${path}`)
     if (reason !== undefined || typeof place === 'string') leftOut.push({ path, reason: reason ?? String(place) })
@@ -47,9 +46,9 @@ export async function readOffer(folder: string, set: ManifestSet): Promise<Offer
   return { images, leftOut, hasOrigins: files.some(({ path }) => path === ORIGINS_FILE) }
 }
 
-/** Copies what a folder offers, with the file that tells the origins; `onCopied` is told how many images are done. */
-export async function copyOffer(
-  { images, hasOrigins }: Offer,
+/** Copies the images and the file of origins; `onCopied` is called with the number of copied images. */
+export async function copyImages(
+  { images, hasOrigins }: ImageFolder,
   { from, to, onCopied }: { from: string; to: string; onCopied: (done: number) => void },
 ): Promise<void> {
   let done = 0
@@ -61,7 +60,7 @@ export async function copyOffer(
   await pMap(images, async ({ path }) => copy(path).then(() => onCopied(++done)), { concurrency: COPIES_AT_ONCE })
 }
 
-/** Writes where the images of a set came from, as far as that is known; nothing else of a manifest is kept. */
+/** Writes the known origins of a set to its `manifest.csv`; other columns are not kept. */
 export async function writeOrigins(
   folder: string,
   set: ManifestSet,
@@ -84,8 +83,8 @@ export function describeCounts(images: readonly { readonly label: string }[]): s
   return sorted.map(([label, count]) => `${label} ${count}`).join(', ') || 'none'
 }
 
-/** A line a file that is left out, the first few. */
-export function describeLeftOut(leftOut: Offer['leftOut']): string[] {
+/** One line for each of the first ten files that are left out. */
+export function describeLeftOut(leftOut: ImageFolder['leftOut']): string[] {
   const more = leftOut.length - SHOWN
   return [
     ...leftOut.slice(0, SHOWN).map(({ path, reason }) => `left out ${JSON.stringify(path)}: ${reason}`),
@@ -95,7 +94,7 @@ export function describeLeftOut(leftOut: Offer['leftOut']): string[] {
 
 interface FoundFile {
   readonly path: string
-  /** Why it is no image, if that is seen from outside. */
+  /** Why it cannot be an image; undefined for a plain file. */
   readonly reason: string | undefined
 }
 

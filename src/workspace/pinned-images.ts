@@ -6,22 +6,22 @@ import { type Pin, readPin } from '../dataset/pin.ts'
 import { runDvc } from '../dvc/run.ts'
 import { hashFolder } from '../fetch/folder-hash.ts'
 
-/** Where images are made ready, beside the checkout's own files and out of git's sight. */
+/** Where images are prepared; git ignores it. */
 export const WORKSHOP = '.paddock'
 
-/** DVC reads data.dvc with dvc.yaml, so that it cannot pin the first images without one. */
+/** dvc.yaml reads data.dvc, so that DVC cannot pin the first images without one. */
 const NO_PIN = `outs:\n- md5: ${'0'.repeat(32)}.dir\n  hash: md5\n  path: data\n`
 
-/** What the images were and what they are. */
+/** The pin before and after a change. */
 export interface PinChange {
   readonly before: Pin | undefined
   readonly after: Pin
 }
 
 /**
- * The pin of the images in `data/`, which DVC then holds in its cache too; nothing when there are no images.
+ * The pin of the images in `data/`, which are then in DVC's cache too. Undefined when there are no images.
  *
- * @throws DataError when images are there that no pin holds: nobody else has them.
+ * @throws DataError when the images are not the pinned ones: there is no other copy of them
  */
 export async function keepPinned(): Promise<Pin | undefined> {
   const files = await readdir(paths.data).catch(() => [])
@@ -29,14 +29,14 @@ export async function keepPinned(): Promise<Pin | undefined> {
   const [pin, found] = [await findPin(), await hashFolder(paths.data)]
   if (pin?.md5 !== found.md5) {
     throw new DataError(
-      `Expected ${paths.data}/ to hold the images of ${paths.pin} (${pin?.md5 ?? 'no pin'}), received ${found.md5} (${found.nfiles} files), which no pin holds. Pin them with \`npm run dvc -- add ${paths.data}\`, or move the folder away.`,
+      `Expected ${paths.data}/ to hold the images of ${paths.pin} (${pin?.md5 ?? 'no pin'}), received ${found.md5} (${found.nfiles} files), which is not pinned. Pin them with \`npm run dvc -- add ${paths.data}\`, or move the folder away.`,
     )
   }
   await dvc(['commit', '--quiet', '--force', paths.pin])
   return pin
 }
 
-/** Pins what `data/` holds; when that fails, the old pin is back. */
+/** Pins the images in `data/`; restores the old pin when that fails. */
 export async function pinImages(): Promise<Pin> {
   return restoringFile(paths.pin, async () => {
     if ((await findPin()) === undefined) await writeFile(paths.pin, NO_PIN)
@@ -46,25 +46,25 @@ export async function pinImages(): Promise<Pin> {
 }
 
 /**
- * Puts other images in the place of those in `data/` and pins them; when that fails, the old ones are back.
+ * Replaces the images in `data/` and pins the new ones; restores the old ones when that fails.
  *
  * @param fill writes the new images into the folder it is given
- * @throws DataError when images are there that no pin holds
+ * @throws DataError when the old images are not pinned
  */
 export async function replaceImages(fill: (folder: string) => Promise<void>): Promise<PinChange> {
   const before = await keepPinned()
   const pinned = before ?? (await findPin())
   await mkdir(WORKSHOP, { recursive: true })
   const [fresh, old] = [temporaryName(`${WORKSHOP}/data`), temporaryName(`${WORKSHOP}/old-data`)]
-  let areOut = false
+  let isMoved = false
   try {
     await fill(fresh)
     if (await exists(paths.data)) await rename(paths.data, old)
-    areOut = true
+    isMoved = true
     await rename(fresh, paths.data)
     return { before: pinned, after: await pinImages() }
   } catch (error) {
-    if (areOut) await rm(paths.data, { recursive: true, force: true })
+    if (isMoved) await rm(paths.data, { recursive: true, force: true })
     if (await exists(old)) await rename(old, paths.data)
     throw error
   } finally {
@@ -73,22 +73,20 @@ export async function replaceImages(fill: (folder: string) => Promise<void>): Pr
   }
 }
 
-/** A line that says which pin became which. */
+/** One line with both pins. */
 export function describePins({ before, after }: PinChange): string {
   if (before?.md5 === after.md5) return `pin ${after.md5} as before (${after.nfiles} files)`
   return `pin ${before?.md5 ?? 'none'} -> ${after.md5} (${after.nfiles} files, ${(after.size / 1e6).toFixed(1)} MB)`
 }
 
-/** The pin, or nothing where there is none that can be read. */
-export async function findPin(): Promise<Pin | undefined> {
+/** The pin; undefined where there is no valid one. */
+async function findPin(): Promise<Pin | undefined> {
   return readPin().catch(() => undefined)
 }
 
 async function dvc(args: readonly string[]): Promise<void> {
   const { exitCode } = await runDvc(args)
   if (exitCode !== 0) {
-    throw new DataError(
-      `Expected \`dvc ${args.join(' ')}\` to end with 0, received ${exitCode}. See what it says above.`,
-    )
+    throw new DataError(`Expected \`dvc ${args.join(' ')}\` to end with 0, received ${exitCode}. Its message is above.`)
   }
 }

@@ -2,13 +2,13 @@ import { basename, join } from 'node:path'
 import { writeCsv } from '../core/csv.ts'
 import { writeFolderAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
-import { classesOf } from '../dataset/classes.ts'
-import type { Selection } from '../dataset/exclude.ts'
+import { classesOf } from '../core/rows.ts'
+import type { Selection } from '../dataset/exclusions.ts'
 import type { Pair } from '../dataset/pairs.ts'
 import { describeParts, type SplitRow, writeSplit } from '../dataset/split.ts'
 import { type Group, groupRows, writeGroups } from './groups.ts'
 
-/** What split gives. */
+/** The outcome of split. */
 export interface SplitResult {
   readonly rows: readonly SplitRow[]
   readonly groups: readonly Group[]
@@ -16,8 +16,8 @@ export interface SplitResult {
   readonly excluded: Selection['excluded']
 }
 
-/** Writes the split, the groups of images that are one, and the images that are excluded, all or nothing. */
-export async function writeSplitFiles(folder: string, { rows, groups, pairs, excluded }: SplitResult): Promise<void> {
+/** Writes split.csv, groups.csv and excluded.csv, all or nothing. */
+export async function writeSplitFolder(folder: string, { rows, groups, pairs, excluded }: SplitResult): Promise<void> {
   await writeFolderAtomically(folder, async (temporary) => {
     await writeSplit(join(temporary, basename(paths.split)), rows)
     await writeGroups(join(temporary, basename(paths.groups)), groupRows(groups, rows, pairs))
@@ -25,12 +25,12 @@ export async function writeSplitFiles(folder: string, { rows, groups, pairs, exc
   })
 }
 
-/** `720 train, 90 validation, 90 holdout, 30 test images of 3 classes`, and what is not as usual. */
+/** `720 train, 90 validation, 90 holdout, 30 test images of 3 classes`, and the counts of excluded and grouped images. */
 export function describeSplit({ rows, groups, excluded }: Pick<SplitResult, 'rows' | 'groups' | 'excluded'>): string {
-  const alike = groups.reduce((sum, group) => sum + group.length, 0)
+  const grouped = groups.reduce((sum, group) => sum + group.length, 0)
   return [
     `${describeParts(rows)} images of ${classesOf(rows).length} classes`,
     ...(excluded.length > 0 ? [`${excluded.length} excluded`] : []),
-    ...(alike > 0 ? [`${alike} that are ${groups.length} kept together (${paths.groups})`] : []),
+    ...(grouped > 0 ? [`${grouped} duplicates kept together (${paths.groups})`] : []),
   ].join('; ')
 }

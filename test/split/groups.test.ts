@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { DataError } from '../../src/core/errors.ts'
 import type { ManifestRow } from '../../src/dataset/manifest.ts'
 import type { Pair } from '../../src/dataset/pairs.ts'
-import { groupRows, groupsOf } from '../../src/split/groups.ts'
-import { checkPairs, checkParts } from '../../src/split/leaks.ts'
+import { checkPairs, checkParts, groupRows, groupsOf } from '../../src/split/groups.ts'
 
 const IMAGES = [
   'test/cat/1.png',
@@ -21,11 +20,11 @@ const pair = (id: string, other: string, kind: Pair['kind'] = 'near', distance =
 })
 
 describe('checkPairs', () => {
-  it('lets pairs of one set and label pass', () => {
+  it('accepts pairs of one set and label', () => {
     expect(() => checkPairs(IMAGES, [pair('train/cat/1.png', 'train/cat/2.png')])).not.toThrow()
   })
 
-  it('names a test image that stands in training, a photograph with two labels, and the way out', () => {
+  it('names a test image that is in training, a photograph with two labels, and what to do', () => {
     const pairs = [
       pair('test/cat/1.png', 'train/cat/2.png', 'exact', 0),
       pair('test/dog/1.png', 'train/dog/1.png', 'mirrored'),
@@ -35,7 +34,7 @@ describe('checkPairs', () => {
     expect(() => checkPairs(IMAGES, pairs)).toThrow(
       new DataError(
         [
-          'Expected a photograph to have one label and to stand in train/ or test/, received 3 that stand twice (all pairs: artifacts/fetch/pairs.csv). Keep one of each: remove the other, or give it a line (id,reason) in exclude.csv.',
+          'Expected each photograph once, in train/ or test/ and under one label, received 3 pairs of the same one (all pairs: artifacts/fetch/pairs.csv). Keep one image of each pair: remove the other, or add it to exclude.csv (id,reason).',
           '  test/cat/1.png: the same as train/cat/2.png',
           '  test/dog/1.png: the mirror image of train/dog/1.png (distance 0.031)',
           '  train/cat/3.png: nearly the same as train/dog/1.png (distance 0.031)',
@@ -44,7 +43,7 @@ describe('checkPairs', () => {
     )
   })
 
-  it('lets a pair pass of which one is excluded', () => {
+  it('accepts a pair of which one image is excluded', () => {
     const used = IMAGES.filter(({ id }) => id !== 'train/cat/2.png')
     expect(() => checkPairs(used, [pair('test/cat/1.png', 'train/cat/2.png')])).not.toThrow()
   })
@@ -57,14 +56,14 @@ describe('checkParts', () => {
     { id: 'train/cat/3.png', part: 'train' },
   ] as const
 
-  it('lets a pair within a part pass', () => {
+  it('accepts a pair within a part', () => {
     expect(() => checkParts(rows, [pair('train/cat/1.png', 'train/cat/3.png')])).not.toThrow()
   })
 
-  it('names a validation image that stands in training', () => {
+  it('names a validation image that is in training', () => {
     expect(() => checkParts(rows, [pair('train/cat/1.png', 'train/cat/2.png')])).toThrow(
       new DataError(
-        'Expected each photograph in one part, received 1 in two. Exclude one of each: a line (id,reason) in exclude.csv.\n  train/cat/1.png: in train, nearly the same as train/cat/2.png (distance 0.031) in validation',
+        'Expected each photograph in one part, received 1 in two. Add one image of each pair to exclude.csv (id,reason).\n  train/cat/1.png: in train, nearly the same as train/cat/2.png (distance 0.031) in validation',
       ),
     )
   })
@@ -76,16 +75,16 @@ describe('groupsOf', () => {
     pair('train/cat/1.png', 'train/cat/2.png', 'mirrored', 0.01),
   ]
 
-  it('is transitive, and leaves out who is alone', () => {
+  it('is transitive, and leaves out single images', () => {
     expect(groupsOf(IMAGES, pairs)).toEqual([['train/cat/1.png', 'train/cat/2.png', 'train/cat/3.png']])
   })
 
-  it('falls apart when the image between is excluded', () => {
+  it('gives no group when the image between is excluded', () => {
     const used = IMAGES.filter(({ id }) => id !== 'train/cat/2.png')
     expect(groupsOf(used, pairs)).toEqual([])
   })
 
-  it('is listed with the nearest of each, and how far it is', () => {
+  it('lists the nearest member of each, and its distance', () => {
     const rows = IMAGES.map(({ id, label }) => ({ id, label, part: 'train' as const }))
     expect(groupRows(groupsOf(rows, pairs), rows, pairs)).toEqual([
       member('train/cat/1.png', { nearest: 'train/cat/2.png', kind: 'mirrored', distance: 0.01 }),

@@ -1,0 +1,112 @@
+import { appendFileSync, mkdirSync } from 'node:fs'
+import { readFile, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { DataError } from '../core/errors.ts'
+import { writeFileAtomically } from '../core/files.ts'
+import { formatNpyHeader, type NpyFile, openNpy } from '../core/npy.ts'
+import type { ManifestRow } from './manifest.ts'
+
+/**
+ * The decoded images that fetch passes to augment, each uint8 `[S, S, 3]`, in at most 256 shards `<two digits>.npy`.
+ *
+ * The shard of an image follows from the first two digits of its file's SHA-256, so that ten new images rewrite ten shards at
+ * most. The rows of a shard are the different SHA-256s of the manifest that start with its digits, sorted; files of the same
+ * content share a row.
+ */
+const DIGITS = 2
+
+/** Collects squares in any order; the shards are the same for every order. */
+export interface SquareWriter {
+  /** Keeps a square, unless there is one of the same SHA-256. */
+  add(sha256: string, square: Uint8Array): void
+  /** Writes the shards. */
+  finish(): Promise<void>
+}
+
+/** Opens a writer for squares `[size, size, 3]`. Holds one shard in memory, never all of them. */
+export function openSquareWriter(folder: string, size: number): SquareWriter {
+  const bytes = size * size * 3
+  const arrived = new Map<string, Set<string>>() // SHA-256s by shard, in order of arrival
+  const pathOf = (shard: string) => join(folder, `${shard}.raw`)
+  mkdirSync(folder, { recursive: true })
+  return {
+    add: (sha256, square) => {
+      const shard = sha256.slice(0, DIGITS)
+      const hashes = arrived.get(shard) ?? new Set()
+      if (hashes.has(sha256)) return
+      appendFileSync(pathOf(shard), square) // a promise costs more than the write
+      arrived.set(shard, hashes.add(sha256))
+    },
+    finish: async () => {
+      for (const [shard, hashes] of arrived) {
+        const raw = await readFile(pathOf(shard))
+        const squares = new Map([...hashes].map((hash, i) => [hash, raw.subarray(i * bytes, (i + 1) * bytes)]))
+        const sorted = [...hashes].sort().map((hash) => squares.get(hash) as Buffer)
+        const header = formatNpyHeader([hashes.size, size, size, 3])
+        await writeFileAtomically(shardPath(folder, shard), Buffer.concat([header, ...sorted]))
+        await rm(pathOf(shard))
+      }
+    },
+  }
+}
+
+/** Squares open for reading; close them. */
+export interface Squares {
+  /** The square of an image, uint8 `[S, S, 3]`. @throws DataError for an id that is not in the manifest */
+  read(id: string): Promise<Uint8Array>
+  close(): Promise<void>
+}
+
+/**
+ * Opens the squares of a manifest; shards are opened when they are first read.
+ *
+ * @throws DataError from `read` when a shard does not belong to the manifest, or has images of another size
+ */
+export function openSquares(folder: string, manifest: readonly ManifestRow[], size: number): Squares {
+  const hashes = new Map(manifest.map(({ id, sha256 }) => [id, sha256]))
+  const shards = groupByShard(hashes.values())
+  const files = new Map<string, Promise<NpyFile>>()
+  const open = (shard: string) => openShard(shardPath(folder, shard), [shards.get(shard)?.length ?? 0, size, size, 3])
+  return {
+    read: async (id) => {
+      const hash = hashes.get(id)
+      if (hash === undefined) {
+        throw new DataError(
+          `Expected ${id} among the images that fetch accepted, received none. Run fetch and split again.`,
+        )
+      }
+      const shard = hash.slice(0, DIGITS)
+      const file = files.get(shard) ?? open(shard)
+      files.set(shard, file)
+      const square = new Uint8Array(size * size * 3)
+      await (await file).readRows([shards.get(shard)?.indexOf(hash) ?? 0], square)
+      return square
+    },
+    close: async () => {
+      await Promise.allSettled([...files.values()].map(async (file) => (await file).close()))
+    },
+  }
+}
+
+/** SHA-256s by shard, each once, sorted. */
+function groupByShard(hashes: Iterable<string>): Map<string, string[]> {
+  const shards = new Map<string, string[]>()
+  for (const hash of [...new Set(hashes)].sort()) {
+    const shard = hash.slice(0, DIGITS)
+    shards.set(shard, [...(shards.get(shard) ?? []), hash])
+  }
+  return shards
+}
+
+async function openShard(path: string, shape: readonly number[]): Promise<NpyFile> {
+  const file = await openNpy(path)
+  if (file.shape.join() === shape.join()) return file
+  await file.close()
+  throw new DataError(
+    `Expected an array ${shape.join(' x ')} in ${path}, received ${file.shape.join(' x ')}. Run fetch again.`,
+  )
+}
+
+function shardPath(folder: string, shard: string): string {
+  return join(folder, `${shard}.npy`)
+}

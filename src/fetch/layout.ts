@@ -1,0 +1,95 @@
+import type { Dirent } from 'node:fs'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { parseCsv, parseCsvColumns } from '../core/csv.ts'
+import { DataError, messageOf } from '../core/errors.ts'
+import type { ManifestSet } from '../dataset/manifest.ts'
+
+/** The file that names the origins of images, in `data/train/` and `data/test/`. */
+export const ORIGINS_FILE = 'manifest.csv'
+
+export const UNKNOWN_SOURCE = 'unknown'
+
+const IGNORED = new Set([ORIGINS_FILE, 'Thumbs.db', 'desktop.ini'])
+
+/** A file that may be an image. */
+export interface FoundFile {
+  /** Path below the folder, with `/`. */
+  readonly id: string
+  readonly entry: Dirent
+}
+
+/** Every file below a folder, in no order, without those that are not images by name: hidden, `manifest.csv`, DVC's, a file manager's. */
+export async function listDataFiles(folder: string, below = ''): Promise<FoundFile[]> {
+  const entries = await readdir(join(folder, below), { withFileTypes: true })
+  const found = entries
+    .filter(({ name }) => !(name.startsWith('.') || name.endsWith('.dvc') || IGNORED.has(name)))
+    .map((entry) => {
+      const id = below === '' ? entry.name : `${below}/${entry.name}`
+      return entry.isDirectory() ? listDataFiles(folder, id) : [{ id, entry }]
+    })
+  return (await Promise.all(found)).flat()
+}
+
+/** Set and label of an image. */
+export interface Place {
+  readonly set: ManifestSet
+  readonly label: string
+}
+
+const LAYOUT: Readonly<Record<ManifestSet, string>> = {
+  train: 'train/<label>/<file>',
+  test: 'test/<label>/<file> or test/<label>_<file>',
+}
+
+/**
+ * Set and label by a path below `data/`: `train/<label>/…`, `test/<label>/…`, or `test/<label>_<anything>`.
+ *
+ * @returns a string, the reason, where the path has no place in the layout
+ */
+export function placeOf(id: string): Place | string {
+  if (/[\p{Cc}\p{Cs}\uFFFD]/u.test(id)) return 'a name with control characters, or not in UTF-8'
+  const [set, ...below] = id.split('/')
+  if (set !== 'train' && set !== 'test') return 'neither below train/ nor below test/'
+  const label = below.length > 1 ? below[0] : set === 'test' ? labelInName(below[0]) : ''
+  return label ? { set, label } : `no label: expected ${LAYOUT[set]}`
+}
+
+/** A file name up to the first `_`; empty where there is none. */
+function labelInName(name = ''): string {
+  return name.slice(0, Math.max(name.indexOf('_'), 0))
+}
+
+const PATH = 'path'
+const SOURCE_COLUMNS = ['source', 'source_repo'] as const
+
+/**
+ * Sources by id, from `train/manifest.csv` and `test/manifest.csv` where they exist: columns `path`, relative to the file, and
+ * `source` or `source_repo`.
+ *
+ * @throws DataError when such a file has other columns
+ */
+export async function readOrigins(folder: string): Promise<Map<string, string>> {
+  const sets = await Promise.all(['train', 'test'].map((set) => readOriginsOf(folder, set)))
+  return new Map(sets.flat())
+}
+
+async function readOriginsOf(folder: string, set: string): Promise<(readonly [id: string, source: string])[]> {
+  const path = join(folder, set, ORIGINS_FILE)
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw new DataError(`Expected to read ${path}, received: ${messageOf(error)}. Repair or remove it.`)
+  })
+  if (text === undefined) return []
+  const columns = parseCsvColumns(text, path)
+  const column = SOURCE_COLUMNS.find((name) => columns.includes(name))
+  if (!column) {
+    throw new DataError(
+      `Expected the columns ${PATH} and ${SOURCE_COLUMNS.join(' or ')} in ${path}, received ${columns.join(',') || 'an empty file'}. Repair or remove it.`,
+    )
+  }
+  return parseCsv(text, [PATH, column], path).map((row) => {
+    const relative = row[PATH].replace(/^\.\//, '')
+    return [`${set}/${relative}`, row[column] || UNKNOWN_SOURCE] as const
+  })
+}
