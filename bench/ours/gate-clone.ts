@@ -22,7 +22,7 @@ export interface GateClone {
   /** Removes what the stages wrote, DVC's copies included. */
   reset(): Promise<void>
   remove(): Promise<void>
-  /** What a stage or DVC runs with: no cache of pixels or features, no checkpoints of others. */
+  /** The environment of a stage or of DVC: without cached features or checkpoints of others. */
   readonly env: Readonly<Record<string, string>>
 }
 
@@ -53,7 +53,6 @@ export async function openGateClone(): Promise<GateClone> {
     remove: () => clone.remove(),
     env: {
       PADDOCK_FEATURES: path('.paddock/features'),
-      PADDOCK_PIXELS: path('.paddock/pixels'),
       PADDOCK_CHECKPOINTS: path('.paddock/checkpoints'),
     },
   }

@@ -21,13 +21,7 @@ export interface ExperimentEnd {
 }
 
 /** Variables that name folders: a relative one would name another folder in a temporary copy. */
-const FOLDER_VARIABLES = [
-  'PADDOCK_CACHE',
-  'PADDOCK_CHECKPOINTS',
-  'PADDOCK_FEATURES',
-  'PADDOCK_MIRROR',
-  'PADDOCK_PIXELS',
-]
+const FOLDER_VARIABLES = ['PADDOCK_CACHE', 'PADDOCK_CHECKPOINTS', 'PADDOCK_FEATURES', 'PADDOCK_MIRROR']
 
 /** The line of DVC that says that an experiment has its copy, and that another one may ask for one. */
 const STARTED = /^Reproducing experiment/

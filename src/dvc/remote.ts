@@ -2,10 +2,10 @@ import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { execa } from 'execa'
 import { readArguments } from '../command-line/arguments.ts'
+import { dvcEnvironment } from '../core/dvc-environment.ts'
 import { ConfigError, DataError, SetupError } from '../core/errors.ts'
 import { openProgress } from '../core/progress.ts'
 import { readText } from './checkout.ts'
-import { dvcEnvironment } from './run.ts'
 
 const HELP = `usage: npm run remote -- URL [--endpoint URL] [--region NAME]
        npm run remote -- --check | --heal

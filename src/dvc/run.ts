@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs'
-import { availableParallelism, constants } from 'node:os'
-import { delimiter, dirname, resolve } from 'node:path'
+import { constants } from 'node:os'
+import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
+import { DVC, dvcEnvironment } from '../core/dvc-environment.ts'
 import { SetupError } from '../core/errors.ts'
-
-const DVC = '.venv/bin/dvc'
 
 /** How long the group may take after a signal before the next, harder one: SIGTERM, then SIGKILL. */
 const PATIENCE_MS = 10_000
@@ -76,25 +75,6 @@ function linesTo(onLine: (line: string) => void) {
     onLine(String(line))
   }
   return { stdin: 'ignore', stdout: stream, stderr: stream } as const
-}
-
-/**
- * What DVC and the stages see: .venv's programs and the Node that runs this first on PATH, no call home, no held output.
- *
- * DVC may keep its compiled modules in .venv wherever Python is told to keep none: it starts in a third of the time.
- *
- * sharp decodes on libuv's threads, whose number Node reads when it starts: more than processors, for some wait for files.
- */
-export function dvcEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const folders = [resolve(dirname(DVC)), dirname(process.execPath), ...(environment.PATH ?? '').split(delimiter)]
-  return {
-    UV_THREADPOOL_SIZE: String(Math.max(4, availableParallelism() + 2)),
-    ...environment,
-    PATH: folders.join(delimiter),
-    DVC_NO_ANALYTICS: '1',
-    PYTHONUNBUFFERED: '1',
-    PYTHONDONTWRITEBYTECODE: '',
-  }
 }
 
 interface Forwarding {

@@ -2,14 +2,14 @@ import { readFile } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { execa } from 'execa'
+import { dvcEnvironment } from '../core/dvc-environment.ts'
 import { paths } from '../core/paths.ts'
-import { dvcEnvironment } from '../dvc/run.ts'
 
 /**
- * Brings the pinned images from DVC's cache, or from the remote where one is set. Gives whether they came.
+ * Pulls the pinned images from DVC's cache, or from the remote where one is set. Gives whether that succeeded.
  *
- * Stays in the process group of the stage that asks, so that a signal to the group reaches it. DVC's words and progress go
- * to stderr, unless no remote is set: then all it could say is that.
+ * DVC stays in the process group of the stage, so that a signal to the group reaches it. Its output goes to stderr, unless no
+ * remote is set: then it would only report that.
  */
 export async function pullImages(): Promise<boolean> {
   const { exitCode } = await execa('dvc', ['pull', paths.pin], {
@@ -23,9 +23,9 @@ export async function pullImages(): Promise<boolean> {
 }
 
 async function isRemoteSet(): Promise<boolean> {
-  const global = join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'dvc/config')
+  const userConfig = join(process.env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'dvc/config')
   const texts = await Promise.all(
-    ['.dvc/config', '.dvc/config.local', global].map((path) => readFile(path, 'utf8').catch(() => '')),
+    ['.dvc/config', '.dvc/config.local', userConfig].map((path) => readFile(path, 'utf8').catch(() => '')),
   )
   return texts.some((text) => /^\s*remote\s*=/m.test(text))
 }

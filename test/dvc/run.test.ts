@@ -1,10 +1,9 @@
 import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { dvcEnvironment } from '../../src/dvc/run.ts'
 
 /** One stage: it writes its pid, and goes on for the milliseconds in WAIT_MS, unmoved by signals if IGNORE says so. */
 const STAGE = `
@@ -51,18 +50,6 @@ function isAlive(pid: number): boolean {
     return false
   }
 }
-
-describe('dvcEnvironment', () => {
-  it("puts .venv's programs and the running Node first on PATH", () => {
-    const { PATH } = dvcEnvironment({ PATH: '/bin' })
-    expect(PATH).toBe(`${resolve('.venv/bin')}:${resolve(process.execPath, '..')}:/bin`)
-  })
-
-  it('gives libuv more threads than there are processors, or as many as the user says', () => {
-    expect(Number(dvcEnvironment({}).UV_THREADPOOL_SIZE)).toBeGreaterThan(Math.max(3, availableParallelism()))
-    expect(dvcEnvironment({ UV_THREADPOOL_SIZE: '1' }).UV_THREADPOOL_SIZE).toBe('1')
-  })
-})
 
 describe('repro', () => {
   it('runs the stages with the Node that runs it, then says that everything is up to date', async () => {

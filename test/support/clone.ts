@@ -14,7 +14,7 @@ export interface Outcome {
 /**
  * A clone of this checkout, changes that are not committed included, which shares its node_modules and .venv.
  *
- * Checkpoints, features and decoded images are its own, so that no clone goes on with another's training.
+ * Checkpoints and features are its own, so that no clone continues the training of another.
  */
 export interface Clone {
   readonly root: string
@@ -95,7 +95,6 @@ async function openClone(root: string): Promise<Clone> {
   const own = {
     PADDOCK_CHECKPOINTS: join(root, '.paddock/checkpoints'),
     PADDOCK_FEATURES: join(root, '.paddock/features'),
-    PADDOCK_PIXELS: join(root, '.paddock/pixels'),
   }
   const run = async (program: string, args: readonly string[], env: NodeJS.ProcessEnv, words?: string) => {
     const options = { cwd: root, env, extendEnv: false, all: true, reject: false, stdin: 'ignore' } as const
