@@ -28,6 +28,6 @@ await runScript('check-data', async () => {
   const params = await loadParams()
   chooseConfiguration(params, choice)
   if ((await reproduce(['augment'])) === undefined) return undefined
-  const { runCheck } = await import('../src/check-data/command.ts') // loads TensorFlow
+  const { runCheck } = await import('../src/check-data/check-data.ts') // loads TensorFlow
   return runCheck(params, choice, steps)
 })

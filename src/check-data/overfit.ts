@@ -3,9 +3,9 @@ import { openInference } from '../tensorflow/inference.ts'
 import { openSession, type TrainingJob } from '../train/session.ts'
 
 /** A network and the one batch that it learns by heart. */
-export type OverfitJob = Pick<TrainingJob, 'graph' | 'weights' | 'training' | 'classes' | 'params' | 'seed'>
+export type OverfitJob = Omit<TrainingJob, 'phase' | 'validation' | 'augment'>
 
-/** What a step found before it changed the weights. */
+/** What a step measured before it changed the weights. */
 export interface StepScore {
   /** From 1. */
   readonly step: number
@@ -13,29 +13,19 @@ export interface StepScore {
   readonly accuracy: number
 }
 
-/** How it went, and what the network says of each image in the end: rows of probabilities. */
+/** The scores of all steps, and the network's final prediction for each image. */
 export interface Overfitted {
   readonly scores: readonly StepScore[]
+  /** `[N][K]` */
   readonly probabilities: readonly (readonly number[])[]
-}
-
-/** A loss below this, in nats, with every answer right, is a batch learned by heart. */
-export const LEARNED_LOSS = 0.05
-
-/** Steps in a row that must find that, so that the network still says so after the last of them. */
-const IN_A_ROW = 3
-
-export function isLearned(scores: readonly StepScore[]): boolean {
-  const last = scores.slice(-IN_A_ROW)
-  return last.length === IN_A_ROW && last.every(({ loss, accuracy }) => loss < LEARNED_LOSS && accuracy === 1)
 }
 
 /**
  * Trains on all of `training` in each step until it is learned by heart, the loss is not finite, or the steps are used up.
  *
- * With the configuration's optimizer, loss and learning rate, but without what is there to keep a network from learning by
- * heart: dropout, stochastic depth, L2, weight decay, label smoothing, averages and class weights. Batch norms take the
- * statistics of the batch at once, so that the network says in the end what it said while it learned.
+ * Uses the configuration's optimizer, loss and learning rate, without what keeps a network from learning by heart: dropout,
+ * stochastic depth, L2, weight decay, label smoothing, averages and class weights. Batch norms take over the statistics of the
+ * batch at once, so that the final predictions are those of training.
  */
 export async function overfit(
   job: OverfitJob,
@@ -45,8 +35,8 @@ export async function overfit(
   const graph = job.graph.map((layer) =>
     layer.className === 'Dropout' ? { ...layer, config: { ...layer.config, rate: 0 } } : layer,
   )
-  const params = { ...job.params, ...UNHINDERED }
-  const session = openSession({ ...job, graph, params, validation: training })
+  const params = { ...job.params, ...UNREGULARIZED }
+  const session = openSession({ ...job, graph, params, validation: training, augment: undefined })
   const rows = [...Array(training.count).keys()]
   const batch = { values: await training.read(rows), labels: training.labels }
   const scores: StepScore[] = []
@@ -72,7 +62,7 @@ export async function overfit(
   }
 }
 
-const UNHINDERED = {
+const UNREGULARIZED = {
   l2: 0,
   weightDecay: 0,
   labelSmoothing: 0,
@@ -80,3 +70,83 @@ const UNHINDERED = {
   classWeights: 'none',
   batchNormMomentum: 0,
 } as const
+
+/** A loss below this, in nats, with every prediction correct, is a batch learned by heart. */
+const LEARNED_LOSS = 0.05
+
+/** Steps in a row that must measure that, so that it still holds after the last of them. */
+const IN_A_ROW = 3
+
+function isLearned(scores: readonly StepScore[]): boolean {
+  const last = scores.slice(-IN_A_ROW)
+  return last.length === IN_A_ROW && last.every(({ loss, accuracy }) => loss < LEARNED_LOSS && accuracy === 1)
+}
+
+/** Whether a batch was learned by heart, and a sentence or two about it. */
+export interface OverfitVerdict {
+  readonly learns: boolean
+  readonly text: string
+}
+
+/**
+ * The verdict on overfitting one batch.
+ *
+ * @param labels the class of each image, as indices into the list of classes
+ * @param faults of the batch; the likeliest reasons why it could not be learned
+ */
+export function judgeOverfit(
+  { scores, probabilities }: Overfitted,
+  labels: ArrayLike<number>,
+  faults: readonly string[],
+): OverfitVerdict {
+  const last = scores.at(-1)
+  if (last === undefined) return { learns: false, text: 'No step was taken.' }
+  if (isLearned(scores)) {
+    return { learns: true, text: `learns: loss ${shown(last.loss)} and every image correct after ${last.step} steps` }
+  }
+  const reasons = faults.length > 0 ? faults : [unexplained({ scores, probabilities }, entropyOf(labels))]
+  return { learns: false, text: reasons.join(' ') }
+}
+
+/** The entropy of the class shares, in nats: the lowest cross-entropy of a network that ignores its images. */
+export function entropyOf(labels: ArrayLike<number>): number {
+  const counts = new Map<number, number>()
+  for (const label of Array.from(labels)) counts.set(label, (counts.get(label) ?? 0) + 1)
+  return [...counts.values()].reduce((sum, count) => {
+    const share = count / labels.length
+    return sum - share * Math.log(share)
+  }, 0)
+}
+
+/** A loss above this share of the entropy is no better than guessing. */
+const NO_BETTER = 0.9
+
+/** What to check when the images are sound. NaN counts as a loss that diverges. */
+function unexplained({ scores, probabilities }: Overfitted, entropy: number): string {
+  const loss = meanOfLast(scores.map((score) => score.loss))
+  if (!(loss <= 2 * Math.max(entropy, scores[0]?.loss ?? 0))) return 'The loss diverges: lower learningRate.'
+  if (loss < NO_BETTER * entropy) {
+    return 'The loss falls, but not far enough: allow more --steps, or raise learningRate.'
+  }
+  const guessing = `The loss is no better than guessing the class shares, ${shown(entropy)}`
+  return areAlike(probabilities)
+    ? `${guessing}, and the prediction is the same for every image: lower learningRate, since units may be dead, and check that the images differ.`
+    : `${guessing}: check that each image has its own label, then change learningRate, up or down, by a factor of ten.`
+}
+
+/** Probabilities that differ by less are the same. */
+const SAME = 0.02
+
+function areAlike(probabilities: readonly (readonly number[])[]): boolean {
+  const [first = []] = probabilities
+  return probabilities.every((row) => row.every((value, place) => Math.abs(value - (first[place] ?? 0)) < SAME))
+}
+
+function meanOfLast(losses: readonly number[], count = 5): number {
+  const last = losses.slice(-count)
+  return last.reduce((sum, loss) => sum + loss, 0) / last.length
+}
+
+function shown(loss: number): string {
+  return loss.toFixed(3)
+}

@@ -1,13 +1,13 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { drawBatch } from '../../src/check-data/batch-sheet.ts'
+import { drawSheet } from '../../src/check-data/sheet.ts'
 import { encodePng } from '../../src/images/encode.ts'
 
-describe('drawBatch', () => {
-  it('shows each image with its label and with what the network says', async () => {
+describe('drawSheet', () => {
+  it('shows each image with its label and prediction', async () => {
     const png = await encodePng(new Uint8Array(16 * 16 * 3).fill(200), 16, 224)
     const cell = { id: 'a & b.png', label: 'cat', png }
-    const svg = drawBatch(
+    const svg = drawSheet(
       [
         { ...cell, predicted: 'cat', probability: 0.984 },
         { ...cell, predicted: '<dog>', probability: 0.6 },
