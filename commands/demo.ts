@@ -1,17 +1,17 @@
 /**
- * demo: the chosen model in a browser, asked about photographs; Ctrl-C ends it.
+ * demo: try the chosen model in a browser; Ctrl-C ends it.
  *
  * usage   npm run demo -- [--port N] | --help
  * reads   artifacts/report/demo/, which report writes
  */
 import { readArguments } from '../src/command-line/arguments.ts'
 import { runScript } from '../src/core/stage.ts'
-import { openDemo } from '../src/predict/open-demo.ts'
+import { openDemo } from '../src/predict/demo-server.ts'
 
-const HELP = `demo: the chosen model in a browser; images stay on this computer. Ctrl-C ends it
+const HELP = `demo: try the chosen model in a browser; images stay on this computer. Ctrl-C ends it
 
 usage: npm run demo -- [options]
-  --port N                                         at this port; without, at a free one
+  --port N                                         serve at this port; default: a free one
   --help                                           this text`
 
 await runScript('demo', async () => {

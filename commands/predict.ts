@@ -1,22 +1,22 @@
 /**
- * predict: what the chosen model, or another one, says of some images.
+ * predict: classify images with the chosen model, or another.
  *
  * usage   npm run predict -- photo.jpg … [--json] [--config NAME | -m ARCHITECTURE -t MODE] [--checkpoint last|best|EPOCH] [--help]
- * reads   results/metrics/, artifacts/train/<config>/model/; with --checkpoint, the checkpoints of a training that goes on
+ * reads   results/metrics/, artifacts/train/<config>/model/; with --checkpoint, the checkpoints of a training that is running or was interrupted
  */
 import { readArguments } from '../src/command-line/arguments.ts'
 import { CHOICE_HELP, CHOICE_OPTIONS } from '../src/command-line/choose.ts'
 import { loadParams } from '../src/command-line/params.ts'
 import { runScript } from '../src/core/stage.ts'
 
-const HELP = `predict: what a model says of some images
+const HELP = `predict: classify images
 
 usage: npm run predict -- photo.jpg … [options]
-  --json                                           one JSON object a line: file, label, probabilities,
-                                                   and the temperature that calibrates them
+  --json                                           one JSON object per line: file, label, probabilities,
+                                                   and the temperature they are calibrated with
 ${CHOICE_HELP}
-  without these                                    the model that the gate chose
-  --checkpoint last|best|EPOCH                     of a training that goes on or was interrupted
+  without these                                    the model that the gate judges
+  --checkpoint last|best|EPOCH                     of a training that is running or was interrupted
   --help                                           this text`
 
 const OPTIONS = { ...CHOICE_OPTIONS, json: { type: 'boolean' }, checkpoint: { type: 'string' } } as const

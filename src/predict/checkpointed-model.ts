@@ -23,10 +23,10 @@ import { bestEpochOf } from '../train/stopping.ts'
 import { cardOf } from '../train/train.ts'
 
 /**
- * The model of a training that goes on, or was interrupted, from one of its checkpoints; the training is left alone.
+ * Loads the model of a training that is running or was interrupted from one of its checkpoints; does not touch the training.
  *
- * @param which `last`, `best` or the number of an epoch, of which the newest checkpoint is taken
- * @throws DataError that says which checkpoints there are, when there is no such one.
+ * @param which `last`, `best`, or an epoch, for its newest checkpoint
+ * @throws DataError that lists the existing checkpoints when this one does not exist.
  */
 export async function loadCheckpointedModel(
   configuration: Configuration,
@@ -53,7 +53,7 @@ async function readCheckpoint(configuration: Configuration, params: Params, whic
   if (file === undefined) throw notThere(configuration, which, files, hasBest)
   const path = join(folder, file)
   const bytes = await readFile(path).catch((error: unknown) => {
-    // Training removes old checkpoints while it goes on.
+    // A running training removes old checkpoints.
     throw new DataError(`Expected the checkpoint ${path}, received: ${messageOf(error)}. Run the command again.`)
   })
   const snapshot = decodeCheckpoint(bytes, { key, name: path })
@@ -61,13 +61,13 @@ async function readCheckpoint(configuration: Configuration, params: Params, whic
     throw notThere(configuration, which, files, false)
   if (which !== 'best' && snapshot.now.size === 0) {
     throw new DataError(
-      `Expected a training that goes on, received one that is over and keeps its best weights alone. Name --checkpoint best.`,
+      `Expected a training that is not over, received a finished one, which keeps its best weights only. Use --checkpoint best.`,
     )
   }
   return snapshot
 }
 
-/** The name of a file, undefined where there is none; at its end a training keeps the best weights in its last checkpoint. */
+/** The name of a checkpoint file, undefined without one; a finished training keeps its best weights in the last checkpoint. */
 function chooseFile(which: string, files: readonly string[], hasBest: boolean): string | undefined {
   if (which === 'last') return files[0]
   if (which === 'best') return hasBest ? BEST_FILE : files[0]
@@ -81,6 +81,6 @@ function notThere({ name }: Configuration, which: string, files: readonly string
   const epochs = [...new Set(files.map(epochOf))]
   const there = [...(files.length > 0 ? ['last'] : []), ...(hasBest ? ['best'] : []), ...epochs]
   return new DataError(
-    `Expected the checkpoint ${which} of ${name}, received ${there.join(', ') || 'none'}. ${there.length > 0 ? 'Name one of these' : 'A training that is over has its model in artifacts/train: leave --checkpoint away'}.`,
+    `Expected the checkpoint ${which} of ${name}, received ${there.join(', ') || 'none'}. ${there.length > 0 ? 'Name one of these' : 'The model of a finished training is in artifacts/train: leave out --checkpoint'}.`,
   )
 }

@@ -1,10 +1,28 @@
+import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, sep } from 'node:path'
-import { DataError } from '../core/errors.ts'
+import { ConfigError, DataError } from '../core/errors.ts'
+import { paths } from '../core/paths.ts'
 
-/** A server of the demo, on this computer alone. */
+const LAST_PORT = 65535
+
+/** Serves artifacts/report/demo until Ctrl-C, and prints the address. @throws ConfigError when the port is not one. */
+export async function openDemo({ port = '0' }: { readonly port?: string | undefined }): Promise<string> {
+  if (!/^\d{1,5}$/.test(port) || Number(port) > LAST_PORT) {
+    throw new ConfigError(
+      `Expected --port to be a number up to ${LAST_PORT}, received ${port}. Without --port a free one is used.`,
+    )
+  }
+  const server = await openDemoServer(paths.demo, Number(port))
+  console.log(`demo: ${server.url} (Ctrl-C ends it)`)
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  await server.close()
+  return 'ended'
+}
+
+/** A server of the demo, for this computer only. */
 export interface DemoServer {
   /** `http://127.0.0.1:<port>/` */
   readonly url: string
@@ -19,7 +37,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.bin': 'application/octet-stream',
 }
 
-/** The page loads nothing from elsewhere, and sends nothing there. `blob:` is for the image itself. */
+/** The page loads nothing from other servers and sends them nothing. `blob:` is for the image itself. */
 const HEADERS = {
   'content-security-policy':
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; media-src 'self' blob:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
@@ -29,10 +47,10 @@ const HEADERS = {
 }
 
 /**
- * Serves a folder at 127.0.0.1, the files that are there now and no others.
+ * Serves the files that are in a folder now at 127.0.0.1, and no others.
  *
  * @param port 0: a free one
- * @throws DataError when there is no demo in the folder.
+ * @throws DataError when the folder holds no demo, or the port is taken.
  */
 export async function openDemoServer(folder: string, port = 0): Promise<DemoServer> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
@@ -62,7 +80,7 @@ export async function openDemoServer(folder: string, port = 0): Promise<DemoServ
 function serve(files: ReadonlyMap<string, string>): RequestListener {
   return async ({ method, url = '/', headers }, response) => {
     const path = files.get(url.replace(/[?#].*$/, ''))
-    // Another name for this computer would be another site's way in.
+    // Under any other host name, a website that resolves its name to 127.0.0.1 could read the answers (DNS rebinding).
     if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(headers.host ?? ''))
       return void response.writeHead(403, HEADERS).end()
     if (method !== 'GET' && method !== 'HEAD') return void response.writeHead(405, HEADERS).end()
@@ -75,5 +93,7 @@ function serve(files: ReadonlyMap<string, string>): RequestListener {
 }
 
 function cannotListen(port: number, error: Error): DataError {
-  return new DataError(`Expected a port to serve the demo at, received ${port}: ${error.message}. Name another one.`)
+  return new DataError(
+    `Expected a free port for the demo, received ${port}: ${error.message}. Name another with --port.`,
+  )
 }

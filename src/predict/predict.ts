@@ -1,36 +1,43 @@
-import { relative } from 'node:path'
+import { join, relative } from 'node:path'
+import pMap from 'p-map'
 import { type Choice, chooseConfiguration } from '../command-line/choose.ts'
 import type { Params } from '../command-line/params.ts'
-import { ConfigError } from '../core/errors.ts'
+import { ConfigError, DataError, messageOf } from '../core/errors.ts'
+import { exists } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { isPipeBroken } from '../core/stage.ts'
+import { rankConfigurations } from '../gate/gate.ts'
+import { DECODES_AT_ONCE, decodePixels } from '../images/decode.ts'
+import { rowsOf } from '../network/predict.ts'
 import { loadModel, type SavedModel } from '../network/saved.ts'
 import { readCalibrationIfThere } from '../scores/calibration.ts'
-import type { Temperature } from '../scores/temperature.ts'
+import { percent } from '../scores/format.ts'
+import { type Metrics, readMetrics } from '../scores/metrics.ts'
+import { predictedClass } from '../scores/predictions.ts'
+import { atTemperature, type Temperature } from '../scores/temperature.ts'
+import { openInference } from '../tensorflow/inference.ts'
 import { selectConfiguration } from '../train/params.ts'
 import { loadCheckpointedModel } from './checkpointed-model.ts'
-import { readChosen } from './chosen.ts'
-import { type Classified, classifyFiles } from './classify.ts'
 
-/** The arguments of `predict`: a choice of a configuration, the files, and how to print. */
+/** The arguments of `predict`: which configuration, which files, and how to print. */
 export interface PredictArguments extends Choice {
   readonly files: readonly string[]
   readonly json?: boolean | undefined
-  /** Of a training that goes on: `last`, `best` or the number of an epoch. */
+  /** Of a training that is running or was interrupted: `last`, `best` or the number of an epoch. */
   readonly checkpoint?: string | undefined
 }
 
-/** Prints what a model says of each file, in their order; the exit code is 1 when a file was no image. */
+/** Prints the prediction for each file, in their order; the exit code is 1 when a file is not an image. */
 export async function predictFiles(params: Params, given: PredictArguments): Promise<undefined> {
   const { files } = given
   if (files.length === 0) {
-    throw new ConfigError('Expected one image or more, received none. Say which: npm run predict -- photo.jpg')
+    throw new ConfigError('Expected one image or more, received none. Name them: npm run predict -- photo.jpg')
   }
-  const { model, calibration } = await loadAsked(params, given)
+  const { model, calibration } = await loadChosen(params, given)
   if (!calibration) {
-    console.error(
-      `predict: the probabilities are the network's own: ${given.checkpoint === undefined ? 'it was not evaluated' : 'a checkpoint is not calibrated'}`,
-    )
+    const reason =
+      given.checkpoint === undefined ? 'the model was not evaluated' : 'evaluate does not run on checkpoints'
+    console.error(`predict: the probabilities are not calibrated: ${reason}`)
   }
   for await (const each of classifyFiles(model, files, calibration?.temperature)) {
     if (isPipeBroken()) break
@@ -44,30 +51,104 @@ export async function predictFiles(params: Params, given: PredictArguments): Pro
   return undefined
 }
 
-/** A model, and what its logits are divided by where evaluate has found that. */
-interface Asked {
+/** `photo.jpg: cat 98.1 % (dog 1.2 %, horse 0.7 %)` */
+function describe({ file, label, probabilities }: Extract<Classified, { label: string }>): string {
+  const ranked = Object.entries(probabilities).sort(([, a], [, b]) => b - a)
+  const others = ranked.filter(([name]) => name !== label).map(([name, value]) => `${name} ${percent(value)}`)
+  return `${relative('.', file)}: ${label} ${percent(probabilities[label] ?? Number.NaN)} (${others.join(', ')})`
+}
+
+interface Chosen {
   readonly model: SavedModel
+  /** Undefined before the model is evaluated. */
   readonly calibration?: Temperature | undefined
 }
 
-/** The model of a checkpoint, the one of a configuration, or the one that the gate chose. */
-async function loadAsked(params: Params, given: PredictArguments): Promise<Asked> {
+/** The model of a checkpoint, of a configuration, or the one that the gate chose. */
+async function loadChosen(params: Params, given: PredictArguments): Promise<Chosen> {
   if (given.checkpoint !== undefined) {
     const configuration = selectConfiguration(params, chooseConfiguration(params, given))
     return { model: await loadCheckpointedModel(configuration, params, given.checkpoint) }
   }
   const named = [given.config, given.m, given.t].some((each) => each !== undefined)
-  const name = named ? chooseConfiguration(params, given) : await readChosen(params)
+  const name = named ? chooseConfiguration(params, given) : await readBestName(params)
   return {
     model: await loadModel(paths.model(name)),
     calibration: await readCalibrationIfThere(paths.calibration(name)),
   }
 }
 
-/** `photo.jpg: cat 98.1 % (dog 1.2 %, horse 0.7 %)` */
-function describe({ file, label, probabilities }: Extract<Classified, { label: string }>): string {
-  const ranked = Object.entries(probabilities).sort(([, a], [, b]) => b - a)
-  const percent = (value = Number.NaN) => `${(100 * value).toFixed(1)} %`
-  const others = ranked.filter(([name]) => name !== label).map(([name, value]) => `${name} ${percent(value)}`)
-  return `${relative('.', file)}: ${label} ${percent(probabilities[label])} (${others.join(', ')})`
+/** The configuration that the gate judges: the best on validation of those with metrics in results/. */
+async function readBestName({ models }: Pick<Params, 'models'>): Promise<string> {
+  const metrics: Record<string, Metrics> = {}
+  for (const name of Object.keys(models)) {
+    const path = join(paths.resultsMetrics, `${name}.json`)
+    if (await exists(path)) metrics[name] = await readMetrics(path)
+  }
+  const [best] = rankConfigurations(metrics)
+  if (best !== undefined) return best
+  throw new DataError(
+    `Expected metrics of a configuration in ${paths.resultsMetrics}, received none. Run \`npm run repro\`, or name one: --config NAME.`,
+  )
+}
+
+/** The prediction for one file, or why there is none. */
+export type Classified =
+  | {
+      readonly file: string
+      readonly label: string
+      /** By class. */
+      readonly probabilities: Readonly<Record<string, number>>
+      /** By what the logits are divided; null when the probabilities are not calibrated. */
+      readonly temperature: number | null
+    }
+  | { readonly file: string; readonly problem: string }
+
+/** As in training: batches of the same shape give the same bits. */
+const BATCH_SIZE = 32
+
+/** Classifies images batch by batch, in the order of the files; a file that is not an image does not stop the others. */
+export async function* classifyFiles(
+  model: SavedModel,
+  files: readonly string[],
+  temperature?: number,
+): AsyncGenerator<Classified> {
+  const { graph, weights, classes, image } = model
+  const inference = openInference({ graph, weights }, { inputShape: [image.size, image.size, 3], engine: 'compiled' })
+  try {
+    for (let start = 0; start < files.length; start += BATCH_SIZE) {
+      const decoded = await pMap(files.slice(start, start + BATCH_SIZE), (file) => decode(file, image), {
+        concurrency: DECODES_AT_ONCE,
+      })
+      const images = decoded.flatMap((each) => ('pixels' in each ? [each.pixels] : []))
+      const rows = images.length > 0 ? rowsOf(inference.run(Buffer.concat(images), images.length), images.length) : []
+      for (const each of decoded) {
+        yield 'pixels' in each ? answer(each.file, rows.shift() ?? [], { classes, temperature }) : each
+      }
+    }
+  } finally {
+    inference.dispose()
+  }
+}
+
+async function decode(file: string, image: SavedModel['image']) {
+  try {
+    return { file, pixels: await decodePixels(file, image) }
+  } catch (error) {
+    const problem = messageOf(error)
+    return {
+      file,
+      problem: error instanceof DataError ? problem : `Expected an image, received: ${problem}. Check its name.`,
+    }
+  }
+}
+
+function answer(
+  file: string,
+  row: readonly number[],
+  { classes, temperature }: { classes: readonly string[]; temperature: number | undefined },
+): Classified {
+  const calibrated = temperature === undefined ? row : atTemperature(row, temperature)
+  const probabilities = Object.fromEntries(classes.map((name, place) => [name, calibrated[place] ?? Number.NaN]))
+  return { file, label: predictedClass(row, classes), probabilities, temperature: temperature ?? null }
 }

@@ -77,7 +77,7 @@ describe('predict --checkpoint, while a training goes on', () => {
   it('answers by the weights of the last step, of the best epoch and of an epoch', () => {
     for (const which of ['last', 'best', epoch]) {
       const outcome = said.get(which)
-      expect(outcome, which).toMatchObject({ exitCode: 0, output: expect.stringContaining('is not calibrated') })
+      expect(outcome, which).toMatchObject({ exitCode: 0, output: expect.stringContaining('are not calibrated') })
       const answers = answersOf(outcome?.output ?? '')
       expect(answers.map(({ file }) => file)).toEqual(IMAGES)
       for (const { probabilities } of answers) {
@@ -165,7 +165,7 @@ describe('finish', () => {
     expect(last).toEqual({
       exitCode: 1,
       output:
-        'predict: DataError: Expected the checkpoint last of net, received none. A training that is over has its model in artifacts/train: leave --checkpoint away.',
+        'predict: DataError: Expected the checkpoint last of net, received none. The model of a finished training is in artifacts/train: leave out --checkpoint.',
     })
     expect(await readdir(join(clone.root, '.paddock/checkpoints'))).toEqual([])
   })

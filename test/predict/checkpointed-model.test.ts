@@ -119,7 +119,7 @@ describe('loadCheckpointedModel', () => {
     await expect(loadCheckpointedModel(configuration, params, 'best')).rejects.toThrow('received last, 1.')
     const other = { ...params, seed: params.seed + 1 }
     await expect(loadCheckpointedModel(configuration, other, 'last')).rejects.toThrow(
-      'Expected the checkpoint last of net, received none. A training that is over has its model in artifacts/train',
+      'Expected the checkpoint last of net, received none. The model of a finished training is in artifacts/train',
     )
   })
 })

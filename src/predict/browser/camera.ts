@@ -1,6 +1,6 @@
 import { element } from './show.ts'
 
-/** Lets a person take an image, which comes out as a PNG; without a camera there is no button. */
+/** Takes a photograph, as PNG; without a camera the button stays hidden. */
 export function openCamera(onImage: (image: Blob) => void, onProblem: (problem: string) => void): void {
   const button = element<HTMLButtonElement>('camera')
   const video = element<HTMLVideoElement>('video')

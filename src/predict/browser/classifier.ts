@@ -6,26 +6,26 @@ import { atTemperature } from '../../scores/temperature.ts'
 import { type Heat, openHeatMap } from './heat-map.ts'
 import type { Image } from './resize.ts'
 
-/** What the network says of an image. */
+/** The prediction for one image. */
 export interface Reading {
   /** In the order of the classes, calibrated. */
   readonly probabilities: readonly number[]
-  /** Place of the likeliest class. */
+  /** Index of the predicted class. */
   readonly best: number
-  /** What speaks for that class, from 0 to 1, `[height, width]`; undefined where the network has no layer that shows it. */
+  /** Heat map for that class; undefined when the network has no layer with height and width. */
   readonly heat: Heat | undefined
 }
 
 export interface Classifier {
-  /** The library's name of what it runs on: `webgl` or `cpu`. */
+  /** Backend of TensorFlow.js: `webgl` or `cpu`. */
   readonly backend: string
   classify(image: Image): Promise<Reading>
 }
 
 /**
- * Loads the model, and runs it once on nothing, so that the first image need not wait for the graphics card.
+ * Loads the model and runs it once on a black image, so that the first image does not wait for the shaders.
  *
- * @param temperature by which the logits are divided
+ * @param temperature by what the logits are divided
  */
 export async function openClassifier(address: string, size: number, temperature: number): Promise<Classifier> {
   await chooseBackend()
@@ -45,7 +45,7 @@ export async function openClassifier(address: string, size: number, temperature:
   return { backend: tf.getBackend(), classify }
 }
 
-/** A graphics card that only has half precision would move probabilities, so the processor is used in its place. */
+/** Half precision would change probabilities, so a graphics card with nothing else is not used. */
 async function chooseBackend(): Promise<void> {
   const works = await tf.setBackend('webgl').catch(() => false)
   if (works && tf.env().getBool('WEBGL_RENDER_FLOAT32_ENABLED')) return

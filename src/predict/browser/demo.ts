@@ -1,7 +1,9 @@
-/** The demo page: asks for an image and shows what the chosen model says of it. Bundled by src/report/demo.ts. */
+/** The demo page: classifies an image with the chosen model. Bundled by src/report/demo.ts. */
+
+import { percent } from '../../scores/format.ts'
 import { openCamera } from './camera.ts'
 import { openClassifier } from './classifier.ts'
-import { type Description, percent } from './description.ts'
+import type { Description } from './description.ts'
 import { ImageError, readPixels } from './pixels.ts'
 import { element, showReading } from './show.ts'
 
@@ -29,19 +31,19 @@ async function start(): Promise<void> {
     problem.textContent = ''
     status.className = ''
     element('file-name').textContent = ''
-    status.textContent = `Looking at ${name} …`
+    status.textContent = `Classifying ${name} …`
     try {
       await painted()
       const pixels = await readPixels(file, image)
       const reading = await classifier.classify(pixels)
       showReading(description, { name, image: pixels, reading })
-      status.textContent = `${element('answer').textContent}.` // for who hears the page; the answer is to be seen below
+      status.textContent = `${element('answer').textContent}.` // for screen readers; the page shows it below
       status.className = 'hidden'
       element('result').scrollIntoView({ block: 'nearest' })
     } catch (error) {
       element('result').hidden = true
       status.textContent = ''
-      problem.textContent = `${name}: ${error instanceof ImageError ? error.message : `this went wrong: ${messageOf(error)}`}`
+      problem.textContent = `${name}: ${error instanceof ImageError ? error.message : `unexpected error: ${messageOf(error)}`}`
     } finally {
       busy = false
     }
@@ -61,12 +63,12 @@ async function start(): Promise<void> {
 function describe({ title, config, classes, sure }: Description): void {
   document.title = `${title}: try the model`
   element('title').textContent = title
-  element('about').textContent = `The model tells ${classes.join(', ')} apart, and takes any image for one of them.`
+  element('about').textContent = `The model distinguishes ${classes.join(', ')}, and assigns any image to one of them.`
   const from = sure.from === null ? 'never' : `from ${percent(sure.from)} on`
   element('details').textContent = `Model ${config}. It counts as sure ${from}.`
 }
 
-/** An image may be chosen, dropped or pasted. */
+/** Takes images that are chosen, dropped or pasted. */
 function listen(classify: (file: Blob, name: string) => Promise<void>): void {
   const take = (files: FileList | undefined | null) => {
     const file = files?.[0]
@@ -74,7 +76,7 @@ function listen(classify: (file: Blob, name: string) => Promise<void>): void {
   }
   input.addEventListener('change', () => {
     take(input.files)
-    input.value = '' // so that the same one may be chosen again
+    input.value = '' // so that the same file can be chosen again
   })
   const drop = element('drop')
   const over = (event: DragEvent, isOver: boolean) => {
@@ -93,7 +95,7 @@ function listen(classify: (file: Blob, name: string) => Promise<void>): void {
   })
 }
 
-/** The next frame, so that what was said last is seen. */
+/** Waits until the next frame is painted. */
 function painted(): Promise<void> {
   return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
 }

@@ -1,6 +1,7 @@
+import { percent, pluralize } from '../../scores/format.ts'
 import type { Square } from './resize.ts'
 
-/** What the page is told of the model that it shows: demo.json. */
+/** The content of demo.json: the model that the page shows. */
 export interface Description {
   readonly title: string
   /** Name of the configuration. */
@@ -8,35 +9,27 @@ export interface Description {
   /** In the order of the network's outputs. */
   readonly classes: readonly string[]
   readonly image: Square
-  /** By which the logits are divided. */
+  /** By what the logits are divided. */
   readonly temperature: number
   readonly sure: {
-    /** Share of the answers that shall be right. */
+    /** Share of predictions that must be right. */
     readonly share: number
-    /** From which calibrated probability on they were, on validation; null: from none on. */
+    /** The calibrated probability from which they are, on validation; null if from none. */
     readonly from: number | null
-    /** Validation images that say so. */
+    /** Number of validation images. */
     readonly images: number
   }
 }
 
-/** What a probability is worth, in words, and whether the model is sure. */
+/** Whether the model is sure at a probability, and the reason in one sentence. */
 export function describeWorth({ sure: { share, from, images } }: Description, probability: number) {
-  const asked = `${percent(share, 0)} of the cases`
-  const validation = `the ${images.toLocaleString('en')} validation images`
+  const asked = `${percent(share)} of the cases`
+  const validation = `the ${pluralize(images, 'validation image')}`
   if (from === null) {
     return { sure: false, words: `Unsure: on ${validation} no probability was high enough to be right in ${asked}.` }
   }
+  const bound = percent(from)
   return probability >= from
-    ? { sure: true, words: `Sure: from ${percent(from)} on, answers on ${validation} were right in at least ${asked}.` }
-    : {
-        sure: false,
-        words: `Unsure: below ${percent(from)}, answers on ${validation} were right in less than ${asked}.`,
-      }
-}
-
-/** `97.3 %`; never 100 % for less. */
-export function percent(share: number, digits = 1): string {
-  const rounded = (100 * share).toFixed(digits)
-  return share < 1 && Number(rounded) === 100 ? `> ${(100 - 10 ** -digits).toFixed(digits)} %` : `${rounded} %`
+    ? { sure: true, words: `Sure: from ${bound} on, predictions on ${validation} were right in at least ${asked}.` }
+    : { sure: false, words: `Unsure: below ${bound}, predictions on ${validation} were right in less than ${asked}.` }
 }

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core'
 import { type LayersModel, type SymbolicTensor, model as subModel } from '@tensorflow/tfjs-layers'
 
-/** How much speaks for a class at each place, from 0 to 1, row by row. */
+/** Grad-CAM heat map `[height, width]`, in [0, 1], row by row. */
 export interface Heat {
   readonly width: number
   readonly height: number
@@ -11,10 +11,8 @@ export interface Heat {
 type Layer = LayersModel['layers'][number]
 
 /**
- * Grad-CAM: where in the last feature maps that have a place in the image there is what speaks for a class.
- *
- * Each map counts by the mean gradient of the class's logit in it; what speaks against the class is left out. Where a mean over
- * the image and a dense layer follow, it is the class activation map. Undefined when the network has no such maps.
+ * Grad-CAM on the last layer with height and width: the ReLU of its feature maps, weighted by the mean gradient of the class's
+ * logit. With global average pooling and a dense layer above, this is the class activation map. Undefined without such a layer.
  * Source: Selvaraju et al., https://arxiv.org/abs/1610.02391
  */
 export function openHeatMap(model: LayersModel): ((input: tf.Tensor4D, place: number) => Promise<Heat>) | undefined {
@@ -40,7 +38,7 @@ export function openHeatMap(model: LayersModel): ((input: tf.Tensor4D, place: nu
   }
 }
 
-/** The last layer with maps of more than one place after which the layers form a chain. */
+/** The last layer with a height above 1 after which the layers form a chain. */
 function lastMaps(layers: readonly Layer[]): number | undefined {
   for (let place = layers.length - 1; place > 0; place--) {
     const shape = layers[place]?.outputShape as (number | null)[]
@@ -54,7 +52,7 @@ function inputsOf(layer: Layer | undefined): string[] {
   return layer?.inboundNodes[0]?.inboundLayers.map(({ name }) => name) ?? []
 }
 
-/** What the last layers give before the softmax at their end. */
+/** The logits: the last layers without the final softmax. */
 function logitsOf(layers: readonly Layer[], maps: tf.Tensor): tf.Tensor2D {
   const inputs = layers.slice(0, -1).reduce((x, layer) => layer.apply(x) as tf.Tensor, maps) as tf.Tensor2D
   const [kernel, bias] = (layers.at(-1)?.getWeights() ?? []) as [tf.Tensor2D, tf.Tensor1D?]

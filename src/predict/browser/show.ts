@@ -1,19 +1,20 @@
+import { percent } from '../../scores/format.ts'
 import type { Reading } from './classifier.ts'
-import { type Description, describeWorth, percent } from './description.ts'
+import { type Description, describeWorth } from './description.ts'
 import type { Heat } from './heat-map.ts'
 import type { Image } from './resize.ts'
 
-/** Classes whose probability is shown; the others are counted. */
+/** At most this many probabilities are shown; the other classes are counted. */
 const SHOWN = 10
 
-/** The element of that id. */
+/** The element with this id. */
 export function element<T extends HTMLElement = HTMLElement>(id: string): T {
   const found = document.getElementById(id)
   if (!found) throw new Error(`the page has no element ${id}`)
   return found as T
 }
 
-/** Shows an image and what the model says of it; all names go in as text. */
+/** Shows an image and its prediction; names are inserted as text, never as markup. */
 export function showReading(
   description: Description,
   { name, image, reading }: { name: string; image: Image; reading: Reading },
@@ -72,7 +73,7 @@ function drawImage(canvas: HTMLCanvasElement, { width, height, pixels }: Image):
   canvas.getContext('2d')?.putImageData(image, 0, 0)
 }
 
-/** Warm where much speaks for the answer, clear where nothing does. */
+/** Warm colours where the image supports the prediction, transparent elsewhere. */
 function drawHeat(canvas: HTMLCanvasElement, { width, height, values }: Heat, size: number): void {
   const small = document.createElement('canvas')
   small.width = width

@@ -10,7 +10,7 @@ import { drawSample } from '../../src/fetch/sample.ts'
 import { scanImages } from '../../src/fetch/scan.ts'
 import { decodePixels } from '../../src/images/decode.ts'
 import { loadModel, type SavedModel, saveModel } from '../../src/network/saved.ts'
-import { type Classified, classifyFiles } from '../../src/predict/classify.ts'
+import { type Classified, classifyFiles } from '../../src/predict/predict.ts'
 import { SIDE, smallNetwork } from '../support/small-network.ts'
 
 const image: Params['image'] = { size: SIDE, fit: 'cover' }
