@@ -1,16 +1,16 @@
 /**
- * lesson: one of the study's lessons, in a few lines and an image.
+ * lesson: run one of the study's lessons; prints a few lines and draws a figure.
  *
  * usage   npm run lesson -- regression | xor | learning-rate | overfitting | --help
  * writes  artifacts/lessons/<name>.svg
  */
-import { chooseLesson, giveLesson, LESSON_HELP } from '../lessons/give.ts'
+import { chooseLesson, LESSON_HELP, runLesson } from '../lessons/lessons.ts'
 import { readArguments } from '../src/command-line/arguments.ts'
 import { runScript } from '../src/core/stage.ts'
 
 const HELP = `usage: npm run lesson -- NAME
 
-Runs a small training and draws it into artifacts/lessons/NAME.svg. The lessons:
+Runs a small training and draws its figure into artifacts/lessons/NAME.svg. The lessons:
 ${LESSON_HELP}`
 
 await runScript('lesson', async () => {
@@ -18,6 +18,6 @@ await runScript('lesson', async () => {
   if (!given) return undefined
   const name = chooseLesson(given.words[0])
   const path = `artifacts/lessons/${name}.svg`
-  console.log(await giveLesson(name, path))
+  console.log(await runLesson(name, path))
   return path
 })

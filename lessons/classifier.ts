@@ -14,37 +14,37 @@ import {
 } from '../src/tensorflow/variables.ts'
 import { openStep } from '../src/train/step.ts'
 
-/** A point of the plane and its class. */
+/** A point in the plane and its class. */
 export interface Example {
   readonly x: number
   readonly y: number
   readonly label: 0 | 1
 }
 
-/** A network for points of the plane, and what trains it: Adam on cross-entropy. */
+/** A network that classifies points in the plane; Adam trains it on cross-entropy. */
 export interface ClassifierParams {
-  /** Units of each hidden layer, with tanh; none at all: the network can only draw a straight line. */
+  /** Units of each hidden layer, with tanh; no hidden layer: the boundary is a straight line. */
   readonly hidden: readonly number[]
   readonly learningRate: number
-  /** Share of the units after every hidden layer that a step leaves out. */
+  /** Dropout rate after every hidden layer. */
   readonly dropout: number
-  /** Weight of the sum of squared kernels that is added to the loss. */
+  /** Weight of the sum of squared kernels in the loss. */
   readonly l2: number
   readonly seed: number
 }
 
-/** The network on the device; close it. */
+/** A network on the device; close it. */
 export interface Classifier {
-  /** Takes a step, numbered from 1, on some examples. */
+  /** Takes one step, numbered from 1, on a batch. */
   learn(examples: readonly Example[], step: number): void
-  /** Probability of class 1 at some points, without dropout. */
+  /** Probability of class 1 at each point, without dropout. */
   probabilities(points: readonly Pick<Example, 'x' | 'y'>[]): number[]
   save(): Float32Array[]
   restore(weights: readonly Float32Array[]): void
   close(): void
 }
 
-/** Owns the weights, Adam's slots and the traced functions until it is closed. */
+/** Owns the weights, Adam's slots and the compiled functions until it is closed. */
 export function openClassifier(params: ClassifierParams): Classifier {
   const { seed, l2, learningRate } = params
   const model = network(params)
@@ -96,7 +96,7 @@ const CROSS_ENTROPY = {
   classWeights: null,
 } as const
 
-/** [N, 2] → [N, 2]; rows of the output sum to 1. */
+/** `[N, 2]` → `[N, 2]`; rows of the output sum to 1. */
 function network({ hidden, dropout, seed }: ClassifierParams): tf.LayersModel {
   const dense = (name: string, units: number, activation: 'tanh' | 'softmax') =>
     tf.layers.dense({ name, units, activation, kernelInitializer: glorotUniform(seed, name) })

@@ -1,24 +1,39 @@
-import { INK, type Layer } from '../src/report/panels.ts'
-import { pieces } from './marks.ts'
+import { COLORS, INK, type Layer } from '../src/report/panels.ts'
+import type { Example } from './classifier.ts'
+import { dots, segments } from './marks.ts'
 
-/** Values over a square: `values[row · cells + column]` stands in the middle of a cell, rows from below. */
+/** Values over a square: `values[row · cells + column]` is the value at the centre of a cell, rows from the bottom. */
 export interface Field {
   readonly values: ArrayLike<number>
-  /** Cells along a side. */
+  /** Number of cells along a side. */
   readonly cells: number
-  /** Both axes go from the first to the second. */
+  /** Limits of both axes. */
   readonly domain: readonly [number, number]
 }
 
-/** Shades from blue (0) over white (a half) to orange (1). */
+/** Shades from blue (0) through white (0.5) to orange (1). */
 const SHADES = ['#9ccbe6', '#b5d8ed', '#cee5f3', '#e6f2f9', '#ffffff', '#fdece0', '#fad9c1', '#f8c6a2', '#f5b383']
 
-/** Probabilities as shades, and the line where they are a half. */
+/** Probabilities as shades, and the line where they are 0.5. */
 export function fieldLayers(field: Field): Layer[] {
-  return [shades(field), pieces(boundary(field), INK)]
+  return [shades(field), segments(boundary(field), INK)]
 }
 
-/** Neighbours of one shade in a row are drawn as one rectangle. */
+/** Examples as marks: class 0 as blue circles, class 1 as orange squares. */
+export function exampleLayers(examples: readonly Example[], size: number): Layer[] {
+  return [
+    dots(
+      examples.filter(({ label }) => label === 0),
+      { color: COLORS.blue, size },
+    ),
+    dots(
+      examples.filter(({ label }) => label === 1),
+      { color: COLORS.orange, shape: 'square', size },
+    ),
+  ]
+}
+
+/** Neighbouring cells of the same shade in a row are drawn as one rectangle. */
 function shades(field: Field): Layer {
   const { cells, domain } = field
   const edge = (place: number): number => domain[0] + (place * (domain[1] - domain[0])) / cells
@@ -47,13 +62,13 @@ function shadeOf(value: number): string {
 }
 
 /**
- * Where the values cross a half, as straight pieces: marching squares between the middles of the cells.
+ * Where the values cross 0.5, as line segments: marching squares between the centres of the cells.
  *
- * A square with crossings on all four sides gets two pieces, of the two ways to join them the one that comes first.
+ * A square with crossings on all four sides gets two segments, joined in the order of its sides.
  */
 export function boundary(field: Field): { x: number; y: number; x2: number; y2: number }[] {
   const { cells, domain } = field
-  const middle = (place: number): number => domain[0] + ((place + 0.5) * (domain[1] - domain[0])) / cells
+  const centre = (place: number): number => domain[0] + ((place + 0.5) * (domain[1] - domain[0])) / cells
   const found: { x: number; y: number; x2: number; y2: number }[] = []
   for (let row = 0; row + 1 < cells; row++) {
     for (let column = 0; column + 1 < cells; column++) {
@@ -68,7 +83,7 @@ export function boundary(field: Field): { x: number; y: number; x2: number; y2: 
         const [from, to] = [valueAt(field, r, c) - 0.5, valueAt(field, r2, c2) - 0.5]
         if (from < 0 === to < 0) return []
         const share = from / (from - to)
-        return [{ x: middle(c + share * (c2 - c)), y: middle(r + share * (r2 - r)) }]
+        return [{ x: centre(c + share * (c2 - c)), y: centre(r + share * (r2 - r)) }]
       })
       for (let i = 0; i + 1 < crossings.length; i += 2) {
         const [start, end] = [crossings[i], crossings[i + 1]]

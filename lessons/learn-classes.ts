@@ -2,36 +2,36 @@ import { seededRng, shuffled } from '../src/core/random.ts'
 import { type Classifier, type ClassifierParams, type Example, openClassifier } from './classifier.ts'
 import type { Field } from './field.ts'
 
-/** The network, what it learns from, and for how long. */
+/** A network, its examples, and how long it is trained. */
 export interface LearnParams extends ClassifierParams {
   readonly training: readonly Example[]
-  /** Examples that it never learns from; there may be none. */
+  /** Examples to validate on; may be empty. */
   readonly validation: readonly Example[]
   readonly epochs: number
   readonly batchSize: number
-  /** Epochs without a lower validation loss before it stops and takes the best epoch's weights, which needs validation; null: never. */
+  /** Early stopping: epochs without a lower validation loss, after which the best epoch's weights are restored; null: off. */
   readonly patience: number | null
-  /** The square that the field is of. */
+  /** The square over which the field is computed. */
   readonly square: Omit<Field, 'values'>
 }
 
-/** Mean cross-entropy in nats, and share of right answers, without dropout and without the L2 term. */
+/** Mean cross-entropy in nats and accuracy, without dropout and without the L2 term. */
 export interface Score {
   readonly loss: number
   readonly accuracy: number
 }
 
-/** The scores after an epoch; those of no examples are NaN. */
+/** The scores after an epoch; without examples they are NaN. */
 export interface EpochScores {
   readonly epoch: number
   readonly training: Score
   readonly validation: Score
 }
 
-/** What came of it. */
+/** The trained network. */
 export interface Learned {
   readonly history: readonly EpochScores[]
-  /** The scores of the weights that were kept. */
+  /** The scores of the final weights. */
   readonly kept: EpochScores
   /** Probability of class 1 over the square. */
   readonly field: Field
@@ -39,7 +39,7 @@ export interface Learned {
   readonly probabilities: readonly number[]
 }
 
-/** Trains a network on points of the plane; everything follows from the params. */
+/** Trains a network on points in the plane; deterministic for the same parameters. */
 export function learnClasses(params: LearnParams): Learned {
   const classifier = openClassifier(params)
   try {
@@ -48,7 +48,7 @@ export function learnClasses(params: LearnParams): Learned {
     return {
       history,
       kept: history[(params.patience === null ? history.length : best.epoch) - 1] as EpochScores,
-      field: { ...params.square, values: classifier.probabilities(middlesOf(params.square)) },
+      field: { ...params.square, values: classifier.probabilities(centresOf(params.square)) },
       probabilities: classifier.probabilities(params.training),
     }
   } finally {
@@ -84,10 +84,10 @@ function batchesOf({ training, batchSize, seed }: LearnParams, epoch: number): E
   )
 }
 
-/** As in Keras, a probability counts as 1e-7 at least. */
-const LEAST = 1e-7
+/** Probabilities are clipped from below, as in Keras. */
+const MIN_PROBABILITY = 1e-7
 
-/** The score of some examples by the probabilities of class 1, the first of which are theirs. */
+/** The score of examples, from the probability of class 1 of each; further probabilities are ignored. */
 function scoreOf(examples: readonly Example[], probabilities: readonly number[]): Score {
   const ofLabel = examples.map(({ label }, i) => {
     const probability = probabilities[i] ?? Number.NaN
@@ -95,12 +95,12 @@ function scoreOf(examples: readonly Example[], probabilities: readonly number[])
   })
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
   return {
-    loss: mean(ofLabel.map((probability) => -Math.log(Math.max(probability, LEAST)))),
+    loss: mean(ofLabel.map((probability) => -Math.log(Math.max(probability, MIN_PROBABILITY)))),
     accuracy: mean(ofLabel.map((probability) => (probability > 0.5 ? 1 : 0))),
   }
 }
 
-function middlesOf({ cells, domain: [from, to] }: Omit<Field, 'values'>): { x: number; y: number }[] {
-  const middle = (place: number): number => from + ((place + 0.5) * (to - from)) / cells
-  return Array.from({ length: cells * cells }, (_, i) => ({ x: middle(i % cells), y: middle(Math.floor(i / cells)) }))
+function centresOf({ cells, domain: [from, to] }: Omit<Field, 'values'>): { x: number; y: number }[] {
+  const centre = (place: number): number => from + ((place + 0.5) * (to - from)) / cells
+  return Array.from({ length: cells * cells }, (_, i) => ({ x: centre(i % cells), y: centre(Math.floor(i / cells)) }))
 }

@@ -1,20 +1,20 @@
 import { COLORS, figure, INK, type Panel, panel, QUIET } from '../src/report/panels.ts'
 import type { Lesson } from './lesson.ts'
 import { errorOf, type LineParams, learnLine, POINTS } from './line.ts'
-import { line, words } from './marks.ts'
+import { caption, line } from './marks.ts'
 
 type Optimizer = LineParams['optimizer']
 
 const EPOCHS = 100
-/** Of SGD. */
+/** Learning rates of SGD. */
 const THREE = { small: 0.001, right: 0.06, large: 0.07 } as const
-/** Of both optimizers: one that suits SGD, and one above its limit. */
-const BESIDE = [0.01, 0.1] as const
+/** Learning rates of both optimizers: one that suits SGD, and one above its limit. */
+const COMPARED = [0.01, 0.1] as const
 
 /**
- * The learning rate above which SGD runs away: 2 over the greatest eigenvalue of the loss's curvature.
+ * The learning rate above which SGD diverges: 2 over the largest eigenvalue of the loss's curvature.
  *
- * The curvature in weight and bias is 2/5 of [[Σx², Σx], [Σx, 5]] = [[71, 15], [15, 5]], which has the eigenvalues
+ * The curvature in weight and bias is 2/5 of [[Σx², Σx], [Σx, 5]] = [[71, 15], [15, 5]], with eigenvalues
  * 38 ± √1314.
  */
 export const LIMIT = 2 / (0.4 * (38 + Math.sqrt(1314)))
@@ -22,28 +22,28 @@ export const LIMIT = 2 / (0.4 * (38 + Math.sqrt(1314)))
 /** From 0.0001 to 10. */
 const RATES = [...[-4, -3, -2, -1, 0].flatMap((power) => [1, 2, 3, 6].map((digit) => Number(`${digit}e${power}`))), 10]
 
-/** Losses before training and after each epoch. */
+/** The losses before training and after each epoch. */
 export interface Trial {
   readonly rate: number
   readonly losses: readonly number[]
 }
 
-/** What came of every learning rate. */
+/** The trials of every learning rate. */
 export interface LearningRates {
   readonly three: Readonly<Record<keyof typeof THREE, Trial>>
-  /** At each of two rates. */
-  readonly beside: Readonly<Record<Optimizer, readonly Trial[]>>
+  /** At both compared rates. */
+  readonly compared: Readonly<Record<Optimizer, readonly Trial[]>>
   readonly range: Readonly<Record<Optimizer, readonly Trial[]>>
 }
 
-/** Learns the line of the lesson on regression, all points at once, at learning rates from far too small to far too large. */
+/** Learns the line of the regression lesson, all points at once, at learning rates from far too small to far too large. */
 export function run(): Lesson<LearningRates> {
   const values = {
     three: { small: learn('sgd', THREE.small), right: learn('sgd', THREE.right), large: learn('sgd', THREE.large) },
-    beside: { sgd: BESIDE.map((rate) => learn('sgd', rate)), adam: BESIDE.map((rate) => learn('adam', rate)) },
+    compared: { sgd: COMPARED.map((rate) => learn('sgd', rate)), adam: COMPARED.map((rate) => learn('adam', rate)) },
     range: { sgd: RATES.map((rate) => learn('sgd', rate)), adam: RATES.map((rate) => learn('adam', rate)) },
   }
-  const { three, beside } = values
+  const { three, compared } = values
   const row = (name: string, { losses }: Trial) => `  ${name.padEnd(22)}  ${inShort(lossOf(losses))}`
   return {
     values,
@@ -52,19 +52,19 @@ export function run(): Lesson<LearningRates> {
       row(`SGD ${THREE.small}, too small`, three.small),
       row(`SGD ${THREE.right}, right`, three.right),
       row(`SGD ${THREE.large}, too large`, three.large),
-      ...BESIDE.flatMap((rate, i) =>
+      ...COMPARED.flatMap((rate, i) =>
         (['sgd', 'adam'] as const).flatMap((name) =>
-          beside[name].slice(i, i + 1).map((trial) => row(`${NAMES[name]} ${rate}`, trial)),
+          compared[name].slice(i, i + 1).map((trial) => row(`${NAMES[name]} ${rate}`, trial)),
         ),
       ),
-      `SGD runs away above 2 / curvature = ${LIMIT.toFixed(4)}. Adam's step does not grow with the slope: slower here, but it stays.`,
+      `SGD diverges above 2 / curvature = ${LIMIT.toFixed(4)}. Adam's step does not grow with the slope: slower here, but stable.`,
     ],
     figure: figure(
       {
         title: 'The learning rate: too small, right, too large',
         subtitle: `mean squared error of a line through five points, ${EPOCHS} epochs, all points at once`,
       },
-      [threePanel(values), besidePanel(values), rangePanel(values)],
+      [threePanel(values), comparedPanel(values), rangePanel(values)],
     ),
   }
 }
@@ -89,28 +89,28 @@ function threePanel({ three: { small, right, large } }: LearningRates): Panel {
     size: SIZE,
     layers: [
       ...[small, right, large].map((trial) => curve(trial, { color: COLORS.blue })),
-      words({ x: 45, y: 1e4, text: `${large.rate}: too large` }, { dy: -10 }),
-      words({ x: 60, y: 10, text: `${small.rate}: too small` }, { dy: 2 }),
-      words({ x: 58, y: 0.012, text: `${right.rate}: right` }, { dy: 8 }),
+      caption({ x: 45, y: 1e4, text: `${large.rate}: too large` }, { dy: -10 }),
+      caption({ x: 60, y: 10, text: `${small.rate}: too small` }, { dy: 2 }),
+      caption({ x: 58, y: 0.012, text: `${right.rate}: right` }, { dy: 8 }),
     ],
   })
 }
 
-function besidePanel({ beside: { sgd, adam } }: LearningRates): Panel {
+function comparedPanel({ compared: { sgd, adam } }: LearningRates): Panel {
   const both = (trials: readonly Trial[], color: string) =>
     trials.map((trial, i) => curve(trial, { color, dashed: i === 1 }))
   return panel({
-    title: 'SGD beside Adam',
+    title: 'SGD and Adam',
     x: EPOCH,
     y: LOSS,
     size: SIZE,
     layers: [
       ...both(sgd, COLOR_OF.sgd),
       ...both(adam, COLOR_OF.adam),
-      words({ x: 10, y: 3e4, text: 'SGD 0.1' }, { color: COLOR_OF.sgd }),
-      words({ x: 58, y: 150, text: 'Adam 0.01' }, { color: COLOR_OF.adam }),
-      words({ x: 58, y: 2, text: 'Adam 0.1' }, { color: COLOR_OF.adam }),
-      words({ x: 58, y: 0.01, text: 'SGD 0.01' }, { color: COLOR_OF.sgd }),
+      caption({ x: 10, y: 3e4, text: 'SGD 0.1' }, { color: COLOR_OF.sgd }),
+      caption({ x: 58, y: 150, text: 'Adam 0.01' }, { color: COLOR_OF.adam }),
+      caption({ x: 58, y: 2, text: 'Adam 0.1' }, { color: COLOR_OF.adam }),
+      caption({ x: 58, y: 0.01, text: 'SGD 0.01' }, { color: COLOR_OF.sgd }),
     ],
   })
 }
@@ -128,9 +128,9 @@ function rangePanel({ range: { sgd, adam } }: LearningRates): Panel {
       line(limit, { color: QUIET, dashed: true, width: 1 }),
       line(ends(sgd), { color: COLOR_OF.sgd }),
       line(ends(adam), { color: COLOR_OF.adam }),
-      words({ x: LIMIT, y: 3e4, text: 'above: SGD runs away' }, { color: INK, dx: 12 }),
-      words({ x: 2e-4, y: 0.5, text: 'SGD' }, { color: COLOR_OF.sgd }),
-      words({ x: 4e-3, y: 200, text: 'Adam' }, { color: COLOR_OF.adam }),
+      caption({ x: LIMIT, y: 3e4, text: 'above: SGD diverges' }, { color: INK, dx: 12 }),
+      caption({ x: 2e-4, y: 0.5, text: 'SGD' }, { color: COLOR_OF.sgd }),
+      caption({ x: 4e-3, y: 200, text: 'Adam' }, { color: COLOR_OF.adam }),
     ],
   })
 }
@@ -139,7 +139,7 @@ function curve({ losses }: Trial, look: Parameters<typeof line>[1]) {
   return line(drawable(losses.map((y, x) => ({ x, y }))), look)
 }
 
-/** A logarithm of what is far outside of the panel, infinite or no number cannot be drawn. */
+/** Only what a logarithmic axis can draw: positive, finite, not far outside the panel. */
 function drawable<T extends { readonly y: number }>(places: readonly T[]): T[] {
   return places.filter(({ y }) => y > 0 && y < 1e30)
 }

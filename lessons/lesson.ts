@@ -1,9 +1,9 @@
 import type { Figure } from '../src/report/panels.ts'
 
-/** What a lesson found out, in words and as an image. */
+/** The result of a lesson. */
 export interface Lesson<Values = unknown> {
   readonly values: Values
-  /** What is printed. */
+  /** Lines to print. */
   readonly lines: readonly string[]
   readonly figure: Figure
 }

@@ -6,7 +6,7 @@ import { openOptimizer } from '../src/tensorflow/optimizers.ts'
 import { DTYPE, tf } from '../src/tensorflow/raw.ts'
 import { createVariable, disposeVariable, readVariable, saveVariable } from '../src/tensorflow/variables.ts'
 
-/** A point of the study: y = 2x + 1. */
+/** A point to learn from. */
 export interface Point {
   readonly x: number
   readonly y: number
@@ -22,16 +22,16 @@ export interface Line {
   readonly bias: number
 }
 
-/** How a line is learned. */
+/** How the line is learned. */
 export interface LineParams {
   readonly optimizer: 'sgd' | 'adam'
   readonly learningRate: number
   readonly epochs: number
-  /** Points a step: 1 feeds them one by one, in their order; 5 all at once. */
+  /** Points per step: 1 takes them one by one, in order; 5 all at once. */
   readonly batchSize: number
 }
 
-/** The line before training, weight 0 and bias 0, and after each epoch; a step minimises the mean squared error of its points. */
+/** The line before training (weight 0, bias 0) and after each epoch of gradient descent on the mean squared error. */
 export function learnLine({ optimizer, learningRate, epochs, batchSize }: LineParams): Line[] {
   const trainer = openTrainer(optimizer, batchSize)
   const batches = inBatches(POINTS, batchSize)
@@ -56,7 +56,7 @@ export function errorOf({ weight, bias }: Line): number {
 
 const PLAIN = { momentum: 0, nesterov: false, weightDecay: 0, clipNorm: null, ema: null } as const
 
-/** Owns the weight, the bias, the optimizer's slots and the traced step until it is closed. */
+/** Owns weight, bias, the optimizer's slots and the compiled step until it is closed. */
 function openTrainer(name: LineParams['optimizer'], batchSize: number) {
   const weight = createVariable('weight', [1, 1], new Float32Array(1))
   const bias = createVariable('bias', [1], new Float32Array(1))

@@ -1,12 +1,12 @@
 import { INK, type Layer } from '../src/report/panels.ts'
 
-/** A place in a panel, in the numbers of its axes. */
+/** A place in a panel, in the units of its axes. */
 export interface Place {
   readonly x: number
   readonly y: number
 }
 
-/** A line through places in their order, as far as it stays within the panel. */
+/** A line through places in order, clipped to the panel. */
 export function line(
   places: readonly Place[],
   { color, dashed = false, width = 2 }: { readonly color: string; readonly dashed?: boolean; readonly width?: number },
@@ -18,8 +18,11 @@ export function line(
   }
 }
 
-/** Straight pieces, each from `x`, `y` to `x2`, `y2`. */
-export function pieces(ends: readonly (Place & { readonly x2: number; readonly y2: number })[], color: string): Layer {
+/** Line segments, each from `x`, `y` to `x2`, `y2`. */
+export function segments(
+  ends: readonly (Place & { readonly x2: number; readonly y2: number })[],
+  color: string,
+): Layer {
   return {
     data: { values: [...ends] },
     mark: { type: 'rule', clip: true, color, strokeWidth: 2, strokeCap: 'round' },
@@ -52,8 +55,8 @@ export function dots(
   }
 }
 
-/** Words beside a place. */
-export function words(
+/** A label beside a place. */
+export function caption(
   place: Place & { readonly text: string },
   look: {
     readonly color?: string

@@ -1,16 +1,15 @@
 import { type Rng, seededRng, uniform } from '../src/core/random.ts'
 import { COLORS, figure, type Panel, panel, QUIET } from '../src/report/panels.ts'
 import type { Example } from './classifier.ts'
-import { exampleLayers } from './examples.ts'
-import { fieldLayers } from './field.ts'
+import { exampleLayers, fieldLayers } from './field.ts'
 import { type Learned, type LearnParams, learnClasses, type Score } from './learn-classes.ts'
 import type { Lesson } from './lesson.ts'
-import { line, words } from './marks.ts'
+import { caption, line } from './marks.ts'
 
-/** A disc in the middle of a square is class 1; but some labels are the wrong way round. */
+/** A disc in the middle of a square is class 1; a share of the labels is flipped. */
 const HALF_SIDE = 2
 const RADIUS = 1.5
-const WRONG = 0.15
+const FLIPPED = 0.15
 
 const TRUE_BOUNDARY = Array.from({ length: 73 }, (_, i) => {
   const angle = (i * 2 * Math.PI) / 72
@@ -28,7 +27,7 @@ const TRAINING = {
   square: { cells: 44, domain: [-HALF_SIDE, HALF_SIDE] },
 } as const
 
-/** What each training has that the plain one has not. */
+/** The parameters that each remedy changes. */
 const REMEDIES = {
   plain: {},
   dropout: { dropout: 0.2 },
@@ -39,15 +38,15 @@ const REMEDIES = {
 export type Remedy = keyof typeof REMEDIES
 
 const TITLES: Readonly<Record<Remedy, string>> = {
-  plain: 'without',
+  plain: 'no remedy',
   dropout: 'dropout 0.2',
   l2: 'L2 0.001',
   stopped: 'early stopping',
 }
 
 /**
- * Learns 100 points, of which about one in seven has the wrong label, with a network that is large enough to learn them by
- * heart; once as it is, and once with each remedy. The validation points are 400 others of the same kind.
+ * Learns 100 points, 15 % of them with the wrong label, with a network large enough to memorize them: once without a remedy
+ * and once with each. The 400 validation points come from the same distribution.
  */
 export function run(seed = 1): Lesson<Readonly<Record<Remedy, Learned>>> {
   const training = drawExamples(100, seededRng(seed, 'overfitting', 'training'))
@@ -60,13 +59,12 @@ export function run(seed = 1): Lesson<Readonly<Record<Remedy, Learned>>> {
     lines: [
       '100 training and 400 validation points, 15 % of the labels wrong; 64 + 64 units, Adam 0.01, 200 epochs',
       ...remedies.map((remedy) => describe(TITLES[remedy], values[remedy])),
-      'Without a remedy: the lowest training loss, the highest validation loss. What it learned last was the wrong labels.',
+      'Without a remedy: the lowest training loss and the highest validation loss. It memorized the wrong labels.',
     ],
     figure: figure(
       {
-        title: 'Overfitting, and three remedies',
-        subtitle:
-          'dashed: the truth, a disc of orange amid blue; black: what was learned from points of which 15 % are mislabelled',
+        title: 'Overfitting and three remedies',
+        subtitle: 'dashed: the true boundary; black: the boundary learned from points of which 15 % are mislabelled',
       },
       [
         ...remedies.map((remedy) => squarePanel(TITLES[remedy], values[remedy], training)),
@@ -77,18 +75,18 @@ export function run(seed = 1): Lesson<Readonly<Record<Remedy, Learned>>> {
   }
 }
 
-/** Points of the square, and whether they are in the disc; some labels are turned round. */
+/** Random points in the square, labelled by whether they are in the disc; some labels are flipped. */
 export function drawExamples(count: number, rng: Rng): Example[] {
   return Array.from({ length: count }, () => {
     const [x, y] = [uniform(rng, -HALF_SIDE, HALF_SIDE), uniform(rng, -HALF_SIDE, HALF_SIDE)]
     const inside = Math.hypot(x, y) < RADIUS
-    return { x, y, label: rng() < WRONG === inside ? 0 : 1 }
+    return { x, y, label: rng() < FLIPPED === inside ? 0 : 1 }
   })
 }
 
 function describe(name: string, { kept: { epoch, training, validation } }: Learned): string {
   const losses = `loss ${training.loss.toFixed(3)} training, ${validation.loss.toFixed(3)} validation`
-  const share = `${(validation.accuracy * 100).toFixed(1)} % of validation right`
+  const share = `validation accuracy ${(validation.accuracy * 100).toFixed(1)} %`
   return `  ${name.padEnd(14)}  epoch ${String(epoch).padStart(3)}   ${losses}   ${share}`
 }
 
@@ -125,8 +123,8 @@ function lossPanel(remedy: Remedy, { history, kept }: Learned): Panel {
           ),
         ]
       : []
-  const label = (x: number, name: string, { loss }: Score, color: string) =>
-    words({ x, y: 1.07, text: `${name} ${loss.toFixed(2)}` }, { color })
+  const lossOf = (x: number, name: string, { loss }: Score, color: string) =>
+    caption({ x, y: 1.07, text: `${name} ${loss.toFixed(2)}` }, { color })
   return panel({
     title: '',
     x: { title: 'epoch', domain: [0, epochs], ticks: [0, 50, 100, 150, 200], grid: false },
@@ -136,8 +134,8 @@ function lossPanel(remedy: Remedy, { history, kept }: Learned): Panel {
       ...stop,
       line(curve('training'), { color: COLORS.blue }),
       line(curve('validation'), { color: COLORS.orange }),
-      label(0, 'training', training, COLORS.blue),
-      label(epochs / 2, 'validation', validation, COLORS.orange),
+      lossOf(0, 'training', training, COLORS.blue),
+      lossOf(epochs / 2, 'validation', validation, COLORS.orange),
     ],
   })
 }

@@ -1,13 +1,13 @@
 import { COLORS, figure, INK, type Panel, panel, QUIET } from '../src/report/panels.ts'
 import type { Lesson } from './lesson.ts'
 import { type Line, learnLine, POINTS, TRUTH } from './line.ts'
-import { dots, line, words } from './marks.ts'
+import { caption, dots, line } from './marks.ts'
 
-/** As in the study, which got weight 2.0127 and bias 0.9414. */
+/** The study's settings; it found weight 2.0127 and bias 0.9414. */
 const STUDY = { optimizer: 'sgd', learningRate: 0.01, epochs: 50 } as const
 const ASKED = 10
 
-/** The line before training and after each epoch, by how the points were fed. */
+/** The line before training and after each epoch, for both batch sizes. */
 export interface Regression {
   readonly oneByOne: readonly Line[]
   readonly allAtOnce: readonly Line[]
@@ -16,9 +16,9 @@ export interface Regression {
 /**
  * Learns y = 2x + 1 from x = 0, 1, 3, 5, 6 by gradient descent on the mean squared error, from weight 0 and bias 0.
  *
- * One by one, in their order, the five points make 250 steps in 50 epochs, and the line ends where the study's did. All at
- * once makes 50 steps of the same size, too few for the bias: the loss is flat along weight − 2 = −0.22 (bias − 1), where
- * a step takes 0.7 % off what is missing, and the study's line lies on just that flat way.
+ * One by one, the five points make 250 steps in 50 epochs, and the line ends where the study's did. All at once makes 50
+ * steps of the same size, too few for the bias: along weight − 2 = −0.22 (bias − 1) the loss is nearly flat and a step
+ * removes only 0.7 % of the error. The study's line lies on this flat direction.
  */
 export function run(): Lesson<Regression> {
   const values = {
@@ -32,19 +32,19 @@ export function run(): Lesson<Regression> {
       describe('one by one, 250 steps', last(values.oneByOne)),
       describe('all at once, 50 steps', last(values.allAtOnce)),
       describe('the study', { weight: 2.0127, bias: 0.9414 }),
-      'w is there after two epochs one by one; b is slow, and only more steps bring it there.',
+      'One by one, w is right after two epochs; b is slow and needs more steps.',
     ],
     figure: figure(
       {
         title: 'A straight line, learned from five points',
-        subtitle: 'y = wx + b by SGD 0.01, mean squared error, 50 epochs, fed one by one',
+        subtitle: 'y = wx + b by SGD 0.01, mean squared error, 50 epochs, points one by one',
       },
       [linePanel(values), weightsPanel(values)],
     ),
   }
 }
 
-/** What a line says at `x`. */
+/** y at `x`. */
 export function predict({ weight, bias }: Line, x: number): number {
   return weight * x + bias
 }
@@ -60,19 +60,19 @@ function linePanel({ oneByOne }: Regression): Panel {
   const asked = { x: ASKED, y: predict(found, ASKED) }
   return panel({
     title: 'the line',
-    subtitle: 'and what it says of a sixth point',
+    subtitle: 'and its prediction for a sixth point',
     x: { title: 'x', domain: [-0.5, 11] },
     y: { title: 'y', domain: [-1, 24] },
     size: { width: 360, height: 300 },
     layers: [
       line(ends(oneByOne[0] ?? found), { color: QUIET, dashed: true }),
-      words({ x: 7.2, y: 0, text: 'before: y = 0' }, { color: QUIET, dy: -9 }),
+      caption({ x: 7.2, y: 0, text: 'before: y = 0' }, { color: QUIET, dy: -9 }),
       line(ends(found), { color: COLORS.blue }),
       dots(POINTS, { color: INK }),
-      words({ x: 3, y: 7, text: 'the five points' }, { dx: 10, dy: 8 }),
+      caption({ x: 3, y: 7, text: 'the five points' }, { dx: 10, dy: 8 }),
       dots([asked], { color: COLORS.orange, hollow: true, size: 90 }),
-      words(
-        { ...asked, text: `at 10 it says ${asked.y.toFixed(2)}` },
+      caption(
+        { ...asked, text: `predicted at 10: ${asked.y.toFixed(2)}` },
         { color: COLORS.orange, align: 'right', dx: -10, dy: -8 },
       ),
     ],
@@ -89,10 +89,10 @@ function weightsPanel({ oneByOne, allAtOnce }: Regression): Panel {
     )
   const found = last(oneByOne)
   const slow = last(allAtOnce)
-  const beside = (y: number, text: string, color: string) => words({ x: epochs, y, text }, { color, dx: 6 })
+  const beside = (y: number, text: string, color: string) => caption({ x: epochs, y, text }, { color, dx: 6 })
   return panel({
     title: 'w and b, epoch by epoch',
-    subtitle: 'dashed: fed all at once',
+    subtitle: 'dashed: all points at once',
     x: { title: 'epoch', domain: [0, 62], ticks: [0, 10, 20, 30, 40, 50], grid: false },
     y: { title: '', domain: [0, 2.5], ticks: [0, 0.5, 1, 1.5, 2, 2.5] },
     size: { width: 360, height: 300 },

@@ -1,12 +1,11 @@
 import { COLORS, figure, type Panel, panel } from '../src/report/panels.ts'
 import type { Example } from './classifier.ts'
-import { exampleLayers } from './examples.ts'
-import { fieldLayers } from './field.ts'
+import { exampleLayers, fieldLayers } from './field.ts'
 import { type Learned, learnClasses } from './learn-classes.ts'
 import type { Lesson } from './lesson.ts'
-import { line, words } from './marks.ts'
+import { caption, line } from './marks.ts'
 
-/** Class 1 where exactly one of both is 1. */
+/** Class 1 where exactly one coordinate is 1. */
 export const XOR: readonly Example[] = [
   { x: 0, y: 0, label: 0 },
   { x: 1, y: 1, label: 0 },
@@ -26,7 +25,7 @@ const TRAINING = {
   square: { cells: 65, domain: [-0.5, 1.5] },
 } as const
 
-/** What either network made of it. */
+/** Both networks, trained. */
 export interface Xor {
   readonly line: Learned
   readonly hidden: Learned
@@ -35,9 +34,8 @@ export interface Xor {
 /**
  * Learns exclusive or without a hidden layer, and with one of eight units.
  *
- * No line has (0, 1) and (1, 0) on one side and (0, 0) and (1, 1) on the other: both pairs have the same middle, which would
- * have to lie on both sides. So a line has three right at most; the least loss that it can have is ln 2, from a
- * probability of a half everywhere.
+ * No line separates (0, 1) and (1, 0) from (0, 0) and (1, 1): both pairs have the same midpoint, which would have to lie on
+ * both sides. So a line classifies at most three points correctly, and its minimum loss is ln 2, with every probability 0.5.
  */
 export function run(seed = 1): Lesson<Xor> {
   const values = {
@@ -50,16 +48,16 @@ export function run(seed = 1): Lesson<Xor> {
       'exclusive or: (0, 1) and (1, 0) against (0, 0) and (1, 1), Adam 0.05, 100 epochs',
       describe('no hidden layer', values.line),
       describe('one hidden layer of 8', values.hidden),
-      'No line has more than three of the four right, and the least loss of a line is ln 2 = 0.693: a half for each.',
+      'A line classifies at most three of the four correctly; its minimum loss is ln 2 = 0.693, every probability 0.5.',
     ],
     figure: figure(
       {
         title: 'Exclusive or: four points that no straight line separates',
-        subtitle: 'shades and numbers: probability of orange; black: where it is a half',
+        subtitle: 'shades and numbers: probability of orange; black: where it is 0.5',
       },
       [
-        squarePanel('no hidden layer', 'a line, and undecided', values.line),
-        squarePanel('one hidden layer of 8', 'all four right', values.hidden),
+        squarePanel('no hidden layer', 'a line: undecided', values.line),
+        squarePanel('one hidden layer of 8', 'all four correct', values.hidden),
         lossPanel(values),
       ],
     ),
@@ -85,7 +83,7 @@ function squarePanel(title: string, subtitle: string, learned: Learned): Panel {
       ...fieldLayers(learned.field),
       ...exampleLayers(XOR, 150),
       ...XOR.map((place, i) =>
-        words({ ...place, text: learned.probabilities[i]?.toFixed(2) ?? '' }, { align: 'center', dy: 19 }),
+        caption({ ...place, text: learned.probabilities[i]?.toFixed(2) ?? '' }, { align: 'center', dy: 19 }),
       ),
     ],
   })
@@ -107,11 +105,11 @@ function lossPanel({ line: straight, hidden }: Xor): Panel {
     layers: [
       curve(straight, COLORS.orange),
       curve(hidden, COLORS.blue),
-      words(
-        { x: epochs, y: Math.LN2, text: 'a line: no better than ln 2' },
+      caption(
+        { x: epochs, y: Math.LN2, text: 'a line: at best ln 2' },
         { color: COLORS.orange, align: 'right', dy: -10 },
       ),
-      words({ x: epochs, y: 0, text: 'one hidden layer' }, { color: COLORS.blue, align: 'right', dy: -12 }),
+      caption({ x: epochs, y: 0, text: 'one hidden layer' }, { color: COLORS.blue, align: 'right', dy: -12 }),
     ],
   })
 }

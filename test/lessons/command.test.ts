@@ -1,47 +1,44 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import sharp from 'sharp'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { giveLesson, LESSONS, type LessonName } from '../../lessons/give.ts'
+import { describe, expect, it } from 'vitest'
+import { LESSONS, type LessonName, runLesson } from '../../lessons/lessons.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const SCRIPT = resolve('commands/lesson.ts')
-let folder = ''
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-lesson-'))
-})
-afterAll(() => rm(folder, { recursive: true }))
+const folder = temporaryFolder({ per: 'file' })
 
 describe('lesson', () => {
-  it('prints what was learned and writes the image', async () => {
+  it('prints what was learned and writes the figure', async () => {
     const { stdout, exitCode } = await lesson('regression')
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/^lesson: artifacts\/lessons\/regression\.svg \(\d+\.\d s\)$/m)
-    expect(await readFile(join(folder, 'artifacts/lessons/regression.svg'), 'utf8')).toContain('at 10 it says 21.06')
+    expect(await readFile(join(folder.path, 'artifacts/lessons/regression.svg'), 'utf8')).toContain(
+      'predicted at 10: 21.06',
+    )
   })
 
-  it('names the lessons when it is asked', async () => {
+  it('lists the lessons with --help', async () => {
     const { stdout, exitCode } = await lesson('--help')
     expect(exitCode).toBe(0)
     for (const name of ['regression', 'xor', 'learning-rate', 'overfitting']) expect(stdout).toContain(`  ${name} `)
   })
 
-  it.each([[[]], [['linear']]])('ends with one line that names the lessons for %j', async (words) => {
+  it.each([[[]], [['linear']]])('fails with one line that lists the lessons for %j', async (words) => {
     const { stderr, exitCode } = await lesson(...words)
     expect(exitCode).toBe(1)
     expect(stderr).toBe(
-      `lesson: ConfigError: Expected a lesson, one of regression, xor, learning-rate, overfitting, received ${words[0] ?? 'nothing'}. See --help for what they are.`,
+      `lesson: ConfigError: Expected a lesson, one of regression, xor, learning-rate, overfitting, received ${words[0] ?? 'nothing'}. Run \`npm run lesson -- --help\` for what they are about.`,
     )
   })
 })
 
-describe('giveLesson', () => {
-  it.each(Object.keys(LESSONS) as LessonName[])('gives %s in under ten seconds of processor time', async (name) => {
+describe('runLesson', () => {
+  it.each(Object.keys(LESSONS) as LessonName[])('runs %s in under ten seconds of processor time', async (name) => {
     const before = process.cpuUsage()
-    const path = join(folder, `${name}.svg`)
-    const text = await giveLesson(name, path)
+    const path = join(folder.path, `${name}.svg`)
+    const text = await runLesson(name, path)
     const { user, system } = process.cpuUsage(before)
     expect((user + system) / 1e6).toBeLessThan(10)
     expect(text.split('\n').length).toBeLessThan(10)
@@ -54,5 +51,5 @@ describe('giveLesson', () => {
 })
 
 function lesson(...words: string[]) {
-  return execa('node', [SCRIPT, ...words], { cwd: folder, reject: false })
+  return execa('node', [SCRIPT, ...words], { cwd: folder.path, reject: false })
 }

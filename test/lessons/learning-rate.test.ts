@@ -2,16 +2,16 @@ import { describe, expect, it } from 'vitest'
 import { LIMIT, lossOf, run, type Trial } from '../../lessons/learning-rate.ts'
 
 const { values, lines } = run()
-const { three, beside, range } = values
+const { three, compared, range } = values
 const before = three.right.losses[0] ?? Number.NaN
 const end = (trial: Trial | undefined) => lossOf(trial?.losses ?? [])
 
 describe('the lesson on learning rates', () => {
-  it('begins with the mean of the squared targets', () => {
+  it('starts from the mean of the squared targets', () => {
     expect(before).toBe(69.8) // (1² + 3² + 7² + 11² + 13²) / 5
   })
 
-  it('finds SGD slow, right and running away as the eigenvalues of the curvature have it', () => {
+  it('has SGD slow, right and diverging as the eigenvalues of the curvature predict', () => {
     expect(end(three.small) / expectedLoss(0.001)).toBeCloseTo(1, 3)
     expect(end(three.right) / expectedLoss(0.06)).toBeCloseTo(1, 2)
     expect(end(three.large) / expectedLoss(0.07)).toBeCloseTo(1, 2)
@@ -20,15 +20,15 @@ describe('the lesson on learning rates', () => {
     expect(end(three.large)).toBeGreaterThan(1e6 * before)
   })
 
-  it('has SGD run away above 2 / curvature, and nowhere below', () => {
+  it('has SGD diverge above 2 / curvature and nowhere below', () => {
     expect(LIMIT).toBeCloseTo(0.0673, 4)
     for (const trial of range.sgd) expect(end(trial) < before).toBe(trial.rate < LIMIT)
   })
 
-  it('has Adam slower than SGD at a rate that suits SGD, and fine at one that does not', () => {
-    expect(end(beside.adam[0])).toBeGreaterThan(100 * end(beside.sgd[0]))
-    expect(end(beside.adam[1])).toBeLessThan(0.1)
-    expect(end(beside.sgd[1])).toBeGreaterThan(1e6)
+  it('has Adam slower than SGD at a rate that suits SGD, and stable at one that does not', () => {
+    expect(end(compared.adam[0])).toBeGreaterThan(100 * end(compared.sgd[0]))
+    expect(end(compared.adam[1])).toBeLessThan(0.1)
+    expect(end(compared.sgd[1])).toBeGreaterThan(1e6)
     for (const trial of range.adam) expect(end(trial)).toBeLessThan(before)
   })
 
@@ -39,8 +39,8 @@ describe('the lesson on learning rates', () => {
 })
 
 /**
- * The loss after 100 steps of SGD on all five points: what is missing along each eigenvector of the curvature shrinks by
- * 1 − rate · eigenvalue a step, and counts with half its eigenvalue.
+ * The loss after 100 steps of SGD on all five points: the error along each eigenvector of the curvature shrinks by the factor
+ * 1 − rate · eigenvalue per step, and counts with half its eigenvalue.
  */
 function expectedLoss(rate: number): number {
   // From weight 0 and bias 0, 2 and 1 are missing.

@@ -36,7 +36,7 @@ describe('the lesson on overfitting', () => {
 })
 
 describe('drawExamples', () => {
-  it('labels a disc, and 15 % of the points the wrong way round', () => {
+  it('labels a disc, and flips 15 % of the labels', () => {
     const examples = drawExamples(10_000, seededRng(1, 'test'))
     const wrong = examples.filter(({ x, y, label }) => x * x + y * y < 1.5 ** 2 !== (label === 1))
     expect(Math.abs(wrong.length / 10_000 - 0.15)).toBeLessThan(0.01)

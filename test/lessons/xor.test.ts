@@ -12,7 +12,7 @@ describe('the lesson on exclusive or', () => {
     for (const probability of values.line.probabilities) expect(probability).toBeCloseTo(0.5, 2)
   })
 
-  it('is right that no line has more than three of the four', () => {
+  it('is right that a line classifies at most three of the four correctly', () => {
     const right = Array.from({ length: 360 * 41 }, (_, i) => {
       const angle = ((i % 360) * Math.PI) / 180
       const offset = Math.floor(i / 360) / 10 - 2
@@ -22,7 +22,7 @@ describe('the lesson on exclusive or', () => {
     expect(Math.max(...right)).toBe(3)
   })
 
-  it('has all four right with one hidden layer, whatever the seed', () => {
+  it('classifies all four correctly with one hidden layer, for several seeds', () => {
     for (const { hidden } of [values, run(2).values, run(3).values]) {
       const [zeros, both, second, first] = hidden.probabilities
       expect(Math.max(zeros ?? 1, both ?? 1)).toBeLessThan(0.05)

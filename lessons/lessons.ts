@@ -3,39 +3,39 @@ import { writeFileAtomically } from '../src/core/files.ts'
 import { drawSvg } from '../src/report/svg.ts'
 import type { Lesson } from './lesson.ts'
 
-/** The lessons by name, each in a file of its own that is loaded when it is asked for. */
+/** The lessons by name, each in its own file, loaded on demand. */
 export const LESSONS = {
   regression: { about: 'a straight line, learned from five points', open: () => import('./regression.ts') },
-  xor: { about: 'four points that no straight line separates', open: () => import('./xor.ts') },
+  xor: { about: 'exclusive or: four points that no straight line separates', open: () => import('./xor.ts') },
   'learning-rate': {
-    about: 'too small, right, too large; and SGD beside Adam',
+    about: 'too small, right, too large; SGD and Adam compared',
     open: () => import('./learning-rate.ts'),
   },
   overfitting: {
-    about: 'noise learned by heart, and three remedies: dropout, L2, early stopping',
+    about: 'a network memorizes noise; dropout, L2 and early stopping against it',
     open: () => import('./overfitting.ts'),
   },
 } as const satisfies Readonly<Record<string, { about: string; open: () => Promise<{ run: () => Lesson }> }>>
 
 export type LessonName = keyof typeof LESSONS
 
-/** A line a lesson. */
+/** One line per lesson. */
 export const LESSON_HELP = Object.entries(LESSONS)
   .map(([name, { about }]) => `  ${name.padEnd(15)}${about}`)
   .join('\n')
 
-/** The lesson of that name. @throws ConfigError with all names when there is none */
+/** The lesson of that name. @throws ConfigError that lists the names when there is none. */
 export function chooseLesson(name = 'nothing'): LessonName {
   const names = Object.keys(LESSONS) as LessonName[]
   const found = names.find((each) => each === name)
   if (found) return found
   throw new ConfigError(
-    `Expected a lesson, one of ${names.join(', ')}, received ${name}. See --help for what they are.`,
+    `Expected a lesson, one of ${names.join(', ')}, received ${name}. Run \`npm run lesson -- --help\` for what they are about.`,
   )
 }
 
-/** Gives a lesson: writes its image to `path` and returns what is to be printed. */
-export async function giveLesson(name: LessonName, path: string): Promise<string> {
+/** Runs a lesson: writes its figure to `path` and returns the lines to print. */
+export async function runLesson(name: LessonName, path: string): Promise<string> {
   const { run } = await LESSONS[name].open()
   const { lines, figure } = run()
   await writeFileAtomically(path, await drawSvg(figure))
