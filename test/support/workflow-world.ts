@@ -117,7 +117,8 @@ export async function makeWorld(): Promise<World> {
     },
     git,
     runStep: async (step, branch, environment = {}) => {
-      const clone = await cloneAt(origin, branch)
+      const clone = await cloneAt(origin)
+      await clone.git('checkout', '--quiet', '--detach', `refs/remotes/origin/${branch}`) // DVC cannot read its name in .git/config
       const files = { GITHUB_STEP_SUMMARY: join(folder, 'summary'), GITHUB_OUTPUT: join(folder, 'output') }
       for (const file of Object.values(files)) await writeFile(file, '')
       const { exitCode, all } = await execa(process.execPath, ['commands/ci.ts', step], {
