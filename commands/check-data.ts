@@ -2,7 +2,7 @@
  * check-data: let a configuration learn one batch of its training images by heart, and show that batch.
  *
  * usage   npm run check-data -- --config NAME | -m ARCHITECTURE -t MODE [--steps 300] | --help
- * reads   params.yaml, artifacts/augment/, which DVC brings up to date before
+ * reads   params.yaml, artifacts/augment/, which DVC brings up to date first
  * writes  artifacts/check/<config>.svg
  */
 import { readArguments } from '../src/command-line/arguments.ts'
@@ -11,12 +11,12 @@ import { loadParams } from '../src/command-line/params.ts'
 import { runScript } from '../src/core/stage.ts'
 import { reproduce } from '../src/dvc/reproduce.ts'
 
-const HELP = `check-data: can a configuration learn one batch of its training images by heart? Where the data or the labels are
-broken it cannot, and this says so in minutes. It shows the batch, with labels, in artifacts/check/NAME.svg.
+const HELP = `check-data: can a configuration learn one batch of its training images by heart? With broken data or labels it
+cannot, and this shows it in minutes. The batch with its labels is drawn in artifacts/check/NAME.svg.
 
 usage: npm run check-data -- [options]
 ${CHOICE_HELP}
-  --steps N                                        give up after so many steps; 300
+  --steps N                                        give up after N steps; 300
   --help                                           this text`
 
 const OPTIONS = { ...CHOICE_OPTIONS, steps: { type: 'string' } } as const

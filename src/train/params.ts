@@ -6,47 +6,47 @@ import { paths } from '../core/paths.ts'
 import { transformRanges } from '../images/transform.ts'
 import { networkShapes, weightsSource } from '../network/params.ts'
 
-/** `augment.online`: while a network is trained on images, another transform of each in every step; null: off. */
+/** `augment.online`: while a network is trained on images, a new transform of each image in every step; null: off. */
 export const onlineParams = z
   .strictObject({
-    /** Each image is multiplied with 1 - brightness to 1 + brightness. */
+    /** Each image is multiplied by a factor from 1 - brightness to 1 + brightness. */
     brightness: z.number().min(0).lt(1),
-    /** MixUp's alpha: images are added in shares drawn from Beta(alpha, alpha); 0: none are. */
+    /** MixUp's alpha: images are blended in shares drawn from Beta(alpha, alpha); 0: off. */
     mixup: z.number().min(0),
-    /** CutMix's alpha: a rectangle comes from another image. With mixup too, each step takes one of the two. */
+    /** CutMix's alpha: a rectangle is cut from another image; 0: off. With mixup too, each step does one of the two. */
     cutmix: z.number().min(0),
   })
   .nullable()
 
-/** How the learning rate moves; `train.learningRate` is where it starts, after the warm-up where there is one. */
+/** The learning rate over time; `train.learningRate` is its first value, or its peak after a warm-up. */
 const schedule = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('constant') }),
-  /** Times `factor` after every so many epochs. */
+  /** Multiplied by `factor` every `everyEpochs` epochs. */
   z.strictObject({ kind: z.literal('step'), everyEpochs: positiveInteger, factor: betweenZeroAndOne }),
-  /** Up from 0 in a straight line, then down to 0 at the last of `epochs` along half a cosine. */
+  /** Rises from 0 in a straight line, then falls along half a cosine to 0 at the last of `epochs`. */
   z.strictObject({ kind: z.literal('cosine'), warmUpEpochs: z.int().min(0) }),
-  /** Times `factor` when the validation loss has not fallen for `patience` epochs. */
+  /** Multiplied by `factor` when the validation loss has not fallen for `patience` epochs. */
   z.strictObject({ kind: z.literal('plateau'), patience: positiveInteger, factor: betweenZeroAndOne }),
 ])
 
-/** A column of history.csv that a rule looks at; losses are better when they are low, everything else when it is high. */
+/** A column of history.csv that a rule watches; losses are better when low, everything else when high. */
 const monitor = z.enum(['validation_accuracy', 'validation_loss', 'validation_macro_f1', 'accuracy', 'loss'])
 
 const stoppingRules = {
   /**
-   * The monitor has not got better by more than `minChange` for `patience` epochs; with `minChange` 0, a lower validation loss
-   * beside the same monitor is better too. The weights that are kept are the best by this monitor, else by validation accuracy.
+   * The monitor has not improved by more than `minChange` for `patience` epochs; with `minChange` 0, a lower validation loss at
+   * the same value counts too. The best weights are the best by this monitor, or by validation accuracy without this rule.
    */
   early: z.strictObject({ monitor, patience: positiveInteger, minChange: z.number().min(0) }).nullable(),
   /** The last `epochs` values of the monitor, at least two, lie within `tolerance` of each other. */
   converged: z.strictObject({ monitor, epochs: z.int().min(2), tolerance: z.number().min(0) }).nullable(),
-  /** The monitor got worse `epochs` times in a row. */
+  /** The monitor got worse in each of the last `epochs` epochs. */
   overfitting: z.strictObject({ monitor, epochs: positiveInteger }).nullable(),
-  /** The monitor is as good as `value`, or better. */
+  /** The monitor has reached `value`. */
   target: z.strictObject({ monitor, value: z.number() }).nullable(),
 }
 
-/** What an entry of `models` may say: the rules that it names replace those of `train`. */
+/** `stopping` of an entry of `models`: the rules that it names replace those of `train`. */
 const someStopping = z.strictObject({
   early: stoppingRules.early.exactOptional(),
   converged: stoppingRules.converged.exactOptional(),
@@ -54,59 +54,59 @@ const someStopping = z.strictObject({
   target: stoppingRules.target.exactOptional(),
 })
 
-/** `train`: what every configuration has unless its entry says otherwise. */
+/** `train`: the defaults of all configurations; an entry of `models` may override each. */
 export const trainParams = z.strictObject({
   epochs: positiveInteger,
   batchSize: positiveInteger,
-  /** Images at once where nothing is learned: for features of a frozen backbone and for validation. */
+  /** Batch size of inference: for the features of a frozen backbone and for validation. */
   inferenceBatchSize: positiveInteger,
   learningRate: z.number().positive(),
   schedule,
   optimizer: z.enum(['adam', 'adamw', 'sgd']),
-  /** Of sgd: share of the last move that goes into the next. */
+  /** Of sgd: the share of the last update that is added to the next. */
   momentum: z.number().min(0).lt(1),
-  /** Of sgd with momentum: look ahead. */
+  /** Of sgd with momentum: Nesterov's variant. */
   nesterov: z.boolean(),
-  /** Of adamw: each step takes learning rate times this share off every weight. */
+  /** Of adamw: each step shrinks every weight by learning rate times this share. */
   weightDecay: z.number().min(0),
-  /** Greatest norm of all gradients together; null: any. */
+  /** Maximum norm of all gradients together; null: no limit. */
   clipNorm: z.number().positive().nullable(),
-  /** Share of the old average in a step's new one, for the averaged weights that are validated and saved; null: no averages. */
+  /** Decay of the exponential moving average of the weights, which is validated and saved; null: no average. */
   ema: z.number().min(0).lt(1).nullable(),
   loss: z.enum(['cross-entropy', 'focal']),
-  /** Share of the target that is spread evenly over all classes. */
+  /** The share of the target that is spread evenly over all classes. */
   labelSmoothing: z.number().min(0).lt(1),
-  /** Of the focal loss: the power of (1 - probability) that an example is weighted with. */
+  /** Of the focal loss: the power of (1 - probability) that weights an example. */
   focalGamma: z.number().min(0),
-  /** Of the focal loss: a factor of the whole. */
+  /** Of the focal loss: a constant factor. */
   focalAlpha: z.number().positive(),
   /** balanced: an example counts n / (k * n_c), with n_c of the n training images in its class, one of k. */
   classWeights: z.enum(['none', 'balanced']),
-  /** shuffled: an epoch shows each image once; balanced: as many images, of every class equally many in each batch. */
+  /** shuffled: an epoch shows each image once; balanced: as many images, in each batch equally many of each class. */
   sampling: z.enum(['shuffled', 'balanced']),
-  /** What a batch norm keeps of its running statistics in a step: Keras's 0.99 is too slow for a few hundred steps. */
+  /** The share of its running statistics that a batch norm keeps in a step: Keras's 0.99 is too slow for a few hundred steps. */
   batchNormMomentum: z.number().min(0).lt(1),
   dropout: z.number().min(0).lt(1),
   /** Weight of the sum of squared kernels that is added to the loss. */
   l2: z.number().min(0),
-  /** When training stops before its epochs are over; null: not for that reason. */
+  /** Rules that stop training before its epochs are over; null: off. */
   stopping: z.strictObject(stoppingRules),
-  /** Whether a step runs as one TensorFlow function or op by op. */
+  /** compiled: a step is one TensorFlow function; eager: it runs op by op. */
   engine: z.enum(['compiled', 'eager']),
-  /** Makes an op that need not give the same bits twice an error; that concerns some gradients on a GPU. */
+  /** Makes an op an error if it may give other bits in another run, as some gradients do on a GPU. */
   deterministic: z.boolean(),
-  /** Threads of one op, and ops at once, for the same bytes on any number of cores; null: as many as there are cores. */
+  /** Threads of one op, and ops at once: a number gives the same bytes on any number of cores; null: as many as there are cores. */
   threads: z.int().min(1).max(256).nullable(),
 })
 
-/** `checkpoint`: how often training saves where it is. No stage depends on it: changing it retrains nothing. */
+/** `checkpoint`: how often training saves its progress. No stage depends on it: changing it retrains nothing. */
 export const checkpointParams = z.strictObject({ everyEpochs: positiveInteger, everyMinutes: z.number().positive() })
 
-/** What an entry of `models` may override of `train`, beside its own keys. */
+/** The keys of every entry of `models`: overrides of `train`, a seed and weights. */
 const anyModel = {
   ...trainParams.partial().shape,
   stopping: someStopping.optional(),
-  /** In place of the seed of all, for this training alone: weights to start with, order, dropout, transforms of each step. */
+  /** Replaces the global seed for this training: initial weights, order, dropout, transforms of each step. */
   seed: seedParam.optional(),
   weights: weightsSource.optional(),
 }
@@ -131,10 +131,10 @@ export const modelsParams = z.record(z.string(), modelParams).superRefine((entri
   }
 })
 
-/** What training reads of `augment`. */
+/** The keys of `augment` that training reads. */
 export const trainingAugment = { ...transformRanges, online: onlineParams }
 
-/** The sections of params.yaml that training depends on; of `models`, a stage checks its own entry alone. */
+/** The sections of params.yaml that training depends on; of `models`, a stage checks only its own entry. */
 const trainSections = {
   seed: seedParam,
   image: imageParams,
@@ -158,7 +158,7 @@ export interface Configuration {
   readonly train: TrainParams
 }
 
-/** What the stage train@`name` reads of params.yaml. @throws ConfigError with every error and its path */
+/** Reads the parameters of the stage train@`name` from params.yaml. @throws ConfigError with every error and its path */
 export async function readTrainParams(
   name: string,
 ): Promise<{ configuration: Configuration; params: TrainStageParams }> {
@@ -169,7 +169,7 @@ export async function readTrainParams(
   return { configuration: selectConfiguration({ ...params, models }, name), params }
 }
 
-/** The configuration of that name. @throws ConfigError that lists the names that exist */
+/** The configuration called `name`. @throws ConfigError that lists the existing names */
 export function selectConfiguration(
   { train, models }: { readonly train: TrainParams; readonly models: Readonly<Record<string, ModelEntry>> },
   name: string,
