@@ -2,14 +2,14 @@ import type { Metrics, PartMetrics } from '../scores/metrics.ts'
 import { EVALUATED_PARTS, type EvaluatedPart } from '../scores/predictions.ts'
 import type { Thresholds } from './params.ts'
 
-/** The parts that the gate looks at. */
+/** The parts that the gate judges. */
 export type GatedPart = 'validation' | 'test'
 
 /** One threshold that was missed. */
 export type Miss =
   | { readonly kind: 'nothing to choose'; readonly configurations: readonly string[] }
   | { readonly kind: 'too few images'; readonly part: GatedPart; readonly images: number; readonly expected: number }
-  /** Classes without an image in a part: what is right there says nothing of them. */
+  /** Classes without an image in a part, so that its accuracy says nothing about them. */
   | { readonly kind: 'empty class'; readonly part: GatedPart | 'train'; readonly classes: readonly string[] }
   | {
       readonly kind: 'not a number'
@@ -22,18 +22,18 @@ export type Miss =
       readonly part: GatedPart
       readonly score: PartMetrics
       readonly expected: number
-      /** Images that would have had to be right as well. */
+      /** How many more images had to be right. */
       readonly short: number
     }
 
-/** What the gate says; passed when nothing was missed. */
+/** The gate's verdict; passed without misses. */
 export interface Verdict {
-  /** The configuration that is judged; undefined when none has a validation accuracy. */
+  /** The configuration judged; undefined when none has a validation accuracy. */
   readonly chosen: string | undefined
   readonly misses: readonly Miss[]
 }
 
-/** Judges the configuration with the best validation accuracy by the thresholds; what is missing or NaN fails. */
+/** Judges the configuration with the best validation accuracy by the thresholds; missing numbers and NaN fail. */
 export function judge(metrics: Readonly<Record<string, Metrics>>, gate: Thresholds): Verdict {
   const [best] = rankConfigurations(metrics)
   const scores = best === undefined ? undefined : metrics[best]
@@ -66,7 +66,7 @@ function judgePart(part: GatedPart, score: PartMetrics, expected: number, minIma
   if (!(score.images >= minImages)) {
     misses.push({ kind: 'too few images', part, images: score.images, expected: minImages })
   }
-  // One that is no number is named as such.
+  // NaN is reported as NaN.
   if (Number.isFinite(score.accuracy) && !(exactAccuracy(score) >= expected)) {
     misses.push({
       kind: 'accuracy',
@@ -79,7 +79,7 @@ function judgePart(part: GatedPart, score: PartMetrics, expected: number, minIma
   return misses
 }
 
-/** A class that training, validation or the test set has no image of; a part without any has too few. */
+/** Classes without an image in training, validation or the test set. */
 function emptyClasses({ train_images_per_class: train, validation, test }: Metrics): Miss[] {
   const supports = (part: PartMetrics) => Object.entries(part.per_class).map(([name, { support }]) => [name, support])
   const parts = { train: Object.entries(train), validation: supports(validation), test: supports(test) } as const
@@ -89,7 +89,7 @@ function emptyClasses({ train_images_per_class: train, validation, test }: Metri
   })
 }
 
-/** Metrics that every part with images has a number of. */
+/** Metrics that must be finite in every part with images. */
 const NUMBERS = [
   'accuracy',
   'macro_precision',
@@ -100,7 +100,7 @@ const NUMBERS = [
   'calibration_error',
 ] as const
 
-/** What is no number in any configuration, for such a one may have been the best. */
+/** Metrics that are not finite in any configuration: it might have been the best. */
 function notNumbers(metrics: Readonly<Record<string, Metrics>>): Miss[] {
   return Object.entries(metrics).flatMap(([configuration, scores]) =>
     EVALUATED_PARTS.filter((part) => scores[part].images > 0).flatMap((part): Miss[] => {
@@ -110,14 +110,14 @@ function notNumbers(metrics: Readonly<Record<string, Metrics>>): Miss[] {
   )
 }
 
-/** The accuracy without the rounding of the file. */
+/** The accuracy from the counts, without the rounding of the file. */
 function exactAccuracy({ accuracy, correct, images }: PartMetrics): number {
   return Number.isNaN(accuracy) ? Number.NaN : correct / images
 }
 
-/** How many of so many images make up a share. */
+/** The smallest number of correct images whose share is at least `share`. */
 export function imagesNeeded(share: number, images: number): number {
-  // Rounding may put share * images a hair beside the whole number that it is.
+  // share * images may be a whole number but for rounding.
   const about = Math.floor(share * images)
   return [about, about + 1].find((count) => count / images >= share) ?? images
 }

@@ -6,7 +6,7 @@ import type { Answer } from '../scores/predictions.ts'
 import type { Scored } from '../scores/results.ts'
 import type { GatedPart, Miss, Verdict } from './gate.ts'
 
-/** Wrong images that a line names; the others are counted. */
+/** At most this many wrong images are named; the others are counted. */
 const NAMED_IMAGES = 5
 
 /** What to do about a part with too few images. */
@@ -15,36 +15,36 @@ const MORE_IMAGES: Readonly<Record<GatedPart, string>> = {
   test: 'Put more into `data/test/<label>/`; then `npm run dvc -- add data`, `npm run accept-test-set` and `npm run repro`.',
 }
 
-/** What to do about wrong images: whoever looks at those of the test set to improve a network tunes it on them. */
+/** What to do about wrong images; improving a network by looking at test images would tune it on them. */
 const WRONG_IMAGES: Readonly<Record<GatedPart, string>> = {
-  validation: 'Look at their labels, then mend the data or the configurations in params.yaml.',
-  test: 'Look at their labels alone, and improve the configurations on validation: a test set that they are tuned on proves nothing.',
+  validation: 'Check their labels, then fix the data or the configurations in params.yaml.',
+  test: 'Check their labels only, and improve the configurations on validation: a test set they are tuned on proves nothing.',
 }
 
-/** What to do about a part without images of a class. */
+/** What to do about a class without images in a part. */
 const EMPTY: Readonly<Record<GatedPart | 'train', string>> = {
   train: 'Add images of each with `npm run add -- DIR`, or remove the class.',
   validation: 'Add images of each with `npm run add -- DIR`, or raise split.validation.',
-  test: `Nothing else says how well they are told apart. ${MORE_IMAGES.test}`,
+  test: `Only test images show how well they are recognized. ${MORE_IMAGES.test}`,
 }
 
 /**
- * The thresholds that were missed: which, by how much and on which images; empty when the gate is passed.
+ * The missed thresholds, by how much, and the wrong images; empty when the gate is passed.
  *
- * @param quote how a name is written in the text around it
+ * @param quote formats a name for the surrounding text
  */
 export function explainMisses(...given: Parameters<typeof listMisses>): string {
   return listMisses(...given).join(' ')
 }
 
-/** The same as Markdown: the one reason, or how many there are and a list of them. */
+/** The same as Markdown: a single reason, or a list with its length. */
 export function explainMissesInMarkdown(...given: Parameters<typeof listMisses>): string {
   const reasons = listMisses(...given)
   if (reasons.length < 2) return reasons.join('')
   return [`${pluralize(reasons.length, 'reason')}:`, '', ...reasons.map((reason) => `- ${reason}`)].join('\n')
 }
 
-/** What was missed and what to do about it, a line each. */
+/** What was missed and what to do about it, a line per miss. */
 export function listMisses(
   { chosen = '', misses }: Verdict,
   scored: Readonly<Record<string, Scored>>,
@@ -54,14 +54,14 @@ export function listMisses(
   return misses.map((miss) => explain(miss, quote(chosen), images, quote))
 }
 
-/** One phrase on a passed gate, `original-zero, validation 97.8 % (88/90), test 100.0 % (30/30)`. @throws GateError when it was missed. */
+/** Result of a passed gate, `original-zero, validation 97.8 % (88/90), test 100.0 % (30/30)`. @throws GateError otherwise. */
 export function requirePassed(verdict: Verdict, scored: Readonly<Record<string, Scored>>): string {
   const metrics = scored[verdict.chosen ?? '']?.metrics
   if (verdict.misses.length > 0 || !metrics) throw missedError(verdict, scored)
   return `${verdict.chosen}, validation ${accuracy(metrics.validation)}, test ${accuracy(metrics.test)}`
 }
 
-/** What a program ends with that asks the gate, in one line a reason. */
+/** The error of a missed gate, a line per reason. */
 export function missedError(...given: Parameters<typeof listMisses>): GateError {
   const reasons = listMisses(...given)
   if (reasons.length < 2) return new GateError(reasons.join(''))
@@ -72,13 +72,13 @@ export function missedError(...given: Parameters<typeof listMisses>): GateError 
 function explain(miss: Miss, name: string, images: readonly Answer[], quote: (name: string) => string): string {
   switch (miss.kind) {
     case 'nothing to choose':
-      return `Expected a configuration with a validation accuracy, received none from ${miss.configurations.map(quote).join(', ') || 'no configuration'}. Look at validation in metrics.json and train again.`
+      return `Expected a configuration with a validation accuracy, received none from ${miss.configurations.map(quote).join(', ') || 'no configuration'}. Check validation in metrics.json and train again.`
     case 'too few images':
       return `Expected at least ${pluralize(miss.expected, `${miss.part} image`)} (gate.${minimumKey(miss.part)}), received ${miss.images}. ${MORE_IMAGES[miss.part]}`
     case 'empty class':
       return `Expected ${miss.part} images of every class, received none of ${miss.classes.map(quote).join(', ')}. ${EMPTY[miss.part]}`
     case 'not a number':
-      return `Expected numbers for ${quote(miss.configuration)} on the ${miss.part} images, received none for ${miss.metrics.join(', ')}. Train it again with a lower learning rate, or take it out of params.yaml.`
+      return `Expected numbers for ${quote(miss.configuration)} on the ${miss.part} images, received none for ${miss.metrics.join(', ')}. Train it again with a lower learning rate, or remove it from params.yaml.`
     case 'accuracy': {
       const expected = `Expected ${name} to reach ${percent(miss.expected)} on the ${miss.part} images (gate.${miss.part})`
       const shortfall = `${points(miss.expected - miss.score.correct / miss.score.images)} or ${pluralize(miss.short, 'image')} short`

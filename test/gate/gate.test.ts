@@ -15,7 +15,7 @@ describe('judge', () => {
     expect(judge({ good }, gate)).toEqual({ chosen: 'good', misses: [] })
   })
 
-  it('chooses by validation, whatever the test says', () => {
+  it('chooses by validation, whatever the test set says', () => {
     expect(judge({ good, better }, gate)).toMatchObject({ chosen: 'better', misses: [{ part: 'test', short: 1 }] })
   })
 
@@ -26,7 +26,7 @@ describe('judge', () => {
     ])
   })
 
-  it('counts no image too many where a product is rounded up', () => {
+  it('counts no image too many when a product is rounded up', () => {
     // 0.55 * 100 is 55.00000000000001 in binary; 54 are right, so 1 is missing.
     const cat = 'c'.repeat(52) + 'd'.repeat(46)
     const metrics = metricsOf({ validation: { cat, dog: 'd', horse: 'h' }, test })
@@ -51,7 +51,7 @@ describe('judge', () => {
     expect(judge({ broken }, { ...gate, test: 0 }).misses).toEqual([miss])
   })
 
-  it('fails when any metric of any configuration is no number, and names it', () => {
+  it('fails when a metric of any configuration is not finite, and names it', () => {
     const holdout = { ...better.validation, loss: Number.POSITIVE_INFINITY, macro_f1: Number.NaN }
     expect(judge({ better: { ...better, test: good.test }, broken: { ...good, holdout } }, gate)).toEqual({
       chosen: 'better',
@@ -104,7 +104,7 @@ describe('rankConfigurations', () => {
 })
 
 describe('imagesNeeded', () => {
-  it('is the least count whose share is no less', () => {
+  it('is the smallest count with at least that share', () => {
     const shares = [1, 0, 0.95, 1 / 3, 0.29]
     expect(shares.map((share) => imagesNeeded(share, 90))).toEqual([90, 0, 86, 30, 27]) // 85.5 and 26.1 go up
   })

@@ -33,7 +33,7 @@ describe('requirePassed', () => {
       new GateError(
         'Expected tiny to reach 100.0 % on the test images (gate.test), received 66.7 % (2/3), 33.3 points or 1 image short. ' +
           'Wrong: test/dog/test-0.png taken for horse. ' +
-          'Look at their labels alone, and improve the configurations on validation: a test set that they are tuned on proves nothing.',
+          'Check their labels only, and improve the configurations on validation: a test set they are tuned on proves nothing.',
       ),
     )
   })
@@ -55,7 +55,7 @@ describe('explainMissesInMarkdown, missedError', () => {
     })
   })
 
-  it('has a line a reason in a terminal', () => {
+  it('is a line per reason in a terminal', () => {
     const lines = missedError(verdictOf(configurations), configurations).message.split('\n')
     expect(lines).toEqual([
       'Expected the gate to be passed, received 3 misses:',
@@ -76,7 +76,7 @@ describe('explainMisses', () => {
     expect(text).toContain('9 images short')
     expect(text.match(/taken for dog/g)).toHaveLength(5)
     expect(text).toContain(
-      'train/cat/validation-4.png taken for dog, and 7 more in results/predictions.csv. Look at their labels, then mend the data',
+      'train/cat/validation-4.png taken for dog, and 7 more in results/predictions.csv. Check their labels, then fix the data',
     )
   })
 
@@ -90,17 +90,17 @@ describe('explainMisses', () => {
   it('names the classes that a part has no images of', () => {
     const configurations = scored({ validation: { cat: 'cc', dog: 'd', horse: 'h' }, test: { dog: 'ddd' } })
     expect(explainMisses(verdictOf(configurations), configurations)).toBe(
-      'Expected test images of every class, received none of cat, horse. Nothing else says how well they are told apart. Put more into `data/test/<label>/`; then `npm run dvc -- add data`, `npm run accept-test-set` and `npm run repro`.',
+      'Expected test images of every class, received none of cat, horse. Only test images show how well they are recognized. Put more into `data/test/<label>/`; then `npm run dvc -- add data`, `npm run accept-test-set` and `npm run repro`.',
     )
   })
 
-  it('says that a score is no number, and whose', () => {
+  it('reports a NaN and its configuration', () => {
     const { tiny } = scored({ validation: { cat: 'cc', dog: 'd', horse: 'h' }, test: EACH })
     if (!tiny) throw new Error('Expected a configuration, received none.')
     const test = { ...tiny.metrics.test, accuracy: Number.NaN }
     const configurations = { tiny: { ...tiny, metrics: { ...tiny.metrics, test } } }
     expect(explainMisses(verdictOf(configurations), configurations)).toBe(
-      'Expected numbers for tiny on the test images, received none for accuracy. Train it again with a lower learning rate, or take it out of params.yaml.',
+      'Expected numbers for tiny on the test images, received none for accuracy. Train it again with a lower learning rate, or remove it from params.yaml.',
     )
   })
 

@@ -38,7 +38,7 @@ describe('gate', () => {
     expect(exitCode).toBe(1)
     expect(stdout).toBe('')
     expect(stderr).toBe(
-      'gate: GateError: Expected original-zero to reach 90.0 % on the validation images (gate.validation), received 75.0 % (3/4), 15.0 points or 1 image short. Wrong: train/cat/validation-1.png taken for dog. Look at their labels, then mend the data or the configurations in params.yaml.',
+      'gate: GateError: Expected original-zero to reach 90.0 % on the validation images (gate.validation), received 75.0 % (3/4), 15.0 points or 1 image short. Wrong: train/cat/validation-1.png taken for dog. Check their labels, then fix the data or the configurations in params.yaml.',
     )
   })
 
