@@ -19,7 +19,7 @@ export async function writeContactSheet(folder: string): Promise<void> {
   }
 }
 
-/** The items at even distances, at most `count`; the first is always among them. */
+/** At most `count` items at even distances, the first one included. */
 export function evenlySpread<T>(items: readonly T[], count: number): T[] {
   const step = Math.max(1, items.length / count)
   return items.filter((_, place) => Math.floor(place / step) > Math.floor((place - 1) / step))

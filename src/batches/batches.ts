@@ -4,11 +4,11 @@ import { type Part, paths } from '../core/paths.ts'
 import type { BatchValues } from '../tensorflow/batch.ts'
 import { openPacked } from './packed.ts'
 
-/** Some inputs and their classes. */
+/** Inputs and their classes. */
 export interface Batch {
   /** `[N, S, S, 3]` uint8 or `[N, C]` float32, flat. */
   readonly values: BatchValues
-  /** `[N]`, places in the list of classes. */
+  /** `[N]`, indices into the list of classes. */
   readonly labels: Int32Array
 }
 
@@ -22,18 +22,18 @@ export interface Examples {
   readonly labels: Int32Array
   /** The id of every row. */
   readonly ids: readonly string[]
-  /** The inputs of some rows, one after the other, in memory of their own. */
+  /** A copy of the inputs of some rows, one after the other. */
   read(rows: readonly number[]): Promise<BatchValues>
   close(): Promise<void>
 }
 
-/** Packed images: examples that lie in a file. */
+/** Packed images: examples in a file. */
 export interface Images extends Examples {
-  /** SHA-256 of the pixels as they lie in the file. */
+  /** SHA-256 of the file. */
   digest(): Promise<string>
 }
 
-/** Opens the packed images of a part; close them. @throws DataError when a label is none of the classes. */
+/** Opens the packed images of a part; close them. @throws DataError for a label that is not among the classes */
 export async function openImages(
   part: Part,
   classes: readonly string[],
@@ -60,9 +60,9 @@ export async function openImages(
 }
 
 /**
- * Reads rows as batches, one batch ahead of the one that is worked on; the last may be smaller.
+ * Yields rows as batches, and reads the next batch meanwhile. The last may be smaller.
  *
- * @param onWait hears for how many milliseconds the work had to wait for each batch
+ * @param onWait called with the milliseconds that each batch was waited for
  */
 export async function* readBatches(
   examples: Examples,

@@ -5,7 +5,7 @@ import { DataError } from '../core/errors.ts'
 import { formatNpyHeader, type NpyFile, openNpy } from '../core/npy.ts'
 import { type Part, paths } from '../core/paths.ts'
 
-/** What one image of a packed array is. */
+/** The image in one row of a packed array. */
 export interface PackedRow {
   readonly id: string
   readonly label: string
@@ -13,24 +13,23 @@ export interface PackedRow {
   readonly variant: number
 }
 
-/** A packed array uint8 `[rows, S, S, 3]`, open, and what its rows are; close `file`. */
+/** An open packed array, uint8 `[rows, S, S, 3]`, and its index; close `file`. */
 export interface PackedPart {
   readonly rows: readonly PackedRow[]
   readonly file: NpyFile
-  /** Of the array. */
+  /** Path of the array. */
   readonly path: string
 }
 
-/** Writes one image, uint8 `[S, S, 3]`, to its row; any order, several at once. */
+/** Writes one image, uint8 `[S, S, 3]`, to its row; in any order, several at once. */
 export type WriteRow = (row: number, pixels: Uint8Array) => Promise<void>
 
 const COLUMNS = ['id', 'label', 'variant'] as const
 
 /**
- * Opens a part that augment packed.
+ * Opens the packed images of a part.
  *
- * @param folder where augment wrote it
- * @throws DataError when the array and its index do not belong together.
+ * @throws DataError when the array and its index do not match
  */
 export async function openPacked(part: Part, folder: string = paths.augment): Promise<PackedPart> {
   const index = await readCsv(indexPath(folder, part), COLUMNS)
@@ -47,9 +46,9 @@ export async function openPacked(part: Part, folder: string = paths.augment): Pr
 }
 
 /**
- * Writes a part: the array `[rows, size, size, 3]`, which `fill` writes row by row, and the index beside it.
+ * Writes a part: the array `[rows, size, size, 3]`, which `fill` writes row by row, and its index.
  *
- * The array is never in memory; `folder` is one that only this run knows (`writeFolderAtomically`).
+ * The array is never held in memory. `folder` is a temporary one (`writeFolderAtomically`).
  */
 export async function writePacked(
   folder: string,

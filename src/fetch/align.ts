@@ -4,7 +4,7 @@ export interface Grey {
   readonly values: ArrayLike<number>
 }
 
-/** Where b's pixel (x, y) lies in a, both axes from -1 to 1: at `(scaleX * x + shiftX, scaleY * y + shiftY)`. */
+/** The place in a of b's pixel (x, y), both axes from -1 to 1: `(scaleX * x + shiftX, scaleY * y + shiftY)`. */
 export interface Placement {
   readonly scaleX: number
   readonly shiftX: number
@@ -12,9 +12,9 @@ export interface Placement {
   readonly shiftY: number
 }
 
-const UNKNOWNS = 6 // the four of a placement, and contrast and brightness of a
+const UNKNOWNS = 6 // four of the placement, and contrast and brightness of a
 
-/** a as it looks at b's pixels, bilinear; NaN where b reaches out of a. */
+/** a sampled at b's pixels, bilinear, `[side, side]`; NaN outside of a. */
 export function resample({ side, values }: Grey, { scaleX, shiftX, scaleY, shiftY }: Placement): Float64Array {
   const result = new Float64Array(side * side).fill(Number.NaN)
   for (let row = 0; row < side; row++) {
@@ -35,7 +35,8 @@ export function resample({ side, values }: Grey, { scaleX, shiftX, scaleY, shift
 }
 
 /**
- * One Gauss-Newton step from a placement towards `b = contrast * a(placement) + brightness`; nothing where it is undetermined.
+ * One Gauss-Newton step from a placement towards `b = contrast * a(placement) + brightness`; undefined where the equations are
+ * singular.
  *
  * Source: Lucas and Kanade 1981; the forwards additive form in Baker and Matthews, "Lucas-Kanade 20 years on", 2004.
  */
@@ -73,7 +74,7 @@ export function improve(a: Grey, b: Grey, placement: Placement): Placement | und
   }
 }
 
-/** Adds a line's products to the upper triangle. */
+/** Adds the products of one line to the upper triangle. */
 function addProducts(normal: Float64Array, line: Float64Array): void {
   for (let i = 0; i < UNKNOWNS; i++) {
     const row = i * (UNKNOWNS + 1)
@@ -82,7 +83,7 @@ function addProducts(normal: Float64Array, line: Float64Array): void {
   }
 }
 
-/** Gauss's elimination of symmetric equations whose upper triangle is there; nothing where they are singular. */
+/** Solves symmetric equations, given by their upper triangle, by Gauss's elimination; undefined where they are singular. */
 function solve(equations: Float64Array): number[] | undefined {
   const width = UNKNOWNS + 1
   const at = (row: number, column: number) => equations[row * width + column] as number
@@ -106,12 +107,12 @@ function solve(equations: Float64Array): number[] | undefined {
   return solution
 }
 
-/** The middle of a pixel, from -1 to 1. */
+/** The centre of a pixel, from -1 to 1. */
 function centreOf(pixel: number, side: number): number {
   return (2 * pixel + 1) / side - 1
 }
 
-/** The pixel of a, with its fraction, that lies at b's pixel. */
+/** The fractional pixel of a at b's pixel. */
 function pixelOf(pixel: number, side: number, scale: number, shift: number): number {
   return ((scale * centreOf(pixel, side) + shift + 1) * side - 1) / 2
 }

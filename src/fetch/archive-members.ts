@@ -2,19 +2,19 @@ import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
 import type { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { crc32 } from 'node:zlib'
 import { Parser, type ReadEntry } from 'tar'
 import { type Entry, openPromise } from 'yauzl'
-import { crc32 } from '../core/crc32.ts'
 
-/** One entry of an archive, as its header has it. */
+/** One entry of an archive, from its header. */
 export interface ArchiveMember {
   readonly name: string
   readonly kind: 'file' | 'folder' | 'link' | 'special file'
-  /** Unpacked; the readers see to it that no more come out. */
+  /** Unpacked; the readers fail when more come out. */
   readonly bytes: number
 }
 
-/** Whether to unpack a member, asked before a byte of it is unpacked; may throw. */
+/** Whether to unpack a member; called before a byte of it is unpacked, and may throw. */
 export type Admit = (member: ArchiveMember) => boolean
 
 /** An admitted member with its content. */
@@ -27,7 +27,7 @@ const GZIP = Buffer.from([0x1f, 0x8b])
 const ZIP = Buffer.from('PK')
 const USTAR_OFFSET = 257
 
-/** The members that `admit` lets in, in the order of the archive: zip, tar or tar.gz, told apart by the first bytes. */
+/** The admitted members of a zip, tar or tar.gz archive, in its order. The format is detected by the first bytes. */
 export async function* openMembers(archive: string, admit: Admit): AsyncGenerator<OpenMember> {
   const start = await readStart(archive)
   if (start.subarray(0, ZIP.length).equals(ZIP)) {
@@ -61,14 +61,14 @@ async function* openZip(archive: string, admit: Admit): AsyncGenerator<OpenMembe
   }
 }
 
-/** The content of a member, whose checksum yauzl leaves to its caller. */
+/** The content of a member, with its checksum checked, which yauzl does not do. */
 async function readWhole(stream: Readable, { fileName, crc32: expected }: Entry): Promise<Buffer> {
   const content = await buffer(stream)
   if (crc32(content) === expected) return content
-  throw new Error(`a member with another checksum than it should have: ${JSON.stringify(fileName)}`)
+  throw new Error(`a member with a wrong checksum: ${JSON.stringify(fileName)}`)
 }
 
-/** From the Unix mode in the upper half of the attributes, which archives made elsewhere leave 0. */
+/** From the Unix mode in the upper half of the attributes, which is 0 in archives made on other systems. */
 function zipKind(entry: Entry): ArchiveMember['kind'] {
   const type = (entry.externalFileAttributes >>> 16) & 0o170000
   if (type === 0o120000) return 'link'
@@ -85,7 +85,7 @@ const TAR_KINDS: Readonly<Record<string, ArchiveMember['kind']>> = {
   SymbolicLink: 'link',
 }
 
-/** Reads a piece of the archive, hands out the members that are complete, reads on. */
+/** Reads the archive piece by piece, and yields the members that are complete after each. */
 async function* openTar(archive: string, admit: Admit): AsyncGenerator<OpenMember> {
   const complete: OpenMember[] = []
   const failures: unknown[] = []

@@ -4,7 +4,7 @@ import { fullDiskError } from '../core/disk.ts'
 import { DataError, messageOf, PaddockError } from '../core/errors.ts'
 import { type Admit, type ArchiveMember, openMembers } from './archive-members.ts'
 
-/** What an archive may unpack to, so that a small file cannot fill the disk. */
+/** How much an archive may unpack to, so that a small file cannot fill the disk. */
 export interface ArchiveLimits {
   readonly members: number
   readonly memberBytes: number
@@ -13,23 +13,23 @@ export interface ArchiveLimits {
 
 const GIBIBYTE = 2 ** 30
 
-/** Limits for an archive of so many bytes; images hardly shrink, so that a hundredfold is absurd. */
+/** Limits for an archive of that size. Images hardly compress: a factor of 100 is absurd. */
 export function limitsFor(archiveBytes: number): ArchiveLimits {
   return { members: 2_000_000, memberBytes: GIBIBYTE / 4, totalBytes: GIBIBYTE + 100 * archiveBytes }
 }
 
-/** What is taken out of an archive, and how. */
+/** What to unpack, and where. */
 export interface Extraction {
   readonly limits?: ArchiveLimits
-  /** Where in the folder a member goes, by its names on the way to it; undefined: nowhere. Without: where it is. */
+  /** The path of a member in the folder, from its path in the archive; undefined: not unpacked. By default the same. */
   readonly placeOf?: (parts: readonly string[]) => readonly string[] | undefined
 }
 
 /**
  * Unpacks a zip or tar(.gz) archive into an empty folder.
  *
- * @throws DataError for links, devices, paths that leave the folder, absurd sizes, two members of one name, a damaged archive,
- * a full disk.
+ * @throws DataError for links, devices, paths that leave the folder, absurd sizes, two members of one name, a damaged archive
+ * or a full disk
  */
 export async function extractArchive(archive: string, folder: string, extraction: Extraction = {}): Promise<void> {
   const { limits = limitsFor((await stat(archive)).size), placeOf = (parts) => parts } = extraction
@@ -44,7 +44,7 @@ export async function extractArchive(archive: string, folder: string, extraction
   })
 }
 
-/** The paths of the files in an archive, each as its parts; nothing is unpacked. @throws DataError as `extractArchive` does */
+/** The paths of the files in an archive, each as its parts; unpacks nothing. @throws DataError as `extractArchive` does */
 export async function listArchive(archive: string): Promise<string[][]> {
   const admit = openGate(limitsFor((await stat(archive)).size))
   const files: string[][] = []
@@ -72,7 +72,7 @@ async function readingArchive(folder: string, work: () => Promise<void>): Promis
   }
 }
 
-/** Decides on each member, by its header: true to unpack it, false to pass it by. */
+/** Decides on each member by its header: true to unpack it, false to skip it. @throws DataError for a forbidden one */
 function openGate(limits: ArchiveLimits): Admit {
   let members = 0
   let totalBytes = 0
@@ -83,12 +83,12 @@ function openGate(limits: ArchiveLimits): Admit {
     totalBytes += bytes
     if (bytes > limits.memberBytes) throw refusal(name, `${bytes} bytes, more than ${limits.memberBytes}`)
     if (members > limits.members) throw refusal(name, `more than ${limits.members} members`)
-    if (totalBytes > limits.totalBytes) throw refusal(name, `more than ${limits.totalBytes} bytes in all`)
+    if (totalBytes > limits.totalBytes) throw refusal(name, `more than ${limits.totalBytes} bytes in total`)
     return kind === 'file' && parts.length > 0 && parts[0] !== '__MACOSX'
   }
 }
 
-/** The names that lead to a member. @throws DataError when they lead out of the folder. */
+/** The path of a member, as its parts. @throws DataError when it leaves the folder */
 function partsOf(name: string): string[] {
   const parts = name.split('/').filter((part) => part !== '' && part !== '.')
   const leaves = name.startsWith('/') || /^[a-z]:/i.test(name) || name.includes('\\') || parts.includes('..')

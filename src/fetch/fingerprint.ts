@@ -1,33 +1,33 @@
 import type { Frame } from '../images/decode.ts'
 
-/** Side of the small grey image that near duplicates are compared by. */
+/** Side of the small grey image that is compared with others. */
 export const THUMBNAIL = 64
 
 /**
- * 64 bits of which some image is known again: `[bits 0 to 31, bits 32 to 63]`, unsigned.
+ * 64 bits, mostly the same for an image and its changed copies: `[bits 0 to 31, bits 32 to 63]`, unsigned.
  *
  * Source: pHash's DCT hash (Zauner, "Implementation and benchmarking of perceptual image hash functions", 2010).
  */
 export type PerceptualHash = readonly [number, number]
 
-/** What near duplicates are found by, whatever the size, format and fit of an image. */
+/** What duplicates are found by, whatever the size and format of an image. */
 export interface Fingerprint {
   /** Brightness, uint8 `[64, 64]`: the whole image squashed. */
   readonly grey: Uint8Array
   /** Of the image, and of its mirror image. */
   readonly hash: PerceptualHash
   readonly mirrored: PerceptualHash
-  /** Of the image without the twentieth part at none, one or more of its edges: 16 ways, the whole image first. */
+  /** Of the image with 5 % cropped at none, one or more of its edges: 16 ways, the whole image first. */
   readonly windows: readonly PerceptualHash[]
 }
 
-/** What is cut off at an edge, as a share of the side. */
+/** What is cropped at an edge, as a share of the side. */
 const CUT = 0.05
-/** Side of the image that hashes are taken of, and of its block of low frequencies. */
+/** Sides of the image that is hashed, and of its block of low frequencies. */
 const SIDE = 32
 const BLOCK = 8
 
-/** Takes the fingerprint of a decoded image. */
+/** The fingerprint of a decoded image. */
 export function fingerprintOf(frame: Frame): Fingerprint {
   const grey = shrinkToGrey(frame)
   const small = halved(grey)
@@ -52,7 +52,7 @@ export function countBits(word: number): number {
 /** Brightness (ITU-R BT.601) of an image squashed to `[64, 64]`, each pixel the mean of the area that it covers. */
 function shrinkToGrey({ pixels, width, height }: Frame): Uint8Array {
   const [columns, rows] = [sharesOf(width), sharesOf(height)]
-  const sums = new Float64Array(THUMBNAIL * THUMBNAIL + THUMBNAIL) // and what the last row gives to one beyond it: nothing
+  const sums = new Float64Array(THUMBNAIL * THUMBNAIL + THUMBNAIL) // and one row more, to which the last one adds nothing
   const line = new Float64Array(THUMBNAIL + 1)
   for (let y = 0, at = 0; y < height; y++) {
     line.fill(0)
@@ -76,7 +76,7 @@ function shrinkToGrey({ pixels, width, height }: Frame): Uint8Array {
   return result
 }
 
-/** Where each of so many pixels, 64 or more, lies among 64: on one of them, or partly on the next, and what it gives to each. */
+/** For each of `length` pixels, 64 or more: the first of the 64 pixels that it overlaps, and its share of that and of the next. */
 function sharesOf(length: number) {
   const step = THUMBNAIL / length
   const first = Int32Array.from({ length }, (_, place) => Math.min(Math.floor(place * step), THUMBNAIL - 1))
@@ -97,9 +97,9 @@ function halved(grey: Uint8Array): Float64Array {
 }
 
 /**
- * What takes the low frequencies (DCT-II) of one axis of a window: `[8, 32]`, one for each way to cut the ends.
+ * Matrices that give the low frequencies (DCT-II) of one axis of a window: `[8, 32]`, one for each way to crop the ends.
  *
- * A window is sampled at 32 places, between pixels bilinearly, which is linear as the transform is; so they are one matrix.
+ * A window is sampled at 32 places, bilinearly. That is linear, as the transform is, so that both are one matrix.
  */
 const BASES: readonly Float64Array[] = [
   [0, 1],
@@ -121,7 +121,7 @@ const BASES: readonly Float64Array[] = [
   return basis
 })
 
-/** `[32, 32]` times a basis turned: `[32, 8]`. */
+/** `[32, 32]` times a transposed basis: `[32, 8]`. */
 function timesTransposed(grey: Float64Array, basis: Float64Array): Float64Array {
   const result = new Float64Array(SIDE * BLOCK)
   for (let y = 0; y < SIDE; y++) {
@@ -149,12 +149,12 @@ function timesRows(basis: Float64Array, rows: Float64Array): Float64Array {
   return result
 }
 
-/** Mirroring left and right turns the sign of every odd frequency across. */
+/** Mirroring left and right changes the sign of every odd horizontal frequency. */
 function mirror(frequencies: Float64Array): Float64Array {
   return frequencies.map((value, place) => (place % 2 === 1 ? -value : value))
 }
 
-/** A bit a frequency: whether it is above the median of all but the mean brightness, whose own bit stays 0. */
+/** One bit for each frequency: whether it is above the median of all but the mean brightness, whose bit is 0. */
 function hashOf(frequencies: Float64Array): PerceptualHash {
   const sorted = frequencies.slice(1).sort()
   const median = sorted[(sorted.length - 1) / 2] as number

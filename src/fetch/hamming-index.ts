@@ -1,25 +1,25 @@
 import { countBits, type PerceptualHash } from './fingerprint.ts'
 
-/** Hashes that differ in no more bits are found; with 64 bits in four bands, one band of two such hashes differs in two at most. */
+/** Hashes up to this distance are found. With 64 bits in four bands, two such hashes differ in at most two bits of one band. */
 export const RADIUS = 11
 
 const BANDS = 4
 const BAND_BITS = 16
-/** Every way to change a band in two bits at most: 1 + 16 + 120. */
+/** Every way to change at most two bits of a band: 1 + 16 + 120. */
 const CHANGES = changesOf(BAND_BITS)
 
-/** Hashes in which those near to another one are found without looking at all of them. */
+/** Finds the hashes near to another one without comparing all of them. */
 export interface HammingIndex {
-  /** Owners of the hashes that differ from this one in at most `RADIUS` bits, each owner once, in no order. */
+  /** Owners of the hashes that differ from this one in at most `RADIUS` bits, each once, in no order. */
   find(hash: PerceptualHash): Set<number>
 }
 
 /**
- * Multi-index hashing: the hashes in four tables, each sorted by another 16 of their bits.
+ * Multi-index hashing: four tables of the hashes, each sorted by another 16 of their bits.
  *
  * Source: Norouzi, Punjani and Fleet, "Fast search in Hamming space with multi-index hashing", 2012.
  *
- * @param hashes of each owner, who is the place in the list
+ * @param hashes of each owner; an owner is a place in the list
  */
 export function openHammingIndex(hashes: readonly (readonly PerceptualHash[])[]): HammingIndex {
   const entries = hashes.flatMap((own, owner) => own.map((hash) => ({ hash, owner })))

@@ -1,38 +1,36 @@
 import { type Grey, improve, type Placement, resample } from './align.ts'
 import { THUMBNAIL } from './fingerprint.ts'
 
-/** Two images that are no farther apart show the same photograph. */
+/** Images up to this distance show the same photograph. */
 export const NEAR = 0.15
 
-/** Side by side: how far correlation must have come on each level, and the most steps to get there. */
+/** From coarse to fine: the correlation that each level must reach, and the most steps to reach it. */
 const LEVELS = [
   { side: 16, correlation: 0.75, steps: 12 },
   { side: 32, correlation: 0.8, steps: 6 },
   { side: 64, correlation: 0.85, steps: 6 },
 ] as const
-/** Where it begins: as they are, and each as a cut-out of the other. */
+/** The first placements: unchanged, and each image as a crop of the other. */
 const STARTS = [1, 0.92, 1.08].map((scale): Placement => ({ scaleX: scale, shiftX: 0, scaleY: scale, shiftY: 0 }))
-/** No step is worth its time above this. */
+/** Above this correlation no further step is taken. */
 const ENOUGH = 0.999
-/** Scales and shifts that are farther from none are more than a twentieth cut off at each edge. */
+/** Greatest scale and shift: a crop of somewhat more than 5 % at each edge. */
 const FARTHEST = 0.16
-/** Detail is what a pixel has beyond the mean of so many on each side of it. */
+/** Detail is the difference of a pixel to the mean of its neighbours, this many on each side. */
 const RADIUS = 2
-/** It is compared tile by tile, 5 x 5 of them, where one of the two has a standard deviation of so many grey levels. */
+/** Detail is compared in 5 x 5 tiles, in those where one of the two has at least this standard deviation, in grey levels. */
 const TILES = 5
 const LEAST_DETAIL = 2
-/** Fewer tiles with detail say nothing. */
+/** With fewer tiles of detail the images cannot be compared. */
 const LEAST_TILES = 4
 
 /**
- * How far two small grey images, uint8 `[64, 64]`, are from being one photograph: 0 (the same but for brightness and
- * contrast) to 2.
+ * The distance of two small grey images, uint8 `[64, 64]`: 0 (the same photograph, apart from brightness and contrast) to 2.
  *
- * One is laid over the other, moved and stretched along both axes, from coarse to fine. Where they overlap, their detail is
- * compared, since scenes that look alike have light and shade in common but not the edges: 1 - the mean over the tiles of the
- * correlation of what each pixel has beyond the mean of the 5 x 5 around it, so that one strong outline that two images
- * share does not outweigh everything else. Images whose light and shade differ are Infinity apart, and so are those without
- * detail.
+ * One is aligned with the other by shift and scale along both axes, from coarse to fine. Where they overlap, their detail is
+ * compared, since similar scenes share light and shade but not edges: 1 - the mean over the tiles of the correlation of each
+ * pixel's difference to the mean of the 5 x 5 around it, so that one strong outline that both share does not outweigh
+ * everything else. Infinity for images whose light and shade differ, and for images without detail.
  */
 export function distanceOf(a: Uint8Array, b: Uint8Array): number {
   const placement = align(pyramidOf(a), pyramidOf(b))
@@ -52,7 +50,7 @@ export function mirrorOf(grey: Uint8Array): Uint8Array {
   return grey.map((_, place) => grey[place - 2 * (place % THUMBNAIL) + THUMBNAIL - 1] as number)
 }
 
-/** Where b lies on a; nothing where one cannot be the other. */
+/** Aligns b with a; undefined where they differ too much. */
 function align(a: readonly Grey[], b: readonly Grey[]): Placement | undefined {
   let starts: readonly Placement[] = STARTS
   for (const [level, { correlation, steps }] of LEVELS.entries()) {
@@ -82,7 +80,7 @@ function isCut({ scaleX, shiftX, scaleY, shiftY }: Placement): boolean {
   return [scaleX - 1, shiftX, scaleY - 1, shiftY].every((value) => Math.abs(value) < FARTHEST)
 }
 
-/** The image on each level, by means of four. */
+/** The image on each level; a coarser pixel is the mean of four. */
 function pyramidOf(grey: Uint8Array): Grey[] {
   const fine = { side: THUMBNAIL, values: grey }
   const middle = halved(fine)
@@ -98,14 +96,14 @@ function halved({ side, values }: Grey): Grey {
   return { side: half, values: means }
 }
 
-/** Each pixel less the mean around it, `[64, 64]`; NaN at the edges and beside what is NaN. */
+/** The difference of each pixel to the mean around it, `[64, 64]`; NaN at the edges and next to NaN. */
 function detailOf(values: Float64Array): Float64Array {
   const across = sumsOf(values, 1)
   const around = sumsOf(across, THUMBNAIL)
   return values.map((value, at) => value - (around[at] as number) / (2 * RADIUS + 1) ** 2)
 }
 
-/** The sum of each value and its neighbours along an axis, so many places apart; NaN at its ends. */
+/** The sum of each value and its neighbours along an axis, `step` places apart; NaN at its ends. */
 function sumsOf(values: Float64Array, step: number): Float64Array {
   return values.map((_, at) => {
     const along = Math.floor(at / step) % THUMBNAIL
@@ -116,7 +114,7 @@ function sumsOf(values: Float64Array, step: number): Float64Array {
   })
 }
 
-/** The places of each tile, edges left out. */
+/** The places of the pixels of each tile, without the edges. */
 const TILE_PLACES = tilesOf()
 
 function tilesOf(): number[][] {

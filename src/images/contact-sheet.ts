@@ -2,7 +2,7 @@ import sharp from 'sharp'
 
 /** Side of a cell, in pixels. */
 export const CELL = 96
-/** Versions of an image that have a place on the sheet: a row of cells. */
+/** Most versions of an image on the sheet: one row of cells. */
 export const MAX_VERSIONS = 12
 
 const CELLS_ACROSS = 12
@@ -11,7 +11,7 @@ const BACKGROUND = { r: 246, g: 246, b: 246 }
 /** Pixels between the versions of an image, between images, between classes and around everything. */
 const GAP = { version: 3, image: 12, class: 30, edge: 18 }
 
-/** How many images of a class the sheet shows when each has so many versions. */
+/** How many images of a class the sheet shows, by the versions of each. */
 export function imagesPerClass(versions: number): number {
   return imagesAcross(versions) * ROWS_PER_CLASS
 }
@@ -25,8 +25,8 @@ export async function shrinkToCell(pixels: Uint8Array, size: number): Promise<Bu
 }
 
 /**
- * A contact sheet as PNG: a band of rows a class, each image plain and then in its variants, closer to one another than to
- * the next image.
+ * A contact sheet as PNG: a band of rows for each class. The versions of an image are closer to each other than to the next
+ * image.
  *
  * @param bands cells by class, image and version; all images have the same number of versions
  */

@@ -29,7 +29,7 @@ export interface AffineTransform {
   readonly y0: number
 }
 
-/** What is done to one image; the parameters of Keras's `apply_affine_transform` (theta, tx, ty, shear, zx, zy) and the flip. */
+/** The transform of one image: the parameters of Keras's `apply_affine_transform` (theta, tx, ty, shear, zx, zy) and the flip. */
 export interface TransformParameters {
   /** In degrees; shear too. */
   readonly rotation: number
@@ -48,8 +48,8 @@ export interface TransformParameters {
  * A random transform for images `[S, S, 3]`, S = `size`, as Keras's ImageDataGenerator draws it.
  *
  * Rotation and shear are angles uniform in +-range, in degrees; shifts are uniform in +-range of the side, one an axis; zoom
- * is uniform in [1 - zoom, 1 + zoom] for each axis apart; the flip has chance 1/2. Takes seven numbers whatever the ranges
- * are, so that one range leaves the others' numbers alone. Keras draws from another generator, and skips what is 0.
+ * is uniform in [1 - zoom, 1 + zoom], separately for each axis; the flip has probability 1/2. Always draws seven numbers, so
+ * that a range does not change the other parameters. Keras draws from another generator, and skips ranges of 0.
  *
  * Source: `get_random_transform` in keras/src/legacy/preprocessing/image.py (Keras 3.15).
  */
@@ -90,15 +90,15 @@ export function affineTransform(parameters: TransformParameters, size: number): 
     : { xx, xy, x0, yx, yy, y0 }
 }
 
-/** The transform as the eight numbers that TensorFlow's ImageProjectiveTransformV3 takes for one image. */
+/** The transform as the eight numbers of TensorFlow's ImageProjectiveTransformV3 for one image. */
 export function projectiveRow({ xx, xy, x0, yx, yy, y0 }: AffineTransform): number[] {
   return [xx, xy, x0, yx, yy, y0, 0, 0]
 }
 
 /**
- * An image warped: uint8 `[S, S, 3]` to uint8 `[S, S, 3]`, S = `size`.
+ * A warped image: uint8 `[S, S, 3]` to uint8 `[S, S, 3]`, S = `size`.
  *
- * Bilinear, rounded to the nearest byte (Keras keeps the fractions); outside of the source its nearest pixel is repeated,
+ * Bilinear, rounded to the nearest byte (Keras keeps the fractions); outside of the source the nearest pixel is repeated,
  * as `scipy.ndimage.affine_transform` does with order 1 and mode "nearest".
  */
 export function warp(pixels: Uint8Array, size: number, transform: AffineTransform): Uint8Array {

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -9,19 +8,19 @@ import { add } from '../../src/workspace/add.ts'
 import { type Clone, cloneCheckout } from '../support/clone.ts'
 import { drawImage, writeImages, writeTo } from '../support/images.ts'
 import { listFiles, refusal } from '../support/refusal.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** One clone gets images again and again, for each pin costs DVC seconds. */
 let clone: Clone
 /** Somebody's images, outside the clone. */
-let folder: string
+const folder = temporaryFolder({ per: 'file' })
 const before = process.cwd()
 
 const OLD = ['cat/1.png', 'dog/1.png', 'dog/2.png']
-const there = (path: string) => join(folder, path)
+const there = (path: string) => join(folder.path, path)
 
 beforeAll(async () => {
   clone = await cloneCheckout()
-  folder = await mkdtemp(join(tmpdir(), 'paddock-images-'))
   process.chdir(clone.root)
   await clone.write('params.yaml', await clone.read('profiles/folder.yaml'))
   await writeImages('data/train', OLD)
@@ -31,11 +30,10 @@ beforeAll(async () => {
 afterAll(async () => {
   process.chdir(before)
   await clone.remove()
-  await rm(folder, { recursive: true })
 })
 
 describe('add', () => {
-  it('adds what is new, leaves duplicates out, and pins again', async () => {
+  it('adds new images, leaves out duplicates, and pins the result', async () => {
     await writeTo(there('more/cat/1.png'), await drawImage({ number: 60 })) // the name is taken
     await writeTo(there('more/cat/again.png'), await readFile('data/train/dog/2.png')) // there, under another label
     await writeTo(there('more/horse/1.png'), await drawImage({ number: 61 }))
@@ -58,9 +56,9 @@ describe('add', () => {
     expect(await clone.read('data/train/manifest.csv')).toBe('path,source\ncat/1-2.png,a/barn\ncat/1.png,a/farm\n')
   })
 
-  it('says that nothing is new, and leaves the pin', async () => {
+  it('reports that no image is new, and keeps the pin', async () => {
     const pin = await clone.read('data.dvc')
-    expect((await clone.run('add', there('more'))).output).toMatch(/^add: nothing is new; duplicates left out: 4/m)
+    expect((await clone.run('add', there('more'))).output).toMatch(/^add: no new images; duplicates left out: 4/m)
     expect(await clone.read('data.dvc')).toBe(pin)
   })
 
@@ -68,10 +66,10 @@ describe('add', () => {
     await clone.write('data/test/cat_1.png', await drawImage({ number: 70 }))
     await clone.run('dvc', 'add', '--quiet', 'data')
     await writeTo(there('leak/cat/x.png'), await drawImage({ number: 70 }))
-    expect(await add([there('leak')])).toBe('nothing is new; duplicates left out: 1')
+    expect(await add([there('leak')])).toBe('no new images; duplicates left out: 1')
   })
 
-  it('puts everything back when they cannot be taken over', async () => {
+  it('restores everything when the images cannot be copied', async () => {
     await writeTo(there('broken/cat/x.png'), await drawImage({ number: 71 }))
     await writeTo(there('broken/manifest.csv'), 'name,place\n')
     expect(await refusal(clone, () => add([there('broken')]))).toMatch(
@@ -79,7 +77,7 @@ describe('add', () => {
     )
   })
 
-  it('refuses what is no folder of classes outside data/, in one line', async () => {
+  it('refuses anything but a folder of classes outside data/, in one line', async () => {
     expect(await refusal(clone, () => add([]))).toBe('Expected a folder of images, received none. See --help.')
     expect(await refusal(clone, () => add([there('none')]))).toMatch(/^Expected a folder of images, received: ENOENT/)
     expect(await refusal(clone, () => add([there('more/cat')]))).toMatch(
@@ -88,14 +86,14 @@ describe('add', () => {
     expect(await refusal(clone, () => add(['data/train']))).toMatch(/^Expected a folder outside data\//)
   })
 
-  it('makes a folder of a sample, since its images can no longer be drawn', async () => {
+  it('changes the source from sample to folder, since the images can no longer be drawn', async () => {
     await clone.write('params.yaml', await clone.read('profiles/sample.yaml'))
     await writeTo(there('last/cat/x.png'), await drawImage({ number: 72 }))
     expect(await add([there('last')])).toBe('images added: cat 1; duplicates left out: 0')
     expect(parse(await clone.read('params.yaml')).fetch).toEqual({ source: 'folder', maxRejected: 0.02 })
   })
 
-  it('refuses to add where the images are not there', async () => {
+  it('refuses to add where there are no images', async () => {
     await clone.remove('data')
     expect(await refusal(clone, () => add([there('more')]))).toMatch(
       /^Expected images in data\/ to add to, received none\. Bring the pinned ones with `npm run repro -- fetch --force`/,

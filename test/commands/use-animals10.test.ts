@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { zipSync } from 'fflate'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
@@ -12,6 +10,7 @@ import { type Clone, cloneAgain, cloneCheckout, commit } from '../support/clone.
 import { drawImage, writeTo } from '../support/images.ts'
 import { listFiles, refusal } from '../support/refusal.ts'
 import { fileOf, type LocalServer, serve } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const IMAGES = ['gatto/1.png', 'gatto/2.png', 'cane/1.png', 'cavallo/1.png', 'ragno/1.png']
 const DATA = ['train/cat/1.png', 'train/cat/2.png', 'train/dog/1.png', 'train/horse/1.png'].map(
@@ -24,15 +23,14 @@ let archive: Buffer
 let testImage: Buffer
 /** The study's data set in small, in a clone that takes one profile after the other. */
 let clone: Clone
-let folder: string
+const folder = temporaryFolder({ per: 'file' })
 const before = process.cwd()
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-animals10-'))
   const drawn = IMAGES.map(async (name, number) => [`raw-img/${name}`, await drawImage({ number })] as const)
   archive = Buffer.from(zipSync(Object.fromEntries(await Promise.all(drawn)), { level: 0 }))
   testImage = await drawImage({ number: 90 })
-  await writeTo(join(folder, 'test/horse_own.png'), await drawImage({ number: 91 }))
+  await writeTo(join(folder.path, 'test/horse_own.png'), await drawImage({ number: 91 }))
   server = await serve(() => {})
   clone = await cloneCheckout()
   const profile = parseDocument(await clone.read('profiles/animals10.yaml'))
@@ -43,15 +41,14 @@ beforeAll(async () => {
   await clone.write('profiles/animals10.yaml', profile.toString({ lineWidth: 0 }))
   process.chdir(clone.root)
   vi.stubEnv('KAGGLE_API_ENDPOINT', server.url)
-  vi.stubEnv('KAGGLE_CONFIG_DIR', join(folder, 'none'))
-  vi.stubEnv('PADDOCK_CACHE', join(folder, 'cache'))
+  vi.stubEnv('KAGGLE_CONFIG_DIR', join(folder.path, 'none'))
+  vi.stubEnv('PADDOCK_CACHE', join(folder.path, 'cache'))
 })
 afterAll(async () => {
   vi.unstubAllEnvs()
   process.chdir(before)
   await server.close()
   await clone.remove()
-  await rm(folder, { recursive: true })
 })
 
 function withKey(): void {
@@ -80,19 +77,19 @@ describe('use animals10', () => {
     expect(await clone.run('use', 'animals10')).toEqual({ exitCode: 1, output: `use: DataError: ${message}` })
   })
 
-  it('refuses --data, and test images of other classes, before it asks anybody', async () => {
+  it('refuses --data, and test images of other classes, before any request', async () => {
     const asked = server.requests.length
-    expect(await refusal(clone, () => use(['animals10', '--data', folder]))).toMatch(
+    expect(await refusal(clone, () => use(['animals10', '--data', folder.path]))).toMatch(
       /^Expected animals10 without --data/,
     )
-    await writeTo(join(folder, 'birds/owl_1.png'), testImage)
-    expect(await refusal(clone, () => use(['animals10', '--test', join(folder, 'birds')]))).toMatch(
+    await writeTo(join(folder.path, 'birds/owl_1.png'), testImage)
+    expect(await refusal(clone, () => use(['animals10', '--test', join(folder.path, 'birds')]))).toMatch(
       /^Expected test images of cat, dog, horse in .*birds, received owl\./,
     )
     expect(server.requests).toHaveLength(asked)
   })
 
-  it('goes on with a download that was broken off, puts the images in place and pins them', async () => {
+  it('continues a download that broke off, installs the images and pins them', async () => {
     let asked = 0
     server.answer((request, response) => {
       if (!request.url?.startsWith('/api/')) return fileOf(testImage)(request, response)
@@ -113,22 +110,22 @@ describe('use animals10', () => {
       expect(outcome.output).toContain(line)
   })
 
-  it('brings the same images to another machine, where neither DVC nor the cache has them', {
+  it('gives the same images on another machine, where neither DVC nor the cache has them', {
     timeout: 180_000,
   }, async () => {
     serveAll()
     await commit(clone)
     const second = await cloneAgain(clone)
-    vi.stubEnv('PADDOCK_CACHE', join(folder, 'cache-there'))
+    vi.stubEnv('PADDOCK_CACHE', join(folder.path, 'cache-there'))
     const outcome = await second.run('repro', 'fetch')
-    vi.stubEnv('PADDOCK_CACHE', join(folder, 'cache'))
+    vi.stubEnv('PADDOCK_CACHE', join(folder.path, 'cache'))
     expect(outcome.output).toContain('fetch: 5 images of 3 classes, 0 rejected')
     expect(await hashFolder(join(second.root, 'data'))).toEqual(await readPin())
     await second.remove()
   })
 
   it('takes the test images of a folder', async () => {
-    expect((await clone.run('use', 'animals10', '--test', join(folder, 'test'))).exitCode).toBe(0)
+    expect((await clone.run('use', 'animals10', '--test', join(folder.path, 'test'))).exitCode).toBe(0)
     expect(await listFiles('data')).toEqual(['data/test/horse_own.png', ...DATA])
     expect(await clone.read('params.yaml')).toMatch(/^ {2}test: null/m)
   })

@@ -1,5 +1,4 @@
-import { cp, mkdtemp, rm, symlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { hashTestSet, readTestSet } from '../../src/core/test-set.ts'
@@ -10,19 +9,19 @@ import { use } from '../../src/workspace/use.ts'
 import { type Clone, cloneCheckout, commit } from '../support/clone.ts'
 import { drawImage, writeImages, writeTo } from '../support/images.ts'
 import { listFiles, refusal } from '../support/refusal.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** One clone takes one folder after the other, for each pin costs DVC seconds. */
 let clone: Clone
 /** The user's images, outside the clone. */
-let folder: string
+const folder = temporaryFolder({ per: 'file' })
 const before = process.cwd()
 
 const TRAINING = ['cat/1.png', 'cat/2.png', 'dog/1.png', 'dog/2.png', 'dog/3.png']
-const there = (path: string) => join(folder, path)
+const there = (path: string) => join(folder.path, path)
 
 beforeAll(async () => {
   clone = await cloneCheckout()
-  folder = await mkdtemp(join(tmpdir(), 'paddock-images-'))
   await writeImages(there('photos'), TRAINING)
   const manifest = 'path,label,source_repo,width\ncat/1.png,cat,a/farm,48\ncat/2.png,cat,,48\n'
   await writeTo(there('photos/manifest.csv'), manifest)
@@ -36,7 +35,6 @@ beforeAll(async () => {
 afterAll(async () => {
   process.chdir(before)
   await clone.remove()
-  await rm(folder, { recursive: true })
 })
 
 describe('use', () => {
@@ -67,7 +65,7 @@ describe('use', () => {
     expect(await clone.read('data/train/manifest.csv')).toBe('path,source\ncat/1.png,a/farm\n')
     const changed = (await clone.git('status', '--porcelain')).split('\n').map((line) => line.trim())
     expect(changed).toEqual(['M data.dvc', 'M params.yaml', 'M test-set.csv'])
-    for (const path of ['params.yaml', 'data.dvc']) expect(await clone.read(path)).not.toContain(folder)
+    for (const path of ['params.yaml', 'data.dvc']) expect(await clone.read(path)).not.toContain(folder.path)
   })
 
   it('changes nothing a second time, and says so', async () => {
@@ -181,7 +179,7 @@ describe('use', () => {
       /^Expected a folder outside and not around this checkout, received \.\.\./,
     ],
   ])('refuses %s in one line', async (_case, args, message) => {
-    const text = await refusal(clone, () => use(args.map((word) => word.replace('FOLDER', folder))))
+    const text = await refusal(clone, () => use(args.map((word) => word.replace('FOLDER', folder.path))))
     expect(text).toEqual(typeof message === 'string' ? message : expect.stringMatching(message))
   })
 

@@ -132,7 +132,7 @@ describe('openKaggle', () => {
     kaggle.answer(fileOf(changed))
     const { fill } = await open()
     expect(await refused(fill(join(folder.path, 'data')))).toContain(
-      'cannot be unpacked: a member with another checksum than it should have: "raw-img/gatto/a.jpeg". Deleted',
+      'cannot be unpacked: a member with a wrong checksum: "raw-img/gatto/a.jpeg". Deleted',
     )
     expect(await downloaded()).not.toContain(zipPath())
   })

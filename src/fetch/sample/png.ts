@@ -1,5 +1,5 @@
+import { crc32 } from 'node:zlib'
 import { zlibSync } from 'fflate'
-import { crc32 } from '../../core/crc32.ts'
 
 const SIGNATURE = Uint8Array.of(0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a)
 const FILTER_UP = 2 // every row is stored as its difference from the row above
