@@ -5,9 +5,9 @@
  * reads   artifacts/report/index.html
  */
 import { readArguments } from '../src/command-line/arguments.ts'
+import { openPage } from '../src/command-line/open-page.ts'
 import { paths } from '../src/core/paths.ts'
 import { runScript } from '../src/core/stage.ts'
-import { openPage } from '../src/report/page/open-page.ts'
 
 const HELP = `open: show the page of the results in the browser, or say where it is
 

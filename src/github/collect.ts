@@ -10,7 +10,7 @@ import { explainMissesInMarkdown, missedError } from '../gate/verdict.ts'
 import { branchRef, commitPaths, pushCommit } from '../git/push.ts'
 import { resolveCommit } from '../git/read.ts'
 import { recordNew } from '../records/record.ts'
-import { resultsTable } from '../report/results-table.ts'
+import { formatResultsTable } from '../report/sections/results-table.ts'
 import { literal, logLine } from '../review/literal.ts'
 import { accuracy, pluralize } from '../scores/format.ts'
 import { metricsOf, readScored } from '../scores/results.ts'
@@ -109,7 +109,7 @@ function summaryOf(judged: JudgedResults, isPushed: boolean): string {
     ...(isPushed
       ? []
       : ['Nothing was pushed: the branch has moved on, and the run of the newer push collects its results.']),
-    resultsTable(metricsOf(judged.scored), judged.gate.chosen),
+    formatResultsTable(metricsOf(judged.scored), judged.gate.chosen),
   ].join('\n\n')
 }
 

@@ -2,19 +2,19 @@ import type { Metrics } from '../scores/metrics.ts'
 import { byPart, type EvaluatedPart } from '../scores/predictions.ts'
 import { type PartScores, scorePart } from '../scores/scores.ts'
 
-/** What somebody scores who looks at no image. */
+/** Scores of always predicting the majority class. */
 export interface Baseline {
-  /** The class that is always guessed. */
+  /** The class that is always predicted. */
   readonly label: string
-  readonly metrics: Record<EvaluatedPart, PartScores>
+  readonly scores: Record<EvaluatedPart, PartScores>
 }
 
-/** Always guessing the commonest class of the training part; the first by name of a tie. */
+/** Always predicting the most frequent class of the training images; the first by name of a tie. */
 export function majorityBaseline({ train_images_per_class: images, ...parts }: Metrics): Baseline {
   const [label = ''] = Object.keys(images).sort((a, b) => (images[b] ?? 0) - (images[a] ?? 0) || (a < b ? -1 : 1))
   return {
     label,
-    metrics: byPart((part) => {
+    scores: byPart((part) => {
       const supports = parts[part].per_class
       const classes = [...new Set([label, ...Object.keys(supports)])]
       const counts = classes.map((actual) =>

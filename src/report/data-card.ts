@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { readCsv } from '../core/csv.ts'
 import { exists } from '../core/files.ts'
 import { PARTS, type Part, paths } from '../core/paths.ts'
@@ -6,7 +5,7 @@ import { classesOf } from '../core/rows.ts'
 import { type ManifestRow, readManifest } from '../dataset/manifest.ts'
 import { readSplit, type SplitRow } from '../dataset/split.ts'
 
-/** An image that is not used, or is used with care, and why. */
+/** An image that is not used, and why. */
 export interface Noted {
   readonly id: string
   readonly reason: string
@@ -19,13 +18,13 @@ export interface DataCard {
   readonly counts: Readonly<Record<Part, Readonly<Record<string, number>>>>
   /** Images of each source, the most first. */
   readonly sources: readonly (readonly [source: string, images: number])[]
-  /** Files that fetch could not take. */
+  /** Files that fetch refused. */
   readonly rejected: readonly Noted[]
-  /** Ids of images with the same content, two or more in each list; they lie in one part. */
+  /** Ids of files with the same content, two or more in each group; a group is in one part. */
   readonly duplicates: readonly (readonly string[])[]
-  /** Ids of images that show nearly the same, two or more in each list; they lie in one part. */
-  readonly alike: readonly (readonly string[])[]
-  /** Images that exclude.csv takes out. */
+  /** Ids of near duplicates, two or more in each group; a group is in one part. Undefined where none were searched for. */
+  readonly nearDuplicates: readonly (readonly string[])[] | undefined
+  /** Images that exclude.csv excludes. */
   readonly excluded: readonly Noted[]
   /** Side lengths in pixels, of the smallest and the largest image. */
   readonly sides: readonly [least: number, most: number]
@@ -33,23 +32,22 @@ export interface DataCard {
 
 /** Reads what fetch and split say of the images. */
 export async function readDataCard(): Promise<DataCard> {
-  const [groups, excluded] = [join(paths.splitFolder, 'groups.csv'), join(paths.splitFolder, 'excluded.csv')]
   return dataCard(await readManifest(paths.manifest), await readSplit(paths.split), {
     rejected: await readCsv(paths.rejected, ['id', 'reason']),
-    members: (await exists(groups)) ? await readCsv(groups, ['group', 'id']) : [],
-    excluded: (await exists(excluded)) ? await readCsv(excluded, ['id', 'reason']) : [],
+    members: (await exists(paths.groups)) ? await readCsv(paths.groups, ['group', 'id']) : undefined,
+    excluded: (await exists(paths.excluded)) ? await readCsv(paths.excluded, ['id', 'reason']) : [],
   })
 }
 
-/** What became of images on the way, beside their parts. */
+/** What fetch and split noted beside the parts. */
 interface Fates {
   readonly rejected: readonly Noted[]
-  /** Images by the number of their group; copies of the same content form groups too. */
-  readonly members: readonly { readonly group: string; readonly id: string }[]
+  /** Images by their group, exact copies among them; undefined where no near duplicates were searched for. */
+  readonly members: readonly { readonly group: string; readonly id: string }[] | undefined
   readonly excluded: readonly Noted[]
 }
 
-/** Counts images, and finds those that are there twice. */
+/** Counts images and finds duplicates. */
 export function dataCard(
   manifest: readonly ManifestRow[],
   split: readonly SplitRow[],
@@ -58,10 +56,11 @@ export function dataCard(
   const classes = classesOf(split)
   const count = (part: Part, label: string) => split.filter((row) => row.part === part && row.label === label).length
   const countsOf = (part: Part) => Object.fromEntries(classes.map((label) => [label, count(part, label)]))
-  const bySource = groupBy(manifest, ({ source }) => source)
-  const byContent = groupBy(manifest, ({ sha256 }) => sha256)
+  const bySource = Map.groupBy(manifest, ({ source }) => source)
+  const byContent = Map.groupBy(manifest, ({ sha256 }) => sha256)
   const contents = new Map(manifest.map(({ id, sha256 }) => [id, sha256]))
-  const groups = [...groupBy(members, ({ group }) => group).values()].map((rows) => rows.map(({ id }) => id))
+  const groups =
+    members && [...Map.groupBy(members, ({ group }) => group).values()].map((rows) => rows.map(({ id }) => id))
   const sides = manifest.flatMap(({ width, height }) => [width, height])
   return {
     classes,
@@ -71,18 +70,8 @@ export function dataCard(
       .sort(([a, many], [b, more]) => more - many || (a < b ? -1 : 1)),
     rejected,
     duplicates: [...byContent.values()].filter((rows) => rows.length > 1).map((rows) => rows.map(({ id }) => id)),
-    alike: groups.filter((ids) => new Set(ids.map((id) => contents.get(id))).size > 1),
+    nearDuplicates: groups?.filter((ids) => new Set(ids.map((id) => contents.get(id))).size > 1),
     excluded,
     sides: [sides.reduce((a, b) => Math.min(a, b), Infinity), sides.reduce((a, b) => Math.max(a, b), 0)],
   }
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
-  for (const item of items) {
-    const group = groups.get(keyOf(item))
-    if (group) group.push(item)
-    else groups.set(keyOf(item), [item])
-  }
-  return groups
 }

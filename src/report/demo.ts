@@ -1,31 +1,31 @@
 import { copyFile, cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'esbuild'
 import { z } from 'zod'
-import type { Params } from '../command-line/params.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { writeFolderAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import type { Description } from '../predict/browser/description.ts'
-import type { Evaluated } from './evaluations.ts'
+import { bundle } from './bundle.ts'
+import type { Evaluated } from './inputs.ts'
+import type { ReportParams } from './params.ts'
 import { SURE_SHARE, sureFrom } from './sure.ts'
 
-const SCRIPT = fileURLToPath(new URL('../predict/browser/demo.ts', import.meta.url))
+const SCRIPT = new URL('../predict/browser/demo.ts', import.meta.url)
 const PAGE = fileURLToPath(new URL('../predict/browser/page.html', import.meta.url))
 const STYLE = fileURLToPath(new URL('../predict/browser/page.css', import.meta.url))
 const EMPTY = fileURLToPath(new URL('../predict/browser/empty.html', import.meta.url))
 
 /**
- * Writes artifacts/report/demo/: the chosen model with a page that asks it, for `npm run demo`. The same model, evaluation
- * and code give the same bytes. Without a chosen configuration it is a page that says so.
+ * Writes artifacts/report/demo/, which `npm run demo` serves: the chosen model and a page that runs it. The same model,
+ * evaluation and code give the same bytes. Without a chosen configuration the page says so.
  *
  * @throws DataError when the model is missing.
  */
 export async function writeDemo(
   chosen: string | undefined,
   evaluations: Readonly<Record<string, Pick<Evaluated, 'predictions' | 'calibration'>>>,
-  { report: { title } }: Pick<Params, 'report'>,
+  { report: { title } }: Pick<ReportParams, 'report'>,
 ): Promise<void> {
   const evaluated = chosen === undefined ? undefined : evaluations[chosen]
   await writeFolderAtomically(paths.demo, async (folder) => {
@@ -34,12 +34,12 @@ export async function writeDemo(
     await copyFile(PAGE, join(folder, 'index.html'))
     await copyFile(STYLE, join(folder, 'demo.css'))
     await writeFile(join(folder, 'demo.json'), `${JSON.stringify(description, null, 2)}\n`)
-    await writeFile(join(folder, 'demo.js'), await bundle())
+    await writeFile(join(folder, 'demo.js'), await bundle(SCRIPT, { format: 'esm', legalComments: 'eof' }))
     await cp(paths.model(chosen), join(folder, 'model'), { recursive: true, dereference: true })
   })
 }
 
-/** What makes the model's probabilities honest, and from which on it is sure. */
+/** The temperature of the model, and the probability from which it counts as sure. */
 export function worthOf({
   predictions,
   calibration,
@@ -51,24 +51,6 @@ export function worthOf({
   }
 }
 
-let bundled: Promise<string> | undefined
-
-/** The page's program in one file; made once a process. */
-function bundle(): Promise<string> {
-  bundled ??= build({
-    entryPoints: [SCRIPT],
-    bundle: true,
-    minify: true,
-    format: 'esm',
-    platform: 'browser',
-    target: 'es2022',
-    legalComments: 'eof',
-    logLevel: 'silent',
-    write: false,
-  }).then(({ outputFiles: [file] }) => file?.text ?? '')
-  return bundled
-}
-
 const cardSchema = z.object({
   userDefinedMetadata: z.object({
     classes: z.array(z.string()),
@@ -76,7 +58,7 @@ const cardSchema = z.object({
   }),
 })
 
-/** What the model says of itself; read without TensorFlow, which would take longer to load than all the rest. */
+/** Classes and image size of the model; read without TensorFlow, which takes longer to load than all the rest. */
 async function readCard(folder: string): Promise<Pick<Description, 'classes' | 'image'>> {
   try {
     return cardSchema.parse(JSON.parse(await readFile(join(folder, 'model.json'), 'utf8'))).userDefinedMetadata

@@ -1,25 +1,92 @@
-import type { Params } from '../command-line/params.ts'
 import { paths } from '../core/paths.ts'
+import { readTestSetLooks, type TestSetLook, withLooksAtHand } from '../records/test-evaluations.ts'
+import { readTrainings, type TrainingRecord } from '../records/trainings.ts'
+import { type Bin, readCalibration, readReliability } from '../scores/calibration.ts'
+import { type ConfusionMatrix, readConfusion } from '../scores/confusion.ts'
+import { type HistoryRow, readHistory, readNotes } from '../scores/history.ts'
+import { type Identity, readIdentity } from '../scores/identity.ts'
+import { readMetrics } from '../scores/metrics.ts'
+import { type CalibratedImage, type EvaluatedPart, readPredictions } from '../scores/predictions.ts'
+import type { Scored } from '../scores/results.ts'
+import type { Temperature } from '../scores/temperature.ts'
 import { type DataCard, readDataCard } from './data-card.ts'
-import { type Evaluated, readEvaluations } from './evaluations.ts'
-import { type Reveal, readLedger } from './ledger.ts'
-import { type Origins, readOrigins } from './lineage.ts'
 
-/** All that the report is made from, beside the parameters. */
+/** What train and evaluate wrote about one configuration. */
+export interface Evaluated extends Scored {
+  readonly predictions: readonly CalibratedImage[]
+  readonly confusion: Readonly<Record<EvaluatedPart, ConfusionMatrix>>
+  readonly reliability: Readonly<Record<EvaluatedPart, readonly Bin[]>>
+  readonly calibration: Temperature
+  readonly identity: Identity
+  readonly history: readonly HistoryRow[]
+  /** What to know about its training beside the numbers. */
+  readonly notes: readonly string[]
+}
+
+/** What the report is made from, beside the parameters and the images. */
 export interface ReportInputs {
   /** By the name of the configuration. */
   readonly evaluations: Readonly<Record<string, Evaluated>>
-  readonly ledger: readonly Reveal[]
+  /** Looks at any test set, as recorded. */
+  readonly looks: readonly TestSetLook[]
+  /** Trainings by the digest of their model, as recorded. */
+  readonly trainings: Readonly<Record<string, TrainingRecord>>
   readonly data: DataCard
-  readonly origins: Origins
 }
 
-/** Reads what the stages above have written; `pin` is that of the images. @throws DataError when something is missing. */
-export async function readInputs(pin: string, params: Params): Promise<ReportInputs> {
+/** Reads what the stages before wrote, and the records. @throws DataError when a file is missing. */
+export async function readInputs({ models }: { readonly models: object }): Promise<ReportInputs> {
+  const entries = Object.keys(models).map(async (name) => [name, await readEvaluation(name)] as const)
   return {
-    evaluations: await readEvaluations(Object.keys(params.models)),
-    ledger: await readLedger(paths.ledger),
+    evaluations: Object.fromEntries(await Promise.all(entries)),
+    looks: await readTestSetLooks(),
+    trainings: Object.fromEntries((await readTrainings()).map((training) => [training.model, training])),
     data: await readDataCard(),
-    origins: await readOrigins(pin, params),
   }
+}
+
+/** Reads what is known of one configuration. @throws DataError when a file is missing. */
+async function readEvaluation(name: string): Promise<Evaluated> {
+  return {
+    metrics: await readMetrics(paths.metrics(name)),
+    predictions: await readPredictions(paths.predictions(name)),
+    confusion: await readConfusion(paths.confusion(name)),
+    reliability: await readReliability(paths.reliability(name)),
+    calibration: await readCalibration(paths.calibration(name)),
+    identity: await readIdentity(paths.identity(name)),
+    history: await readHistory(paths.evaluatedHistory(name)),
+    notes: await readNotes(paths.trainingNotes(name)),
+  }
+}
+
+/**
+ * The looks at the test set of these evaluations: those that are recorded and those that the evaluations themselves are, so
+ * that the report does not depend on when a look is recorded.
+ */
+export function looksAtTestSet(
+  recorded: readonly TestSetLook[],
+  evaluations: Readonly<Record<string, Pick<Evaluated, 'identity' | 'metrics'>>>,
+): TestSetLook[] {
+  const own = Object.entries(evaluations).flatMap(
+    ([
+      configuration,
+      {
+        identity,
+        metrics: { test },
+      },
+    ]) =>
+      test.images > 0
+        ? [
+            {
+              configuration,
+              model: identity.model.digest,
+              testSet: identity.testSet,
+              correct: test.correct,
+              images: test.images,
+            },
+          ]
+        : [],
+  )
+  const sets = new Set(Object.values(evaluations).map(({ identity }) => identity.testSet))
+  return withLooksAtHand(recorded, own).filter(({ testSet }) => sets.has(testSet))
 }

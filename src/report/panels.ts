@@ -33,35 +33,44 @@ export interface PanelParts {
 export const COLORS = { blue: '#0072b2', orange: '#d55e00', green: '#009e73' } as const
 export const INK = '#1f2328'
 export const QUIET = '#59636e'
-const LINES = '#d1d9e0'
+export const LINES = '#d1d9e0'
+export const PAPER = '#ffffff'
+/** An axis of fractions, labelled in percent. */
+export const PERCENT_LABELS = "format(datum.value * 100, '~g') + ' %'"
+
+/** A plot has a background of its own, so that it reads in any theme. */
+export const FRAME = { background: PAPER, padding: 16 } as const
+
+/** The look of every chart. */
+export const STYLE = {
+  font: 'sans-serif',
+  aria: false,
+  view: { stroke: null },
+  title: { anchor: 'start', color: INK, subtitleColor: QUIET, fontSize: 16, subtitleFontSize: 13, offset: 14 },
+  axis: { labelColor: QUIET, titleColor: INK, gridColor: LINES, domainColor: LINES, tickColor: LINES },
+  axisX: { labelFlush: false },
+  axisY: { domain: false, ticks: false, labelPadding: 8 },
+  legend: { title: null, orient: 'top', labelColor: INK, labelFontSize: 12, labelLimit: 0, symbolType: 'stroke' },
+} as const satisfies TopLevelSpec['config']
 
 /**
- * Panels in rows of `columns`; the chart has a background of its own, so it reads in any theme.
+ * Panels in rows of `columns`.
  *
  * Without a browser, Vega takes a letter to be wide (0.8 of its size), so a title that is much longer than its panels makes
  * the chart wider than need be.
  */
 export function figure(
-  text: { readonly title: string; readonly subtitle: string },
+  text: { readonly title: string; readonly subtitle: string | readonly string[] },
   panels: readonly Panel[],
   columns = panels.length,
 ): Figure {
   return {
-    background: '#ffffff',
-    padding: 16,
-    title: { text: text.title, subtitle: text.subtitle },
+    ...FRAME,
+    title: { text: text.title, subtitle: typeof text.subtitle === 'string' ? text.subtitle : [...text.subtitle] },
     columns,
     spacing: { row: 24, column: 28 },
     concat: [...panels],
-    config: {
-      font: 'sans-serif',
-      aria: false,
-      view: { stroke: null },
-      title: { anchor: 'start', color: INK, subtitleColor: QUIET, fontSize: 16, subtitleFontSize: 13, offset: 14 },
-      axisX: { labelFlush: false },
-      axis: { labelColor: QUIET, titleColor: INK, gridColor: LINES, domainColor: LINES, tickColor: LINES },
-      axisY: { domain: false, ticks: false, labelPadding: 8 },
-    },
+    config: STYLE,
   }
 }
 

@@ -5,11 +5,10 @@ import { paths } from '../core/paths.ts'
 import type { Answer } from '../scores/predictions.ts'
 import { writeAnswers } from '../scores/results.ts'
 
-/** The texts that report made, plots by their name, and the answers of each configuration, by its name. */
+/** The text files of results/, and plots and answers by name. */
 export interface Results {
   readonly readme: string
   readonly modelCard: string
-  readonly certificate: string
   readonly candidatesCsv: string
   readonly plots: Readonly<Record<string, string>>
   readonly answers: Readonly<Record<string, readonly Answer[]>>
@@ -19,16 +18,15 @@ const PREDICTIONS = basename(paths.resultsPredictions)
 const FOLDERS = [paths.resultsMetrics, paths.resultsConfusion, paths.resultsPlots].map((path) => basename(path))
 
 /**
- * Writes the texts, the plots, what each image was taken for, and a copy of each configuration's metrics and confusion matrix
- * into results/. Probabilities, which are too many for git, stay in artifacts/evaluate.
+ * Writes results/: the texts, the plots, the predicted classes, and a copy of each configuration's metrics and confusion
+ * matrix. Probabilities, too many for git, stay in artifacts/evaluate.
  *
- * Nothing there is touched before all of it is made; what is not report's stays, the ledger above all.
+ * Nothing is replaced before all of it is made, and files of other origin are kept.
  */
 export async function writeResults({ plots, answers, ...results }: Results): Promise<void> {
   const texts = {
     [paths.resultsTable]: results.readme,
     [paths.resultsCard]: results.modelCard,
-    [paths.resultsCertificate]: results.certificate,
     [paths.resultsCandidates]: results.candidatesCsv,
   }
   const made = temporaryName(paths.results)

@@ -1,9 +1,9 @@
 import type { CalibratedImage } from '../scores/predictions.ts'
 
-/** Share of the answers that shall be right where a model counts as sure. */
+/** The accuracy that predictions must reach for a model to count as sure. */
 export const SURE_SHARE = 0.95
 
-/** A run of answers, by their probability, and how many of them were right. */
+/** Predictions of neighbouring probabilities, and how many of them are right. */
 interface Block {
   readonly from: number
   readonly count: number
@@ -11,12 +11,10 @@ interface Block {
 }
 
 /**
- * The calibrated probability below which a model is unsure: from there on its answers were right in at least `share` of the
- * cases; null when they were so at no probability.
+ * The calibrated probability from which at least `share` of the predictions are right; null if there is none.
  *
- * How often an answer is right at a probability is read off the images by isotonic regression: the rates that rise with the
- * probability and are the nearest to the answers, by pooling neighbours that fall. Given the images of validation, which
- * fitted the temperature too, and never those of the test set.
+ * The accuracy at a probability comes from isotonic regression: the rising rates closest to the predictions, by pooling
+ * neighbours that fall. Meant for validation images, which fitted the temperature too, never for those of the test set.
  *
  * Source: Zadrozny and Elkan, https://doi.org/10.1145/775047.775151 (pool adjacent violators)
  */
@@ -42,7 +40,7 @@ export function sureFrom(
   return blocks.find(({ right, count }) => right / count >= share)?.from ?? null
 }
 
-/** Images of one probability count together, and rates must rise. */
+/** Images of equal probability count together, and rates must rise. */
 function belongsTo(last: Block, next: Block): boolean {
   return last.from === next.from || last.right * next.count >= next.right * last.count
 }

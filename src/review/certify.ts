@@ -5,12 +5,12 @@ import { DataError } from '../core/errors.ts'
 import { exists, readSha256 } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { hashTestSet, readTestSet } from '../core/test-set.ts'
-import { type Lineage, lineageOf, readOrigins } from '../report/lineage.ts'
 import { readHistory } from '../scores/history.ts'
 import { isFinished } from '../train/checkpoint.ts'
 import { InterruptedError } from '../train/interruption.ts'
 import { type Certificate, readCertificate } from './certificate.ts'
 import { jsonDifference, lineDifference, type ModelFiles, weightsDifference } from './difference.ts'
+import { type Lineage, lineageOf, readOrigins } from './lineage.ts'
 import { trainElsewhere } from './train-elsewhere.ts'
 
 /**

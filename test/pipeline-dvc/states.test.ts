@@ -4,7 +4,6 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { sha256 } from '../../src/core/files.ts'
-import { parseLedger } from '../../src/report/ledger.ts'
 import type { Certificate } from '../../src/review/certificate.ts'
 import { readPredictions } from '../../src/scores/predictions.ts'
 import {
@@ -40,9 +39,15 @@ afterAll(async () => {
   await Promise.all([clone, other, second].map((each) => each?.remove()))
 })
 
-const LEDGER = 'results/test-ledger.jsonl'
+const LOOKS = 'records/test-evaluations.jsonl'
 
-/** Stages of dvc.lock with their hashes, but for what holds times, and the ledger, which plain DVC leaves alone. */
+/** Configuration and images of each look that a clone has recorded. */
+async function looksOf({ read }: Clone): Promise<[string, number][]> {
+  const lines = (await read(LOOKS)).trimEnd().split('\n')
+  return lines.map((line) => JSON.parse(line)).map(({ configuration, images }) => [configuration, images])
+}
+
+/** Stages of dvc.lock with their hashes, but for what holds times. */
 async function lockedStages({ read }: Clone): Promise<Record<string, unknown>> {
   type Named = { path: string }[] | undefined
   const { stages } = parse(await read('dvc.lock')) as { stages: Record<string, { deps?: Named; outs?: Named }> }
@@ -113,17 +118,13 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     expect(await clone.git('status', '--porcelain')).toBe('')
   })
 
-  it('has entered each model that was scored into the ledger, once, before report read it', async () => {
-    expect(first.output).toMatch(/^report: .*; ledger: 2 reveals of the test set, first \d\/9, second \d\/9 /m)
-    const reveals = parseLedger(await clone.read(LEDGER), LEDGER)
-    expect(reveals.map(({ configuration, images }) => [configuration, images])).toEqual([
+  it('has recorded each model that was scored on the test set, once', async () => {
+    expect(first.output).toMatch(/^records: .*2 models scored on the test set \(first \d\/9, second \d\/9\)$/m)
+    expect(await looksOf(clone)).toEqual([
       ['first', 9],
       ['second', 9],
     ])
-    expect(await clone.read('results/README.md')).toContain('2 models were shown to the test set so far')
-    expect(await clone.read('results/model-card.md')).toContain(reveals[0]?.testSet)
-    expect(await other.read(LEDGER)).toBe(await clone.read(LEDGER)) // by plain DVC, too
-    expect((await other.run('ledger')).output).toContain('ledger: nothing new')
+    expect(await clone.read('results/README.md')).toContain('2 models have been evaluated on this test set so far')
   })
 
   it.each(['1', '3'])('evaluate gives the same bytes where the threads are %s', async (threads) => {
@@ -163,10 +164,10 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     expect(started.slice(-2)).toEqual(['report', 'gate'])
     expect(started.slice(0, -2).sort()).toEqual(['evaluate@first', 'evaluate@third', 'train@first', 'train@third'])
     expect(await clone.read('results/README.md')).toContain('third')
-    expect(parseLedger(await clone.read(LEDGER), LEDGER).map(({ configuration }) => configuration)).toEqual([
+    expect((await looksOf(clone)).map(([configuration]) => configuration)).toEqual([
       ...['first', 'second', 'first', 'third'],
     ])
-    expect(await clone.read('results/README.md')).toContain('4 models were shown to the test set so far')
+    expect(await clone.read('results/README.md')).toContain('4 models have been evaluated on this test set so far')
   })
 
   it('trains nothing when a change is taken back, and forgets a removed configuration', async () => {
@@ -175,7 +176,7 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     expect(startedStages(outcome)).toEqual(['report', 'gate'])
     expect((await readdir(join(clone.root, 'artifacts/evaluate'))).sort()).toEqual(['first', 'second'])
     const changed = await clone.git('status', '--porcelain', '--', ':!dvc.lock')
-    expect(changed).toBe(' M results/README.md\n M results/test-ledger.jsonl') // what was seen stays seen
+    expect(changed).toBe(' M results/README.md\n M records/test-evaluations.jsonl') // what was seen stays seen
     expect(outcome.output).toContain('dvc.lock: no longer train@third, evaluate@third, gone from dvc.yaml')
     expect(await clone.plainDvc('repro')).toMatchObject({
       exitCode: 0,

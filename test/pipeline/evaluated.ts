@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { writeContactSheet } from '../../src/augment/contact-sheet.ts'
@@ -12,10 +12,11 @@ import { writeManifest } from '../../src/dataset/manifest.ts'
 import { writeSplit } from '../../src/dataset/split.ts'
 import { imagesToExplain } from '../../src/evaluate/explain.ts'
 import type { Evaluation } from '../../src/evaluate/measure.ts'
+import type { TrainingRecord } from '../../src/records/trainings.ts'
 import { writeCalibration, writeReliability } from '../../src/scores/calibration.ts'
 import { writeConfusion } from '../../src/scores/confusion.ts'
 import { writeHeatMaps } from '../../src/scores/heat-maps.ts'
-import { type HistoryRow, writeHistory } from '../../src/scores/history.ts'
+import { type HistoryRow, writeHistory, writeNotes } from '../../src/scores/history.ts'
 import { writeIdentity } from '../../src/scores/identity.ts'
 import { type Metrics, writeMetrics } from '../../src/scores/metrics.ts'
 import { EVALUATED_PARTS, writePredictions } from '../../src/scores/predictions.ts'
@@ -24,7 +25,6 @@ import { historyRow } from '../support/history-row.ts'
 import { writeModelFiles } from '../support/model-files.ts'
 
 const CLASSES = ['cat', 'dog', 'horse']
-const PIN = `${'0'.repeat(32)}.dir`
 /** Of the images, and the values of a heat map. */
 const SIDE = 16
 
@@ -52,7 +52,7 @@ export async function writeEvaluation(
   await writePackedImages(folder, evaluationOf(taken).images, CLASSES)
 }
 
-/** Writes artifacts/evaluate/<config>, artifacts/runs/<config>.json and of the model what report reads, below `folder`. */
+/** Writes artifacts/evaluate/<config>, the record of its training and what report reads of the model, below `folder`. */
 export async function writeConfiguration(
   folder: string,
   name: string,
@@ -69,8 +69,9 @@ export async function writeConfiguration(
     [prediction, label].map((each) => ({ id, part, class: each, values: noise(`${id} ${each}`, SIDE) })),
   )
   await writeHeatMaps({ array: join(folder, array), index: join(folder, index) }, { height: 4, width: 4, maps })
-  await mkdir(join(folder, paths.runs), { recursive: true })
-  await writeFile(join(folder, paths.run(name)), JSON.stringify(run(name)))
+  await mkdir(join(folder, 'records'), { recursive: true })
+  await appendFile(join(folder, paths.trainings), `${JSON.stringify(trainingOf(name))}\n`)
+  await writeNotes(join(folder, paths.trainingNotes(name)), NOTES)
   await writeConfusion(join(folder, paths.confusion(name)), confusion)
   await writeCalibration(join(folder, paths.calibration(name)), calibration)
   await writeReliability(join(folder, paths.reliability(name)), reliability)
@@ -110,10 +111,20 @@ function noise(name: string, count: number): Uint8Array {
   return Uint8Array.from({ length: count }, () => 256 * rng())
 }
 
-function run(config: string) {
+/** What train noted about each training. */
+const NOTES = ['all 3 epochs used', 'fewer than the 5,000 images a class that training from zero needs: cat 2, dog 2']
+
+function trainingOf(configuration: string): TrainingRecord {
   return {
-    ...{ config, device: 'CPU', node: '20.9.0', tensorflow: '2.21.0 (tfjs 4.22.0)', threads: 2 },
-    ...{ seconds: 83.4, inputStallSeconds: 0.25, epochs: 3 },
+    ...{
+      model: identityOf(configuration).model.digest,
+      configuration,
+      seconds: 83.4,
+      inputStallSeconds: 0.25,
+      epochs: 3,
+    },
+    ...{ device: { kind: 'CPU' }, threads: 2, processor: 'A processor' },
+    versions: { tensorflow: '2.21.0', tfjs: '4.22.0', node: '24.0.0' },
   }
 }
 
@@ -125,7 +136,7 @@ const IMAGES = CLASSES.flatMap((label, place) => [
   { id: `test/${label}/1.png`, label, part: 'test' as const, content: `${label} four` },
 ])
 
-/** Writes what fetch and split say of some images, and an empty ledger, below `folder`. */
+/** Writes what fetch and split say of some images below `folder`. */
 async function writeImages(folder: string): Promise<void> {
   const manifest = IMAGES.map(({ id, label, part, content }) => ({
     id,
@@ -140,8 +151,6 @@ async function writeImages(folder: string): Promise<void> {
   const reason = 'Input file contains unsupported image format'
   await writeCsv(join(folder, paths.rejected), ['id', 'reason'], [{ id: 'train/cat/broken.png', reason }])
   await writeSplit(join(folder, paths.split), IMAGES)
-  await mkdir(join(folder, paths.results), { recursive: true })
-  await writeFile(join(folder, paths.ledger), '')
 }
 
 /** Writes the sample's params.yaml below `folder`, with a gate of its own, and what report reads beside evaluations. */
@@ -154,7 +163,7 @@ export async function writeParams(folder: string, gate: string): Promise<void> {
 
 /** Runs a stage in `folder`. */
 export async function runScript(folder: string, stage: 'report' | 'gate') {
-  const args = [resolve(`pipeline/${stage}.ts`), ...(stage === 'report' ? [PIN] : [])]
+  const args = [resolve(`pipeline/${stage}.ts`)]
   const { exitCode, stdout, stderr } = await execa('node', args, { cwd: folder, reject: false })
   return { exitCode, stdout, stderr }
 }

@@ -1,9 +1,8 @@
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { readSha256 } from '../../src/core/files.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { identityOf } from '../evaluate/scored.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { runScript, writeEvaluation, writeParams } from './evaluated.ts'
 
 const GATE =
@@ -11,16 +10,17 @@ const GATE =
 const ZERO = { validation: { cat: 'cd', dog: 'd', horse: 'h' }, test: { cat: 'c', dog: 'd', horse: 'h' } }
 const MOBILE = { validation: { cat: 'dd', dog: 'd', horse: 'h' }, test: { cat: 'c', dog: 'c', horse: 'h' } }
 
+const LOOKS = 'records/test-evaluations.jsonl'
 const HOLDOUT = { cat: 'ccccccccc', dog: 'ddddddddd', horse: 'hhhhhhhhd' }
 
+const temporary = temporaryFolder({ per: 'file' })
 let folder: string
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-report-'))
+  folder = temporary.path
   await writeParams(folder, GATE)
   await writeEvaluation(folder, 'original-zero', ZERO)
   await writeEvaluation(folder, 'mobilenet025-zero', MOBILE)
 })
-afterAll(() => rm(folder, { recursive: true }))
 
 /** Everything in results/, by its name. */
 async function readResults(): Promise<Record<string, string>> {
@@ -31,16 +31,13 @@ async function readResults(): Promise<Record<string, string>> {
 }
 
 describe('report', () => {
-  it('writes the page, and metrics, predictions and curves of each configuration', async () => {
+  it('writes README, model card, and metrics, predictions and curves of each configuration', async () => {
     const { stdout, stderr } = await runScript(folder, 'report')
     expect(stderr).toBe('')
-    expect(stdout).toMatch(
-      /^report: original-zero chosen, 2 configurations, results\/README\.md; ledger: 2 reveals of the test set, original-zero 3\/3, mobilenet025-zero 2\/3 \(\d+\.\d s\)$/,
-    )
+    expect(stdout).toMatch(/^report: original-zero chosen, 2 configurations, results\/README\.md \(\d+\.\d s\)$/)
     const results = await readResults()
     expect(Object.keys(results)).toEqual([
       'results/README.md',
-      'results/certificate.json',
       'results/confusion/mobilenet025-zero.csv',
       'results/confusion/original-zero.csv',
       'results/label-candidates.csv',
@@ -52,7 +49,6 @@ describe('report', () => {
       'results/plots/mobilenet025-zero.svg',
       'results/plots/original-zero.svg',
       'results/predictions.csv',
-      'results/test-ledger.jsonl',
     ])
     for (const name of ['metrics/original-zero.json', 'confusion/mobilenet025-zero.csv']) {
       const [kind, file = ''] = name.split('/')
@@ -63,7 +59,7 @@ describe('report', () => {
     }
   })
 
-  it('keeps of the answers what is wrong', async () => {
+  it('writes the wrong predictions of each configuration', async () => {
     const lines = (await readFile(join(folder, 'results/predictions.csv'), 'utf8')).split('\n')
     expect(lines).toEqual([
       'id,part,label,prediction_original-zero,prediction_mobilenet025-zero',
@@ -83,13 +79,13 @@ describe('report', () => {
     expect(page.split('\n').slice(0, 3)).toEqual([
       '# Cats, dogs and horses',
       '',
-      '**Gate passed.** `original-zero` has the best validation accuracy of 2 configurations, 75.0 % (3/4), and the gate asks for 75.0 %; on the test images it reaches 100.0 % (3/3), and the gate asks for 100.0 %. These 3 images alone say with a confidence of 95 % that it is right on at least 36.8 % of images like them.',
+      '**Gate passed.** `original-zero` has the best validation accuracy of 2 configurations, 75.0 % (3/4); the gate asks for 75.0 %. On the test images it reaches 100.0 % (3/3); the gate asks for 100.0 %. These 3 test images show with 95 % confidence that it is right on at least 36.8 % of images like them.',
     ])
     expect(page).toContain('| **original-zero** (chosen) |')
     expect(page).toContain('## Confusion matrix of `original-zero`')
-    expect(page).toContain('![Loss and accuracy of mobilenet025-zero over 3 epochs](plots/mobilenet025-zero.svg)')
+    expect(page).toContain('![Loss, accuracy and F1 of mobilenet025-zero over 3 epochs](plots/mobilenet025-zero.svg)')
     expect(page).toContain(
-      '`mobilenet025-zero`: all 3 epochs used; fewer images than the 5,000 a class that training from zero wants: dog 1, horse 1, cat 2; classes as uneven as they are (no train.sampling, no train.classWeights), of dog 1 to cat 2 images.',
+      '- `mobilenet025-zero`: all 3 epochs used; fewer than the 5,000 images a class that training from zero needs: cat 2, dog 2.',
     )
     expect(page).toContain('– there are no holdout images.')
     expect(page).toContain('## Probabilities on the validation images')
@@ -97,38 +93,49 @@ describe('report', () => {
     expect(page).toMatch(/\| Class +\| Precision \| Recall \|/)
   })
 
-  it('says how often the test set was looked at, what passing it is worth, and keeps the ledger', async () => {
+  it('counts the models that were evaluated on the test set, recorded or at hand, and says what passing it is worth', async () => {
     const page = await readFile(join(folder, 'results/README.md'), 'utf8')
-    expect(page).toContain('2 models were shown to the test set so far, those of this run among them')
-    expect(page).toContain('There are no holdout images that could say how good the models really are.')
+    expect(page).toContain('2 models have been evaluated on this test set so far, those of this run included')
+    expect(page).toContain('Without holdout images, nothing says how good the models really are.')
     const { model, testSet } = identityOf('another')
     const line = { configuration: 'another', model: model.digest, testSet, correct: 1, images: 3 }
-    const elsewhere = { ...line, testSet: identityOf('x').model.digest }
-    const ledger = `${JSON.stringify(line)}\n${JSON.stringify(elsewhere)}\n`
-    await writeFile(join(folder, 'results/test-ledger.jsonl'), ledger)
+    const lines = [line, { ...line, testSet: identityOf('x').model.digest }]
+    await writeFile(join(folder, LOOKS), lines.map((each) => `${JSON.stringify(each)}\n`).join(''))
     await writeEvaluation(folder, 'original-zero', { ...ZERO, holdout: HOLDOUT })
     await writeEvaluation(folder, 'mobilenet025-zero', { ...MOBILE, holdout: HOLDOUT })
     expect((await runScript(folder, 'report')).exitCode).toBe(0)
-    const after = (await readFile(join(folder, 'results/README.md'), 'utf8')).replace(/ +/g, ' ')
-    expect(after).toContain('3 models were shown to the test set so far')
+    const results = await readResults()
+    const after = (results['results/README.md'] ?? '').replace(/ +/g, ' ')
+    expect(after).toContain('3 models have been evaluated on this test set so far')
     // (26/27)³ = 0.8929; 1 - (1 - 0.8929)³ = 0.9988; the interval of 26 of 27 begins at 0.8103, whose cube is 0.5320: 0.8975.
-    expect(after).toContain('| as observed | 96.3 % | 89.3 % | 99.9 % |')
-    expect(after).toContain('| lower end of its interval | 81.0 % | 53.2 % | 89.8 % |')
-    const kept = await readFile(join(folder, 'results/test-ledger.jsonl'), 'utf8')
-    expect(kept.startsWith(ledger)).toBe(true)
-    expect(
-      kept
-        .split('\n')
-        .slice(2)
-        .map((text) => text.slice(0, 34)),
-    ).toEqual(['{"configuration":"original-zero","', '{"configuration":"mobilenet025-zer', ''])
+    expect(after).toContain('| its holdout accuracy | 96.3 % | 89.3 % | 99.9 % |')
+    expect(after).toContain('| the lower end of its interval | 81.0 % | 53.2 % | 89.8 % |')
+    const own = { ...line, configuration: 'original-zero', model: identityOf('original-zero').model.digest, correct: 3 }
+    await writeFile(join(folder, LOOKS), [...lines, own].map((each) => `${JSON.stringify(each)}\n`).join(''))
+    expect((await runScript(folder, 'report')).exitCode).toBe(0)
+    expect(await readResults()).toEqual(results) // whenever a look is recorded
+  })
+
+  it('shows how long training took on the page alone, and says what is not recorded', async () => {
+    const page = () => readFile(join(folder, 'artifacts/report/index.html'), 'utf8')
+    expect(await page()).toContain('1 min 23 s')
+    const results = await readResults()
+    expect(JSON.stringify(results)).not.toMatch(/1 min 23 s|A processor/)
+    const trainings = join(folder, 'records/trainings.jsonl')
+    await rename(trainings, `${trainings}-away`)
+    expect((await runScript(folder, 'report')).stdout).toMatch(
+      /README\.md; 2 trainings are not recorded: run `npm run repro` \(\d+\.\d s\)$/,
+    )
+    expect(await page()).toContain('not recorded')
+    expect(await readResults()).toEqual(results)
+    await rename(`${trainings}-away`, trainings)
   })
 
   it('shows the images: counts, what was refused, and what is there twice', async () => {
     const page = (await readFile(join(folder, 'results/README.md'), 'utf8')).replace(/ +/g, ' ')
     expect(page).toContain('| cat | 2 | 1 | 0 | 1 | 4 |')
     expect(page).toContain('| all | 6 | 3 | 0 | 3 | 12 |')
-    expect(page).toContain('Sides of 48 to 64 pixels; sources: unknown 12.')
+    expect(page).toContain('The images are 48 to 64 pixels wide and high. Sources: unknown 12.')
     expect(page).toContain('- `train/cat/broken.png`: Input file contains unsupported image format')
     expect(page).toContain('- `train/cat/1.png`, `train/cat/2.png`')
   })
@@ -145,41 +152,23 @@ describe('report', () => {
     ])
   })
 
-  it('certifies what the chosen model was made from, in words and as JSON', async () => {
-    const certificate = JSON.parse(await readFile(join(folder, 'results/certificate.json'), 'utf8'))
-    const { model, testSet } = identityOf('original-zero')
-    expect(certificate).toMatchObject({
-      configuration: 'original-zero',
-      seed: 1,
-      data: { pin: `${'0'.repeat(32)}.dir`, testSet },
-      model: model.digest,
-      files: { 'model/weights.bin': model.files['weights.bin'] },
-    })
-    expect(certificate.files['history.csv']).toBe(
-      await readSha256(join(folder, 'artifacts/evaluate/original-zero/history.csv')),
-    )
-    expect(certificate.data.manifest).toBe(await readSha256(join(folder, 'artifacts/fetch/manifest.csv')))
+  it('describes the chosen model in a card: its use, its digests and what it was made from', async () => {
     const card = await readFile(join(folder, 'results/model-card.md'), 'utf8')
-    for (const value of [model.digest, testSet, certificate.stages, '2.21.0']) expect(card).toContain(`\`${value}\``)
-    expect(card).toContain('Telling cat, dog, horse apart')
+    const { model, testSet } = identityOf('original-zero')
+    for (const value of [model.digest, model.files['weights.bin'], testSet]) expect(card).toContain(`\`${value}\``)
+    expect(card).toContain('The model tells cat, dog, horse apart')
   })
 
-  it('gives the same bytes again, keeps what is not its own, and removes what is gone', async () => {
+  it('gives the same bytes again, keeps files of other origin, and leaves what other stages wrote alone', async () => {
     const before = await readResults()
     await writeFile(join(folder, 'results/plots/gone.svg'), '')
     await writeEvaluation(folder, 'gone', ZERO)
-    await writeFile(join(folder, 'artifacts/evaluate/.gitignore'), '/gone\n')
     await writeFile(join(folder, 'results/mine.txt'), 'mine')
     expect((await runScript(folder, 'report')).exitCode).toBe(0)
     expect(await readResults()).toEqual({ ...before, 'results/mine.txt': 'mine' })
-    expect((await readdir(join(folder, 'artifacts/evaluate'))).sort()).toEqual([
-      ...['.gitignore', 'mobilenet025-zero', 'original-zero'],
-    ])
-    expect((await readdir(join(folder, 'artifacts/runs'))).sort()).toEqual([
-      'mobilenet025-zero.json',
-      'original-zero.json',
-    ])
-    expect((await readdir(join(folder, 'artifacts/train'))).sort()).toEqual(['mobilenet025-zero', 'original-zero'])
+    for (const path of ['artifacts/evaluate', 'artifacts/train']) {
+      expect((await readdir(join(folder, path))).sort()).toEqual(['gone', 'mobilenet025-zero', 'original-zero'])
+    }
   })
 
   it('makes a demo of the chosen model, with the same bytes every time', async () => {
@@ -202,7 +191,7 @@ describe('report', () => {
   })
 
   it('says which model is missing, and keeps the demo that was there', async () => {
-    const model = join(folder, 'artifacts/train/original-zero')
+    const model = join(folder, 'artifacts/train/original-zero/model')
     await rename(model, `${model}-away`)
     const { exitCode, stderr } = await runScript(folder, 'report')
     expect(exitCode).toBe(1)
@@ -221,7 +210,7 @@ describe('report', () => {
     expect(exitCode).toBe(1)
     expect(stderr).toContain('report: DataError: Expected metrics at artifacts/evaluate/original-zero/metrics.json')
     expect(await readResults()).toEqual(before)
-    expect((await readdir(folder)).sort()).toEqual(['artifacts', 'params.yaml', 'results'])
+    expect((await readdir(folder)).sort()).toEqual(['artifacts', 'params.yaml', 'records', 'results'])
   })
 
   it('says why the gate will fail, and does not fail itself', async () => {
@@ -229,7 +218,6 @@ describe('report', () => {
       ...{ ...ZERO, holdout: HOLDOUT },
       test: { cat: 'c', dog: 'h', horse: 'h' },
     })
-    await mkdir(join(folder, 'results'), { recursive: true })
     expect((await runScript(folder, 'report')).exitCode).toBe(0)
     const page = await readFile(join(folder, 'results/README.md'), 'utf8')
     expect(page).toContain('**Gate failed.** Expected `original-zero` to reach 100.0 % on the test images (gate.test)')

@@ -1,16 +1,14 @@
-import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { loadParams, type Params } from '../../src/command-line/params.ts'
-import { sha256, writeFileAtomically } from '../../src/core/files.ts'
+import { describe, expect, it } from 'vitest'
+import { readParams } from '../../src/config/params.ts'
+import { sha256 } from '../../src/core/files.ts'
 import { paths } from '../../src/core/paths.ts'
 import { seededRng } from '../../src/core/random.ts'
 import { measure } from '../../src/evaluate/measure.ts'
 import { dataCard } from '../../src/report/data-card.ts'
-import type { Evaluated } from '../../src/report/evaluations.ts'
-import { appendReveals } from '../../src/report/ledger.ts'
-import { readOrigins } from '../../src/report/lineage.ts'
+import type { Evaluated } from '../../src/report/inputs.ts'
+import { reportSections } from '../../src/report/params.ts'
 import { renderReport } from '../../src/report/render.ts'
 import { writeResults } from '../../src/report/results.ts'
 import { writeConfusion } from '../../src/scores/confusion.ts'
@@ -18,6 +16,7 @@ import { writeMetrics } from '../../src/scores/metrics.ts'
 import type { Prediction } from '../../src/scores/predictions.ts'
 import { identityOf } from '../evaluate/scored.ts'
 import { historyRow } from '../support/history-row.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** What results/ may take in git. */
 const LIMIT_BYTES = 1_000_000
@@ -74,48 +73,39 @@ async function evaluate(config: string, accuracy: number): Promise<Evaluated> {
   }
   await writeMetrics(paths.metrics(config), { ...head, ...metrics })
   await writeConfusion(paths.confusion(config), rest.confusion)
-  return { ...rest, metrics: { ...head, ...metrics }, predictions: images, identity: identityOf(config), history }
+  return {
+    ...rest,
+    metrics: { ...head, ...metrics },
+    predictions: images,
+    identity: identityOf(config),
+    history,
+    notes: [],
+  }
 }
 
-let checkout: string
-let folder: string
-let params: Params
-beforeAll(async () => {
-  checkout = process.cwd()
-  folder = await mkdtemp(join(tmpdir(), 'paddock-size-'))
-  const sample = await loadParams('profiles/sample.yaml')
-  const [entry] = Object.values(sample.models)
-  if (!entry) throw new Error('Expected a configuration, received none.')
-  params = { ...sample, models: Object.fromEntries(CONFIGURATIONS.map((name) => [name, entry])) }
-  process.chdir(folder)
-})
-afterAll(async () => {
-  process.chdir(checkout)
-  await rm(folder, { recursive: true })
-})
+const sample = await readParams(reportSections, 'profiles/sample.yaml')
+const [entry = { architecture: '', mode: '' }] = Object.values(sample.models)
+const params = { ...sample, models: Object.fromEntries(CONFIGURATIONS.map((name) => [name, entry])) }
+temporaryFolder({ enter: true })
 
 describe('results/', () => {
   it('stays under 1 MB for seven configurations, 5,600 evaluated images and ten classes', async () => {
     const evaluations: Record<string, Evaluated> = {}
     for (const [place, name] of CONFIGURATIONS.entries()) evaluations[name] = await evaluate(name, 0.98 - 0.07 * place)
-    const reveals = Array.from({ length: 100 }, (_, place) => ({
+    const looks = Array.from({ length: 100 }, (_, place) => ({
       ...{ configuration: 'efficientnetb4-fine-tune', model: sha256(String(place)), correct: 540, images: 560 },
       testSet: identityOf('').testSet,
     }))
-    await appendReveals(paths.ledger, reveals)
     const images = evaluations['original-zero']?.predictions ?? []
     const manifest = images.map(({ id, label, part }) => ({
       ...{ id, label, set: part === 'test' ? ('test' as const) : ('train' as const), source: 'unknown' },
       ...{ sha256: sha256(id), width: 300, height: 225 },
     }))
     const data = dataCard(manifest, images, { rejected: [], members: [], excluded: [] })
-    await writeFileAtomically(paths.manifest, 'id\n')
-    await writeFileAtomically(paths.split, 'id\n')
-    const origins = await readOrigins(`${'0'.repeat(32)}.dir`, params)
-    await writeResults(await renderReport({ evaluations, ledger: reveals, data, origins }, params))
+    await writeResults(await renderReport({ evaluations, looks, trainings: {}, data }, params))
     const sizes = await sizesBelow(paths.results)
     const total = Object.values(sizes).reduce((sum, size) => sum + size, 0)
-    expect(Object.keys(sizes)).toHaveLength(1 + 3 + 2 + 7 + 7 + 9)
+    expect(Object.keys(sizes)).toHaveLength(3 + 1 + 7 + 7 + 9)
     expect(total).toBeLessThan(LIMIT_BYTES)
     expect(await readFile(paths.resultsPredictions, 'utf8')).toMatch(/^(.*\n){5601}$/)
   })

@@ -1,7 +1,7 @@
 import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMap, parseDocument } from 'yaml'
-import { resultsTable } from '../../src/report/results-table.ts'
+import { formatResultsTable } from '../../src/report/sections/results-table.ts'
 import { parseMetrics } from '../../src/scores/metrics.ts'
 import { writeLock } from './up-to-date.ts'
 
@@ -50,6 +50,6 @@ async function writeTable(root: string, chosen: string | undefined): Promise<voi
     ),
   )
   const readme = await readFile(join(root, 'results/README.md'), 'utf8')
-  const table = resultsTable(Object.fromEntries(metrics), chosen)
+  const table = formatResultsTable(Object.fromEntries(metrics), chosen)
   await writeFile(join(root, 'results/README.md'), readme.replace(/^\| Configuration[\s\S]*?\n\n/m, `${table}\n\n`))
 }

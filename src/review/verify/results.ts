@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { exists } from '../../core/files.ts'
 import { paths } from '../../core/paths.ts'
 import { rankConfigurations } from '../../gate/gate.ts'
-import { resultsTable } from '../../report/results-table.ts'
+import { formatResultsTable } from '../../report/sections/results-table.ts'
 import { type ConfusionMatrix, confusionMatrix, readConfusion } from '../../scores/confusion.ts'
 import type { PartMetrics } from '../../scores/metrics.ts'
 import { EVALUATED_PARTS } from '../../scores/predictions.ts'
@@ -30,7 +30,7 @@ async function readTableFaults(scored: Readonly<Record<string, Scored>>): Promis
   const metrics = metricsOf(scored)
   const [chosen] = rankConfigurations(metrics)
   const text = await readFile(paths.resultsTable, 'utf8').catch(() => '')
-  if (Object.keys(metrics).length === 0 || text.includes(resultsTable(metrics, chosen))) return []
+  if (Object.keys(metrics).length === 0 || text.includes(formatResultsTable(metrics, chosen))) return []
   return [`${paths.resultsTable}: its table does not match ${paths.resultsMetrics}`]
 }
 

@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { writeCsv } from '../../../src/core/csv.ts'
+import { sha256 } from '../../../src/core/files.ts'
 import { paths } from '../../../src/core/paths.ts'
+import { type ManifestRow, readManifest, writeManifest } from '../../../src/dataset/manifest.ts'
 import { measure } from '../../../src/evaluate/measure.ts'
 import { EVALUATED_PARTS, type Prediction } from '../../../src/scores/predictions.ts'
 import { metricsOf } from '../../evaluate/scored.ts'
@@ -36,6 +38,9 @@ export async function writeHostileArtifacts(folder: string): Promise<void> {
   }
   const rows = GROUP.map((id) => ({ group: 1, id }))
   await writeCsv(join(folder, paths.groups), ['group', 'id'], rows)
+  const manifest = await readManifest(join(folder, paths.manifest))
+  const images = GROUP.map((id) => ({ ...(manifest[0] as ManifestRow), id, sha256: sha256(id) }))
+  await writeManifest(join(folder, paths.manifest), [...manifest, ...images])
 }
 
 /** The page that the report stage writes there. */

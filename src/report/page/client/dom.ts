@@ -1,6 +1,7 @@
 import { pluralize } from '../../../scores/format.ts'
+import type { ConfigurationData, PageData } from '../data.ts'
 
-/** What an element is given: attributes by their names, and what it does on events by `onclick` and the like. */
+/** Attributes by name, and event listeners as `onclick` and the like. */
 export type Given = Readonly<Record<string, string | number | boolean | ((event: Event) => void) | undefined>>
 
 /** An element. Text stays text: nothing here reads markup. */
@@ -26,7 +27,13 @@ export function byId(id: string): HTMLElement {
   return element
 }
 
-/** A choice with its label; `onChoose` hears the place of what is chosen. */
+/** A table that the page holds for a configuration and a part. */
+export function tableOf(kind: 'confusion' | 'classes' | 'bins', name: string, part: string): DocumentFragment {
+  const template = byId(`t-${kind}-${name}-${part}`) as HTMLTemplateElement
+  return document.importNode(template.content, true)
+}
+
+/** A select with its label; `onChoose` is called with the place of the chosen option. */
 export function choice(
   label: string,
   options: readonly string[],
@@ -38,34 +45,38 @@ export function choice(
     { onchange: () => onChoose(select.selectedIndex) },
     ...options.map((option, place) => h('option', { selected: place === chosen }, option)),
   )
-  return h('label', { class: 'choice' }, h('span', {}, label), select)
+  return h('label', {}, label, select)
 }
 
-/** Choices of which one holds, side by side. */
-export function radios(legend: string, options: readonly string[], onChoose: (place: number) => void): HTMLElement {
-  const name = `radios-${legend.toLowerCase().replace(/\W+/g, '-')}`
-  return h(
-    'fieldset',
-    { class: 'radios' },
-    h('legend', {}, legend),
-    ...options.map((option, place) =>
-      h(
-        'label',
-        {},
-        h('input', { type: 'radio', name, checked: place === 0, onchange: () => onChoose(place) }),
-        h('span', {}, option),
-      ),
-    ),
+type Part = PageData['parts'][number]
+
+/** Choices of one configuration and one part, the first and holdout to begin with; calls `show` now and after each change. */
+export function chooseConfigurationAndPart(
+  { configurations, parts }: Pick<PageData, 'configurations' | 'parts'>,
+  show: (configuration: ConfigurationData, part: Part) => void,
+): HTMLElement {
+  let [configuration, part] = [0, Math.max(0, parts.indexOf('holdout'))]
+  const update = (): void => {
+    const [chosen, chosenPart] = [configurations[configuration], parts[part]]
+    if (chosen && chosenPart) show(chosen, chosenPart)
+  }
+  const names = configurations.map(({ name }) => name)
+  const element = h(
+    'div',
+    { class: 'controls' },
+    choice('Configuration', names, (place) => { configuration = place; update() }), // biome-ignore format: one thing
+    choice('Images', parts.map(capital), (place) => { part = place; update() }, part), // biome-ignore format: one thing
   )
+  update()
+  return element
 }
 
-/** Says how many images of a list the page does not hold; nothing where it holds them all. */
-export function leftOut(images: number): Node[] {
-  if (images === 0) return []
-  return [h('p', { class: 'note' }, `${pluralize(images, 'image')} more, left out of this page to keep it small.`)]
+/** Says how many images, or other things, the page leaves out; nothing if it has them all. */
+export function leftOut(count: number, noun = 'image'): Node[] {
+  return count === 0 ? [] : [h('p', {}, `${pluralize(count, `more ${noun}`)} left out to keep this page small.`)]
 }
 
-/** A word with its first letter large. */
+/** A word with its first letter as a capital. */
 export function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1)
 }

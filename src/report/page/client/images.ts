@@ -1,73 +1,63 @@
 import { percent } from '../../../scores/format.ts'
 import type { AnswerData, ConfigurationData, PageData } from '../data.ts'
 import { h } from './dom.ts'
-import { brightestPlace, heatCanvas } from './heat.ts'
 
-/** A small image with its name and a line on it. */
+/** The calibrated probability of the prediction for an image. */
+export function sureness({ answers }: ConfigurationData, place: number): number {
+  return answers[place]?.probabilities[0]?.[1] ?? 0
+}
+
+/** A small image with a line of text and its name. */
 export function smallImage(data: PageData, place: number, line: string): HTMLElement {
   const image = data.images[place]
   const label = data.classes[image?.label ?? -1] ?? ''
   return h(
     'li',
-    { class: 'small-image' },
-    h('img', {
-      src: image?.thumbnail ?? '',
-      alt: `An image of the class ${label}`,
-      decoding: 'async',
-      width: 160,
-      height: 160,
-    }),
-    h('div', { class: 'line' }, line.replaceAll(' %', '\u00a0%')),
+    {},
+    thumbnail(image?.thumbnail ?? '', `An image of the class ${label}`),
+    h('div', {}, line.replaceAll(' %', '\u00a0%')),
     h('code', {}, image?.id ?? ''),
   )
 }
 
-/** A wrong image: itself, where the network saw its answer and where the label, and the probabilities. */
+/** A wrong image: itself, heat maps of the predicted class and the label, and the probabilities. */
 export function wrongImage(data: PageData, configuration: ConfigurationData, place: number): HTMLElement {
   const image = data.images[place]
   const answer = configuration.answers[place]
-  if (!image || !answer) return h('li')
-  const [label, prediction] = [image.label, answer.prediction].map((at) => data.classes[at] ?? '')
-  const heat = configuration.heat.maps[place]
-  const thumbnail = () => h('img', { src: image.thumbnail, alt: '', decoding: 'async', width: 160, height: 160 })
-  const views = [
+  if (!image || !answer) return h('article')
+  const [label = '', prediction = ''] = [image.label, answer.prediction].map((at) => data.classes[at])
+  const { heat } = configuration
+  const maps = heat.maps[place]
+  const heatView = (name: string, map: string) =>
     view(
-      'image',
-      h('img', {
-        src: image.thumbnail,
-        alt: `An image of the class ${label}`,
-        decoding: 'async',
-        width: 160,
-        height: 160,
-      }),
-    ),
-    ...(heat
-      ? (
-          [
-            [prediction, heat.prediction],
-            [label, heat.label],
-          ] as const
-        ).map(([name = '', map]) => {
-          const words = `Heat map for ${name}, brightest: ${brightestPlace(map, configuration.heat)}`
-          return view(`for ${name}`, thumbnail(), heatCanvas(map, configuration.heat, words))
-        })
-      : []),
-  ]
+      `for ${name}`,
+      thumbnail(image.thumbnail, ''),
+      heatCanvas(map, heat, `Heat map for ${name}, brightest: ${brightestPlace(map, heat)}`),
+    )
   return h(
-    'li',
-    { class: 'wrong' },
-    h('h3', {}, h('b', {}, label ?? ''), ' taken for ', h('b', {}, prediction ?? '')),
-    h('div', { class: 'views' }, ...views),
+    'article',
+    {},
+    h('h3', {}, h('b', {}, label), ' predicted as ', h('b', {}, prediction)),
+    h(
+      'div',
+      { class: 'views' },
+      view('image', thumbnail(image.thumbnail, `An image of the class ${label}`)),
+      ...(maps ? [heatView(prediction, maps.prediction), heatView(label, maps.label)] : []),
+    ),
     probabilities(data.classes, answer, image.label),
-    h('p', { class: 'where' }, h('code', {}, image.id), ` · ${image.part}`),
+    h('p', {}, h('code', {}, image.id), ` · ${image.part}`),
   )
+}
+
+function thumbnail(src: string, alt: string): HTMLElement {
+  return h('img', { src, alt, decoding: 'async', width: 160, height: 160 })
 }
 
 function view(caption: string, ...layers: readonly Node[]): HTMLElement {
   return h('figure', {}, h('div', { class: 'layers' }, ...layers), h('figcaption', {}, caption))
 }
 
-/** The likeliest classes with a bar each; what the image is has a mark of its own. */
+/** The likeliest classes, a bar each; the label is marked. */
 function probabilities(classes: readonly string[], answer: AnswerData, label: number): HTMLElement {
   const rows = answer.probabilities.map(([place, probability]) => {
     const kind = place === label ? 'label' : place === answer.prediction ? 'answer' : ''
@@ -79,10 +69,59 @@ function probabilities(classes: readonly string[], answer: AnswerData, label: nu
       h(
         'dd',
         {},
-        h('span', { class: 'bar', style: `--share:${probability}` }),
-        h('span', { class: 'value' }, percent(probability)),
+        h('progress', { value: probability, max: 1, 'aria-label': `Probability of ${name}` }),
+        h('span', { class: 'number' }, percent(probability)),
       ),
     )
   })
   return h('dl', { class: 'probabilities' }, ...rows)
+}
+
+/** Colours from low to high, violet over red to yellow; opacity grows too. */
+const STOPS: readonly (readonly [number, number, number])[] = [
+  [76, 29, 149],
+  [190, 24, 93],
+  [239, 88, 40],
+  [253, 224, 71],
+]
+
+/** A heat map, base64 of `[height, width]` bytes, as a small canvas that the style sheet stretches and smooths. */
+export function heatCanvas(
+  encoded: string,
+  { height, width }: { height: number; width: number },
+  words: string,
+): HTMLCanvasElement {
+  const canvas = h('canvas', { width, height, role: 'img', 'aria-label': words, class: 'heat' })
+  const context = canvas.getContext('2d')
+  if (!context || width === 0) return canvas
+  const pixels = context.createImageData(width, height)
+  pixels.data.set(heatPixels(Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0))))
+  context.putImageData(pixels, 0, 0)
+  return canvas
+}
+
+/** Red, green, blue and opacity of each value, uint8. */
+export function heatPixels(values: Uint8Array): Uint8ClampedArray {
+  const pixels = new Uint8ClampedArray(values.length * 4)
+  values.forEach((value, place) => {
+    const at = (value / 255) * (STOPS.length - 1)
+    const [low, high] = [STOPS[Math.floor(at)] ?? [0, 0, 0], STOPS[Math.ceil(at)] ?? [0, 0, 0]]
+    for (const channel of [0, 1, 2] as const) {
+      pixels[place * 4 + channel] = low[channel] + (high[channel] - low[channel]) * (at % 1)
+    }
+    pixels[place * 4 + 3] = 205 * Math.sqrt(value / 255)
+  })
+  return pixels
+}
+
+/** Where a heat map is brightest, for readers who cannot see it: `top left`, `centre`. */
+export function brightestPlace(encoded: string, { height, width }: { height: number; width: number }): string {
+  const values = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0))
+  const greatest = Math.max(0, ...values)
+  if (greatest === 0) return 'nowhere'
+  const place = values.indexOf(greatest)
+  const third = (at: number, size: number): number => Math.min(2, Math.floor((3 * (at + 0.5)) / size))
+  const down = ['top', '', 'bottom'][third(Math.floor(place / width), height)] ?? ''
+  const right = ['left', '', 'right'][third(place % width, width)] ?? ''
+  return `${down} ${right}`.trim() || 'centre'
 }

@@ -1,40 +1,26 @@
-import { byId, choice, h } from './dom.ts'
+import { h } from './dom.ts'
 
-/** Makes the headers of the table of configurations sort it; a phone, which shows no headers, gets a choice. */
-export function makeSortable(): void {
-  const table = byId('configurations-table') as HTMLTableElement
+/** Makes the headers of a table sort it. */
+export function makeSortable(table: HTMLTableElement): void {
   const headers = [...table.querySelectorAll<HTMLTableCellElement>('thead th')]
-  const names = headers.map((header) => header.textContent ?? '')
   const status = h('p', { class: 'hidden', role: 'status' })
-  const sort = (column: number, descending: boolean): void => {
-    const body = table.tBodies[0]
-    body?.append(...inOrder([...body.rows], column, descending))
-    headers.forEach((header, place) => {
-      if (place === column) header.setAttribute('aria-sort', descending ? 'descending' : 'ascending')
-      else header.removeAttribute('aria-sort')
-    })
-    status.textContent = `Sorted by ${names[column]}, ${descending ? 'greatest' : 'least'} first.`
-  }
-  headers.forEach((header, column) => {
+  for (const [column, header] of headers.entries()) {
+    const name = header.textContent ?? ''
     const onclick = (): void => {
       const now = header.getAttribute('aria-sort')
-      sort(column, now === null ? column > 0 : now === 'ascending')
+      const descending = now === null ? column > 0 : now === 'ascending' // names rise at first, numbers fall
+      const [body] = table.tBodies
+      body?.append(...inOrder([...body.rows], column, descending))
+      for (const other of headers) other.removeAttribute('aria-sort')
+      header.setAttribute('aria-sort', descending ? 'descending' : 'ascending')
+      status.textContent = `Sorted by ${name}, ${descending ? 'largest' : 'smallest'} first.`
     }
-    header.replaceChildren(
-      h(
-        'button',
-        { type: 'button', onclick },
-        names[column] ?? '',
-        h('span', { class: 'arrow', 'aria-hidden': 'true' }),
-      ),
-    )
-  })
-  const options = ['Best first', ...names.slice(1)]
-  const onChoose = (place: number): void => sort(Math.max(1, place), place <= 4 || place === 6)
-  byId('configurations-sort').append(h('div', { class: 'phone-only' }, choice('Sort by', options, onChoose)), status)
+    header.replaceChildren(h('button', { type: 'button', class: 'sort', onclick }, name))
+  }
+  table.after(status)
 }
 
-/** Lines in the order of a column, numbers by value and NaN last; equal ones stay as they stand. */
+/** Rows in the order of a column, numbers by value and NaN last; equal ones keep their order. */
 export function inOrder<Row extends Pick<HTMLTableRowElement, 'cells'>>(
   rows: readonly Row[],
   column: number,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { brightestPlace, heatPixels } from '../../../../src/report/page/client/heat.ts'
+import { brightestPlace, heatPixels } from '../../../../src/report/page/client/images.ts'
 import { inOrder } from '../../../../src/report/page/client/sort.ts'
 
 describe('inOrder', () => {

@@ -1,0 +1,101 @@
+import { PARTS } from '../../core/paths.ts'
+import { pluralize, whole } from '../../scores/format.ts'
+import type { DataCard } from '../data-card.ts'
+import {
+  type Block,
+  code,
+  type Inline,
+  joined,
+  list,
+  paragraph,
+  type Section,
+  type Table,
+  type Text,
+  text,
+  view,
+} from '../document.ts'
+
+/** Images, sources and groups that a list names; the others are counted. */
+const LISTED = 10
+
+const PART_NAMES = { train: 'Training', validation: 'Validation', holdout: 'Holdout', test: 'Test' } as const
+
+/** The images: how many of each class in each part, their sources, what was refused, and duplicates. */
+export function dataSection(card: DataCard): Section {
+  const [least, most] = card.sides
+  return {
+    id: 'data',
+    title: 'Data',
+    short: 'Data',
+    blocks: [
+      partsTable(card),
+      paragraph(`The images are ${whole(least)} to ${whole(most)} pixels wide and high. Sources: ${sources(card)}.`),
+      ...rejectedBlocks(card),
+      ...copiesBlocks(card),
+      ...nearDuplicateBlocks(card),
+      ...excludedBlocks(card),
+    ],
+  }
+}
+
+/** Images by class and part, with sums. */
+export function partsTable({ classes, counts }: Pick<DataCard, 'classes' | 'counts'>): Table {
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
+  const rows = classes.map((label) => [label, PARTS.map((part) => counts[part][label] ?? 0)] as const)
+  const cells = (values: readonly number[]) => [...values, sum(values)].map(whole)
+  const all = PARTS.map((_, place) => sum(rows.map(([, values]) => values[place] ?? 0)))
+  return {
+    kind: 'table',
+    caption: 'Images by class and part',
+    header: ['Class', ...PARTS.map((part) => PART_NAMES[part]), 'All'],
+    align: ['l', 'r', 'r', 'r', 'r', 'r'],
+    rows: [...rows.map(([label, values]) => [label, ...cells(values)]), ['all', ...cells(all)]],
+  }
+}
+
+function sources({ sources }: DataCard): string {
+  const named = sources.slice(0, LISTED).map(([source, images]) => `${source} ${whole(images)}`)
+  const others = sources.length - named.length
+  return `${named.join(', ')}${others > 0 ? ` and ${whole(others)} more` : ''}`
+}
+
+function rejectedBlocks({ rejected }: DataCard): Block[] {
+  if (rejected.length === 0) return [paragraph('No file was refused.')]
+  return [paragraph(`${pluralize(rejected.length, 'file')} refused:`), shortList(rejected.map(noted))]
+}
+
+function copiesBlocks({ duplicates }: DataCard): Block[] {
+  if (duplicates.length === 0) return [paragraph('No two files are the same, byte for byte.')]
+  const copies = duplicates.reduce((sum, ids) => sum + ids.length - 1, 0)
+  return [
+    paragraph(`${pluralize(copies, 'exact copy', 'exact copies')}; all copies of an image are in one part:`),
+    shortList(duplicates.map((ids) => joined(ids.map(code)))),
+  ]
+}
+
+function nearDuplicateBlocks({ nearDuplicates }: DataCard): Block[] {
+  if (nearDuplicates === undefined) return [paragraph('Near duplicates were not searched for.')]
+  if (nearDuplicates.length === 0) return []
+  return [
+    paragraph(`${pluralize(nearDuplicates.length, 'group')} of near duplicates; each group is in one part:`),
+    view('duplicates', '', [shortList(nearDuplicates.map((ids) => joined(ids.map(code))))]),
+  ]
+}
+
+function excludedBlocks({ excluded }: DataCard): Block[] {
+  if (excluded.length === 0) return []
+  return [
+    paragraph(text`${pluralize(excluded.length, 'image')} excluded by ${code('exclude.csv')}:`),
+    shortList(excluded.map(noted)),
+  ]
+}
+
+function noted({ id, reason }: DataCard['rejected'][number]): Inline[] {
+  return text`${code(id)}: ${reason}`
+}
+
+/** The first few, a line each, and how many more there are. */
+function shortList(items: readonly Text[]): Block {
+  const rest = items.length - LISTED
+  return list([...items.slice(0, LISTED), ...(rest > 0 ? [`and ${whole(rest)} more`] : [])])
+}

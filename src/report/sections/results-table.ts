@@ -1,0 +1,92 @@
+import { rankConfigurations } from '../../gate/gate.ts'
+import { accuracyWithInterval, MISSING, score, whole } from '../../scores/format.ts'
+import type { Metrics } from '../../scores/metrics.ts'
+import { EVALUATED_PARTS, type EvaluatedPart } from '../../scores/predictions.ts'
+import type { PartScores } from '../../scores/scores.ts'
+import { majorityBaseline } from '../baseline.ts'
+import { type Cell, type Inline, paragraph, type Section, strong, type Table } from '../document.ts'
+import { tableLines } from '../write-markdown.ts'
+
+type MetricsByName = Readonly<Record<string, Metrics>>
+
+const HEADER = ['Configuration', 'Validation', 'Holdout', 'Test', 'F1 (validation)', 'Parameters', 'Epochs (best)']
+
+const ABOUT =
+  'Each accuracy comes with its counts and the exact 95 % interval (Clopper-Pearson) in percent. Validation chose the epoch ' +
+  'of each configuration and the configuration, so it flatters; holdout chose nothing; the test images are a set of their ' +
+  'own, which the gate judges. F1 is the unweighted mean over the classes. The majority-class baseline always predicts ' +
+  'the most frequent class of the training images.'
+
+/** How good every configuration is, beside the baseline. */
+export function resultsSection(metrics: MetricsByName, chosen: string | undefined): Section {
+  return {
+    id: 'results',
+    title: 'Results',
+    short: 'Results',
+    blocks: [
+      resultsTable(metrics, chosen),
+      ...missingReasons(metrics).map((reason) => paragraph(`${reason}.`)),
+      paragraph(ABOUT),
+    ],
+  }
+}
+
+/** All configurations, the best on validation first and the chosen one marked, then the majority-class baseline. */
+export function resultsTable(metrics: MetricsByName, chosen: string | undefined): Table {
+  const ranked = rankConfigurations(metrics).flatMap((name) => {
+    const scores = metrics[name]
+    return scores ? [{ name, scores }] : []
+  })
+  const rows = ranked.map(({ name, scores }): Cell[] => [
+    { text: configurationName(name, chosen), value: name },
+    ...scoreCells(scores),
+    { text: whole(scores.parameters), value: scores.parameters },
+    { text: `${scores.epochs} (${scores.best_epoch})`, value: scores.epochs },
+  ])
+  const [first] = ranked
+  return {
+    kind: 'table',
+    caption: 'Configurations and their scores',
+    header: HEADER,
+    align: ['l', 'r', 'r', 'r', 'r', 'r', 'r'],
+    rows: [...rows, ...(first ? [baselineRow(first.scores)] : [])],
+    sortable: true,
+  }
+}
+
+/** The same table as it is in results/README.md. */
+export function formatResultsTable(metrics: MetricsByName, chosen: string | undefined): string {
+  return tableLines(resultsTable(metrics, chosen))
+}
+
+/** A configuration in the first column of a table. */
+export function configurationName(name: string, chosen: string | undefined): Inline[] {
+  return name === chosen ? [strong(name), ' (chosen)'] : [name]
+}
+
+/** Why cells of the table hold a dash; empty when none does. */
+export function missingReasons(metrics: MetricsByName): string[] {
+  return EVALUATED_PARTS.flatMap((part) => {
+    const scores = Object.entries(metrics).map(([name, ofConfiguration]) => ({ name, score: ofConfiguration[part] }))
+    const empty = scores.some(({ score }) => score.images === 0)
+    const broken = scores.filter(({ score }) => score.images > 0 && Number.isNaN(score.accuracy + score.macro_f1))
+    return [
+      ...(empty ? [`${MISSING} there are no ${part} images`] : []),
+      ...broken.map(({ name }) => `${MISSING} the ${part} scores of ${name} are not numbers`),
+    ]
+  })
+}
+
+function baselineRow(metrics: Metrics): Cell[] {
+  const { label, scores } = majorityBaseline(metrics)
+  const name = `Majority-class baseline (${label})`
+  return [{ text: name, value: name }, ...scoreCells(scores), { text: '0', value: 0 }, { text: '0', value: 0 }]
+}
+
+function scoreCells(scores: Readonly<Record<EvaluatedPart, PartScores>>): Cell[] {
+  const { macro_f1 } = scores.validation
+  return [
+    ...EVALUATED_PARTS.map((part) => ({ text: accuracyWithInterval(scores[part]), value: scores[part].accuracy })),
+    { text: score(macro_f1), value: macro_f1 },
+  ]
+}

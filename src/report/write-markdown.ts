@@ -1,0 +1,54 @@
+import { markdownTable } from 'markdown-table'
+import { code, escaped } from '../core/markdown.ts'
+import { type Block, type Cell, type Inline, inlines, type Section, type Table, type Text } from './document.ts'
+
+/** A report as Markdown: its title, what comes before the first section, and the sections. */
+export function writeMarkdown(title: Text, lead: readonly Block[], sections: readonly Section[]): string {
+  const blocks = [
+    `# ${inline(title)}`,
+    ...lead.flatMap(blockLines),
+    ...sections
+      .filter(({ pageOnly }) => !pageOnly)
+      .flatMap(({ title, blocks }) => [`## ${inline(title)}`, ...blocks.flatMap(blockLines)]),
+  ]
+  return `${blocks.join('\n\n')}\n`
+}
+
+/** A table as Markdown, its columns padded to one width. */
+export function tableLines({ header, align, rows }: Table): string {
+  return markdownTable([header.map(inline), ...rows.map((row) => row.map(cell))], { align })
+}
+
+function blockLines(block: Block): string[] {
+  switch (block.kind) {
+    case 'heading':
+      return [`### ${inline(block.text)}`]
+    case 'paragraph':
+      return [inline(block.text)]
+    case 'list':
+      return [block.items.map((item) => `- ${inline(item)}`).join('\n')]
+    case 'table':
+      return [tableLines(block)]
+    case 'figure':
+      return [`![${escaped(block.alt)}](plots/${block.plot}.svg)`]
+    case 'view':
+      return block.instead.flatMap(blockLines)
+    case 'image':
+      return []
+  }
+}
+
+function cell(cell: Cell): string {
+  return inline(typeof cell === 'object' && 'value' in cell ? cell.text : cell)
+}
+
+function inline(text: Text): string {
+  return inlines(text).map(piece).join('')
+}
+
+function piece(piece: Inline): string {
+  if (typeof piece === 'string') return escaped(piece)
+  if ('code' in piece) return code(piece.code)
+  if ('strong' in piece) return `**${escaped(piece.strong)}**`
+  return `[${escaped(piece.link)}](${piece.to})`
+}

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import { Html, html, scriptJson } from '../../src/report/write-html.ts'
+
+describe('html', () => {
+  it('escapes what is put into text and attributes', () => {
+    const name = `<script>alert("it's")</script> & more`
+    expect(html`<b title="${name}">${name}</b>`.text).toBe(
+      '<b title="&lt;script&gt;alert(&quot;it&#39;s&quot;)&lt;/script&gt; &amp; more">&lt;script&gt;alert(&quot;it&#39;s&quot;)&lt;/script&gt; &amp; more</b>',
+    )
+  })
+
+  it('keeps markup of its own, one piece or many, and numbers', () => {
+    expect(html`<ul>${[1, 2].map((number) => html`<li>${number}</li>`)}</ul>${new Html('<hr>')}`.text).toBe(
+      '<ul><li>1</li><li>2</li></ul><hr>',
+    )
+  })
+})
+
+describe('scriptJson', () => {
+  it('holds nothing that ends a script element or a line, and reads as what it was', () => {
+    const value = { name: '</script><!-- \u2028', numbers: [1, null] }
+    const { text } = scriptJson(value)
+    expect(text).toBe('{"name":"\\u003c/script>\\u003c!-- \\u2028","numbers":[1,null]}')
+    expect(JSON.parse(text)).toEqual(value)
+  })
+})
