@@ -7,7 +7,7 @@ const ROOMS = {
   dataset: ['config', 'core'],
   batches: ['tensorflow', 'config', 'core'],
   tensorflow: ['config', 'core'],
-  network: ['train', 'scores', 'batches', 'tensorflow', 'models', 'config', 'core'],
+  network: ['scores', 'batches', 'tensorflow', 'models', 'config', 'core'],
   models: ['network', 'tensorflow', 'config', 'core'],
   scores: ['config', 'core'],
   records: ['scores', 'config', 'core'],

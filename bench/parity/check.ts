@@ -10,7 +10,7 @@ import { openPeer } from './peer.ts'
 import { compareSummaries, summaryRows } from './summary.ts'
 import { compareStep } from './training.ts'
 
-/** Compares a network with Keras's own: has Keras write a file of weights, reads it, and runs both on the same images. */
+/** Compares a network with Keras's: Keras writes a weight file, we read it, and both run on the same images. */
 export async function compareNetwork(network: Compared): Promise<Finding[]> {
   const { name, side } = network
   const images = drawCompared(side)

@@ -1,6 +1,6 @@
 type Values = Readonly<Float32Array>
 
-/** Greatest distance between two numbers in the same place; NaN where a number is none, or where there are not as many. */
+/** Maximum absolute difference; NaN when a value is NaN or the lengths differ. */
 export function distance(found: Values, expected: Values): number {
   if (found.length !== expected.length) return Number.NaN
   let greatest = 0
@@ -11,7 +11,7 @@ export function distance(found: Values, expected: Values): number {
   return greatest
 }
 
-/** Greatest absolute value. */
+/** Maximum absolute value. */
 export function magnitude(values: Values): number {
   return values.reduce((greatest, value) => Math.max(greatest, Math.abs(value)), 0)
 }

@@ -1,22 +1,22 @@
-/** The greatest difference of a kind, beside the bound that it must not pass. */
+/** The maximum difference of one kind, and its bound. */
 export interface Finding {
   readonly what: string
-  /** Relative to the greatest value, or a count. */
+  /** Relative to the maximum value, or a count. */
   readonly difference: number
   readonly bound: number
-  /** Where it is greatest. */
+  /** Where the maximum is. */
   readonly place: string
 }
 
-/** Relative differences by the name of what was compared. */
+/** Relative differences, by the name of the tensor. */
 export type Differences = ReadonlyMap<string, number>
 
-/** False too where a difference is no number. */
+/** Whether the difference is within its bound; false for NaN. */
 export function holds({ difference, bound }: Finding): boolean {
   return difference <= bound
 }
 
-/** The greatest of several differences; NaN, where one is, and where there is none at all. */
+/** The maximum of several differences; NaN when one is NaN or there are none. */
 export function worst(what: string, differences: Differences, bound: number): Finding {
   let place = ''
   let difference = differences.size > 0 ? -1 : Number.NaN

@@ -1,12 +1,12 @@
 type Shape = readonly number[]
 
-/** Stored in the official files; what is called variance there is the deviation. */
+/** As stored in the official files, where `variance` holds the standard deviation. */
 export const NORMALIZATION: Readonly<Record<string, number[]>> = {
   mean: [0.485, 0.456, 0.406],
   variance: [0.229, 0.224, 0.225],
 }
 
-/** Numbers in [0, 1), the same as in keras/formula.py: FNV-1a of the name, then the finalizer of MurmurHash3 of each place. */
+/** Numbers in [0, 1), as in keras/formula.py: FNV-1a of the name, then MurmurHash3's finalizer of each index. */
 export function uniform(name: string, count: number): Float64Array {
   let seed = 2166136261
   for (const byte of Buffer.from(name)) seed = Math.imul(seed ^ byte, 16777619)
@@ -18,7 +18,7 @@ export function uniform(name: string, count: number): Float64Array {
   })
 }
 
-/** The value of a weight, by its official name, as `weight` in keras/formula.py gives it. */
+/** The values of a weight by its official name, as `weight` in keras/formula.py. */
 export function formulaWeight(name: string, shape: Shape, gain: number): Float32Array {
   const role = name.slice(name.lastIndexOf('/') + 1).replace(':0', '')
   const fanIn = product(role === 'depthwise_kernel' ? shape.slice(0, 2) : shape.slice(0, -1))

@@ -6,7 +6,7 @@ import { setWeights } from '../../src/tensorflow/graph.ts'
 import type { ModelEntry } from '../../src/train/params.ts'
 import { formulaWeight } from './formula.ts'
 
-/** A network as it is compared; `name` is what both sides call it. */
+/** A network to compare, under its name in Keras. */
 export interface Compared {
   readonly name: string
   /** Side of the images, in pixels. */
@@ -20,7 +20,7 @@ const resnet50 = { name: 'resnet50', entry: { architecture: 'resnet' } } as cons
 const efficientnetb0 = { name: 'efficientnetb0', entry: { architecture: 'efficientnet', variant: 'b0' } } as const
 const efficientnetb4 = { name: 'efficientnetb4', entry: { architecture: 'efficientnet', variant: 'b4' } } as const
 
-/** At the size of the study, and B4 at its own too. */
+/** At the image size of the study; B4 also at its own. */
 export const compared: readonly Compared[] = [
   { ...resnet50, side: 224 },
   { ...efficientnetb0, side: 224 },
@@ -30,11 +30,11 @@ export const compared: readonly Compared[] = [
 
 export const CLASSES = 3
 
-/** Every layer at once, and statistics that move: the training step of Keras without further ado. */
+/** Trains every layer and updates the running statistics, as Keras does by default. */
 export const WHOLE = { head: null, unfreeze: 'all', batchNorm: 'moving' } as const
 const HEAD = 'classification'
 
-/** The network with the weights of a file of Keras, as a configuration gets it, and a head that both sides know. */
+/** The network as a configuration builds it from a Keras weight file, with a head that both sides know. */
 export async function openCompared({ name, side, entry }: Compared, path: string): Promise<Network> {
   const { train } = await loadParams('profiles/sample.yaml')
   const weights = { path, sha256: await readSha256(path) }
@@ -46,7 +46,7 @@ export async function openCompared({ name, side, entry }: Compared, path: string
   return network
 }
 
-/** Weights for the layer after the features. */
+/** Weights of the head. */
 export function headOf({ model }: Network): Map<string, Float32Array> {
   return new Map(
     model.getLayer(HEAD).weights.map(({ originalName, shape }) => {

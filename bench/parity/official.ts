@@ -9,7 +9,7 @@ import { layerGraphOf, setWeights, weightsOf } from '../../src/tensorflow/graph.
 import { openInference } from '../../src/tensorflow/inference.ts'
 import { type Published, published } from './published.ts'
 
-/** Places of the classes among ImageNet's 1,000: tabby to Egyptian cat, Chihuahua to Mexican hairless, and the sorrel. */
+/** Indices among ImageNet's 1,000 classes: tabby to Egyptian cat, Chihuahua to Mexican hairless, and sorrel. */
 const CLASSES: Readonly<Record<string, readonly [first: number, last: number]>> = {
   cat: [281, 285],
   dog: [151, 268],
@@ -17,8 +17,8 @@ const CLASSES: Readonly<Record<string, readonly [first: number, last: number]>> 
 }
 
 const IMAGENET_CLASSES = 1000
-/** The small MobileNet takes the study's horses for oxen; a network with wrong preprocessing gets next to none right. */
-const LEAST_RIGHT = 0.5
+/** The small MobileNet takes the study's horses for oxen; with wrong preprocessing almost nothing is correct. */
+const MIN_CORRECT = 0.5
 const IMAGE = /^(cat|dog|horse).*\.(jpe?g|png)$/
 
 interface Image {
@@ -27,11 +27,10 @@ interface Image {
 }
 
 /**
- * Shows images to the networks with their official weights and tops, where the cache or the mirror has them, and prints
- * the five best classes of each; says which weights are not there.
+ * Classifies images with the official weights and tops that the cache or the mirror has, and prints the top five classes.
  *
  * @param folder of images whose names begin with cat, dog or horse, such as the study's nine
- * @throws PaddockError when fewer than half have one of their label's classes among the five best
+ * @throws PaddockError when a network has fewer than half correct: one of the label's classes among the top five
  */
 export async function checkOfficial(folder: string): Promise<string> {
   const images = await listImages(folder)
@@ -39,17 +38,17 @@ export async function checkOfficial(folder: string): Promise<string> {
   for (const network of published) {
     const place = await findWeights(network.source)
     if (place) results.push({ network, right: await checkNetwork(network, images) })
-    else console.log(`${network.name}: its weights are not here (${network.source.url})`)
+    else console.log(`${network.name}: no local copy of its weights (${network.source.url})`)
   }
-  const poor = results.filter(({ right }) => !(right >= LEAST_RIGHT * images.length))
+  const poor = results.filter(({ right }) => !(right >= MIN_CORRECT * images.length))
   if (poor.length > 0) {
     throw new PaddockError(
-      `Expected at least ${100 * LEAST_RIGHT} % of ${images.length} images right among the five best, received ${poor.map(({ network, right }) => `${right} of ${network.name}`).join(', ')}. Compare the preprocessing with Keras's.`,
+      `Expected at least ${100 * MIN_CORRECT} % of ${images.length} images correct in the top five, received ${poor.map(({ network, right }) => `${right} of ${network.name}`).join(', ')}. Compare the preprocessing with Keras's.`,
     )
   }
-  if (results.length === 0) return 'none of the official weights are here: set PADDOCK_MIRROR to a folder that has them'
+  if (results.length === 0) return 'no official weights found: set PADDOCK_MIRROR to a folder that has them'
   return results
-    .map(({ network, right }) => `${network.name} ${right} of ${images.length} among the five best`)
+    .map(({ network, right }) => `${network.name} ${right} of ${images.length} correct in the top five`)
     .join(', ')
 }
 
@@ -65,13 +64,13 @@ async function listImages(folder: string): Promise<Image[]> {
   )
 }
 
-/** Prints the five best classes of each image, and counts those that are right. */
+/** Prints the top five classes of each image, and counts the correct images. */
 async function checkNetwork(network: Published, images: readonly Image[]): Promise<number> {
   const probabilitiesOf = await openPublished(network)
   const rows = []
   for (const { path, label } of images) {
     const pixels = await decodePixels(path, { size: network.side, fit: 'cover' })
-    const best = bestFive(probabilitiesOf.run(pixels, 1))
+    const best = topFive(probabilitiesOf.run(pixels, 1))
     const [first = 0, last = 0] = CLASSES[label] ?? []
     rows.push({ path, best, right: best.some(({ place }) => place >= first && place <= last) })
   }
@@ -79,13 +78,13 @@ async function checkNetwork(network: Published, images: readonly Image[]): Promi
   const lines = rows.map(({ path, best, right }) => [
     path.slice(path.lastIndexOf('/') + 1),
     best.map(({ place, probability }) => `${place} (${(100 * probability).toFixed(0)} %)`).join(', '),
-    right ? 'right' : 'wrong',
+    right ? 'correct' : 'wrong',
   ])
-  console.log(`${network.name}\n${markdownTable([['image', 'five best classes', ''], ...lines])}`)
+  console.log(`${network.name}\n${markdownTable([['image', 'top five classes', ''], ...lines])}`)
   return rows.filter(({ right }) => right).length
 }
 
-/** The network with its official weights, and its official top as its head. */
+/** The network with its official weights; its head is the official top. */
 async function openPublished({ source, side, head, build }: Published) {
   const network = build({ imageSize: side, classCount: IMAGENET_CLASSES, seed: 1, dropout: 0 })
   const weights = await readWeights(source)
@@ -99,7 +98,7 @@ async function openPublished({ source, side, head, build }: Published) {
   return openInference(frozen, { inputShape: [side, side, 3], engine: 'compiled' })
 }
 
-function bestFive(probabilities: Float32Array): { place: number; probability: number }[] {
+function topFive(probabilities: Float32Array): { place: number; probability: number }[] {
   return [...probabilities]
     .map((probability, place) => ({ place, probability }))
     .sort((a, b) => b.probability - a.probability)

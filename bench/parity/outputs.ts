@@ -10,15 +10,15 @@ import type { Peer } from './peer.ts'
 const BOUND = { features: 1e-4, logits: 1e-4, layers: 1e-3 }
 const HEAD = 'classification'
 
-/** Greatest distance from Keras, and greatest value there, over the images so far. */
+/** Maximum distance from Keras, and Keras's maximum value, over the images so far. */
 interface Apart {
   distance: number
   magnitude: number
 }
 
 /**
- * What a network gives in inference beside what Keras gives: features as the program computes them (compiled, batch norms
- * folded), logits, and every layer by itself; each relative to the greatest value of all images.
+ * Compares inference with Keras: features as training computes them (compiled, batch norms folded), logits, and the output of
+ * every layer; differences are relative to the maximum over all images.
  */
 export async function compareOutputs(
   network: Network,
@@ -58,7 +58,7 @@ function openFeatures({ model, features }: Network, side: number) {
   return openInference(backbone, { inputShape: [side, side, 3], engine: 'compiled' })
 }
 
-/** What each layer but the input gives for one image; the last one its logits. */
+/** The output of each layer but the input for one image; the last gives logits. */
 function layerOutputs({ model }: Network, pixels: Uint8Array, side: number): Map<string, Float32Array> {
   const graph = layerGraphOf(model)
   const weights = new Map(

@@ -7,19 +7,19 @@ import { z } from 'zod'
 import { PaddockError } from '../../src/core/errors.ts'
 import type { NamedTensor } from '../../src/network/weight-files.ts'
 
-/** Keras with one network, in a process of its own; close it. */
+/** Keras with one network, in its own process; close it. */
 export interface Peer {
-  /** The file of weights that Keras wrote, and the official one that it stands for. */
+  /** The weight file that Keras wrote, and the official one it replaces. */
   readonly weights: string
   readonly official: { readonly url: string; readonly md5: string }
-  /** What each layer gives for an image, one tensor at a time; the next question may come after the last of them. */
+  /** The output of each layer for an image, one tensor at a time; read all of them before the next call. */
   outputs(image: number): AsyncGenerator<[name: string, tensor: NamedTensor]>
   /**
-   * `loss`, `gradient/<weight>` and `statistic/<weight>` of the training step on the first images, whose ReLUs let through
-   * what the masks say; `kinks` is the greatest number that they decide otherwise, relative to the greatest of its layer.
+   * `loss`, `gradient/<weight>` and `statistic/<weight>` of the training step on the first images, with ReLUs that follow the
+   * masks; `kinks` is the largest input that a mask decides against its sign, relative to the maximum of its layer.
    */
   step(count: number, masks: ReadonlyMap<string, Uint8Array>): Promise<Map<string, NamedTensor>>
-  /** The lines of layers that Keras's `summary` prints of the network without its head. */
+  /** The layers in Keras's `summary` of the network without its head. */
   summary(): Promise<string[]>
   close(): Promise<void>
 }
@@ -31,10 +31,10 @@ const listing = z.object({ tensors: z.array(z.tuple([z.string(), z.array(z.int()
 const printed = z.object({ lines: z.array(z.string()) })
 
 /**
- * Starts Keras on a network and images, with the environment of this process.
+ * Starts Keras with a network and images, in the environment of this process.
  *
  * @param pixels file of the images, uint8 `[N, S, S, 3]`
- * @param folder for the weights, and for tensors on their way here
+ * @param folder for the weights and the tensors that Keras sends
  */
 export async function openPeer(network: string, side: number, pixels: string, folder: string): Promise<Peer> {
   const child = execa(PARITY_PYTHON, ['bench/parity/keras/serve.py', network, String(side), pixels, folder], {
@@ -80,7 +80,7 @@ export async function openPeer(network: string, side: number, pixels: string, fo
   }
 }
 
-/** Float32 tensors that lie in a file one after the other. */
+/** Float32 tensors from a file that holds them one after another. */
 async function* readTensors(
   path: string,
   shapes: readonly (readonly [string, readonly number[]])[],

@@ -3,17 +3,17 @@ import { build as buildMobileNet, variants as mobilenets } from '../../src/model
 import { build as buildResNet } from '../../src/models/resnet.ts'
 import type { BuildOptions, Network } from '../../src/network/network.ts'
 
-/** Official weights with their top: an address, how Keras or this project checks it, and the network that they are for. */
+/** Official weights with their top: address and checksum, and the network they belong to. */
 export interface Published {
   readonly name: string
   readonly source: { readonly url: string; readonly md5: string } | { readonly url: string; readonly sha256: string }
   readonly side: number
-  /** The layer of the file that gives the 1,000 classes. */
+  /** The layer of the file with the 1,000 classes. */
   readonly head: string
   readonly build: (options: BuildOptions) => Network
 }
 
-/** MD5 of the files with the top. Source: keras/src/applications/efficientnet.py, WEIGHTS_HASHES. */
+/** MD5 of the files with tops. Source: keras/src/applications/efficientnet.py, WEIGHTS_HASHES. */
 const EFFICIENTNETS = {
   b0: '902e53a9f72be733fc0bcb005b3ebbac',
   b1: '1d254153d4ab51201f1646940f018540',

@@ -1,5 +1,5 @@
 /**
- * Compares the networks with Keras's, and writes the tables of docs/parity.md; or looks at images with official weights.
+ * Compares the networks with Keras's and writes the tables of docs/parity.md; or classifies images with the official weights.
  *
  * usage   npm run parity -- [NETWORK …] | --official DIR
  */
@@ -18,12 +18,12 @@ import { formatTable, withSection } from './table.ts'
 
 const HELP = `usage: npm run parity -- [NETWORK …] | --official DIR
 
-Compares networks with Keras's on a file of weights that Keras writes: features, logits, every layer's output, a training
-step, the summary. Writes a table a network into docs/parity.md. Without a network, all of these:
+Compares networks with Keras's, on a weight file that Keras writes: features, logits, every layer's output, a training step,
+the summary. Writes one table per network into docs/parity.md. Without NETWORK, all of these:
 ${compared.map((network) => `  ${wordOf(network)}`).join('\n')}
 
-  --official DIR    the five best classes of ImageNet for images whose names begin with cat, dog or horse, by the official
-                    weights that the cache or PADDOCK_MIRROR has`
+  --official DIR    the top five ImageNet classes of images whose names begin with cat, dog or horse, by the official weights
+                    that the cache or PADDOCK_MIRROR has`
 
 const OPTIONS = { official: { type: 'string' } } as const
 

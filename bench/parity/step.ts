@@ -12,7 +12,7 @@ import {
 } from '../../src/tensorflow/variables.ts'
 import { openStep } from '../../src/train/step.ts'
 
-/** What a training step computes before an optimizer has its say, by the names of the weights. */
+/** The results of a training step before the optimizer, by the names of the weights. */
 export interface StepOutcome {
   readonly loss: number
   readonly gradients: ReadonlyMap<string, Float32Array>
@@ -32,8 +32,7 @@ const PLAIN_LOSS = {
 } as const
 
 /**
- * The compiled training step of a network on a batch, from mean cross-entropy without smoothing; nothing is left to chance,
- * for every dropout has a rate of 0. The model stays as it is.
+ * The compiled training step of a network on a batch, with mean cross-entropy and no dropout. The model does not change.
  */
 export function takeStep(model: tf.LayersModel, batch: Batch, side: number): StepOutcome {
   const graph = withoutDropout(layerGraphOf(model))
@@ -63,7 +62,7 @@ export function takeStep(model: tf.LayersModel, batch: Batch, side: number): Ste
   return result
 }
 
-/** What the ReLUs of that step let through: 1 where the output is positive, by the name of the layer. */
+/** The masks of the ReLUs in that step: 1 where the output is positive, by layer. */
 export function reluMasks(model: tf.LayersModel, batch: Batch, side: number): Map<string, Uint8Array> {
   const graph = withoutDropout(layerGraphOf(model))
   const relus = new Set(graph.filter(({ config }) => config.activation === 'relu').map(({ name }) => name))
@@ -95,7 +94,7 @@ function withoutDropout(graph: LayerGraph): LayerGraph {
   )
 }
 
-/** An optimizer that changes no weight, and keeps the gradients in its slots. */
+/** An optimizer that changes no weight and stores the gradients in its slots. */
 function recordGradients(variables: readonly Variable[]): Optimizer {
   const slots = variables.map((variable) => createSlot(variable, 'gradient'))
   return {

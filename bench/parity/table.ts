@@ -1,7 +1,7 @@
 import { markdownTable } from 'markdown-table'
 import { type Finding, holds } from './findings.ts'
 
-/** A line a finding: what, greatest difference and where, bound, verdict. */
+/** One line per finding: what, maximum difference and where, bound, verdict. */
 export function formatTable(findings: readonly Finding[]): string {
   const rows = findings.map((finding) => [
     finding.what,
@@ -13,7 +13,7 @@ export function formatTable(findings: readonly Finding[]): string {
   return markdownTable([['what', 'greatest difference', 'where', 'bound', 'verdict'], ...rows])
 }
 
-/** A text whose section of this title, which ends with the next one or the text, has the table; a new section comes last. */
+/** Sets the section of this title to the table; a new section is appended. */
 export function withSection(text: string, title: string, table: string): string {
   const section = `## ${title}\n\n${table}\n`
   const start = text.indexOf(`## ${title}\n`)

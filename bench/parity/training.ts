@@ -8,16 +8,16 @@ import { CLASSES } from './networks.ts'
 import type { Peer } from './peer.ts'
 import { MOMENTUM, reluMasks, takeStep } from './step.ts'
 
-/** Gradients: at 380 px oneDNN's sums of 10^5 numbers in float32 are 2e-3 off, without it 8e-4. */
+/** Gradients: at 380 px sums of 10^5 numbers in float32 are off by 2e-3 with oneDNN, by 8e-4 without. */
 const BOUND = { loss: 1e-4, kinks: 1e-4, gradients: 5e-3, statistics: 1e-3 }
 
-/** Images of the step: what fits into memory at the size of B4 on both sides. */
+/** Images in the step: as many as fit into memory for B4 on both sides. */
 export const STEP_IMAGES = 4
 
 type Tensors = ReadonlyMap<string, NamedTensor>
 type Values = ReadonlyMap<string, Float32Array>
 
-/** One training step beside Keras's: its loss, every gradient, and what it does to the statistics of every batch norm. */
+/** Compares one training step with Keras's: loss, every gradient, and the running statistics after it. */
 export async function compareStep(network: Network, peer: Peer, images: ComparedImages): Promise<Finding[]> {
   const { model } = network
   const side = Number(model.inputs[0]?.shape[1])
@@ -33,7 +33,7 @@ export async function compareStep(network: Network, peer: Peer, images: Compared
   const statistics = statisticDifferences(ours.statistics, named(theirs, 'statistic/'))
   const kink = theirs.get('kinks')?.values[0] ?? Number.NaN
   const kinks = {
-    what: 'what a ReLU takes for positive on one side only',
+    what: 'inputs of a ReLU positive on one side only',
     difference: kink,
     bound: BOUND.kinks,
     place: '',
@@ -52,8 +52,8 @@ export async function compareStep(network: Network, peer: Peer, images: Compared
 }
 
 /**
- * Relative to the greatest gradient of the layer: what a batch norm takes away again, such as the bias before it, has a
- * gradient of rounding errors alone.
+ * Relative to the maximum gradient of the layer: where a batch norm cancels a weight, such as the bias before it, its
+ * gradient is nothing but rounding errors.
  */
 function gradientDifferences(ours: Values, theirs: Tensors): Differences {
   const greatest = new Map<string, number>()
@@ -63,12 +63,12 @@ function gradientDifferences(ours: Values, theirs: Tensors): Differences {
   return differences(ours, theirs, (name) => greatest.get(layerOf(name)) ?? Number.NaN)
 }
 
-/** Relative to what the step adds to the greatest statistic of a tensor: all but the momentum's share of it. */
+/** Relative to (1 − momentum) times the maximum statistic of the tensor: the part that the step changes. */
 function statisticDifferences(ours: Values, theirs: Tensors): Differences {
   return differences(ours, theirs, (_, expected) => (1 - MOMENTUM) * magnitude(expected))
 }
 
-/** Of all tensors of either side; NaN of those that the other has not. */
+/** The differences of all tensors; NaN where one side lacks the tensor. */
 function differences(
   ours: Values,
   theirs: Tensors,
@@ -82,7 +82,7 @@ function differences(
   )
 }
 
-/** The tensors whose names begin so, without that beginning. */
+/** The tensors whose names have a prefix, without it. */
 function named(tensors: Tensors, prefix: string): Map<string, NamedTensor> {
   return new Map(
     [...tensors]

@@ -1,11 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { blocksOf, build, roundFilters, variants } from '../../src/models/efficientnet.ts'
 import { countParameters } from '../../src/network/saved.ts'
 import { tf } from '../../src/tensorflow/raw.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
+
+const folder = temporaryFolder()
 
 const OPTIONS = { classCount: 3, seed: 1, dropout: 0 }
 /** Keras counts a mean and a variance a channel and a count; ours a scale and an offset a channel. */
@@ -74,17 +74,15 @@ describe('build of EfficientNet', () => {
   })
 
   it('gives the same probabilities when stock TensorFlow.js has loaded what was saved', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'paddock-efficientnet-'))
     const { model } = network('b0', 64)
-    await model.save(`file://${folder}`)
-    const loaded = await tf.loadLayersModel(`file://${folder}/model.json`)
+    await model.save(`file://${folder.path}`)
+    const loaded = await tf.loadLayersModel(`file://${folder.path}/model.json`)
     const images = tf.randomUniform([2, 64, 64, 3], 0, 255, 'float32', 1)
     const [ours, theirs] = [model, loaded].map((each) => (each.predict(images) as tf.Tensor).dataSync())
     expect(theirs).toEqual(ours)
     model.dispose()
     loaded.dispose()
     images.dispose()
-    await rm(folder, { recursive: true })
   })
 
   it('keeps no tensor but its weights', async () => {

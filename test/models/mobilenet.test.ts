@@ -1,14 +1,14 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { seededRng } from '../../src/core/random.ts'
 import { build, variants } from '../../src/models/mobilenet.ts'
 import { assignWeights } from '../../src/network/assign.ts'
 import { readWeights } from '../../src/network/weights.ts'
 import { tf } from '../../src/tensorflow/raw.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
+
+const folder = temporaryFolder()
 
 const OPTIONS = { imageSize: 224, classCount: 3, seed: 1, dropout: 0 }
 const OFFICIAL = '../shared/weights'
@@ -52,17 +52,15 @@ describe('build of MobileNet', () => {
   })
 
   it('gives the same probabilities when stock TensorFlow.js has loaded what was saved', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'paddock-mobilenet-'))
     const { model } = build(entry(0.25), { ...OPTIONS, imageSize: 32, dropout: 0.2 })
-    await model.save(`file://${folder}`)
-    const loaded = await tf.loadLayersModel(`file://${folder}/model.json`)
+    await model.save(`file://${folder.path}`)
+    const loaded = await tf.loadLayersModel(`file://${folder.path}/model.json`)
     const images = drawnImages(2, 32)
     const [ours, theirs] = [model, loaded].map((network) => network.predict(images) as tf.Tensor)
     expect([...(theirs?.dataSync() ?? [])]).toEqual([...(ours?.dataSync() ?? [])])
     model.dispose()
     loaded.dispose()
     images.dispose()
-    await rm(folder, { recursive: true })
   })
 
   it('keeps no tensor but its weights', async () => {
@@ -73,10 +71,12 @@ describe('build of MobileNet', () => {
 
 describe.skipIf(!existsSync(OFFICIAL))('the official weights (where ../shared/weights is there)', () => {
   it.each([0.25, 0.75] as const)('give the features of the official model at width %d', async (width) => {
-    const cache = await mkdtemp(join(tmpdir(), 'paddock-cache-'))
     const network = build(entry(width), OPTIONS)
     const { url, sha256 } = variants[width]
-    const weights = await readWeights({ url, sha256: sha256 ?? '' }, { PADDOCK_CACHE: cache, PADDOCK_MIRROR: OFFICIAL })
+    const weights = await readWeights(
+      { url, sha256: sha256 ?? '' },
+      { PADDOCK_CACHE: folder.path, PADDOCK_MIRROR: OFFICIAL },
+    )
     assignWeights(network, weights)
     const official = await tf.loadLayersModel(`file://${OFFICIAL}/mobilenet_v1_${width}_224/model.json`)
 
@@ -96,7 +96,6 @@ describe.skipIf(!existsSync(OFFICIAL))('the official weights (where ../shared/we
     network.model.dispose()
     official.dispose()
     images.dispose()
-    await rm(cache, { recursive: true })
   })
 })
 

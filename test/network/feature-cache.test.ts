@@ -1,13 +1,14 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { type FeatureCache, featureFolder, openFeatureCache } from '../../src/network/features.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const VALUES = Float32Array.of(1.5, Number.NaN, -3e-38)
 /** Three floats and a SHA-256. */
 const FILE_BYTES = 3 * 4 + 32
 
+const temporary = temporaryFolder()
 let folder: string
 let warnings: string[]
 let cache: FeatureCache
@@ -16,16 +17,14 @@ const open = (limitBytes: number) =>
   openFeatureCache({ folder, limitBytes, warn: (message) => void warnings.push(message) })
 const names = async () => (await readdir(folder)).sort()
 
-beforeEach(async () => {
-  folder = join(await mkdtemp(join(tmpdir(), 'paddock-features-')), 'features')
+beforeEach(() => {
+  folder = join(temporary.path, 'features')
   warnings = []
   cache = open(1000)
 })
 
-afterEach(() => rm(join(folder, '..'), { recursive: true }))
-
 describe('openFeatureCache', () => {
-  it('gives back what was written under the same key, bit for bit, and nothing under another', async () => {
+  it('returns what was written under the same key, bit for bit, and nothing under another', async () => {
     await cache.write('a', VALUES)
     expect(await cache.read('a')).toEqual(VALUES)
     expect(await cache.read('b')).toBeUndefined()
@@ -37,7 +36,7 @@ describe('openFeatureCache', () => {
     ['a changed byte', (bytes: Buffer) => Buffer.from(bytes.map((byte, i) => (i === 5 ? byte ^ 1 : byte)))],
     ['a missing end', (bytes: Buffer) => bytes.subarray(0, -4)],
     ['no content', () => Buffer.alloc(0)],
-  ])('says a word about %s and gives nothing', async (_name, damage) => {
+  ])('warns about %s and returns nothing', async (_name, damage) => {
     await cache.write('a', VALUES)
     const path = join(folder, 'a.features')
     await writeFile(path, damage(await readFile(path)))
@@ -54,7 +53,7 @@ describe('openFeatureCache', () => {
     expect(warnings).toHaveLength(1)
   })
 
-  it('removes what was used longest ago where there is too much', async () => {
+  it('removes the least recently used file beyond the limit', async () => {
     cache = open(2 * FILE_BYTES)
     for (const [key, seconds] of Object.entries({ a: 100, b: 200 })) {
       await cache.write(key, VALUES)
@@ -65,7 +64,7 @@ describe('openFeatureCache', () => {
     expect(await names()).toEqual(['a.features', 'c.features'])
   })
 
-  it('goes on where nothing can be written, and says so', async () => {
+  it('only warns when nothing can be written', async () => {
     await mkdir(join(folder, 'a.features'), { recursive: true }) // a file cannot take the place of a folder
     await cache.write('a', VALUES)
     expect(warnings[0]).toMatch(/^the features could not be cached: .* The next run computes them again\.$/)

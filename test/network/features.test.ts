@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Examples, Images } from '../../src/batches/batches.ts'
@@ -8,6 +7,7 @@ import { type FeatureOptions, openFeatures } from '../../src/network/features.ts
 import { graphUpTo, layerGraphOf, setWeights, weightsOf } from '../../src/tensorflow/graph.ts'
 import { tf } from '../../src/tensorflow/raw.ts'
 import { brightnessExamples, SIDE, smallNetwork } from '../support/small-network.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 
 const FEATURES = 'average'
@@ -21,25 +21,23 @@ const OPTIONS: FeatureOptions = {
   batchSizeKey: 'train.inferenceBatchSize',
 }
 
-let folder: string
+const folder = temporaryFolder()
 let reads: number
 let said: string[]
 
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-features-'))
-  vi.stubEnv('PADDOCK_FEATURES', folder)
+beforeEach(() => {
+  vi.stubEnv('PADDOCK_FEATURES', folder.path)
   reads = 0
   said = []
   vi.spyOn(console, 'error').mockImplementation((line: string) => void said.push(line))
 })
 
-afterEach(async () => {
+afterEach(() => {
   vi.unstubAllEnvs()
   vi.restoreAllMocks()
-  await rm(folder, { recursive: true })
 })
 
-/** Images that count how often somebody reads them. */
+/** Images that count their reads. */
 function images(count: number, digest: string): Images {
   const examples = brightnessExamples(count, seededRng(1, digest))
   const read = (rows: readonly number[]) => {
@@ -92,7 +90,7 @@ describe('openFeatures', () => {
     expect(await rowsOf(second.validation)).toEqual(await rowsOf(first.validation))
   })
 
-  it('computes anew what follows from other images, weights or settings', async () => {
+  it('computes features again for other images, weights or settings', async () => {
     await extract()
     await extract({}, { digest: 'other images' })
     expect(reads).toBe(5 + 3) // validation is as before
@@ -109,7 +107,7 @@ describe('openFeatures', () => {
 
   it('gives the same bits of fewer images than a batch holds whether or not others came before', async () => {
     const together = await extract({ batchSize: 8 })
-    for (const name of await readdir(folder)) await rm(join(folder, name))
+    for (const name of await readdir(folder.path)) await rm(join(folder.path, name))
     const backbone = smallNetwork()
     const extractor = openFeatures(
       { graph: graphUpTo(layerGraphOf(backbone), FEATURES), weights: weightsOf(backbone) },
@@ -121,7 +119,7 @@ describe('openFeatures', () => {
     expect(await rowsOf(alone)).toEqual(await rowsOf(together.validation))
   })
 
-  it('does not mind how the head begins', async () => {
+  it('does not depend on the initial values of the head', async () => {
     await extract()
     const model = smallNetwork()
     const kernel = weightsOf(model).get('classification/kernel') ?? new Float32Array(0)
@@ -133,7 +131,7 @@ describe('openFeatures', () => {
 
   it('computes features of a damaged file again, and says so', async () => {
     const first = await extract()
-    for (const name of await readdir(folder)) await writeFile(join(folder, name), 'damaged')
+    for (const name of await readdir(folder.path)) await writeFile(join(folder.path, name), 'damaged')
     const second = await extract()
     expect(reads).toBe(10)
     expect(await rowsOf(second.training)).toEqual(await rowsOf(first.training))

@@ -1,17 +1,17 @@
-"""Weights and images that follow from a formula, which test/support/parity.ts has too, so that no file of them need be kept."""
+"""Weights and images from a formula, the same as in bench/parity/formula.ts and test/support/parity.ts, so that no file is needed."""
 
 import math
 
 import numpy as np
 
-"""Of the kernels: swish and the excitation leave about half of what they get."""
+"""Gain of the kernels: swish and the excitation halve their input, roughly."""
 GAINS = {"resnet50": 1, "efficientnetb0": 1.45, "efficientnetb4": 1.25}
-"""Stored in the official files; what is called variance there is the deviation."""
+"""As stored in the official files, where `variance` holds the standard deviation."""
 NORMALIZATION = {"mean": [0.485, 0.456, 0.406], "variance": [0.229, 0.224, 0.225], "count": 0}
 
 
 def uniform(name, count):
-    """Numbers in [0, 1): FNV-1a of the name, then the finalizer of MurmurHash3 of each place."""
+    """Numbers in [0, 1): FNV-1a of the name, then MurmurHash3's finalizer of each index."""
     seed = 2166136261
     for byte in name.encode():
         seed = (seed ^ byte) * 16777619 % 2**32
@@ -22,7 +22,7 @@ def uniform(name, count):
 
 
 def weight(name, shape, gain):
-    """Kernels that keep the size of what goes through them, given the right gain, and batch norms near the identity."""
+    """Kernels that keep the scale of activations, given the right gain, and batch norms near the identity."""
     role = name.split("/")[-1].removesuffix(":0")
     if role in NORMALIZATION:
         return np.asarray(NORMALIZATION[role], "int64" if role == "count" else "float32").reshape(shape)

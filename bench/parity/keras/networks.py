@@ -1,4 +1,4 @@
-"""Keras's networks without their top, with weights from a file in the place of the official one."""
+"""Keras's networks without their top, with weights from a file that replaces the official one."""
 
 import os
 
@@ -15,7 +15,7 @@ NETWORKS = {
 
 
 def build(name, side, path=None):
-    """The network up to its mean over the image, with stochastic depth at a rate of 0, and the address and MD5 of the file that it asked for.
+    """The network up to global average pooling, without stochastic depth, and the address and MD5 of the weight file it requested.
 
     With a path its weights come from there by way of Keras's own loading of the official ones, so that its preprocessing
     for ImageNet is in the network; without, it has random ones.
@@ -28,7 +28,7 @@ def build(name, side, path=None):
 
 
 def with_head(backbone):
-    """The network with a dense layer of three classes, without a softmax."""
+    """The network with a dense layer of three classes and no softmax."""
     head = keras.layers.Dense(CLASSES, name="classification")
     model = keras.Model(backbone.inputs, head(backbone.output))
     for variable, official in zip(head.weights, official_names(head)):
@@ -37,7 +37,7 @@ def with_head(backbone):
 
 
 def preprocess(name, pixels):
-    """What is no layer of the network: ResNet50 takes blue, green, red, less their means."""
+    """Preprocessing outside the network: ResNet50 takes blue, green, red, minus their means."""
     return NETWORKS[name][0].preprocess_input(pixels)
 
 
@@ -49,7 +49,7 @@ def official_names(layer):
 
 
 def outputs_of(name, model, images):
-    """What each layer gives, by its name; `normalization` is what the first convolution's padding gets. Pixels come red first."""
+    """The output of each layer by name; `normalization` is the input of the first padding. Pixels are red, green, blue."""
     layers = model.layers[1:]
     first = next(layer for layer in layers if layer.name.endswith("_pad"))
     everything = keras.Model(model.inputs, [first.input] + [layer.output for layer in layers])
@@ -61,7 +61,7 @@ def outputs_of(name, model, images):
 
 
 def summary_of(model):
-    """The lines of layers that Keras's `summary` prints, without the frame around them, and with the layers before on one line."""
+    """The layers in Keras's `summary`, one line each and without the frame."""
     text = []
     os.environ["COLUMNS"] = "160"
     model.summary(line_length=160, print_fn=text.append)

@@ -1,13 +1,13 @@
-"""Keras's side of a comparison: one answer on stdout for each line on stdin. usage: serve.py NETWORK SIDE PIXELS FOLDER
+"""Keras's side of a comparison: one answer on stdout per line on stdin. usage: serve.py NETWORK SIDE PIXELS FOLDER
 
-PIXELS is a file of bytes [N, S, S, 3]. First writes a file of weights, FOLDER/weights.h5, by Keras's own writer of its
-legacy format, and loads it in the place of the official one, into a network of float64: in float32 Keras has rounding
-errors of its own, which reach a thousandth of a gradient. Then for each line
-  outputs N   what every layer gives for image N, in inference
-  step N …    the training step on the first N images, and what it leaves behind; more words are the layers whose ReLUs
-              let through what FOLDER/masks.u8 says, one layer after the other
-  summary     the layers of Keras's own summary of the network without its head
-Tensors are written to FOLDER/tensors.f32, one after the other; the answer names them with their shapes.
+PIXELS is a file of bytes [N, S, S, 3]. First writes weights to FOLDER/weights.h5 with Keras's legacy writer and loads them
+in place of the official ones, into a float64 network: in float32 Keras's own rounding errors reach a thousandth of a
+gradient. Then, per line:
+  outputs N   the output of every layer for image N, in inference
+  step N …    loss, gradients and statistics of a training step on the first N images; further words are layers whose ReLUs
+              follow the masks in FOLDER/masks.u8, one layer after another
+  summary     the layers of Keras's summary of the network without its head
+Tensors are written to FOLDER/tensors.f32, one after another; the answer lists them with their shapes.
 """
 
 import json

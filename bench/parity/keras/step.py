@@ -9,15 +9,15 @@ from networks import CLASSES, official_names
 
 
 def training_step(model, images, masks={}):
-    """Of cross-entropy from logits; image n is of class n modulo three.
+    """Cross-entropy from logits; image n has class n modulo three.
 
-    Where a number that a ReLU gets is as small as rounding errors, two programs may take it for positive or not, and the
-    gradients differ by what hangs on it. So masks, by the layer, say what to let through. `kinks` is the greatest number
-    that they decide otherwise than its sign would, relative to the greatest of its layer.
+    Where the input of a ReLU is as small as rounding errors, two programs may disagree on its sign, and their gradients
+    differ. So masks, by layer, decide what passes. `kinks` is the largest input that a mask decides against its sign,
+    relative to the maximum of its layer.
 
-    Keras 3 averages the variance of the batch into a batch norm's running variance, TensorFlow's fused kernel (which
-    Keras 2 used) the unbiased one, that is n / (n - 1) times as much, n being the images times the places of each. The
-    statistics that come back are those of the kernel, by that factor.
+    Keras 3 updates running variances with the biased variance of the batch; TensorFlow's fused kernel (used by Keras 2)
+    with the unbiased one, n / (n - 1) times as much for n = images * pixels. The statistics returned are corrected by
+    that factor.
     """
     norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
     before = {layer.name: layer.moving_variance.numpy() for layer in norms}
@@ -51,7 +51,7 @@ def training_step(model, images, masks={}):
 
 
 def masked(mask, kinks):
-    """A ReLU that lets through what the mask says, and notes where that is not what is positive."""
+    """A ReLU that follows the mask, and notes inputs whose sign disagrees with it."""
 
     def relu(x):
         kept = mask.reshape(x.shape)
