@@ -88,7 +88,7 @@ function checkEnough(label: string, contents: readonly Content[]): void {
 
 /** The contents of some images. Of several sources or hashes of one content, the first by code unit counts. */
 function contentsOf(rows: readonly ManifestRow[], keyOf: (row: ManifestRow) => string, seed: number): Content[] {
-  return [...groupBy(rows, keyOf).values()].map((copies) => ({
+  return [...Map.groupBy(rows, keyOf).values()].map((copies) => ({
     ids: copies.map((row) => row.id),
     source: copies.map((row) => row.source).sort()[0] ?? '',
     rank: sha256(`${seed}\u0000${copies.map((row) => row.sha256).sort()[0] ?? ''}`),
@@ -96,7 +96,7 @@ function contentsOf(rows: readonly ManifestRow[], keyOf: (row: ManifestRow) => s
 }
 
 function strataOf(contents: readonly Content[]): Content[][] {
-  const sources = [...groupBy(contents, (content) => content.source).values()]
+  const sources = [...Map.groupBy(contents, (content) => content.source).values()]
   const small = sources.filter((stratum) => stratum.length < MIN_STRATUM)
   return [...sources.filter((stratum) => stratum.length >= MIN_STRATUM), small.flat()]
 }
@@ -126,15 +126,4 @@ function fillEmpty(placed: readonly Placed[]): Placed[] {
 
 function byRank<T extends Content>(contents: readonly T[]): T[] {
   return [...contents].sort((a, b) => (a.rank < b.rank ? -1 : 1))
-}
-
-function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>()
-  for (const item of items) {
-    const key = keyOf(item)
-    const group = groups.get(key)
-    if (group) group.push(item)
-    else groups.set(key, [item])
-  }
-  return groups
 }

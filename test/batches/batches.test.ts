@@ -1,38 +1,32 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Examples, openImages, readBatches } from '../../src/batches/batches.ts'
 import { writePacked } from '../../src/batches/packed.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const CLASSES = ['cat', 'dog']
 const SIDE = 2
 const PIXELS = SIDE * SIDE * 3
 
-let folder: string
+const folder = temporaryFolder({ per: 'file' })
 let examples: Examples
 
 /** Three images in two variants; every byte of a row is the number of the row. */
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-batches-'))
   const labels = ['cat', 'dog', 'dog']
   const rows = [0, 1].flatMap((variant) =>
     labels.map((label, i) => ({ id: `train/${label}/${i}.png`, label, variant })),
   )
-  await writePacked(folder, 'train', { rows, size: SIDE }, async (writeRow) => {
+  await writePacked(folder.path, 'train', { rows, size: SIDE }, async (writeRow) => {
     for (let row = rows.length - 1; row >= 0; row--) await writeRow(row, new Uint8Array(PIXELS).fill(row))
   })
-  examples = await openImages('train', CLASSES, folder)
+  examples = await openImages('train', CLASSES, folder.path)
 })
 
-afterAll(async () => {
-  await examples.close()
-  await rm(folder, { recursive: true })
-})
+afterAll(() => examples.close())
 
 describe('openImages', () => {
-  it('knows images, variants, shape and classes', () => {
+  it('gives images, variants, shape and classes', () => {
     expect(examples).toMatchObject({ count: 3, variants: 2, inputShape: [2, 2, 3] })
     expect([...examples.labels]).toEqual([0, 1, 1, 0, 1, 1])
   })
@@ -42,8 +36,8 @@ describe('openImages', () => {
     expect([...values]).toEqual([...Array(PIXELS).fill(5), ...Array(PIXELS).fill(0)])
   })
 
-  it('names the image whose label is none of the classes', async () => {
-    await expect(openImages('train', ['cat'], folder)).rejects.toThrow('for train/dog/1.png, received dog')
+  it('names the image whose label is not among the classes', async () => {
+    await expect(openImages('train', ['cat'], folder.path)).rejects.toThrow('for train/dog/1.png, received dog')
   })
 })
 
@@ -63,7 +57,7 @@ describe('readBatches', () => {
     ])
   })
 
-  it('tells for how long each batch was waited for', async () => {
+  it('reports how long each batch was waited for', async () => {
     const waits: number[] = []
     const slow: Examples = {
       ...examples,
@@ -79,7 +73,7 @@ describe('readBatches', () => {
     expect(waits[2]).toBeGreaterThan(20)
   })
 
-  it('gives nothing for no rows', async () => {
+  it('yields nothing for no rows', async () => {
     expect(await collect([], 2)).toEqual([])
   })
 

@@ -1,8 +1,8 @@
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { openPacked, type PackedRow, writePacked } from '../../src/batches/packed.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const ROWS: PackedRow[] = [
   { id: 'train/cat/1, "one".png', label: 'cat', variant: 0 },
@@ -14,20 +14,16 @@ const ROWS: PackedRow[] = [
 const IMAGES = [0, 1, 2].map((row) => Uint8Array.from({ length: 12 }, (_, place) => (row * 12 + place) * 7))
 
 describe('writePacked and openPacked', () => {
-  let folder: string
-  beforeEach(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'paddock-packed-'))
-  })
-  afterEach(() => rm(folder, { recursive: true }))
+  const folder = temporaryFolder()
 
   it('write the bytes that NumPy writes, in whatever order the rows come', async () => {
     await pack([2, 0, 1])
-    expect(await readFile(join(folder, 'train.npy'))).toEqual(await readFile('test/fixtures/packed.npy'))
+    expect(await readFile(join(folder.path, 'train.npy'))).toEqual(await readFile('test/fixtures/packed.npy'))
   })
 
   it('give back every row and any images of the array', async () => {
     await pack([0, 1, 2])
-    const { rows, file } = await openPacked('train', folder)
+    const { rows, file } = await openPacked('train', folder.path)
     const two = new Uint8Array(24)
     await file.readRows([2, 0], two)
     await file.close()
@@ -36,30 +32,30 @@ describe('writePacked and openPacked', () => {
     expect([...two]).toEqual([...(IMAGES[2] as Uint8Array), ...(IMAGES[0] as Uint8Array)])
   })
 
-  it('know a part without images', async () => {
-    await writePacked(folder, 'test', { rows: [], size: 2 }, async () => {})
-    const { rows, file } = await openPacked('test', folder)
+  it('accept a part without images', async () => {
+    await writePacked(folder.path, 'test', { rows: [], size: 2 }, async () => {})
+    const { rows, file } = await openPacked('test', folder.path)
     await file.close()
     expect([rows, file.shape]).toEqual([[], [0, 2, 2, 3]])
-    expect(await readFile(join(folder, 'test.csv'), 'utf8')).toBe('id,label,variant\n')
+    expect(await readFile(join(folder.path, 'test.csv'), 'utf8')).toBe('id,label,variant\n')
   })
 
   it('refuse an index of another array', async () => {
     await pack([0, 1, 2])
-    await writeFile(join(folder, 'train.csv'), 'id,label,variant\ntrain/cat/1.png,cat,0\ntrain/dog/2.png,dog,0\n')
-    await expect(openPacked('train', folder)).rejects.toThrow(
-      `Expected square images for the 2 lines of ${join(folder, 'train.csv')} in ${join(folder, 'train.npy')}, received the shape 3 x 2 x 2 x 3. Run augment again.`,
+    await writeFile(join(folder.path, 'train.csv'), 'id,label,variant\ntrain/cat/1.png,cat,0\ntrain/dog/2.png,dog,0\n')
+    await expect(openPacked('train', folder.path)).rejects.toThrow(
+      `Expected square images for the 2 lines of ${join(folder.path, 'train.csv')} in ${join(folder.path, 'train.npy')}, received the shape 3 x 2 x 2 x 3. Run augment again.`,
     )
   })
 
   it('refuse an array that is cut short', async () => {
     await pack([0, 1, 2])
-    await truncate(join(folder, 'train.npy'), 150)
-    await expect(openPacked('train', folder)).rejects.toThrow('Expected 164 bytes')
+    await truncate(join(folder.path, 'train.npy'), 150)
+    await expect(openPacked('train', folder.path)).rejects.toThrow('Expected 164 bytes')
   })
 
   async function pack(order: readonly number[]): Promise<void> {
-    await writePacked(folder, 'train', { rows: ROWS, size: 2 }, async (writeRow) => {
+    await writePacked(folder.path, 'train', { rows: ROWS, size: 2 }, async (writeRow) => {
       for (const row of order) await writeRow(row, IMAGES[row] as Uint8Array)
     })
   }
