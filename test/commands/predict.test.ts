@@ -1,17 +1,12 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { copyFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const SCRIPT = resolve('commands/predict.ts')
-let folder = ''
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-predict-'))
-  await copyFile('profiles/sample.yaml', join(folder, 'params.yaml'))
-})
-afterAll(() => rm(folder, { recursive: true }))
+const folder = temporaryFolder({ per: 'file' })
+beforeAll(() => copyFile('profiles/sample.yaml', join(folder.path, 'params.yaml')))
 
 describe('predict --checkpoint', () => {
   it('says which images the training would need, where none were packed', async () => {
@@ -24,5 +19,5 @@ describe('predict --checkpoint', () => {
 })
 
 function predict(...args: string[]) {
-  return execa(process.execPath, [SCRIPT, ...args], { cwd: folder, reject: false })
+  return execa(process.execPath, [SCRIPT, ...args], { cwd: folder.path, reject: false })
 }

@@ -1,17 +1,12 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { copyFile, mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const SCRIPT = resolve('commands/summary.ts')
-let folder = ''
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-summary-'))
-  await copyFile('profiles/sample.yaml', join(folder, 'params.yaml'))
-})
-afterAll(() => rm(folder, { recursive: true }))
+const folder = temporaryFolder({ per: 'file' })
+beforeAll(() => copyFile('profiles/sample.yaml', join(folder.path, 'params.yaml')))
 
 describe('summary', () => {
   it('prints the network of the study before there is an image', async () => {
@@ -24,8 +19,8 @@ describe('summary', () => {
   })
 
   it('takes the number of classes from the split', async () => {
-    await mkdir(join(folder, 'artifacts/split'), { recursive: true })
-    await writeFile(join(folder, 'artifacts/split/split.csv'), 'id,label,part\na,cat,train\nb,dog,train\n')
+    await mkdir(join(folder.path, 'artifacts/split'), { recursive: true })
+    await writeFile(join(folder.path, 'artifacts/split/split.csv'), 'id,label,part\na,cat,train\nb,dog,train\n')
     const { stdout } = await summary('--config', 'mobilenet025-zero')
     expect(stdout).toMatch(/^classification \(Dense\) +\[\[null,256\]\] +\[null,2\] +514$/m) // 256 * 2 + 2
   })
@@ -42,5 +37,5 @@ describe('summary', () => {
 })
 
 function summary(...args: string[]) {
-  return execa('node', [SCRIPT, ...args], { cwd: folder, reject: false })
+  return execa('node', [SCRIPT, ...args], { cwd: folder.path, reject: false })
 }

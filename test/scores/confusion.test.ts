@@ -1,9 +1,9 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { DataError } from '../../src/core/errors.ts'
 import { confusionMatrix, readConfusion, writeConfusion } from '../../src/scores/confusion.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const classes = ['cat', 'dog']
 const images = [
@@ -12,11 +12,7 @@ const images = [
   { id: 'c', label: 'dog', prediction: 'dog' },
 ]
 
-let folder: string
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-confusion-'))
-})
-afterAll(() => rm(folder, { recursive: true }))
+const folder = temporaryFolder({ per: 'file' })
 
 describe('confusionMatrix', () => {
   it('has the actual classes as rows', () => {
@@ -43,7 +39,7 @@ describe('confusionMatrix', () => {
 
 describe('writeConfusion', () => {
   it('writes every cell of every part', async () => {
-    const path = join(folder, 'confusion.csv')
+    const path = join(folder.path, 'confusion.csv')
     const empty = confusionMatrix([], classes)
     const confusion = { validation: confusionMatrix(images, classes), holdout: empty, test: empty }
     await writeConfusion(path, confusion)
@@ -63,13 +59,13 @@ describe('writeConfusion', () => {
 
 describe('readConfusion', () => {
   it('refuses a file that lacks a cell', async () => {
-    const path = join(folder, 'short.csv')
+    const path = join(folder.path, 'short.csv')
     await writeFile(path, 'part,actual,predicted,count\ntest,cat,cat,1\ntest,dog,dog,1\n')
     await expect(readConfusion(path)).rejects.toThrow('received none. Run evaluate again.')
   })
 
   it('refuses a part that is none', async () => {
-    const path = join(folder, 'foreign.csv')
+    const path = join(folder.path, 'foreign.csv')
     await writeFile(path, 'part,actual,predicted,count\ntrain,cat,cat,1\n')
     await expect(readConfusion(path)).rejects.toThrow('one of validation, holdout, test')
   })

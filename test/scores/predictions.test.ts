@@ -1,16 +1,12 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { classify, predictedClass, readPredictions, writePredictions } from '../../src/scores/predictions.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const classes = ['cat', 'dog', 'horse']
 
-let folder: string
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-predictions-'))
-})
-afterAll(() => rm(folder, { recursive: true }))
+const folder = temporaryFolder({ per: 'file' })
 
 describe('predictedClass', () => {
   it('is the class of the greatest probability', () => {
@@ -50,7 +46,7 @@ describe('classify', () => {
 
 describe('writePredictions', () => {
   it('writes part by part, then by id, and reads the same again', async () => {
-    const path = join(folder, 'predictions.csv')
+    const path = join(folder.path, 'predictions.csv')
     const predictions = [
       { id: 'test/b.png', part: 'test' as const, label: 'cat', probabilities: [0.25, 0.5, 0.25] },
       { id: 'train/b.png', part: 'holdout' as const, label: 'dog', probabilities: [1 / 3, 1 / 3, 1 / 3] },
@@ -75,7 +71,7 @@ describe('writePredictions', () => {
   })
 
   it('keeps a prediction that six decimals would make a tie', async () => {
-    const path = join(folder, 'tie.csv')
+    const path = join(folder.path, 'tie.csv')
     const close = { id: 'a', part: 'test' as const, label: 'dog', probabilities: [0.49999999, 0.50000001, 0] }
     await writePredictions(path, [{ ...close, prediction: 'dog', calibrated: [0.4, 0.6, 0] }], classes)
     expect((await readPredictions(path))[0]).toMatchObject({ prediction: 'dog', probabilities: [0.5, 0.5, 0] })

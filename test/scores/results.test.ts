@@ -1,15 +1,11 @@
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import type { Answer } from '../../src/scores/predictions.ts'
 import { readAnswers, writeAnswers } from '../../src/scores/results.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
-let folder: string
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-answers-'))
-})
-afterAll(() => rm(folder, { recursive: true }))
+const folder = temporaryFolder({ per: 'file' })
 
 const first: Answer[] = [
   { id: 'test/a.png', part: 'test', label: 'cat', prediction: 'cat' },
@@ -19,7 +15,7 @@ const second: Answer[] = first.map((answer) => ({ ...answer, prediction: 'dog' }
 
 describe('writeAnswers', () => {
   it('writes a row an image and leaves right answers empty', async () => {
-    const path = join(folder, 'predictions.csv')
+    const path = join(folder.path, 'predictions.csv')
     await writeAnswers(path, { first, second })
     expect(await readFile(path, 'utf8')).toBe(
       'id,part,label,prediction_first,prediction_second\ntrain/b.png,validation,dog,cat,\ntest/a.png,test,cat,,dog\n',
@@ -28,7 +24,7 @@ describe('writeAnswers', () => {
   })
 
   it('refuses configurations that were asked about different images', async () => {
-    const path = join(folder, 'unlike.csv')
+    const path = join(folder.path, 'unlike.csv')
     await expect(writeAnswers(path, { first, second: second.slice(1) })).rejects.toThrow(
       'Expected second to be evaluated on the 2 images of first, received 1 of them and 0 others.',
     )
@@ -39,7 +35,7 @@ describe('writeAnswers', () => {
   })
 
   it('takes less than 700 kB for seven configurations, 5,600 images and ten classes, a quarter of them wrong', async () => {
-    const path = join(folder, 'large.csv')
+    const path = join(folder.path, 'large.csv')
     const classes = Array.from({ length: 10 }, (_, k) => `animal-${k}`)
     const configurations = Object.fromEntries(
       Array.from({ length: 7 }, (_, m) => {
