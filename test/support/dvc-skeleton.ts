@@ -99,7 +99,9 @@ async function makeData(root: string): Promise<void> {
     'records/trainings.jsonl',
     ...parts.map((name) => `artifacts/augment/${name}`),
     ...names.flatMap((name) =>
-      ['model/model.json', 'history.csv', 'validation.json'].map((file) => `artifacts/train/${name}/${file}`),
+      ['model/model.json', 'history.csv', 'notes.txt', 'validation.json'].map(
+        (file) => `artifacts/train/${name}/${file}`,
+      ),
     ),
     ...names.flatMap((name) => [`artifacts/evaluate/${name}/metrics.json`]),
   ]
