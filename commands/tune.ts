@@ -1,9 +1,8 @@
 /**
  * tune: train a configuration with each combination of some settings, and rank them on validation.
  *
- * usage   npm run tune -- --config NAME --grid 'learningRate=1e-4,1e-3 optimizer=adam,sgd' [--random N --seed S] [--jobs N] | --clean | --help
- * runs    a DVC experiment of train@NAME for each, in a temporary copy
- * writes  .paddock/trials/; the checkout stays as it is
+ * usage   npm run tune -- --config NAME --set learningRate=1e-4,1e-3 --set optimizer=adam,sgd [--jobs N] | --help
+ * runs    a DVC experiment of train@NAME for each, on DVC's queue; the checkout stays as it is
  */
 import { runScript } from '../src/core/stage.ts'
 import { tune } from '../src/dvc/tuning/tune.ts'

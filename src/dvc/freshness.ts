@@ -76,32 +76,20 @@ export function freshnessOf(pipeline: Pipeline): PipelineFreshness {
 }
 
 /**
- * Whether `dvc repro` of some targets may train or evaluate a configuration: a stage before report is stale, or its outs are
- * neither in the cache nor in the checkout. None named: the whole pipeline.
+ * Whether `dvc repro` may train or evaluate a configuration: a stage before report is stale, or its outs are neither in the
+ * cache nor in the checkout.
  *
  * @throws BrokenError when a file of the pipeline is missing, in conflict or malformed
  */
-export function isTrainingNeeded(targets: readonly string[] = [], root = '.'): boolean {
+export function isTrainingNeeded(root = '.'): boolean {
   const pipeline = readPipeline(root)
-  const wanted = upstreamOf(targets, pipeline.stages).filter(makesData)
-  if (!wanted.some(({ configuration }) => configuration !== undefined)) return false
   const fresh = new Map(freshnessOf(pipeline).stages.map(({ name, changes }) => [name, changes.length === 0]))
-  return !wanted.every(({ name }) => fresh.get(name) && hasOuts(pipeline.lock.get(name), pipeline.checkout))
+  const { lock, checkout } = pipeline
+  return !pipeline.stages.filter(makesData).every(({ name }) => fresh.get(name) && hasOuts(lock.get(name), checkout))
 }
 
 function hasOuts(locked: LockedStage | undefined, { isCached, hashOf }: Checkout): boolean {
   return locked?.outs.every(({ path, md5 = '' }) => isCached(md5) || hashOf(path) === md5) ?? false
-}
-
-/** The targets, by the names of stages or groups, and every stage that they depend on. */
-function upstreamOf(targets: readonly string[], stages: readonly Stage[]): Stage[] {
-  const isTarget = ({ name, group }: Stage) => targets.length === 0 || targets.includes(name) || targets.includes(group)
-  const wanted = new Set(stages.filter(isTarget))
-  for (const { deps } of wanted) {
-    for (const stage of stages)
-      if (stage.outs.some(({ path }) => deps.some((dep) => overlap(path, dep)))) wanted.add(stage)
-  }
-  return [...wanted]
 }
 
 /** Every stage but report and gate, which write to git. */

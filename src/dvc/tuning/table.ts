@@ -2,41 +2,56 @@ import { markdownTable } from 'markdown-table'
 import { stringify } from 'yaml'
 import { code, escaped } from '../../core/markdown.ts'
 import { MISSING, percent, points } from '../../scores/format.ts'
-import { describeValue } from './grid.ts'
-import { spreadOf } from './spread.ts'
-import { ranked, type Trial, type TrialResult } from './trial.ts'
+import { valueAt } from '../pipeline.ts'
+import type { Trial, TrialScores } from './trials.ts'
 
-const SCORES = ['Validation', 'Loss', 'Epochs (best)', 'Experiment, or why there is no score']
+const COLUMNS = ['Validation', 'Loss', 'Epochs (best)', 'Experiment, or why it failed']
 
-/** A Markdown table of trials, best first, those that failed last; a column for each key that was set. */
-export function trialsTable(results: readonly TrialResult[]): string {
-  const keys = results[0]?.trial.settings.map(([key]) => key) ?? []
-  const rows = ranked(results).map((result) => [
-    ...result.trial.settings.map(([, value]) => escaped(describeValue(value))),
-    ...scoreCells(result),
+/** A Markdown table of trials, best first and failed ones last, with a column for each key that was set. */
+export function trialsTable(keys: readonly string[], trials: readonly Trial[]): string {
+  const rows = ranked(trials).map((trial) => [
+    ...keys.map((key) => escaped(describeValue(valueAt(trial.entry, key)))),
+    ...scoreCells(trial),
   ])
   const align = [...keys.map(() => 'l'), 'r', 'r', 'r', 'l']
-  return markdownTable([[...keys, ...SCORES], ...rows], { align })
+  return markdownTable([[...keys, ...COLUMNS], ...rows], { align })
 }
 
-/** The entry of a trial as it stands in params.yaml, under `models`. */
+/** The entry of a trial as params.yaml has it, under `models`. */
 export function entryYaml(config: string, { entry: { architecture, mode, ...rest } }: Trial): string {
   return stringify({ models: { [config]: { architecture, mode, ...rest } } }, { lineWidth: 0 }).trimEnd()
 }
 
-/** Mean, standard deviation and worst of the validation accuracies; empty when no trial has one. */
-export function spreadLine(results: readonly TrialResult[]): string {
-  const scored = ranked(results).flatMap(({ score, trial }) => (score ? [{ accuracy: score.accuracy, trial }] : []))
+/** Mean, standard deviation (n - 1) and worst validation accuracy over seeds; empty when no trial has scores. */
+export function spreadLine(trials: readonly Trial[]): string {
+  const scored = ranked(trials).flatMap(({ scores, entry }) => (scores ? [{ ...scores, seed: entry.seed }] : []))
   const worst = scored.at(-1)
   if (worst === undefined) return ''
-  const { mean, deviation } = spreadOf(scored.map(({ accuracy }) => accuracy))
-  const spread = Number.isNaN(deviation) ? MISSING : points(deviation)
-  const seed = describeValue(worst.trial.settings[0]?.[1])
-  return `validation over ${scored.length} seeds: mean ${percent(mean)}, standard deviation (n - 1) ${spread}, worst ${percent(worst.accuracy)} (seed ${seed})`
+  const mean = scored.reduce((sum, { accuracy }) => sum + accuracy, 0) / scored.length
+  const squares = scored.reduce((sum, { accuracy }) => sum + (accuracy - mean) ** 2, 0)
+  const deviation = scored.length < 2 ? MISSING : points(Math.sqrt(squares / (scored.length - 1)))
+  return `validation over ${scored.length} seeds: mean ${percent(mean)}, standard deviation (n - 1) ${deviation}, worst ${percent(worst.accuracy)} (seed ${worst.seed})`
 }
 
-function scoreCells({ trial, score, reason }: TrialResult): string[] {
-  if (score === undefined) return [MISSING, MISSING, MISSING, escaped(reason.text)]
-  const { accuracy, loss, epochs, bestEpoch } = score
-  return [percent(accuracy), loss.toFixed(3), `${epochs} (${bestEpoch})`, code(trial.name)]
+/** Best first: by accuracy, then by loss; failed trials last, and equal ones in their order. */
+export function ranked(trials: readonly Trial[]): Trial[] {
+  return [...trials].sort((a, b) => Number(isBetter(b.scores, a.scores)) - Number(isBetter(a.scores, b.scores)))
+}
+
+/** So written that NaN never wins and loses against any number. */
+function isBetter(scores: TrialScores | undefined, than: TrialScores | undefined): boolean {
+  if (scores === undefined || than === undefined) return scores !== undefined && than === undefined
+  if (Number.isNaN(than.accuracy)) return !Number.isNaN(scores.accuracy)
+  if (scores.accuracy !== than.accuracy) return scores.accuracy > than.accuracy
+  return scores.loss < than.loss || (Number.isNaN(than.loss) && !Number.isNaN(scores.loss))
+}
+
+function scoreCells({ name, scores, reason }: Trial): string[] {
+  if (scores === undefined) return [MISSING, MISSING, MISSING, escaped(reason)]
+  const { accuracy, loss, epochs, best_epoch } = scores
+  return [percent(accuracy), loss.toFixed(3), `${epochs} (${best_epoch})`, code(name)]
+}
+
+function describeValue(value: unknown): string {
+  return typeof value === 'string' ? value : (JSON.stringify(value) ?? MISSING)
 }

@@ -1,88 +1,112 @@
-import { readdir, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import pMap from 'p-map'
-import type { Params } from '../../command-line/params.ts'
-import { percent } from '../../scores/format.ts'
-import { InterruptedError } from '../../train/interruption.ts'
-import { removeCopies } from '../experiment-copies.ts'
-import { listExperiments, removeExperiments } from '../experiments.ts'
-import { describeSettings } from './grid.ts'
-import { readScore, recordOf, runTrial } from './run-trial.ts'
-import { ranked, type Trial, type TrialResult } from './trial.ts'
+import { resolve } from 'node:path'
+import { z } from 'zod'
+import { DataError } from '../../core/errors.ts'
+import { paths } from '../../core/paths.ts'
+import { runDvc } from '../run.ts'
 
-/** What is to be trained, and how many at once. */
-export interface Search {
-  readonly config: string
-  readonly params: Params
-  readonly trials: readonly Trial[]
-  readonly jobs: number
-  /** Tells a person how it goes. */
-  readonly say: (line: string) => void
+/** One training: a DVC experiment of that name. */
+export interface Trial {
+  readonly name: string
+  /** Its entry of `models`. */
+  readonly entry: Readonly<Record<string, unknown>>
+  /** Scores on validation of its best epoch; undefined when the training failed. */
+  readonly scores: TrialScores | undefined
+  /** Why it failed, in one line. */
+  readonly reason: string
+}
+
+/** What train writes to validation.json. */
+const scoresSchema = z.object({
+  accuracy: z.number(),
+  macro_f1: z.number(),
+  loss: z.number(),
+  best_epoch: z.int(),
+  epochs: z.int(),
+})
+export type TrialScores = z.infer<typeof scoresSchema>
+
+/** The part of `dvc exp show --json` that is read. */
+const file = z.object({ data: z.unknown() }).partial()
+const experiment = z.object({
+  name: z.string().nullable(),
+  revs: z.array(
+    z.object({
+      data: z.object({ params: z.record(z.string(), file), metrics: z.record(z.string(), file).nullish() }).nullable(),
+    }),
+  ),
+})
+const shown = z.array(z.object({ experiments: z.array(experiment).nullable() }))
+
+/** Variables that name folders: a relative path would name another folder in the copy that an experiment runs in. */
+const FOLDERS = ['PADDOCK_CACHE', 'PADDOCK_CHECKPOINTS', 'PADDOCK_FEATURES', 'PADDOCK_MIRROR']
+
+/**
+ * Queues an experiment of `train@config` alone for each combination of the overrides, and returns their names.
+ *
+ * @throws DataError when DVC refuses
+ */
+export async function queueTrials(config: string, overrides: readonly string[]): Promise<string[]> {
+  const lines = await dvcLines(['exp', 'run', '--queue', ...overrides, `train@${config}`])
+  return lines.flatMap((line) => /^Queued experiment '(.+)' for future execution/.exec(line)?.[1] ?? [])
 }
 
 /**
- * The results of all trials, after training those that have not ended before.
+ * Runs DVC's queue, calling `onLine` with what a trial prints, and returns the reasons of failures by name.
  *
- * What runs side by side can meet in DVC's locks or want too much memory: a trial that failed without a word of its
- * training has a second turn, alone.
- *
- * @throws InterruptedError after a signal; the next call goes on from there
+ * @returns a signal when one ended it: then nothing runs any more, and the named experiments have left the queue
  */
-export async function runTrials(search: Search): Promise<TrialResult[]> {
-  const results = new Map<Trial, TrialResult>()
-  await runPass(search, results)
-  if (search.jobs > 1) {
-    const again = search.trials.filter((trial) => results.get(trial)?.reason?.byTraining === false)
-    await runPass({ ...search, trials: again, jobs: 1 }, results)
-  }
-  return search.trials.flatMap((trial) => results.get(trial) ?? [])
-}
-
-/** Removes the experiments of a search, their records, and what a killed one left. @returns how many experiments there were */
-export async function removeTrials(prefix: string): Promise<number> {
-  const names = (await listExperiments()).filter((name) => name.startsWith(prefix))
-  await removeExperiments(names)
-  await removeCopies((name) => name.startsWith(prefix))
-  const folder = dirname(recordOf(prefix))
-  const records = await readdir(folder).catch(() => [])
-  await Promise.all(records.filter((name) => name.startsWith(prefix)).map((name) => rm(join(folder, name))))
-  return names.length
-}
-
-/** Runs trials, and adds to the results; those that ended before are taken from their records. */
-async function runPass({ config, params, trials, jobs, say }: Search, results: Map<Trial, TrialResult>) {
-  const scores = await Promise.all(trials.map(async (trial) => ({ trial, score: await readScore(trial) })))
-  const pending = scores.flatMap(({ trial, score }) => {
-    if (score) results.set(trial, { trial, score })
-    return score ? [] : [trial]
+export async function runQueue(
+  names: readonly string[],
+  jobs: number,
+  onLine: (name: string, line: string) => void,
+): Promise<Map<string, string> | NodeJS.Signals> {
+  const reasons = new Map<string, string>()
+  let current = ''
+  const { signal } = await runDvc(['exp', 'run', '--run-all', '--jobs', String(jobs)], {
+    environment: withAbsoluteFolders(process.env),
+    onLine: (line) => {
+      current = /^Reproducing experiment '(.+)'/.exec(line)?.[1] ?? current
+      const reason = /^(?:[a-z]+(?:@[\w-]+)?: )?(\w*Error: .*)$/.exec(line)?.[1]
+      if (reason !== undefined) reasons.set(current, reason)
+      onLine(current, line)
+    },
   })
-  if (pending.length === 0) return
-  if (pending.length < trials.length) say(`${trials.length - pending.length} of ${trials.length} trials ended before`)
-  const experiments = new Set(await listExperiments())
-  const work = async (trial: Trial) => {
-    const label = `trial ${trials.indexOf(trial) + 1} of ${trials.length}`
-    say(`${label}: ${describeSettings(trial.settings)}${describeBest(results)}`)
-    const onLine = (line: string) => line.startsWith(`train@${config}: `) && say(jobs > 1 ? `${label}: ${line}` : line)
-    const result = await runTrial(trial, { config, params, experiments, onLine })
-    if (typeof result === 'string') throw interrupted(result, results.size, trials.length)
-    results.set(trial, result)
-    say(`${label}: ${describeResult(result)}`)
-  }
-  await pMap(pending, work, { concurrency: jobs })
+  if (signal === undefined) return reasons
+  await dvcLines(['queue', 'stop', '--kill'])
+  await dvcLines(['queue', 'remove', ...names])
+  return signal
 }
 
-function interrupted(signal: NodeJS.Signals, done: number, all: number): InterruptedError {
-  return new InterruptedError(
-    `${signal} after ${done} of ${all} trials. Run the same command again and it goes on.`,
-    signal,
-  )
+/** What came of the experiments, by `dvc exp show`. @throws DataError when DVC does not list one of them */
+export async function readTrials(
+  config: string,
+  names: readonly string[],
+  reasons: ReadonlyMap<string, string>,
+): Promise<Trial[]> {
+  const lines = await dvcLines(['exp', 'show', '--json', '--no-pager'])
+  const json: unknown = JSON.parse(lines.find((line) => line.startsWith('[')) ?? '[]')
+  const experiments = shown.parse(json).flatMap((baseline) => baseline.experiments ?? [])
+  return names.map((name) => {
+    const data = experiments.find((each) => each.name === name)?.revs[0]?.data
+    if (!data) throw new DataError(`Expected the experiment ${name}, received none. Run \`npm run dvc -- exp show\`.`)
+    const params = data.params[paths.params]?.data as { models: Record<string, Trial['entry']> }
+    const scores = scoresSchema.safeParse(data.metrics?.[paths.validation(config)]?.data).data
+    return { name, entry: params.models[config] ?? {}, scores, reason: reasons.get(name) ?? 'DVC gives no reason' }
+  })
 }
 
-function describeBest(results: ReadonlyMap<Trial, TrialResult>): string {
-  const [best] = ranked([...results.values()])
-  return best?.score ? ` (best so far ${percent(best.score.accuracy)}: ${describeSettings(best.trial.settings)})` : ''
+/** The environment with absolute paths in place of relative ones. */
+export function withAbsoluteFolders(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const folders = FOLDERS.flatMap((name) => {
+    const folder = environment[name]
+    return folder ? [[name, resolve(folder)] as const] : []
+  })
+  return { ...environment, ...Object.fromEntries(folders) }
 }
 
-function describeResult({ score, reason }: TrialResult): string {
-  return score ? `validation ${percent(score.accuracy)}, loss ${score.loss.toFixed(3)}` : `failed: ${reason.text}`
+async function dvcLines(args: readonly string[]): Promise<string[]> {
+  const lines: string[] = []
+  const { exitCode } = await runDvc(args, { onLine: (line) => lines.push(line) })
+  if (exitCode === 0) return lines
+  throw new DataError(`\`dvc ${args.slice(0, 2).join(' ')}\` failed: ${lines.filter((line) => line !== '').join(' ')}`)
 }

@@ -1,60 +1,108 @@
 import { readArguments } from '../../command-line/arguments.ts'
-import { ConfigError } from '../../core/errors.ts'
-import { seededRng } from '../../core/random.ts'
-import { allSettings, drawSettings, parseGrid, type Settings } from './grid.ts'
-import { runSearch, SEARCH_HELP, SEARCH_OPTIONS, wholeNumber } from './search.ts'
-import { entryYaml, trialsTable } from './table.ts'
-import { ranked, type TrialResult } from './trial.ts'
+import { CHOICE_HELP, CHOICE_OPTIONS, type Choice, chooseConfiguration } from '../../command-line/choose.ts'
+import { loadParams, type Params } from '../../command-line/params.ts'
+import { ConfigError, TrainingError } from '../../core/errors.ts'
+import { pluralize } from '../../scores/format.ts'
+import { InterruptedError } from '../../train/interruption.ts'
+import { type Axis, checkAxes, overridesOf, parseAxis } from './settings.ts'
+import { entryYaml, ranked, spreadLine, trialsTable } from './table.ts'
+import { queueTrials, readTrials, runQueue, type Trial } from './trials.ts'
 
-const HELP = `tune: train a configuration with each combination of some settings, and rank them on validation
+const COMMON_HELP = `${CHOICE_HELP}
+  --jobs N                                         trainings at once, 1 if not given: each can use the whole machine
+  --help                                           this text
 
-usage: npm run tune -- --config NAME --grid 'learningRate=1e-4,1e-3 optimizer=adam,sgd' [options]
-  --grid 'KEY=VALUE,VALUE …'                       keys of an entry of models, with dots where they lie deeper
-  --random N                                       N combinations drawn from the grid, none twice
-  --seed S                                         of the draw, 1 if not given
-${SEARCH_HELP}
+Each training is a DVC experiment of the stage train alone, in a copy of what git tracks (changes included) on DVC's queue;
+params.yaml, dvc.lock and results/ stay as they are, and test images are not read. Ctrl-C stops; the same command
+continues, even in the middle of a training. \`npm run dvc -- exp show\` lists the experiments, \`exp remove NAME\` deletes one.`
+
+const TUNE_HELP = `tune: train a configuration with each combination of some settings, and rank them on validation
+
+usage: npm run tune -- --config NAME --set learningRate=1e-4,1e-3 --set optimizer=adam,sgd [options]
+  --set KEY=VALUE,VALUE                            a key of the entry of models, and the values to try
+${COMMON_HELP}
 
 Values are YAML, and may be whole sections:
---grid "schedule={kind: constant},{kind: cosine, warmUpEpochs: 2} clipNorm=null,1"`
+--set "schedule={kind: constant},{kind: cosine, warmUpEpochs: 2}"`
 
-const OPTIONS = {
-  ...SEARCH_OPTIONS,
-  grid: { type: 'string' },
-  random: { type: 'string' },
-  seed: { type: 'string' },
-} as const
+const SEEDS_HELP = `seeds: train a configuration with several seeds, and show how much its validation accuracy varies
 
-const MOST_TRIALS = 10_000
+usage: npm run seeds -- --config NAME [--seeds N] [options]
+  --seeds N                                        how many, 5 if not given: its own seed and those that follow
+${COMMON_HELP}`
 
-interface GridValues {
-  readonly grid?: string | undefined
-  readonly random?: string | undefined
-  readonly seed?: string | undefined
-}
+const COMMON_OPTIONS = { ...CHOICE_OPTIONS, jobs: { type: 'string' } } as const
+const TUNE_OPTIONS = { ...COMMON_OPTIONS, set: { type: 'string', multiple: true } } as const
+const SEEDS_OPTIONS = { ...COMMON_OPTIONS, seeds: { type: 'string' } } as const
 
-/** The command `tune`. @throws ConfigError before anything runs; whatever `runSearch` throws */
+/** What a seed changes in a training. */
+const VARIES = `A seed changes the initial weights, the order of the images, dropout, and the transforms drawn in each step
+(augment.online); the split and the variants that augment made are the same.`
+
+/** The command `tune`. @throws ConfigError before anything runs; TrainingError when every training failed */
 export async function tune(args: readonly string[]): Promise<string | undefined> {
-  const given = readArguments(args, { help: HELP, options: OPTIONS, words: 0 })
+  const given = readArguments(args, { help: TUNE_HELP, options: TUNE_OPTIONS, words: 0 })
   if (!given) return undefined
-  const settingsOf = () => chooseSettings(given.values)
-  return runSearch({ command: 'tune', settingsOf, describe }, given.values)
+  const axes = (given.values.set ?? []).map(parseAxis)
+  if (axes.length === 0) throw new ConfigError('Expected --set KEY=VALUE,VALUE, received none. See --help.')
+  return search(
+    'tune',
+    given.values,
+    () => axes,
+    (config, trials) => {
+      const [best] = ranked(trials)
+      return best?.scores ? `The best, for params.yaml:\n\n\`\`\`yaml\n${entryYaml(config, best)}\n\`\`\`` : ''
+    },
+  )
 }
 
-/** The combinations to try. */
-function chooseSettings({ grid = '', random, seed }: GridValues): Settings[] {
-  const axes = parseGrid(grid)
-  if (random !== undefined) {
-    const count = wholeNumber('--random', random, { least: 1, most: MOST_TRIALS })
-    const start = wholeNumber('--seed', seed ?? '1', { least: 0, most: 2 ** 31 - 1 })
-    return drawSettings(axes, count, seededRng(start, 'tune'))
+/** The command `seeds`. @throws ConfigError before anything runs; TrainingError when every training failed */
+export async function seeds(args: readonly string[]): Promise<string | undefined> {
+  const given = readArguments(args, { help: SEEDS_HELP, options: SEEDS_OPTIONS, words: 0 })
+  if (!given) return undefined
+  const count = wholeNumber('--seeds', given.values.seeds ?? '5', { least: 2, most: 1000 })
+  const axesOf = (params: Params, config: string) => {
+    const first = params.models[config]?.seed ?? params.seed
+    return [{ key: 'seed', values: Array.from({ length: count }, (_, place) => String(first + place)) }]
   }
-  if (seed !== undefined) throw new ConfigError('Expected --random beside --seed, received --seed alone. See --help.')
-  return allSettings(axes)
+  return search('seeds', given.values, axesOf, (_config, trials) =>
+    [spreadLine(trials), VARIES].filter(Boolean).join('\n\n'),
+  )
 }
 
-function describe(config: string, results: readonly TrialResult[]): string {
-  const [best] = ranked(results)
-  const table = trialsTable(results)
-  if (!best?.score) return table
-  return `${table}\n\nThe best, for params.yaml:\n\n\`\`\`yaml\n${entryYaml(config, best.trial)}\n\`\`\``
+async function search(
+  command: 'tune' | 'seeds',
+  { jobs = '1', ...choice }: Choice & { readonly jobs?: string | undefined },
+  axesOf: (params: Params, config: string) => readonly Axis[],
+  describe: (config: string, trials: readonly Trial[]) => string,
+): Promise<string> {
+  const atOnce = wholeNumber('--jobs', jobs, { least: 1, most: 8 })
+  const params = await loadParams()
+  const config = chooseConfiguration(params, choice)
+  const axes = axesOf(params, config)
+  checkAxes(params, config, axes)
+  const names = await queueTrials(config, overridesOf(params, config, axes))
+  const reasons = await runQueue(names, atOnce, (name, line) => {
+    const isNews = line.startsWith(`train@${config}: `) || line.startsWith('Reproducing experiment')
+    if (isNews) console.error(`${command}: trial ${names.indexOf(name) + 1} of ${names.length}: ${line}`)
+  })
+  if (typeof reasons === 'string') {
+    throw new InterruptedError(`${reasons}. Run the same command again to continue.`, reasons)
+  }
+  const trials = await readTrials(config, names, reasons)
+  const table = trialsTable(
+    axes.map(({ key }) => key),
+    trials,
+  )
+  console.log([table, describe(config, trials)].filter(Boolean).join('\n\n'))
+  const ended = trials.filter(({ scores }) => scores).length
+  if (ended > 0) return `${ended} of ${pluralize(names.length, 'training')} of ${config} ended with scores`
+  throw new TrainingError(`All ${pluralize(names.length, 'training')} of ${config} failed. The table says why.`)
+}
+
+/** The whole number that an option holds. @throws ConfigError that names the option */
+function wholeNumber(option: string, text: string, { least, most }: { least: number; most: number }): number {
+  const number = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  if (number >= least && number <= most) return number
+  throw new ConfigError(`Expected ${option} from ${least} to ${most}, received ${text}. See --help.`)
 }

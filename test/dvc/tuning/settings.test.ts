@@ -1,0 +1,60 @@
+import { readFile } from 'node:fs/promises'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { type Params, parseParams } from '../../../src/command-line/params.ts'
+import { checkAxes, overridesOf, parseAxis } from '../../../src/dvc/tuning/settings.ts'
+
+let params: Params
+beforeAll(async () => {
+  const rest = parseParams(await readFile('profiles/sample.yaml', 'utf8'))
+  const schedule = { kind: 'step', everyEpochs: 3, factor: 0.1 } as const
+  params = { ...rest, models: { net: { architecture: 'mobilenet', mode: 'zero', width: 0.25, schedule } } }
+})
+
+describe('parseAxis', () => {
+  it('splits the values at commas outside brackets and quotes', () => {
+    expect(parseAxis('learningRate=1e-4,1e-3')).toEqual({ key: 'learningRate', values: ['1e-4', '1e-3'] })
+    expect(parseAxis('schedule={kind: constant},{kind: cosine, warmUpEpochs: 2} ')).toEqual({
+      key: 'schedule',
+      values: ['{kind: constant}', '{kind: cosine, warmUpEpochs: 2}'],
+    })
+    expect(parseAxis(`a.b="x,y",[1,2]`)).toEqual({ key: 'a.b', values: ['"x,y"', '[1,2]'] })
+  })
+
+  it.each(['', 'learningRate', 'learningRate=', 'learningRate=1,,2', '=1', 'a=1,1', 'a={b', 'a=1,'])(
+    'refuses %j in one line',
+    (text) => {
+      expect(() => parseAxis(text)).toThrow(/^Expected --set KEY=VALUE,VALUE .*$/)
+    },
+  )
+})
+
+describe('checkAxes', () => {
+  const check = (...axes: string[]) => checkAxes(params, 'net', axes.map(parseAxis))
+
+  it('accepts combinations that the schema of params.yaml allows', () => {
+    check('width=0.5,1', 'optimizer=adam,sgd', 'schedule={kind: constant},{kind: cosine, warmUpEpochs: 2}')
+    check('schedule.factor=0.5,0.1')
+  })
+
+  it.each([
+    [['learningrate=1'], 'received learningrate=1 (models.net: Unrecognized key: "learningrate").'],
+    [['optimizer=adam,nope'], 'received optimizer=nope (models.net.optimizer: Invalid option'],
+    [['schedule.kind=constant'], 'received schedule.kind=constant (models.net.schedule: Unrecognized keys'],
+    [['batchSize=0', 'width=3'], /models\.net\.batchSize: .*; models\.net\.width: /],
+    [['epochs=[1'], 'Expected --set KEY=VALUE'],
+  ])('refuses %j in one line', (axes, message) => {
+    expect(() => check(...axes)).toThrow(message)
+    expect(() => check(...axes)).toThrow(/^.*$/)
+  })
+})
+
+describe('overridesOf', () => {
+  it('adds or sets each key, and removes a section that the entry has, which DVC would merge', () => {
+    const axes = ['width=0.5,1', 'schedule={kind: constant}', 'schedule.factor=0.5'].map(parseAxis)
+    expect(overridesOf(params, 'net', axes)).toEqual([
+      ...['--set-param', '++models.net.width=0.5,1'],
+      ...['--set-param', '~models.net.schedule', '--set-param', '++models.net.schedule={kind: constant}'],
+      ...['--set-param', '++models.net.schedule.factor=0.5'],
+    ])
+  })
+})
