@@ -1,26 +1,29 @@
 /**
- * certify: train the chosen configuration again, apart from the checkout, and say whether it comes out identical.
+ * certify: train a configuration of HEAD again, apart from the checkout: does it come out identical?
  *
- * usage   npm run certify [-- --help]
- * reads   results/certificate.json, params.yaml, data.dvc, test-set.csv, artifacts/fetch/manifest.csv, artifacts/split/, artifacts/augment/,
- *         artifacts/train/<config>/ to say where a file differs, and whether the training was ended by hand
- * writes  nothing but a temporary folder, which it removes
+ * usage   npm run certify [-- --config NAME] | --help
+ * reads   HEAD, DVC's cache; results/ for the configuration that is chosen where none is named
+ * writes  nothing but a git worktree in .paddock/, which it removes
  */
 import { readArguments } from '../src/command-line/arguments.ts'
+import { CHOICE_HELP, CHOICE_OPTIONS, chooseConfiguration } from '../src/command-line/choose.ts'
+import { loadParams } from '../src/command-line/params.ts'
 import { runScript } from '../src/core/stage.ts'
-import { readPin } from '../src/dataset/pin.ts'
 
-const HELP = `certify: train the configuration of results/certificate.json again, and say whether it comes out identical
+const HELP = `certify: train and evaluate a configuration of HEAD again, and say whether it comes out identical
 
-usage: npm run certify
+usage: npm run certify [-- options]
+${CHOICE_HELP}
+  --help                                           this text
 
-Trains from the images in artifacts/augment, in a temporary folder: checkpoints, features and the checkout stay as they are.
-A training that \`npm run finish\` ended is ended after the same epoch.
-Ends with 1 where a file differs, and says in which layer, key or line first.`
+Without a name it is the configuration that the gate chose. Runs DVC in a temporary git worktree of HEAD, from the images that
+augment made, and compares dvc.lock: the checkout, checkpoints and DVC's cache stay as they are.
+Exit code 1 where an out differs, with the first differing weight tensor.`
 
 await runScript('certify', async () => {
-  const given = readArguments(process.argv.slice(2), { help: HELP, options: {}, words: 0 })
+  const given = readArguments(process.argv.slice(2), { help: HELP, options: CHOICE_OPTIONS, words: 0 })
   if (!given) return undefined
-  const { certify } = await import('../src/review/certify.ts')
-  return certify((await readPin()).md5)
+  const { certify, readChosen } = await import('../src/review/certify.ts')
+  const isNamed = Object.keys(given.values).length > 0
+  return certify(isNamed ? chooseConfiguration(await loadParams(), given.values) : await readChosen())
 })

@@ -16,6 +16,8 @@ export interface DvcOptions {
   /** Takes each line of both streams, which go nowhere else then; DVC has no standard input. */
   readonly onLine?: (line: string) => void
   readonly environment?: NodeJS.ProcessEnv
+  /** Where it runs; the checkout if not given. */
+  readonly folder?: string
 }
 
 export interface DvcResult {
@@ -37,12 +39,13 @@ export interface DvcResult {
  */
 export async function runDvc(
   args: readonly string[],
-  { watch = false, onLine, environment = process.env }: DvcOptions = {},
+  { watch = false, onLine, environment = process.env, folder = '.' }: DvcOptions = {},
 ): Promise<DvcResult> {
   if (!existsSync(DVC)) {
     throw new SetupError(`Expected DVC at ${resolve(DVC)}, received nothing. Run \`npm run setup\`.`)
   }
-  const dvc = execa(DVC, args, {
+  const dvc = execa(resolve(DVC), args, {
+    cwd: folder,
     env: dvcEnvironment(environment),
     detached: true,
     cleanup: false,

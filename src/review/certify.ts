@@ -1,115 +1,102 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { loadParams, type Params } from '../command-line/params.ts'
+import { cp, mkdir, readFile, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { execa } from 'execa'
+import { DVC } from '../core/dvc-environment.ts'
 import { DataError } from '../core/errors.ts'
-import { exists, readSha256 } from '../core/files.ts'
+import { exists, temporaryName } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
-import { hashTestSet, readTestSet } from '../core/test-set.ts'
-import { readHistory } from '../scores/history.ts'
-import { isFinished } from '../train/checkpoint.ts'
+import { freshnessOf } from '../dvc/freshness.ts'
+import { readPipeline } from '../dvc/pipeline.ts'
+import { runDvc } from '../dvc/run.ts'
+import { rankConfigurations } from '../gate/gate.ts'
+import { metricsOf } from '../scores/results.ts'
 import { InterruptedError } from '../train/interruption.ts'
-import { type Certificate, readCertificate } from './certificate.ts'
-import { jsonDifference, lineDifference, type ModelFiles, weightsDifference } from './difference.ts'
-import { type Lineage, lineageOf, readOrigins } from './lineage.ts'
-import { trainElsewhere } from './train-elsewhere.ts'
+import { readReported } from './verify/results.ts'
+import { type ModelFiles, weightsDifference } from './weights-difference.ts'
 
 /**
- * Trains the certified configuration again, in a temporary folder, and compares; gives the line that a person reads.
+ * Trains and evaluates a configuration again, from the commit in a git worktree, and compares its outs with dvc.lock.
  *
- * A training that was ended by hand is ended after the same epoch.
+ * Starts from the cached outs of augment, with checkpoints and features of its own. The checkout, DVC's cache and its run cache
+ * stay as they are.
  *
- * @param pin of the images, as data.dvc has it
- * @throws DataError when the checkout is not the certified one, or when a file differs, with the place where it does.
+ * @returns the line that a person reads
+ * @throws DataError when an out differs, or when the data is not in the cache
  */
-export async function certify(pin: string): Promise<string> {
-  const certificate = await readCertificate(paths.resultsCertificate)
-  const { configuration } = certificate
-  await expectCertified(certificate, await loadParams(), pin)
-  const end = await readEnd(certificate)
-  return trainElsewhere({ config: configuration, epochs: end.byHandAfter }, async ({ folder, exitCode, signal }) => {
-    if (signal) throw new InterruptedError(`${signal}. Nothing was left behind.`, signal)
-    if (exitCode !== 0) throw new DataError(`Expected ${configuration} to train, received exit code ${exitCode}.`)
-    const differences = await differencesOf(certificate, folder)
-    if (differences.length === 0) {
-      const byHand = end.byHandAfter === undefined ? '' : `; ended by hand after epoch ${end.byHandAfter}, as it was`
-      return `${configuration} identical: ${Object.keys(certificate.files).join(', ')}${byHand}`
-    }
-    const unknown = end.isKnown ? '' : ` So it is after \`npm run finish\`, which only ${HISTORY} could tell.`
+export async function certify(config: string): Promise<string> {
+  const folder = resolve(temporaryName('.paddock/certify'))
+  await mkdir('.paddock', { recursive: true })
+  await execa('git', ['worktree', 'add', '--detach', '--quiet', folder, 'HEAD'])
+  try {
+    const { stdout: commit } = await execa('git', ['rev-parse', '--short', 'HEAD'])
+    const differences = await retrain(config, folder)
+    if (differences.length === 0) return `${config} of ${commit} is identical`
     throw new DataError(
-      `Expected ${configuration} to come out as certified, received other bytes. On another kind of processor that is to be expected.${unknown}\n${differences.map((line) => `  ${line}`).join('\n')}`,
+      `${config} of ${commit} does not come out identical. Another kind of processor gives other bytes; so does a training that \`npm run finish\` ended.\n${differences.map((line) => `  ${line}`).join('\n')}`,
     )
-  })
-}
-
-const HISTORY = 'history.csv'
-
-/** How the certified training ended, if its history is here. */
-interface End {
-  readonly isKnown: boolean
-  /** The epoch after which a person ended it; undefined where none did. */
-  readonly byHandAfter?: number
-}
-
-async function readEnd({ configuration, files }: Certificate): Promise<End> {
-  for (const path of [paths.history(configuration), paths.evaluatedHistory(configuration)]) {
-    if ((await hashOf(path)) !== files[HISTORY]) continue
-    const history = await readHistory(path)
-    return { isKnown: true, ...(isFinished({ history }) && { byHandAfter: history.length }) }
+  } finally {
+    await execa('git', ['worktree', 'remove', '--force', folder], { reject: false })
+    await rm(folder, { recursive: true, force: true })
   }
-  return { isKnown: false }
 }
 
-/** @throws DataError that names what the checkout has that is not what was certified. */
-async function expectCertified(certificate: Certificate, params: Params, pin: string): Promise<void> {
-  const testSet = hashTestSet(await readTestSet())
-  const here = lineageOf(await readOrigins(pin, params), params, certificate.configuration, testSet)
-  const others = NAMES.filter(([, saidBy]) => saidBy(certificate) !== saidBy(here)).map(([name]) => name)
-  if (others.length === 0) return
+/** The configuration that the gate chose, by results/. @throws DataError before report has run */
+export async function readChosen(): Promise<string> {
+  const [chosen] = rankConfigurations(metricsOf(await readReported()))
+  if (chosen !== undefined) return chosen
   throw new DataError(
-    `Expected the checkout that ${paths.resultsCertificate} is of, received other ${others.join(', ')}. Run \`npm run repro\`, which writes a certificate of what is here.`,
+    `Expected metrics in ${paths.resultsMetrics}, received none. Run \`npm run repro\`, or name --config.`,
   )
 }
 
-const NAMES: readonly (readonly [
-  string,
-  (lineage: Pick<Lineage, 'data' | 'params' | 'code' | 'packages' | 'versions'>) => string,
-])[] = [
-  ['images', ({ data }) => data.pin],
-  ['lists of images', ({ data }) => `${data.manifest} ${data.split} ${data.testSet}`],
-  ['parameters', ({ params }) => params],
-  ['code', ({ code }) => code],
-  ['packages', ({ packages }) => packages],
-  ['versions', ({ versions }) => JSON.stringify(versions)],
-]
-
-/** A line for each file that is not as certified: where it differs, if the certified one is here. */
-async function differencesOf({ configuration, files }: Certificate, folder: string): Promise<string[]> {
-  const made = join(folder, paths.train(configuration))
-  const kept = paths.train(configuration)
-  const lines: string[] = []
-  for (const [name, hash] of Object.entries(files)) {
-    if ((await hashOf(join(made, name))) === hash) continue
-    const isHere = (await hashOf(join(kept, name))) === hash
-    lines.push(`${name}: ${isHere ? ((await describe(name, kept, made)) ?? 'other bytes') : NOT_HERE}`)
-  }
-  return lines
+/** A line for each out that differs from dvc.lock. */
+async function retrain(config: string, folder: string): Promise<string[]> {
+  const stages = [`train@${config}`, `evaluate@${config}`]
+  await shareCache(folder)
+  await dvc(folder, ['checkout', '--quiet', '--force', 'augment', `train@${config}`], CHECKOUT_REMEDY)
+  const before = readPipeline(folder)
+  const stale = freshnessOf(before).stages.find(({ name, changes }) => stages.includes(name) && changes.length > 0)
+  if (stale)
+    throw new DataError(`${stale.name} of HEAD is stale, see \`npm run verify\`. Run \`npm run repro\` and commit.`)
+  const model = await readModel(join(folder, paths.model(config)))
+  await dvc(folder, ['repro', '--force', '--no-run-cache', '--no-commit', '--single-item', ...stages], 'See above.')
+  const { lock } = readPipeline(folder)
+  const changed = stages.flatMap((stage) => {
+    const outs = before.lock.get(stage)?.outs ?? []
+    return outs.filter(({ path, md5 }) => lock.get(stage)?.outs.find((out) => out.path === path)?.md5 !== md5)
+  })
+  const weights = weightsDifference(model, await readModel(join(folder, paths.model(config))))
+  return changed.map(({ path }) =>
+    path === paths.model(config) && weights ? `${path}: ${weights}` : `${path} differs`,
+  )
 }
 
-const NOT_HERE = 'other bytes; the certified file is not here, so nobody can say where'
+const CHECKOUT_REMEDY = 'The images or the model are not in the cache. Run `npm run dvc -- pull`, or `npm run repro`.'
 
-async function describe(name: string, kept: string, made: string): Promise<string | undefined> {
-  if (name.endsWith('.bin')) return weightsDifference(await readModel(kept), await readModel(made))
-  const texts = [await readFile(join(kept, name), 'utf8'), await readFile(join(made, name), 'utf8')] as const
-  return name.endsWith('.json') ? jsonDifference(...texts) : lineDifference(...texts)
+/** Lets the worktree use the checkout's DVC cache, wherever that is. */
+async function shareCache(folder: string): Promise<void> {
+  const local = '.dvc/config.local'
+  if (await exists(local)) await cp(local, join(folder, local))
+  const cache = await execa(DVC, ['cache', 'dir'])
+  await dvc(folder, ['config', '--quiet', '--local', 'cache.dir', resolve(cache.stdout.trim())], 'See above.')
+}
+
+/** @throws DataError with the remedy when DVC fails; InterruptedError after a signal */
+async function dvc(folder: string, args: readonly string[], remedy: string): Promise<void> {
+  const own = join(folder, '.paddock')
+  const environment = {
+    ...process.env,
+    PADDOCK_CHECKPOINTS: join(own, 'checkpoints'),
+    PADDOCK_FEATURES: join(own, 'features'),
+  }
+  const { exitCode, signal } = await runDvc(args, { folder, environment })
+  if (signal) throw new InterruptedError(`${signal}. Nothing was changed.`, signal)
+  if (exitCode !== 0) throw new DataError(`\`dvc ${args[0]}\` failed with exit code ${exitCode}. ${remedy}`)
 }
 
 async function readModel(folder: string): Promise<ModelFiles> {
   return {
-    topology: await readFile(join(folder, 'model/model.json'), 'utf8'),
-    weights: await readFile(join(folder, 'model/weights.bin')),
+    topology: await readFile(join(folder, 'model.json'), 'utf8'),
+    weights: await readFile(join(folder, 'weights.bin')),
   }
-}
-
-async function hashOf(path: string): Promise<string | undefined> {
-  return (await exists(path)) ? readSha256(path) : undefined
 }

@@ -4,7 +4,7 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { sha256 } from '../../src/core/files.ts'
-import type { Certificate } from '../../src/review/certificate.ts'
+import { parseLedger } from '../../src/report/ledger.ts'
 import { readPredictions } from '../../src/scores/predictions.ts'
 import {
   answersOf,
@@ -71,10 +71,6 @@ async function filesOf({ root }: Clone, folders: readonly string[]): Promise<str
   return (await Promise.all(lines)).sort()
 }
 
-interface Card {
-  readonly userDefinedMetadata: object
-}
-
 describe('the pipeline under DVC', { timeout: 300_000 }, () => {
   it('runs every stage in a fresh clone and passes its gate', async () => {
     expect(first.output).toContain('gate: passed')
@@ -101,7 +97,6 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     for (const file of [
       'README.md',
       'model-card.md',
-      'certificate.json',
       'metrics/first.json',
       'confusion/second.csv',
       'predictions.csv',
@@ -198,7 +193,7 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     const file = 'src/models/mobilenet.ts'
     await clone.write(file, `${await clone.read(file)}// changed\n`)
     const started = startedStages(await clone.run('repro'))
-    expect(started).toEqual(['train@second', 'report']) // to the same weights, but by other code, as the certificate says
+    expect(started).toEqual(['train@second']) // to the same weights
   })
 
   it('ends with 1 when the gate fails, with the results written', async () => {
@@ -258,7 +253,7 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
 
 /** In the clone that plain DVC filled, which stays as it is. */
 describe('the commands after a run', { timeout: 60_000 }, () => {
-  it('predict says of the test images what evaluate said, and ends with 1 for the file that is no image', async () => {
+  it('predict gives the predictions of evaluate for the test images, and exits with 1 for a file that is no image', async () => {
     await other.write('broken.jpg', 'no image')
     const files = ['data/test/cat/0001.png', 'broken.jpg', 'data/test/horse/0002.png']
     const outcome = await other.run('predict', '--config', 'first', '--json', ...files)
@@ -273,54 +268,17 @@ describe('the commands after a run', { timeout: 60_000 }, () => {
     )
   })
 
-  it('certify trains the chosen one again to the same bytes, and leaves no trace', async () => {
-    const places = ['.paddock/checkpoints', '.paddock/features', 'artifacts', 'results']
+  it('certify trains the chosen configuration of HEAD again to the same bytes, and leaves no trace', async () => {
+    await commit(other)
+    const places = ['.paddock', '.dvc/cache', 'artifacts', 'results']
     const before = await filesOf(other, places)
     const outcome = await other.run('certify')
-    const { configuration } = JSON.parse(await other.read('results/certificate.json')) as Certificate
-    expect(outcome.output).toContain(
-      `certify: ${configuration} identical: model/model.json, model/weights.bin, history.csv`,
-    )
+    expect(outcome.output).toMatch(/^certify: (first|second) of [0-9a-f]+ is identical/m)
+    expect(startedStages(outcome)).toEqual([expect.stringMatching(/^train@/), expect.stringMatching(/^evaluate@/)])
     expect(outcome.exitCode).toBe(0)
     expect(await filesOf(other, places)).toEqual(before)
-  })
-
-  it('certify names the first layer, key and line that differ', async () => {
-    const certificate = JSON.parse(await other.read('results/certificate.json')) as Certificate
-    const folder = join(other.root, 'artifacts/train', certificate.configuration)
-    const [topology, weights] = [join(folder, 'model/model.json'), join(folder, 'model/weights.bin')]
-    const card = JSON.parse(await readFile(topology, 'utf8')) as Card
-    const bytes = await readFile(weights)
-    bytes.writeFloatLE(bytes.readFloatLE(bytes.length - 4) + 0.5, bytes.length - 4) // the last bias
-    const texts = {
-      'model/model.json': JSON.stringify({ ...card, userDefinedMetadata: { ...card.userDefinedMetadata, epochs: 9 } }),
-      'model/weights.bin': bytes,
-      'history.csv': (await readFile(join(folder, 'history.csv'), 'utf8')).replace('\n1,', '\n2,'),
-    }
-    const files: Record<string, string> = {}
-    for (const [name, content] of Object.entries(texts)) {
-      await other.remove(join('artifacts/train', certificate.configuration, name)) // DVC keeps the old one by a link, perhaps
-      await other.write(join('artifacts/train', certificate.configuration, name), content)
-      files[name] = sha256(content)
-    }
-    await other.write('results/certificate.json', JSON.stringify({ ...certificate, files }))
-    const outcome = await other.run('certify')
-    expect(outcome.exitCode).toBe(1)
-    expect(outcome.output).toContain('certify: DataError: Expected')
-    expect(outcome.output).toContain('model/model.json: first at userDefinedMetadata.epochs: 9, 1')
-    expect(outcome.output).toMatch(
-      /model\/weights\.bin: first in \S+: 1 of \d+ numbers, by 0\.500 at most; 1 of \d+ arrays/,
-    )
-    expect(outcome.output).toMatch(/history\.csv: first in line 2: 2,.*; 1,/)
-  })
-
-  it('certify refuses a checkout that is not the certified one', async () => {
-    await other.set({ seed: 2 })
-    expect(await other.run('certify')).toMatchObject({
-      exitCode: 1,
-      output: expect.stringMatching(/Expected the checkout that .* is of, received other parameters\. Run/),
-    })
-    await other.set({ seed: 1 })
+    expect(await other.git('status', '--porcelain')).toBe('')
+    expect((await other.git('worktree', 'list')).split('\n')).toHaveLength(1)
   })
 
   it('summary prints the network of a configuration', async () => {
@@ -334,22 +292,34 @@ describe('the commands after a run', { timeout: 60_000 }, () => {
     expect(outcome).toMatchObject({ exitCode: 0, output: expect.stringContaining('train: everything is up to date') })
   })
 
-  it('finish says how it is called', async () => {
+  it('finish prints its usage with --help', async () => {
     const outcome = await other.run('finish', '--help')
     expect(outcome).toMatchObject({ exitCode: 0, output: expect.stringContaining('usage: npm run finish') })
   })
 
-  it('certify ends a training after the epoch after which a person ended it', async () => {
-    await other.set({ models: { first: { architecture: 'original', mode: 'zero', epochs: 500 } } })
-    expect(await other.interrupt('epoch 1/500', 'repro')).toMatchObject({ exitCode: 130 })
-    expect(await other.run('finish', '--config', 'first')).toMatchObject({ exitCode: 0 })
-    const { output } = await other.run('repro')
-    const [, epochs] = output.match(/^train@first: best epoch \d+ of \d+, .*; ended by hand after epoch (\d+) /m) ?? []
-    expect(Number(epochs)).toBeLessThan(500)
-    const outcome = await other.run('certify')
-    expect(outcome.output).toContain(
-      `certify: first identical: model/model.json, model/weights.bin, history.csv; ended by hand after epoch ${epochs}, as it was`,
+  it('certify refuses a commit whose dvc.lock is stale', async () => {
+    await other.set({ 'train.epochs': 2 })
+    await commit(other)
+    expect(await other.run('certify', '--config', 'first')).toMatchObject({
+      exitCode: 1,
+      output: expect.stringContaining('train@first of HEAD is stale, see `npm run verify`'),
+    })
+    await other.set({ 'train.epochs': 1 })
+  })
+
+  it('certify names the first weight tensor that differs', async () => {
+    const file = 'artifacts/train/first/model/weights.bin'
+    const bytes = await readFile(join(other.root, file))
+    bytes.writeFloatLE(bytes.readFloatLE(bytes.length - 4) + 0.5, bytes.length - 4) // the last bias
+    await other.remove(file) // it may be a link into DVC's cache
+    await other.write(file, bytes)
+    await other.plainDvc('commit', '--force', '--quiet')
+    await commit(other)
+    const outcome = await other.run('certify', '--config', 'first')
+    expect(outcome.exitCode).toBe(1)
+    expect(outcome.output).toMatch(/certify: DataError: first of [0-9a-f]+ does not come out identical\./)
+    expect(outcome.output).toMatch(
+      /artifacts\/train\/first\/model: first in \S+: 1 of \d+ numbers, by 0\.500 at most; 1 of \d+ tensors differ/,
     )
-    expect(outcome.exitCode).toBe(0)
   })
 })
