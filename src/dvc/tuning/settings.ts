@@ -1,8 +1,8 @@
 import { parse } from 'yaml'
-import { z } from 'zod'
 import { type Params, paramsSchema } from '../../command-line/params.ts'
 import { isSection, type Section } from '../../config/section.ts'
 import { ConfigError, messageOf } from '../../core/errors.ts'
+import type { PlannedTrial } from './trials.ts'
 
 /** A key of an entry of `models`, dotted inside a section, and the values to try, as text. */
 export interface Axis {
@@ -24,37 +24,48 @@ export function parseAxis(text: string): Axis {
   return { key, values }
 }
 
-/** Checks every combination against the schema of params.yaml. @throws ConfigError in one line for the first that fails */
-export function checkAxes(params: Params, config: string, axes: readonly Axis[]): void {
-  for (const settings of combinationsOf(axes)) {
+/**
+ * A trial for each combination, checked against the schema of params.yaml. A section that the entry already has is replaced,
+ * where DVC would merge it.
+ *
+ * Source: https://hydra.cc/docs/1.3/advanced/override_grammar/basic
+ *
+ * @param nameOf gives a trial a name by its place
+ * @throws ConfigError in one line for the first combination that params.yaml does not allow
+ */
+export function planTrials(
+  params: Params,
+  config: string,
+  axes: readonly Axis[],
+  nameOf: (place: number) => string,
+): PlannedTrial[] {
+  const own: Section = params.models[config] ?? {}
+  return combinationsOf(axes).map((settings, place) => {
     const entry = settings.reduce<Section>(
       (section, [key, text]) => withValue(section, key.split('.'), parseValue(key, text)),
-      params.models[config] ?? {},
+      own,
     )
-    const result = paramsSchema.safeParse({ ...params, models: { ...params.models, [config]: entry } })
-    if (result.success) continue
-    const problems = result.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`)
-    const received = settings.map(([key, text]) => `${key}=${text}`).join(' ')
-    throw new ConfigError(
-      `Expected settings that params.yaml allows, received ${received} (${problems.join('; ').replaceAll('\n', ' ')}).`,
-      { cause: z.treeifyError(result.error) },
-    )
-  }
-}
-
-/**
- * The arguments of `dvc exp run` that try every combination. A section that the entry already has is replaced, not merged.
- *
- * Source: https://dvc.org/doc/command-reference/exp/run and https://hydra.cc/docs/1.3/advanced/override_grammar/basic
- */
-export function overridesOf(params: Params, config: string, axes: readonly Axis[]): string[] {
-  const entry: Section = params.models[config] ?? {}
-  return axes.flatMap(({ key, values }) => {
-    const place = `models.${config}.${key}`
-    const removed = isSection(entry[key]) ? ['--set-param', `~${place}`] : []
-    return [...removed, '--set-param', `++${place}=${values.join(',')}`]
+    checkEntry(params, config, entry, settings)
+    const overrides = settings.flatMap(([key, text]) => {
+      const path = `models.${config}.${key}`
+      return [...(isSection(own[key]) ? [`~${path}`] : []), `++${path}=${text}`]
+    })
+    return { name: nameOf(place), entry, overrides }
   })
 }
+
+function checkEntry(params: Params, config: string, entry: Section, settings: Settings): void {
+  const result = paramsSchema.safeParse({ ...params, models: { ...params.models, [config]: entry } })
+  if (result.success) return
+  const problems = result.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`)
+  const received = settings.map(([key, text]) => `${key}=${text}`).join(' ')
+  throw new ConfigError(
+    `Expected settings that params.yaml allows, received ${received} (${problems.join('; ').replaceAll('\n', ' ')}).`,
+    { cause: result.error },
+  )
+}
+
+type Settings = readonly (readonly [key: string, text: string])[]
 
 function combinationsOf(axes: readonly Axis[]): [key: string, text: string][][] {
   return axes.reduce<[string, string][][]>(

@@ -1,17 +1,26 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
+import type { Section } from '../../config/section.ts'
 import { DataError } from '../../core/errors.ts'
 import { paths } from '../../core/paths.ts'
+import { InterruptedError } from '../../train/interruption.ts'
 import { runDvc } from '../run.ts'
+import { removeCopies } from './copies.ts'
 
-/** One training: a DVC experiment of that name. */
-export interface Trial {
+/** A training to run: a DVC experiment of that name. */
+export interface PlannedTrial {
   readonly name: string
   /** Its entry of `models`. */
-  readonly entry: Readonly<Record<string, unknown>>
+  readonly entry: Section
+  /** What `dvc exp run --set-param` takes to get that entry. */
+  readonly overrides: readonly string[]
+}
+
+/** A training that has ended. */
+export interface Trial extends Omit<PlannedTrial, 'overrides'> {
   /** Scores on validation of its best epoch; undefined when the training failed. */
   readonly scores: TrialScores | undefined
-  /** Why it failed, in one line. */
+  /** Why it failed, in one line; empty when it did not. */
   readonly reason: string
 }
 
@@ -29,70 +38,75 @@ export type TrialScores = z.infer<typeof scoresSchema>
 const file = z.object({ data: z.unknown() }).partial()
 const experiment = z.object({
   name: z.string().nullable(),
-  revs: z.array(
-    z.object({
-      data: z.object({ params: z.record(z.string(), file), metrics: z.record(z.string(), file).nullish() }).nullable(),
-    }),
-  ),
+  revs: z.array(z.object({ data: z.object({ metrics: z.record(z.string(), file).nullish() }).nullable() })).nullable(),
 })
 const shown = z.array(z.object({ experiments: z.array(experiment).nullable() }))
 
 /** Variables that name folders: a relative path would name another folder in the copy that an experiment runs in. */
 const FOLDERS = ['PADDOCK_CACHE', 'PADDOCK_CHECKPOINTS', 'PADDOCK_FEATURES', 'PADDOCK_MIRROR']
 
-/**
- * Queues an experiment of `train@config` alone for each combination of the overrides, and returns their names.
- *
- * @throws DataError when DVC refuses
- */
-export async function queueTrials(config: string, overrides: readonly string[]): Promise<string[]> {
-  const lines = await dvcLines(['exp', 'run', '--queue', ...overrides, `train@${config}`])
-  return lines.flatMap((line) => /^Queued experiment '(.+)' for future execution/.exec(line)?.[1] ?? [])
-}
+/** The line of DVC that says that an experiment has its copy, and that the next one may ask for one. */
+const STARTED = /^Reproducing experiment/
+
+let starting: Promise<unknown> = Promise.resolve()
 
 /**
- * Runs DVC's queue, calling `onLine` with what a trial prints, and returns the reasons of failures by name.
+ * Runs a trial as an experiment of `train@config` alone, in a temporary copy of what git tracks.
  *
- * @returns a signal when one ended it: then nothing runs any more, and the named experiments have left the queue
+ * Not on DVC's queue: its workers leave our process group, so that Ctrl-C would not stop a training. Experiments of a checkout
+ * share one place for what they are about to run, so one starts after the other.
+ *
+ * @returns why it failed, empty when it did not
+ * @throws InterruptedError after a signal
  */
-export async function runQueue(
-  names: readonly string[],
-  jobs: number,
-  onLine: (name: string, line: string) => void,
-): Promise<Map<string, string> | NodeJS.Signals> {
-  const reasons = new Map<string, string>()
-  let current = ''
-  const { signal } = await runDvc(['exp', 'run', '--run-all', '--jobs', String(jobs)], {
-    environment: withAbsoluteFolders(process.env),
-    onLine: (line) => {
-      current = /^Reproducing experiment '(.+)'/.exec(line)?.[1] ?? current
-      const reason = /^(?:[a-z]+(?:@[\w-]+)?: )?(\w*Error: .*)$/.exec(line)?.[1]
-      if (reason !== undefined) reasons.set(current, reason)
-      onLine(current, line)
-    },
-  })
-  if (signal === undefined) return reasons
-  await dvcLines(['queue', 'stop', '--kill'])
-  await dvcLines(['queue', 'remove', ...names])
-  return signal
-}
-
-/** What came of the experiments, by `dvc exp show`. @throws DataError when DVC does not list one of them */
-export async function readTrials(
+export async function runTrial(
   config: string,
-  names: readonly string[],
-  reasons: ReadonlyMap<string, string>,
-): Promise<Trial[]> {
-  const lines = await dvcLines(['exp', 'show', '--json', '--no-pager'])
+  { name, overrides }: PlannedTrial,
+  onLine: (line: string) => void,
+): Promise<string> {
+  const before = starting
+  const { promise: isStarted, resolve: started } = Promise.withResolvers<void>()
+  starting = before.then(() => isStarted)
+  await before
+  const lines: string[] = []
+  const set = overrides.flatMap((override) => ['--set-param', override])
+  try {
+    const { exitCode, signal } = await runDvc(['exp', 'run', '--temp', '--name', name, ...set, `train@${config}`], {
+      environment: withAbsoluteFolders(process.env),
+      onLine: (line) => {
+        if (STARTED.test(line)) started()
+        lines.push(line)
+        onLine(line)
+      },
+    })
+    if (signal) {
+      await removeCopies((each) => each === name)
+      throw new InterruptedError(`${signal}. Run the same command again to continue.`, signal)
+    }
+    return exitCode === 0 ? '' : reasonOf(lines)
+  } finally {
+    started()
+  }
+}
+
+/** The last error of the stage, else of DVC, else the last line. */
+export function reasonOf(lines: readonly string[]): string {
+  const last = (pattern: RegExp) => lines.flatMap((line) => pattern.exec(line)?.[1] ?? []).at(-1)
+  return last(/^(?:[a-z]+(?:@[\w-]+)?: )?(\w*Error: .*)$/) ?? last(/^ERROR: (.*)$/) ?? (lines.at(-1) || 'no message')
+}
+
+/** Scores on validation by the name of an experiment, from `dvc exp show`. @throws DataError when DVC fails */
+export async function readScores(config: string): Promise<Map<string, TrialScores>> {
+  const lines: string[] = []
+  const { exitCode } = await runDvc(['exp', 'show', '--json', '--no-pager'], { onLine: (line) => lines.push(line) })
+  if (exitCode !== 0) throw new DataError(`\`dvc exp show\` failed: ${lines.join(' ')}`)
   const json: unknown = JSON.parse(lines.find((line) => line.startsWith('[')) ?? '[]')
   const experiments = shown.parse(json).flatMap((baseline) => baseline.experiments ?? [])
-  return names.map((name) => {
-    const data = experiments.find((each) => each.name === name)?.revs[0]?.data
-    if (!data) throw new DataError(`Expected the experiment ${name}, received none. Run \`npm run dvc -- exp show\`.`)
-    const params = data.params[paths.params]?.data as { models: Record<string, Trial['entry']> }
-    const scores = scoresSchema.safeParse(data.metrics?.[paths.validation(config)]?.data).data
-    return { name, entry: params.models[config] ?? {}, scores, reason: reasons.get(name) ?? 'DVC gives no reason' }
+  const scored = experiments.flatMap(({ name, revs }): [string, TrialScores][] => {
+    const { data } = scoresSchema.safeParse(revs?.[0]?.data?.metrics?.[paths.validation(config)]?.data)
+    return name && data ? [[name, data]] : []
   })
+  return new Map(scored)
 }
 
 /** The environment with absolute paths in place of relative ones. */
@@ -102,11 +116,4 @@ export function withAbsoluteFolders(environment: NodeJS.ProcessEnv): NodeJS.Proc
     return folder ? [[name, resolve(folder)] as const] : []
   })
   return { ...environment, ...Object.fromEntries(folders) }
-}
-
-async function dvcLines(args: readonly string[]): Promise<string[]> {
-  const lines: string[] = []
-  const { exitCode } = await runDvc(args, { onLine: (line) => lines.push(line) })
-  if (exitCode === 0) return lines
-  throw new DataError(`\`dvc ${args.slice(0, 2).join(' ')}\` failed: ${lines.filter((line) => line !== '').join(' ')}`)
 }

@@ -1,18 +1,19 @@
+import { randomUUID } from 'node:crypto'
+import pMap from 'p-map'
 import { readArguments } from '../../command-line/arguments.ts'
 import { CHOICE_HELP, CHOICE_OPTIONS, type Choice, chooseConfiguration } from '../../command-line/choose.ts'
 import { loadParams, type Params } from '../../command-line/params.ts'
 import { ConfigError, TrainingError } from '../../core/errors.ts'
 import { pluralize } from '../../scores/format.ts'
-import { InterruptedError } from '../../train/interruption.ts'
-import { type Axis, checkAxes, overridesOf, parseAxis } from './settings.ts'
+import { type Axis, parseAxis, planTrials } from './settings.ts'
 import { entryYaml, ranked, spreadLine, trialsTable } from './table.ts'
-import { queueTrials, readTrials, runQueue, type Trial } from './trials.ts'
+import { readScores, runTrial, type Trial } from './trials.ts'
 
 const COMMON_HELP = `${CHOICE_HELP}
   --jobs N                                         trainings at once, 1 if not given: each can use the whole machine
   --help                                           this text
 
-Each training is a DVC experiment of the stage train alone, in a copy of what git tracks (changes included) on DVC's queue;
+Each training is a DVC experiment of the stage train alone, in a copy of what git tracks (changes included);
 params.yaml, dvc.lock and results/ stay as they are, and test images are not read. Ctrl-C stops; the same command
 continues, even in the middle of a training. \`npm run dvc -- exp show\` lists the experiments, \`exp remove NAME\` deletes one.`
 
@@ -80,24 +81,34 @@ async function search(
   const params = await loadParams()
   const config = chooseConfiguration(params, choice)
   const axes = axesOf(params, config)
-  checkAxes(params, config, axes)
-  const names = await queueTrials(config, overridesOf(params, config, axes))
-  const reasons = await runQueue(names, atOnce, (name, line) => {
-    const isNews = line.startsWith(`train@${config}: `) || line.startsWith('Reproducing experiment')
-    if (isNews) console.error(`${command}: trial ${names.indexOf(name) + 1} of ${names.length}: ${line}`)
-  })
-  if (typeof reasons === 'string') {
-    throw new InterruptedError(`${reasons}. Run the same command again to continue.`, reasons)
-  }
-  const trials = await readTrials(config, names, reasons)
+  const search = randomUUID().slice(0, 6)
+  const planned = planTrials(params, config, axes, (place) => `${command}-${config}-${search}-${place + 1}`)
+  const reasons = await pMap(
+    planned,
+    async (trial, place) => {
+      const say = (line: string) => console.error(`${command}: trial ${place + 1} of ${planned.length}: ${line}`)
+      say(trial.overrides.map((each) => each.replace(/^\W+models\.[^.]+\./, '')).join(' '))
+      return runTrial(config, trial, (line) => line.startsWith(`train@${config}: `) && say(line))
+    },
+    { concurrency: atOnce },
+  )
+  const scores = await readScores(config)
+  const trials = planned.map(
+    ({ name, entry }, place): Trial => ({
+      name,
+      entry,
+      scores: scores.get(name),
+      reason: reasons[place] ?? '',
+    }),
+  )
   const table = trialsTable(
     axes.map(({ key }) => key),
     trials,
   )
   console.log([table, describe(config, trials)].filter(Boolean).join('\n\n'))
   const ended = trials.filter(({ scores }) => scores).length
-  if (ended > 0) return `${ended} of ${pluralize(names.length, 'training')} of ${config} ended with scores`
-  throw new TrainingError(`All ${pluralize(names.length, 'training')} of ${config} failed. The table says why.`)
+  if (ended > 0) return `${ended} of ${pluralize(trials.length, 'training')} of ${config} ended with scores`
+  throw new TrainingError(`All ${pluralize(trials.length, 'training')} of ${config} failed. The table says why.`)
 }
 
 /** The whole number that an option holds. @throws ConfigError that names the option */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { type Params, parseParams } from '../../../src/command-line/params.ts'
-import { checkAxes, overridesOf, parseAxis } from '../../../src/dvc/tuning/settings.ts'
+import { parseAxis, planTrials } from '../../../src/dvc/tuning/settings.ts'
 
 let params: Params
 beforeAll(async () => {
@@ -28,12 +28,29 @@ describe('parseAxis', () => {
   )
 })
 
-describe('checkAxes', () => {
-  const check = (...axes: string[]) => checkAxes(params, 'net', axes.map(parseAxis))
+describe('planTrials', () => {
+  const plan = (...axes: string[]) => planTrials(params, 'net', axes.map(parseAxis), (place) => `net-${place}`)
 
-  it('accepts combinations that the schema of params.yaml allows', () => {
-    check('width=0.5,1', 'optimizer=adam,sgd', 'schedule={kind: constant},{kind: cosine, warmUpEpochs: 2}')
-    check('schedule.factor=0.5,0.1')
+  it('gives every combination, the last key changing fastest', () => {
+    const trials = plan('width=0.5,1', 'optimizer=adam,sgd')
+    expect(trials.map(({ name, entry }) => [name, entry.width, entry.optimizer])).toEqual([
+      ['net-0', 0.5, 'adam'],
+      ['net-1', 0.5, 'sgd'],
+      ['net-2', 1, 'adam'],
+      ['net-3', 1, 'sgd'],
+    ])
+  })
+
+  it('sets a value inside a section, and replaces a whole section', () => {
+    expect(plan('schedule.factor=0.5')[0]?.entry.schedule).toEqual({ kind: 'step', everyEpochs: 3, factor: 0.5 })
+    expect(plan('schedule={kind: constant}')[0]?.entry.schedule).toEqual({ kind: 'constant' })
+  })
+
+  it('adds or sets each key, and removes a section that the entry has, which DVC would merge', () => {
+    expect(plan('width=0.5', 'schedule={kind: constant}').map(({ overrides }) => overrides)).toEqual([
+      ['++models.net.width=0.5', '~models.net.schedule', '++models.net.schedule={kind: constant}'],
+    ])
+    expect(plan('schedule.factor=0.5')[0]?.overrides).toEqual(['++models.net.schedule.factor=0.5'])
   })
 
   it.each([
@@ -43,18 +60,7 @@ describe('checkAxes', () => {
     [['batchSize=0', 'width=3'], /models\.net\.batchSize: .*; models\.net\.width: /],
     [['epochs=[1'], 'Expected --set KEY=VALUE'],
   ])('refuses %j in one line', (axes, message) => {
-    expect(() => check(...axes)).toThrow(message)
-    expect(() => check(...axes)).toThrow(/^.*$/)
-  })
-})
-
-describe('overridesOf', () => {
-  it('adds or sets each key, and removes a section that the entry has, which DVC would merge', () => {
-    const axes = ['width=0.5,1', 'schedule={kind: constant}', 'schedule.factor=0.5'].map(parseAxis)
-    expect(overridesOf(params, 'net', axes)).toEqual([
-      ...['--set-param', '++models.net.width=0.5,1'],
-      ...['--set-param', '~models.net.schedule', '--set-param', '++models.net.schedule={kind: constant}'],
-      ...['--set-param', '++models.net.schedule.factor=0.5'],
-    ])
+    expect(() => plan(...axes)).toThrow(message)
+    expect(() => plan(...axes)).toThrow(/^.*$/)
   })
 })
