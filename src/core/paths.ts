@@ -58,7 +58,6 @@ export const paths = {
   resultsPredictions: 'results/predictions.csv',
   resultsPlots: 'results/plots',
   resultsCard: 'results/model-card.md',
-  resultsCertificate: 'results/certificate.json',
   resultsCandidates: 'results/label-candidates.csv',
   /** How long each trained model took and on what; git's alone, like the looks at the test set. */
   trainings: 'records/trainings.jsonl',

@@ -4,7 +4,6 @@ import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { sha256 } from '../../src/core/files.ts'
-import { parseLedger } from '../../src/report/ledger.ts'
 import { readPredictions } from '../../src/scores/predictions.ts'
 import {
   answersOf,
