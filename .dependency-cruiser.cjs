@@ -17,7 +17,7 @@ const ROOMS = {
   train: SHARED,
   evaluate: ['core', 'config', 'batches', 'tensorflow', 'network', 'scores'],
   gate: ['core', 'config', 'scores'],
-  report: [...SHARED, 'command-line', 'evaluate', 'gate', 'predict', 'train', 'fetch', 'review'],
+  report: ['core', 'config', 'images', 'dataset', 'batches', 'scores', 'records', 'gate', 'predict'],
   predict: [...SHARED, 'command-line', 'evaluate', 'gate', 'report', 'train'],
   'command-line': [...SHARED, 'augment', 'evaluate', 'fetch', 'gate', 'report', 'split', 'train'], // their schemas
   'check-data': [...SHARED, 'command-line', 'train'],

@@ -48,7 +48,7 @@ export async function openGateClone(): Promise<GateClone> {
     reset: async () => {
       for (const name of written) await rm(path(name), { recursive: true, force: true })
       await cp(path('.paddock/dvc'), path('.dvc'), { recursive: true })
-      await clone.write(paths.ledger, '')
+      await clone.write(paths.testEvaluations, '')
     },
     remove: () => clone.remove(),
     env: {

@@ -34,8 +34,6 @@ export const paths = {
   trainingNotes: (config: string) => `artifacts/train/${config}/notes.txt`,
   /** Scores on validation of the kept epoch, which `dvc exp show` lists. */
   validation: (config: string) => `artifacts/train/${config}/validation.json`,
-  runs: 'artifacts/runs',
-  run: (config: string) => `artifacts/runs/${config}.json`,
   evaluateAll: 'artifacts/evaluate',
   evaluate: (config: string) => `artifacts/evaluate/${config}`,
   metrics: (config: string) => `artifacts/evaluate/${config}/metrics.json`,
@@ -64,8 +62,6 @@ export const paths = {
   testEvaluations: 'records/test-evaluations.jsonl',
   /** What a training leaves for records/, one file a model. */
   trainingRecords: '.paddock/trainings',
-  /** Every look at a test set; git's alone, and no out of DVC's. */
-  ledger: 'results/test-ledger.jsonl',
   /** Curves of a training in DVCLive's layout. */
   dvclive: (config: string) => `dvclive/${config}`,
   report: 'artifacts/report',

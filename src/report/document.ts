@@ -111,8 +111,12 @@ export function view(view: View, hint: string, instead: readonly Block[] = []): 
 /** No name holds it: a private character of Unicode. */
 const MARK = '\uE000'
 
-/** The text of a sentence written elsewhere, with the names in it as code: `write` is given how to quote a name. */
+/** A sentence written elsewhere, with names and what is in backticks as code; `write` is given the function that quotes a name. */
 export function withNames(write: (quote: (name: string) => string) => string): Inline[] {
   const pieces = write((name) => MARK + oneLine(name).replaceAll(MARK, '') + MARK).split(MARK)
-  return pieces.map((piece, place) => (place % 2 === 1 ? code(piece) : piece)).filter((piece) => piece !== '')
+  const everySecond = (texts: readonly string[]): Inline[] =>
+    texts.map((each, at) => (at % 2 === 1 ? code(each) : each))
+  return everySecond(pieces)
+    .flatMap((piece) => (typeof piece === 'string' ? everySecond(piece.split('`')) : [piece]))
+    .filter((piece) => piece !== '')
 }

@@ -32,7 +32,7 @@ interface SampleParams extends Readonly<Record<string, unknown>> {
 /** Makes a clone's pipeline tiny: its parameters, the pin of images that it has yet to draw, and no results or records. */
 export async function makeTiny(clone: Clone, params: SampleParams = TINY_PARAMS): Promise<void> {
   for (const path of ['dvc.lock', 'results']) await clone.remove(path)
-  for (const path of [paths.trainings, paths.testEvaluations, paths.ledger]) await clone.write(path, '')
+  for (const path of [paths.trainings, paths.testEvaluations]) await clone.write(path, '')
   await clone.set(params)
   const folder = join(clone.root, 'tiny.tmp')
   await drawSample(folder, params.fetch, params.seed, () => {})
