@@ -16,12 +16,12 @@ try {
   await multiplyConfigurations(clone.root, configurations)
   const seconds: number[] = []
   for (let run = 0; run <= runs; run++) {
-    const { stdout, stderr, exitCode } = await execaNode('commands/verify.mjs', {
+    const { stdout, stderr, exitCode } = await execaNode('commands/verify.ts', {
       cwd: clone.root,
       nodeOptions: ['--import', `data:text/javascript,${encodeURIComponent(REPORT)}`],
       reject: false,
     })
-    if (run === 0) console.log(`exit code ${exitCode}: ${stdout}\nfirst run, which makes the bundle: ${stderr} s`)
+    if (run === 0) console.log(`exit code ${exitCode}: ${stdout}\nfirst run: ${stderr} s`)
     else seconds.push(Number(stderr.trim().split('\n').at(-1)))
   }
   seconds.sort((a, b) => a - b)

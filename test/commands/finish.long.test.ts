@@ -136,7 +136,7 @@ describe('finish', () => {
     expect(await readdir(join(clone.root, '.paddock/checkpoints'))).toEqual([])
     const weights = await clone.read('artifacts/train/net/model/weights.bin')
     await clone.remove('artifacts/train/net')
-    expect(await clone.plainDvc('checkout', 'artifacts/train/net')).toMatchObject({ exitCode: 0 })
+    expect(await clone.plainDvc('checkout', 'train@net')).toMatchObject({ exitCode: 0 })
     expect(await clone.read('artifacts/train/net/model/weights.bin')).toBe(weights)
     const again = await clone.run('repro')
     expect(startedStages(again)).toEqual([])
