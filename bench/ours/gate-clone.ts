@@ -41,7 +41,7 @@ export async function openGateClone(): Promise<GateClone> {
   })
   const path = (...names: string[]) => join(clone.root, ...names)
   await cp(path('.dvc'), path('.paddock/dvc'), { recursive: true })
-  const caches = ['.paddock/features', '.paddock/pixels', '.paddock/checkpoints']
+  const caches = ['.paddock/features', '.paddock/trainings', '.paddock/checkpoints']
   const written = ['artifacts', 'results', 'dvc.lock', '.dvc', ...caches]
   return {
     root: clone.root,

@@ -7,7 +7,7 @@ const REGISTRY = 'src/network/registry.ts'
 const ARCHITECTURE = `\${item.architecture}`
 /** What report bundles for the browser, beside its own script. */
 const PROGRAMS: Readonly<Record<string, readonly string[]>> = {
-  report: ['src/predict/browser/demo.ts', 'src/report/page/client/main.ts'],
+  report: ['src/predict/browser/demo.ts', 'src/report/page/client/main.ts', 'src/report/page/page.css'],
 }
 /** Packages that another one runs on. */
 const IMPLIED: Readonly<Record<string, readonly string[]>> = {
