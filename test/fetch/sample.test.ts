@@ -61,12 +61,12 @@ describe('drawSample', () => {
 describe('samplePixels', () => {
   // Read from the drawing itself: these change only when the images are meant to change, and then data.dvc's pin does too.
   const GOLDEN = {
-    'train/cat/1': '738a1fafc2ed849c9a2790e34cb19bb3ec017c4026098016572deaa64e8c7240',
-    'train/dog/57': '057ec82dca5ca4e4108435d00b6afffafd48141833f00f498bddb041c98525d8',
-    'train/horse/300': 'dc0d977ad0c971b5aef2a38f3d9ef6d05eef595b523d727827999989d9540cea',
-    'test/cat/3': '76096ae72bf67092b71e2540aa8335d85b54b541e865abcc0646729e1ed8b5bf',
-    'test/dog/10': '4d680d888d4b394ca71c3f844a7d18eebdf228c12fb6340c99fb228693016823',
-    'test/horse/1': 'b0706325a0a37189fc602f704ba54ad56d8441c050fde9bff8264225b6c6d8f7',
+    'train/cat/1': '60f8786256d59a3de5ec568fefafae78a365b7767299dce50566c4aee8edd3c8',
+    'train/dog/57': 'af8d66f933f450b960aa5183a214bf308756195b0e384be7d4d32e32ede50ea0',
+    'train/horse/300': '02a9943027c0580970109939d859abd21db070506c218c945d26dd5903894c21',
+    'test/cat/3': '717ac359d4db22d2ebd86c51ef5b59680236dd8a7754b4954f518eec06271e93',
+    'test/dog/10': 'd2c8f85c7156831bda09d9a414a778e8c57c530bd29554611bd87160d035a715',
+    'test/horse/1': 'ff6aeeadb28883bd364911362847172820d9b5396a51f4ef0a95bf915860ae8f',
   } as const
 
   it.each(Object.entries(GOLDEN))('draws %s with the very same pixels on every machine', (name, expected) => {

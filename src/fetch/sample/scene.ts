@@ -94,7 +94,7 @@ function drawPlace(rng: Rng, animal: readonly Layer[], size: number): Place {
   const pose = { turn: uniform(rng, -0.14, 0.14), mirrored: rng() < 0.5 }
   const { left, top, right, bottom } = boxOf(placed(animal, pose))
   const [width, height] = [right - left, bottom - top]
-  const scale = (size * uniform(rng, 0.7, 1)) / Math.max(width, height)
+  const scale = (size * uniform(rng, 0.8, 1)) / Math.max(width, height)
   const x = uniform(rng, 0, size - width * scale)
   const y = bottom > 0.5 ? size - height * scale * 0.85 : uniform(rng, 0, size - height * scale)
   return { x: x - left * scale, y: y - top * scale, scale, ...pose }
