@@ -10,15 +10,17 @@ import { CHOICE_HELP, CHOICE_OPTIONS, chooseConfiguration } from '../src/command
 import { loadParams } from '../src/command-line/params.ts'
 import { runScript } from '../src/core/stage.ts'
 
-const HELP = `certify: train and evaluate a configuration of HEAD again, and say whether it comes out identical
+const HELP = `certify: train and evaluate a configuration of HEAD again, and say whether it
+comes out identical
 
 usage: npm run certify [-- options]
 ${CHOICE_HELP}
-  --help                                           this text
+  --help  this text
 
-Without a name it is the configuration that the gate chose. Runs DVC in a temporary git worktree of HEAD, from the images that
-augment made, and compares dvc.lock: the checkout, checkpoints and DVC's cache stay as they are.
-Exit code 1 where an out differs, with the first differing weight tensor.`
+Without a name it is the configuration that the gate chose. Runs DVC in a
+temporary git worktree of HEAD, from the images that augment made, and compares
+dvc.lock: the checkout, checkpoints and DVC's cache stay as they are. Exit code
+1 where an out differs, with the first differing weight tensor.`
 
 await runScript('certify', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: CHOICE_OPTIONS, words: 0 })

@@ -11,13 +11,14 @@ import { loadParams } from '../src/command-line/params.ts'
 import { runScript } from '../src/core/stage.ts'
 import { reproduce } from '../src/dvc/reproduce.ts'
 
-const HELP = `check-data: can a configuration learn one batch of its training images by heart? With broken data or labels it
-cannot, and this shows it in minutes. The batch with its labels is drawn in artifacts/check/NAME.svg.
+const HELP = `check-data: can a configuration learn one batch of its training images by heart?
+With broken data or labels it cannot, and this shows it in minutes. The batch
+with its labels is drawn in artifacts/check/NAME.svg.
 
 usage: npm run check-data -- [options]
 ${CHOICE_HELP}
-  --steps N                                        give up after N steps; 300
-  --help                                           this text`
+  --steps N  give up after N steps; 300
+  --help     this text`
 
 const OPTIONS = { ...CHOICE_OPTIONS, steps: { type: 'string' } } as const
 

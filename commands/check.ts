@@ -11,7 +11,8 @@ import { runScript } from '../src/core/stage.ts'
 
 const HELP = `usage: npm run check
 
-Checks style (Biome), types (TypeScript) and who imports whom (dependency-cruiser).`
+Checks style (Biome), types (TypeScript) and who imports whom
+(dependency-cruiser).`
 
 const CHECKS = {
   biome: ['biome', 'check'],

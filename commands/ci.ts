@@ -42,7 +42,8 @@ const NAMES = Object.keys(STEPS).join(', ')
 
 const HELP = `usage: npm run ci -- STEP
 
-Runs one step of a workflow. All input comes from environment variables; see docs/runner.md.
+Runs one step of a workflow. All input comes from environment variables; see
+docs/runner.md.
 
 ${Object.entries(STEPS)
   .map(([name, { does }]) => `  ${name.padEnd(16)}${does}`)

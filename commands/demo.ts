@@ -8,11 +8,12 @@ import { readArguments } from '../src/command-line/arguments.ts'
 import { runScript } from '../src/core/stage.ts'
 import { openDemo } from '../src/predict/demo-server.ts'
 
-const HELP = `demo: try the chosen model in a browser; images stay on this computer. Ctrl-C ends it
+const HELP = `demo: try the chosen model in a browser; images stay on this computer. Ctrl-C
+ends it
 
 usage: npm run demo -- [options]
-  --port N                                         serve at this port; default: a free one
-  --help                                           this text`
+  --port N  serve at this port; default: a free one
+  --help    this text`
 
 await runScript('demo', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: { port: { type: 'string' } }, words: 0 })

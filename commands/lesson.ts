@@ -10,7 +10,8 @@ import { runScript } from '../src/core/stage.ts'
 
 const HELP = `usage: npm run lesson -- NAME
 
-Runs a small training and draws its figure into artifacts/lessons/NAME.svg. The lessons:
+Runs a small training and draws its figure into artifacts/lessons/NAME.svg. The
+lessons:
 ${LESSON_HELP}`
 
 await runScript('lesson', async () => {

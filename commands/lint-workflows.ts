@@ -14,7 +14,8 @@ import { runScript } from '../src/core/stage.ts'
 
 const HELP = `usage: npm run lint-workflows [-- DIR]
 
-Runs actionlint, and zizmor with --persona=auditor, on .github/ or on a folder DIR of the same layout.`
+Runs actionlint, and zizmor with --persona=auditor, on .github/ or on a folder
+DIR of the same layout.`
 
 const TOOLS = '.paddock/ci-tools'
 

@@ -12,12 +12,13 @@ import { runScript } from '../src/core/stage.ts'
 const HELP = `predict: classify images
 
 usage: npm run predict -- photo.jpg … [options]
-  --json                                           one JSON object per line: file, label, probabilities,
-                                                   and the temperature they are calibrated with
+  --json               one JSON object per line: file, label, probabilities, and
+                       the temperature they are calibrated with
 ${CHOICE_HELP}
-  without these                                    the model that the gate judges
-  --checkpoint last|best|EPOCH                     of a training that is running or was interrupted
-  --help                                           this text`
+  without these        the model that the gate judges
+  --checkpoint last|best|EPOCH
+                       of a training that is running or was interrupted
+  --help               this text`
 
 const OPTIONS = { ...CHOICE_OPTIONS, json: { type: 'boolean' }, checkpoint: { type: 'string' } } as const
 

@@ -12,10 +12,11 @@ Runs what changed in the pipeline, and what depends on it. Between evaluate and
 report it adds to records/ what was trained and scored on the test set.
 Exit code 1 when a stage failed, the gate included; results/ is written anyway.
 
-  fetch, train@NAME, …   stops at this stage
-  --dry                  shows what would run
-  --force                also runs what is up to date
-  --help                 this text; for all arguments: npm run dvc -- repro --help`
+  fetch, train@NAME, …
+                       stops at this stage
+  --dry                shows what would run
+  --force              also runs what is up to date
+  --help               this text; for all arguments: npm run dvc -- repro --help`
 
 const args = process.argv.slice(2)
 

@@ -13,16 +13,19 @@ import { requireReviewPassed } from '../src/review/explain.ts'
 import { formatReview } from '../src/review/markdown.ts'
 import { readReview } from '../src/review/review.ts'
 
-const HELP = `review: is the model that a commit chose significantly worse than that of its base?
+const HELP = `review: is the model that a commit chose significantly worse than that of its
+base?
 
 usage: npm run review -- --base REF [options]
-  --base REF                                       a branch, tag or hash; empty for none
-  --head REF                                       the commit to review (default: HEAD)
-  --markdown FILE                                  write the full review to a file
-  --help                                           show this text
+  --base REF       a branch, tag or hash; empty for none
+  --head REF       the commit to review (default: HEAD)
+  --markdown FILE  write the full review to a file
+  --help           show this text
 
-Reads both commits from git. Fails when the gate fails, when the chosen model is significantly worse on the holdout and test
-images that both commits have (gate.regression in params.yaml), and when results/ does not match the checked-out commit.`
+Reads both commits from git. Fails when the gate fails, when the chosen model is
+significantly worse on the holdout and test images that both commits have
+(gate.regression in params.yaml), and when results/ does not match the
+checked-out commit.`
 
 const OPTIONS = { base: { type: 'string' }, head: { type: 'string' }, markdown: { type: 'string' } } as const
 

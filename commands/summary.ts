@@ -13,9 +13,10 @@ const HELP = `summary: layers, output shapes and parameters of a network
 
 usage: npm run summary -- [options]
 ${CHOICE_HELP}
-  --help                                           this text
+  --help  this text
 
-To see a network drawn, open artifacts/train/<config>/model/model.json in Netron (https://netron.app).`
+To see a network drawn, open artifacts/train/<config>/model/model.json in Netron
+(https://netron.app).`
 
 await runScript('summary', async () => {
   const given = readArguments(process.argv.slice(2), { help: HELP, options: CHOICE_OPTIONS, words: 0 })

@@ -12,7 +12,7 @@ export const LESSONS = {
     open: () => import('./learning-rate.ts'),
   },
   overfitting: {
-    about: 'a network memorizes noise; dropout, L2 and early stopping against it',
+    about: 'a network memorizes noise; dropout, L2 and early stopping',
     open: () => import('./overfitting.ts'),
   },
 } as const satisfies Readonly<Record<string, { about: string; open: () => Promise<{ run: () => Lesson }> }>>

@@ -18,12 +18,14 @@ import { formatTable, withSection } from './table.ts'
 
 const HELP = `usage: npm run parity -- [NETWORK …] | --official DIR
 
-Compares networks with Keras's, on a weight file that Keras writes: features, logits, every layer's output, a training step,
-the summary. Writes one table per network into docs/parity.md. Without NETWORK, all of these:
+Compares networks with Keras's, on a weight file that Keras writes: features,
+logits, every layer's output, a training step, the summary. Writes one table per
+network into docs/parity.md. Without NETWORK, all of these:
 ${compared.map((network) => `  ${wordOf(network)}`).join('\n')}
 
-  --official DIR    the top five ImageNet classes of images whose names begin with cat, dog or horse, by the official weights
-                    that the cache or PADDOCK_MIRROR has`
+  --official DIR    the top five ImageNet classes of images whose names begin with
+                    cat, dog or horse, by the official weights that the cache or
+                    PADDOCK_MIRROR has`
 
 const OPTIONS = { official: { type: 'string' } } as const
 

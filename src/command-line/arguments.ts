@@ -1,6 +1,5 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { ConfigError, messageOf } from '../core/errors.ts'
-import { wrapHelp } from './wrap.ts'
 
 /** The arguments of a command. */
 export interface CommandLine<Options extends NonNullable<ParseArgsConfig['options']>> {
@@ -21,7 +20,7 @@ export function readArguments<Options extends NonNullable<ParseArgsConfig['optio
   { help, options, words }: CommandLine<Options>,
 ) {
   if (args.includes('--help') || args.includes('-h')) {
-    console.log(wrapHelp(help))
+    console.log(help)
     return undefined
   }
   const parsed = parse(args, options)

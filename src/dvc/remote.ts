@@ -10,18 +10,22 @@ import { readText } from './checkout.ts'
 const HELP = `usage: npm run remote -- URL [--endpoint URL] [--region NAME]
        npm run remote -- --check | --heal
 
-Where DVC keeps data for other machines: URL is s3://bucket/path, an existing folder (/path, ./path, ../path), or anything
-else that DVC supports. Writes .dvc/config with verify = true, so that a damaged object is refused when it is pulled, then
-tries to write, read and delete there. If the new remote fails, the old one is kept.
+Where DVC keeps data for other machines: URL is s3://bucket/path, an existing
+folder (/path, ./path, ../path), or anything else that DVC supports. Writes
+.dvc/config with verify = true, so that a damaged object is refused when it is
+pulled, then tries to write, read and delete there. If the new remote fails, the
+old one is kept.
 
-Keys come from the environment (AWS_ACCESS_KEY_ID, …), from a profile, or from .dvc/config.local, which git ignores:
+Keys come from the environment (AWS_ACCESS_KEY_ID, …), from a profile, or from
+.dvc/config.local, which git ignores:
   npm run dvc -- remote modify --local storage access_key_id …
 
-  --endpoint URL   of an S3 server that is not Amazon's
-  --region NAME    of the bucket
-  --check          reads every object of the remote and names those that are damaged
-  --heal           and replaces those from this machine's cache
-  --help           this text`
+  --endpoint URL  of an S3 server that is not Amazon's
+  --region NAME   of the bucket
+  --check         reads every object of the remote and names those that are
+                  damaged
+  --heal          and replaces those from this machine's cache
+  --help          this text`
 
 const SCRIPT = 'src/dvc/remote.py'
 const PYTHON = '.venv/bin/python'

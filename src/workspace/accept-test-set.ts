@@ -13,8 +13,9 @@ import { listDataFiles, placeOf } from '../fetch/layout.ts'
 
 const HELP = `usage: npm run accept-test-set
 
-Writes test-set.csv, the frozen test set: the images of data/test/ that exclude.csv does not name. Lists what changed. Results
-from then on are results on another test set.`
+Writes test-set.csv, the frozen test set: the images of data/test/ that
+exclude.csv does not name. Lists what changed. Results from then on are results
+on another test set.`
 
 const HASHES_AT_ONCE = 8
 

@@ -23,8 +23,9 @@ import { withParams } from './use.ts'
 
 const HELP = `usage: npm run add -- DIR
 
-Adds training images to those in data/ and pins the result. DIR has one folder for each class, which may be a new class.
-Images that data/ has already, byte for byte, are left out; a name that is taken gets a number.
+Adds training images to those in data/ and pins the result. DIR has one folder
+for each class, which may be a new class. Images that data/ has already, byte
+for byte, are left out; a name that is taken gets a number.
 
 A manifest.csv in DIR (path, source) names the origins of its images.`
 

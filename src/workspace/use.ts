@@ -16,17 +16,19 @@ const HELP = `usage: npm run use -- sample
        npm run use -- folder --data DIR [--test DIR]
        npm run use -- animals10 [--test DIR]
 
-Writes params.yaml from profiles/<name>.yaml, puts its images into data/, pins them, freezes the test set in test-set.csv,
-and lists what changed. Lines of exclude.csv whose images are gone are removed. A params.yaml that is not committed is kept in
-.paddock/.
+Writes params.yaml from profiles/<name>.yaml, puts its images into data/, pins
+them, freezes the test set in test-set.csv, and lists what changed. Lines of
+exclude.csv whose images are gone are removed. A params.yaml that is not
+committed is kept in .paddock/.
 
-  --data DIR   a folder with one folder a class; the images are copied
-  --test DIR   the test set: folders by class, or files named <label>_<anything>
+  --data DIR  a folder with one folder a class; the images are copied
+  --test DIR  the test set: folders by class, or files named <label>_<anything>
 
 A manifest.csv in such a folder (path, source) names the origins of its images.
 
-animals10 is downloaded from Kaggle (about 600 MB) to the cache; a download that broke off continues. It needs a key: KAGGLE_USERNAME
-and KAGGLE_KEY, or ~/.kaggle/kaggle.json. Without --test the study's nine test images are used.`
+animals10 is downloaded from Kaggle (about 600 MB) to the cache; a download that
+broke off continues. It needs a key: KAGGLE_USERNAME and KAGGLE_KEY, or
+~/.kaggle/kaggle.json. Without --test the study's nine test images are used.`
 
 const KEPT = '.paddock/params-before-use'
 const OPTIONS = { data: { type: 'string' }, test: { type: 'string' } } as const

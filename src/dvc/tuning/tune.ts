@@ -10,26 +10,32 @@ import { entryYaml, ranked, spreadLine, trialsTable } from './table.ts'
 import { readScores, runTrial, type Trial } from './trials.ts'
 
 const COMMON_HELP = `${CHOICE_HELP}
-  --jobs N                                         trainings at once, 1 if not given: each can use the whole machine
-  --help                                           this text
+  --jobs N             trainings at once (default: 1, since each can use the whole
+                       machine)
+  --help               this text
 
-Each training is a DVC experiment of the stage train alone, in a copy of what git tracks (changes included);
-params.yaml, dvc.lock and results/ stay as they are, and test images are not read. Ctrl-C stops; the same command
-continues, even in the middle of a training. \`npm run dvc -- exp show\` lists the experiments, \`exp remove NAME\` deletes one.`
+Each training is a DVC experiment of the stage train alone, in a copy of what
+git tracks, changes included. params.yaml, dvc.lock and results/ stay as they
+are, and test images are not read. Ctrl-C stops; the same command continues,
+even in the middle of a training. \`npm run dvc -- exp show\` lists the
+experiments, \`exp remove NAME\` deletes one.`
 
-const TUNE_HELP = `tune: train a configuration with each combination of some settings, and rank them on validation
+const TUNE_HELP = `tune: train a configuration with each combination of some settings, and rank
+them on validation
 
-usage: npm run tune -- --config NAME --set learningRate=1e-4,1e-3 --set optimizer=adam,sgd [options]
-  --set KEY=VALUE,VALUE                            a key of the entry of models, and the values to try
+usage: npm run tune -- --config NAME --set KEY=VALUE,VALUE [--set …] [options]
+  --set KEY=VALUE,…    a key of the entry of models, and the values to try, such
+                       as learningRate=1e-4,1e-3 or optimizer=adam,sgd
 ${COMMON_HELP}
 
 Values are YAML, and may be whole sections:
 --set "schedule={kind: constant},{kind: cosine, warmUpEpochs: 2}"`
 
-const SEEDS_HELP = `seeds: train a configuration with several seeds, and show how much its validation accuracy varies
+const SEEDS_HELP = `seeds: train a configuration with several seeds, and show how much its
+validation accuracy varies
 
 usage: npm run seeds -- --config NAME [--seeds N] [options]
-  --seeds N                                        how many, 5 if not given: its own seed and those that follow
+  --seeds N            how many (default: 5): its own seed and those that follow
 ${COMMON_HELP}`
 
 const COMMON_OPTIONS = { ...CHOICE_OPTIONS, jobs: { type: 'string' } } as const

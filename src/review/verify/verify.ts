@@ -5,14 +5,17 @@ import { describeFaults, readVerification, type Verification } from './verificat
 
 const HELP = `usage: npm run verify [-- --json]
 
-Do dvc.lock and results/ belong to the code, the parameters and the pin that are checked out, and is the gate passed?
-Needs no Python, data or GPU. Prints a line on standard output for everything that is stale or missed.
+Do dvc.lock and results/ belong to the code, the parameters and the pin that are
+checked out, and is the gate passed? Needs no Python, data or GPU. Prints a line
+on standard output for everything that is stale or missed.
 
-  --json   {"verdict": "passed" | "stale" | "gate failed" | "broken", "stages", "leftovers", "staleConfigurations",
-           "isDataStale", "unknown", "results", "gate"}; or "problem" where it is broken
-  --help   this text
+  --json  {"verdict": "passed" | "stale" | "gate failed" | "broken", "stages",
+          "leftovers", "staleConfigurations", "isDataStale", "unknown",
+          "results", "gate"}; or "problem" where it is broken
+  --help  this text
 
-Exit code 0: up to date and passed. 1: stale, or the gate failed. 2: a file is missing, in conflict or malformed.`
+Exit code 0: up to date and passed. 1: stale, or the gate failed. 2: a file is
+missing, in conflict or malformed.`
 
 /** The command `verify`. @throws DataError unless everything is up to date and passed */
 export async function verify(args: readonly string[]): Promise<string | undefined> {
