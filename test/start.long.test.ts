@@ -33,6 +33,14 @@ async function npm(...args: string[]) {
   return { exitCode, output: all }
 }
 
+/** All that differs from the commit, as git sees it. */
+async function changes(): Promise<string> {
+  const inClone = execa({ cwd: root })
+  const { stdout: status } = await inClone`git status --porcelain --untracked-files=all`
+  const { stdout: diff } = await inClone`git diff --binary`
+  return `${status}\n${diff}`
+}
+
 describe('a fresh clone', () => {
   it('sets itself up, trains the sample and passes the gate with `npm start`', async () => {
     const { exitCode, output } = await npm('start')
@@ -42,7 +50,9 @@ describe('a fresh clone', () => {
   })
 
   it('does nothing the second time, and says so', async () => {
+    const before = await changes()
     const { exitCode, output } = await npm('start')
+    expect(await changes()).toBe(before)
     expect(output).toContain('setup: up to date')
     expect(output).toContain('everything is up to date')
     expect(output).not.toContain('Running stage')
@@ -61,7 +71,7 @@ describe('a fresh clone', () => {
     ]
     expect(outputs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0, 0, 0])
     expect(outputs[0]?.output).toContain('data/test/horse/0001.png: horse')
-    expect(outputs[1]?.output).toContain('Total params: 219,315')
+    expect(outputs[1]?.output).toContain('Total params: 219315')
     expect(outputs[4]?.output).toContain('original-zero.json')
   })
 })
