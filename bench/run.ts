@@ -21,8 +21,8 @@ Measures against the peers and writes bench/README.md; without a name, all of:
 ${works.map(({ name, title }) => `  ${name.padEnd(20)} ${title}`).join('\n')}
 
   --pairs N            turns of each side; ten give a 97.9 % interval
-  --photographs DIR    JPEG files, one folder a class, for decode and gate, which
-                       are skipped without it`
+  --photographs DIR    JPEG files, one folder a class, for decode and gate;
+                       both are skipped without it`
 
 const OPTIONS = { pairs: { type: 'string', default: '10' }, photographs: { type: 'string', default: '' } } as const
 

@@ -23,8 +23,8 @@ logits, every layer's output, a training step, the summary. Writes one table per
 network into docs/parity.md. Without NETWORK, all of these:
 ${compared.map((network) => `  ${wordOf(network)}`).join('\n')}
 
-  --official DIR    the top five ImageNet classes of images whose names begin with
-                    cat, dog or horse, by the official weights that the cache or
+  --official DIR    the top five ImageNet classes of images whose names begin
+                    with cat, dog or horse, by the official weights that the cache or
                     PADDOCK_MIRROR has`
 
 const OPTIONS = { official: { type: 'string' } } as const

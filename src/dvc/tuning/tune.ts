@@ -10,8 +10,8 @@ import { entryYaml, ranked, spreadLine, trialsTable } from './table.ts'
 import { readScores, runTrial, type Trial } from './trials.ts'
 
 const COMMON_HELP = `${CHOICE_HELP}
-  --jobs N             trainings at once (default: 1, since each can use the whole
-                       machine)
+  --jobs N             trainings at once (default: 1, since each can use the
+                       whole machine)
   --help               this text
 
 Each training is a DVC experiment of the stage train alone, in a copy of what
@@ -24,8 +24,8 @@ const TUNE_HELP = `tune: train a configuration with each combination of some set
 them on validation
 
 usage: npm run tune -- --config NAME --set KEY=VALUE,VALUE [--set …] [options]
-  --set KEY=VALUE,…    a key of the entry of models, and the values to try, such
-                       as learningRate=1e-4,1e-3 or optimizer=adam,sgd
+  --set KEY=VALUE,…    a key of the entry of models, and the values to try,
+                       such as learningRate=1e-4,1e-3 or optimizer=adam,sgd
 ${COMMON_HELP}
 
 Values are YAML, and may be whole sections:
