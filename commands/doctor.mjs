@@ -1,5 +1,5 @@
 /**
- * doctor: look at everything that the pipeline needs from this machine, and say how to mend what is amiss.
+ * doctor: check everything that the pipeline needs from this machine, and say how to fix what is wrong.
  *
  * usage   npm run doctor [-- --require-gpu] [--json]
  *

@@ -23,9 +23,9 @@ logits, every layer's output, a training step, the summary. Writes one table per
 network into docs/parity.md. Without NETWORK, all of these:
 ${compared.map((network) => `  ${wordOf(network)}`).join('\n')}
 
-  --official DIR    the top five ImageNet classes of images whose names begin
-                    with cat, dog or horse, by the official weights that the cache or
-                    PADDOCK_MIRROR has`
+  --official DIR    the top five ImageNet classes of the images named
+                    cat…, dog… or horse…, by the official weights in the cache
+                    or in PADDOCK_MIRROR`
 
 const OPTIONS = { official: { type: 'string' } } as const
 

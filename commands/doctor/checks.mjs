@@ -1,5 +1,5 @@
 /**
- * What the doctor looks at. Each check gives findings `{name, state, found, remedy?}`: state `ok`, `none` (not there, and
+ * The doctor's checks. Each gives findings `{name, state, found, remedy?}`: state `ok`, `none` (not there, and
  * not needed) or `fault`, which has a remedy.
  */
 import { existsSync, readFileSync, statfsSync } from 'node:fs'
@@ -16,7 +16,7 @@ import { hasVenv } from '../setup/venv.mjs'
 const SET_UP = 'Run `npm run setup`.'
 const LEAST_FREE_BYTES = 2e9
 
-/** All findings, in the order in which one would mend the faults. */
+/** All findings, in the order in which to fix the faults. */
 export async function examine(root, { device, pins, requireGpu }) {
   const hasBinding = isLinked(root, bindingFile(root, pins)) && existsSync(bindingFile(root, pins))
   return [
@@ -97,8 +97,8 @@ async function examineRemote(root) {
 }
 
 const REMOTE =
-  'Mend its URL (npm run remote -- URL), the keys (AWS_ACCESS_KEY_ID, …, or .dvc/config.local), or the way to it.'
-/** The client of S3 goes on trying for minutes where nobody answers. */
+  'Check its URL (npm run remote -- URL), the keys (AWS_ACCESS_KEY_ID, …, or .dvc/config.local) and the network.'
+/** Without this, the S3 client retries for minutes when there is no answer. */
 const NOT_LONG = { AWS_MAX_ATTEMPTS: '2' }
 
 const REINSTALL = 'Remove the folder `runtime` of the cache and run `npm run setup`.'
@@ -140,7 +140,7 @@ async function disk(name, folder) {
     if (bavail * bsize >= LEAST_FREE_BYTES) return free
     throw new SetupFailure(
       `Expected ${LEAST_FREE_BYTES / 1e9} GB, received ${free}.`,
-      'Make room, or move it (PADDOCK_CACHE).',
+      'Free some space, or move the cache (PADDOCK_CACHE).',
     )
   })
 }

@@ -18,7 +18,7 @@ export function cacheFolder(env = process.env) {
   return path.join(env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'paddock')
 }
 
-/** Sixteen hexadecimal digits of the SHA-256 of some texts; where one ends and the next begins counts too. */
+/** Sixteen hexadecimal digits of the SHA-256 of some texts and their lengths. */
 export function digestOf(...texts) {
   const hash = createHash('sha256')
   for (const text of texts) hash.update(`${text.length}:`).update(text)

@@ -6,7 +6,7 @@ import { onPath } from './tools.mjs'
 
 const PROGRAMS = ['chromium', 'chromium-browser', 'google-chrome']
 
-/** Nobody answers a question here. */
+/** apt must not ask questions. */
 const ENVIRONMENT = { DEBIAN_FRONTEND: 'noninteractive' }
 
 export function hasChromium() {

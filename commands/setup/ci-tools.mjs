@@ -26,12 +26,12 @@ const GO_PROGRAMS = [
 const PYTHON_PROGRAMS = ['moto_server', 'zizmor']
 const REQUIREMENTS = 'commands/setup/python/requirements-ci.txt'
 
-/** Whether everything is there. */
+/** Whether nothing is missing. */
 export function hasCiTools(root) {
   return ciToolSteps(root).every((step) => step.isDone())
 }
 
-/** Makes what is missing, all at once, and tells of everything that failed. */
+/** Makes what is missing, in parallel, and reports everything that failed. */
 export async function makeCiTools(root, python) {
   const pending = ciToolSteps(root, python).filter((step) => !step.isDone())
   const failures = []

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { hasNvidiaDriver } from './tools.mjs'
 
-/** @returns 'cpu' or 'gpu': what was asked for now, else what was asked for in this checkout before, else by the driver. */
+/** @returns 'cpu' or 'gpu': the given choice, else the one remembered in this checkout, else what the driver suggests. */
 export function chooseDevice(root, asked) {
   const file = path.join(root, '.paddock/device')
   if (asked !== undefined) {

@@ -1,8 +1,8 @@
 /**
- * A lock between processes: a folder that holds the names of the processes that work under it.
+ * A lock between processes: a folder with a file for each process that works under it.
  *
- * It comes into being with its owner's name inside, by one rename, so that it is never seen without. Set-up's children are
- * written into it as well: what a killed set-up left running (npm, pip) still holds the lock, and the next one waits for it.
+ * One rename creates it together with its owner's file. Child processes get a file too: npm or pip that a killed set-up left
+ * running still hold the lock, and the next set-up waits for them.
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
@@ -12,7 +12,7 @@ import { say } from './say.mjs'
 
 const POLL_MS = 100
 
-/** A lock whose holder runs on another machine, or in another container, is held to be dead after this long. */
+/** After this long, a lock whose holder runs on another machine or in another container counts as abandoned. */
 const FOREIGN_LOCK_MS = 60 * 60 * 1000
 
 const held = new Set()
@@ -21,7 +21,7 @@ process.on('exit', () => {
   for (const lock of held) rmSync(lock, { recursive: true, force: true })
 })
 
-/** Does `work` while holding the lock, and waits for it first. */
+/** Waits for the lock, then does `work` while holding it. */
 export async function withLock(lock, work) {
   await acquire(lock)
   try {
@@ -32,7 +32,7 @@ export async function withLock(lock, work) {
   }
 }
 
-/** Writes a child process into every lock that this process holds. */
+/** Adds a child process to every lock that this process holds. */
 export function holdFor(pid) {
   const name = processName(pid)
   for (const lock of held) writeFileSync(path.join(lock, String(pid)), name)
@@ -71,12 +71,12 @@ function isAbandoned(lock) {
     if (!here) return !(Date.now() - statSync(lock).mtimeMs <= FOREIGN_LOCK_MS)
     return names.every(([pid, name]) => name === '' || processName(pid) !== name)
   } catch (error) {
-    if (error.code === 'ENOENT') return false // it was given back while we looked
+    if (error.code === 'ENOENT') return false // it was released meanwhile
     throw error
   }
 }
 
-/** Takes an abandoned lock away; should somebody else have taken it in the meantime, it is put back. */
+/** Removes an abandoned lock. If another process has taken it meanwhile, it is put back. */
 function steal(lock) {
   const taken = `${lock}.taken.${process.pid}`
   try {
@@ -88,7 +88,7 @@ function steal(lock) {
   rmSync(taken, { recursive: true, force: true })
 }
 
-/** Host, pid and start time, so that a pid that was given out again is not taken for the old process; '' for a dead one. */
+/** Host, pid and start time, since a pid may be reused; '' for a process that has ended. */
 function processName(pid) {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')

@@ -1,8 +1,8 @@
 /**
  * Set-up itself.
  *
- * A step whose inputs are unchanged is left out. Every product gets its name, or its stamp, when it is complete, so that an
- * interrupted set-up is completed by the next one.
+ * A step whose inputs are unchanged is skipped. A product gets its name, or its stamp, once it is complete, so the next set-up
+ * completes an interrupted one.
  */
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -19,13 +19,13 @@ import { checkMachine, findCompiler, findPython } from './tools.mjs'
 const HELP = `usage: npm run setup [-- --cpu | --gpu | --packages] [--ci-tools]
 
 Makes this checkout ready: npm packages, DVC in .venv, TensorFlow and its
-binding in the cache. A step whose inputs are unchanged is left out.
+binding in the cache. A step whose inputs are unchanged is skipped.
 
   --cpu        TensorFlow for CPUs, whatever the machine has; remembered in this
                checkout
   --gpu        TensorFlow for NVIDIA GPUs and its CUDA libraries (3.4 GB),
-               likewise
-  --packages   the npm packages alone, which is enough for verify and a review
+               also remembered
+  --packages   only the npm packages, which is enough for verify and a review
   --ci-tools   also what the tests of the workflows need: actionlint, zizmor,
                act, an S3 server, GitHub's API description, chromium (1 to 6
                minutes the first time); needs Go, and on Debian as root installs
@@ -33,8 +33,8 @@ binding in the cache. A step whose inputs are unchanged is left out.
   --help       this text
 
 Without --cpu or --gpu, an NVIDIA driver decides.
-PADDOCK_CACHE names the folder of what is large, instead of ~/.cache/paddock;
-CXX names the compiler.`
+PADDOCK_CACHE: the folder for large files, instead of ~/.cache/paddock.
+CXX: the compiler.`
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 
@@ -62,7 +62,7 @@ async function setUp({ cpu, gpu, packages, 'ci-tools': ciTools }) {
       python: needs.includes('python') ? await findPython() : undefined,
       compiler: needs.includes('compiler') ? findCompiler() : undefined,
     }
-    // asked one by one: npm empties node_modules, and the link of the binding with it
+    // one by one: npm empties node_modules, which removes the link to the binding
     for (const step of steps) if (!step.isDone()) await step.make(tools)
     if (ciTools) await makeCiTools(root, async () => tools.python ?? findPython())
   })

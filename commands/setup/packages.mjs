@@ -6,20 +6,25 @@ import { run } from './run.mjs'
 import { timed } from './say.mjs'
 import { onPath } from './tools.mjs'
 
-/** What npm leaves in node_modules when an installation is complete. */
+/** The Node that runs stages and commands. */
+const PINNED_NODE = `node_modules/node-linux-${process.arch}`
+
+/** The file that npm leaves in node_modules when an installation is complete. */
 const RECORD = 'node_modules/.package-lock.json'
 
-/** Whether npm's record says what package-lock.json says; optional packages, those of other platforms, may be absent. */
+/** Whether npm's record matches package-lock.json. Optional packages, those of other platforms, may be absent; Node must not. */
 export function hasPackages(root) {
   if (!existsSync(path.join(root, RECORD))) return false
   const installed = readPackages(path.join(root, RECORD))
   const { '': _checkout, ...wanted } = readPackages(path.join(root, 'package-lock.json'))
   const isInstalled = ([name, { version, integrity, optional }]) =>
-    name in installed ? installed[name].version === version && installed[name].integrity === integrity : optional
+    name in installed
+      ? installed[name].version === version && installed[name].integrity === integrity
+      : optional && name !== PINNED_NODE
   return Object.entries(wanted).every(isInstalled) && Object.keys(installed).every((name) => name in wanted)
 }
 
-/** Runs `npm ci`. The record goes first, so that node_modules is never taken for complete while npm empties it. */
+/** Runs `npm ci`. The record is removed first, so node_modules never counts as complete while npm empties it. */
 export async function installPackages(root) {
   const folder = path.join(root, 'node_modules')
   if (existsSync(folder) && lstatSync(folder).isSymbolicLink()) {
@@ -33,11 +38,16 @@ export async function installPackages(root) {
     run(program, [...args, 'ci', '--no-audit', '--no-fund', '--loglevel=error', ...more], { cwd: root })
   rmSync(path.join(root, RECORD), { force: true })
   await timed('npm packages', () =>
-    // from npm's cache what it has, 190 MB; it may know a package from before the pinned version was made
+    // npm's cache first (190 MB); its list of versions may be older than a pinned one
     ci('--prefer-offline').catch((error) => {
       if (!error.message.includes('ETARGET')) throw error
       return ci()
     }),
+  )
+  if (hasPackages(root)) return
+  throw new SetupFailure(
+    `Expected npm to install every package of package-lock.json, ${path.basename(PINNED_NODE)} included.`,
+    'Remove `omit` and `include` from the configuration of npm (`npm config list`).',
   )
 }
 

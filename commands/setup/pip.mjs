@@ -1,10 +1,10 @@
 /** pip, with the index, proxy and certificates that the user configured. */
 import { run } from './run.mjs'
 
-/** Settings that would keep pip from putting packages where set-up asks for them. */
+/** Overrides settings that would make pip install elsewhere. */
 const ENVIRONMENT = { PIP_DISABLE_PIP_VERSION_CHECK: '1', PIP_REQUIRE_VIRTUALENV: '0', PIP_USER: '0' }
 
-/** What a pip command of this Python prints. */
+/** Runs pip with this Python and returns its output. */
 export function pip(python, args) {
   return run(python, ['-m', 'pip', ...args], { env: ENVIRONMENT })
 }

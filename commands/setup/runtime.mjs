@@ -68,6 +68,6 @@ function checkSpace(folder, { wheels, unpackedBytes }) {
   const gigabytes = (bytes) => `${(bytes / 1e9).toFixed(1)} GB`
   throw new SetupFailure(
     `Expected ${gigabytes(neededBytes)} free in ${cacheFolder()}, received ${gigabytes(bavail * bsize)}.`,
-    'Make room, or let PADDOCK_CACHE name a folder on another disk.',
+    'Free some space, or set PADDOCK_CACHE to a folder on another disk.',
   )
 }

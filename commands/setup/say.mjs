@@ -1,20 +1,20 @@
-/** What set-up tells while it works: plain lines on stderr, each long step with its seconds at the end of its line. */
+/** Set-up's progress: plain lines on stderr, each long step with its seconds at the end of its line. */
 
 let lineIsOpen = false
 
-// Whoever read this has gone away, as `head` does: set-up goes on.
+// A reader that closes the pipe, as `head` does, must not stop set-up.
 for (const stream of [process.stdout, process.stderr]) {
   stream.on('error', (error) => {
     if (error.code !== 'EPIPE') throw error
   })
 }
 
-/** One line, after the end of an open one. */
+/** Prints one line; an open one is ended first. */
 export function say(line) {
   write(`${lineIsOpen ? '\n' : ''}setup: ${line}\n`)
 }
 
-/** Says what is being done, does it, and ends the line with the time it took. */
+/** Prints what is being done, does it, and ends the line with the time it took. */
 export async function timed(what, work) {
   const start = performance.now()
   write(`${lineIsOpen ? '\n' : ''}setup: ${what} …`)

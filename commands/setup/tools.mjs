@@ -1,4 +1,4 @@
-/** Finds what set-up needs from the machine: Linux with glibc, Python with pip, a C++17 compiler. */
+/** Finds the tools that set-up needs: Linux with glibc, Python with pip, a C++17 compiler. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { SetupFailure } from './failure.mjs'
@@ -8,7 +8,7 @@ const OLDEST_PYTHON = [3, 10]
 const PYTHONS = ['python3', 'python', 'python3.14', 'python3.13', 'python3.12', 'python3.11', 'python3.10']
 const COMPILERS = ['g++', 'clang++', 'c++']
 
-/** @throws SetupFailure on a system that the pinned TensorFlow is not made for. */
+/** @throws SetupFailure on a system that the pinned TensorFlow does not support. */
 export function checkMachine({ platform, arch, report } = process) {
   if (platform !== 'linux' || !['x64', 'arm64'].includes(arch)) {
     throw new SetupFailure(

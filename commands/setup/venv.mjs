@@ -14,7 +14,7 @@ export function hasVenv(root) {
   return isComplete(path.join(root, '.venv'), stampOf(root))
 }
 
-/** Makes .venv anew. */
+/** Makes a new .venv. */
 export async function makeVenv(root, python) {
   await timed('Python packages (DVC)', () =>
     fillVenv(path.join(root, '.venv'), root, 'commands/setup/python/requirements.txt', python),
@@ -27,7 +27,7 @@ export function venvFolder(name, requirements) {
   return path.join(cacheFolder(), name, digestOf(readFileSync(requirements, 'utf8')))
 }
 
-/** Makes an environment in the cache. Scripts of a venv hold its place, so it is made there and stamped when complete. */
+/** Makes an environment in the cache. Its scripts contain its path, so it is made in place and stamped when complete. */
 export async function makeVenvOnce(folder, root, requirements, python) {
   await withLock(`${folder}.lock`, async () => {
     if (isComplete(folder, '')) return
@@ -45,11 +45,11 @@ export function isComplete(folder, stamp) {
   }
 }
 
-/** Fills an environment anew, through uv where it can be had, else through venv and pip. */
+/** Makes a new environment with uv, or with venv and pip if uv fails. */
 async function fillVenv(folder, root, requirements, python) {
   rmSync(folder, { recursive: true, force: true })
   await withUv(folder, root, requirements, python).catch(async (error) => {
-    say(`uv failed, going on with pip: ${error.message.split('\n').slice(0, 2).join(' ')}`)
+    say(`uv failed, using pip instead: ${error.message.split('\n').slice(0, 2).join(' ')}`)
     rmSync(folder, { recursive: true, force: true })
     await withPip(folder, root, requirements, python)
   })
@@ -63,7 +63,7 @@ async function withUv(folder, root, requirements, python) {
     ...['pip', 'install', '--quiet', '--require-hashes', '--link-mode', 'hardlink'],
     ...['--python', path.join(folder, 'bin/python'), '--requirement', requirements],
   ]
-  // from uv's cache if it has everything: a look at the index costs 40 MB
+  // from uv's cache if it has everything: reading the index costs 40 MB
   await run(uv, [...install, '--offline'], { cwd: root, env }).catch(() => run(uv, install, { cwd: root, env }))
 }
 
@@ -86,7 +86,7 @@ async function makeUv(root, python) {
   return path.join(folder, 'bin/uv')
 }
 
-/** What the user told pip about indexes and the way to them, in uv's variables; uv does not read pip's configuration. */
+/** The indexes, proxy and certificates of pip's configuration as variables for uv, which does not read it. */
 async function uvIndex(python) {
   const listed = await pip(python, ['config', 'list'])
   const setting = (name) =>
@@ -110,7 +110,7 @@ function stampFile(folder) {
   return path.join(folder, 'paddock-setup')
 }
 
-/** Scripts of a venv hold its place, and the venv links to the machine's Python: both are part of what it was made from. */
+/** The scripts of a venv contain its path, and it links to the machine's Python: both are part of the stamp. */
 function stampOf(root) {
   const requirements = readFileSync(path.join(root, 'commands/setup/python/requirements.txt'), 'utf8')
   return digestOf(

@@ -12,7 +12,7 @@ export interface Change {
   readonly name: string
   /** The file of a parameter that is not in params.yaml. */
   readonly file?: string
-  /** `inconsistent`: stages ran with different versions of it, and without data nobody can say which is the newest. */
+  /** `inconsistent`: stages ran with different versions of it, and without data it is unknown which is the newest. */
   readonly state: 'modified' | 'missing' | 'new' | 'inconsistent'
 }
 

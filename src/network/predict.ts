@@ -3,7 +3,7 @@ import type { EvaluatedPart, Prediction } from '../scores/predictions.ts'
 import { type PartScores, scorePredictions } from '../scores/scores.ts'
 import type { Inference } from '../tensorflow/inference.ts'
 
-/** Probabilities of every example, in its order, rows of `[N, K]`; `onProgress` hears how many are done. */
+/** Probabilities of every example, in its order, rows of `[N, K]`; `onProgress` is called with how many are done. */
 export async function predictExamples(
   inference: Inference,
   examples: Examples,

@@ -93,7 +93,7 @@ const REPRODUCE: Section = {
   ],
 }
 
-/** One line on what was made, and on trainings whose durations nobody recorded. */
+/** One line on what was made, and on trainings without a record. */
 export function summarizeReport(
   { verdict: { chosen = 'nothing' } }: Pick<Report, 'verdict'>,
   { evaluations, trainings }: Pick<ReportInputs, 'evaluations' | 'trainings'>,

@@ -149,7 +149,7 @@ export async function readNewestCheckpoint(
   return undefined
 }
 
-/** Removes the partial checkpoints of killed processes. Only for the process that trains: nobody else may write there. */
+/** Removes the partial checkpoints of killed processes. Only the process that trains may call it. */
 export async function removePartialCheckpoints(folder: string): Promise<void> {
   const files = await readdir(folder).catch(() => [])
   const partial = files.filter((file) => file.endsWith(TEMPORARY_SUFFIX))

@@ -42,7 +42,7 @@ describe('nodeFault', () => {
       ...versions,
     ])
     const refused = (version: string) =>
-      `Expected Node 20.9 or later, received ${version}. Install Node 22 with npm, from its makers or through nvm.`
+      `Expected Node 20.9 or later, received ${version}. Install Node 24 with npm, from nodejs.org or with nvm.`
     expect(stdout.split('\n')).toEqual([...versions.slice(0, 3).map(refused), '', '', ''])
   })
 })
@@ -97,7 +97,7 @@ describe('setup, in an empty checkout', () => {
   it('goes on with pip where uv cannot be had, and refuses a wheel with another checksum', async () => {
     const wrong = await checkout({ uv: false, wheelSha256: '0'.repeat(64) })
     const { exitCode, stderr } = await wrong.setup()
-    expect(stderr).toContain('uv failed, going on with pip')
+    expect(stderr).toContain('uv failed, using pip instead')
     expect((await execa(join(wrong.root, '.venv/bin/dvc'))).stdout).toBe('dvc in miniature')
     expect(exitCode).toBe(1)
     expect(stderr).toMatch(/hash/i)
