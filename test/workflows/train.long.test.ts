@@ -172,8 +172,8 @@ describe.skipIf(!hasCiTools)('train.yml', { timeout: 600_000 }, () => {
     const before = await tip()
     const run = await train()
     expect(results(run), run.log).toEqual({ plan: 'success', 'train second': 'success', collect: 'success' })
-    expect(job(run, 'train').output).toMatch(/train@second: epoch [2-9]\/40:/)
-    expect(job(run, 'train').output).not.toContain('epoch 1/40')
+    const [, resumed] = /train@second: epoch (\d+)\/40:/.exec(job(run, 'train').output) ?? []
+    expect(Number(resumed)).toBeGreaterThan(2)
     const commit = await tip()
     expect(await world.git('rev-parse', `${commit}^`)).toBe(before)
     expect((await records(commit)).map(({ configuration }) => configuration)).toEqual(['first', 'second', 'second'])
