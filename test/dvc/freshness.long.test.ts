@@ -54,8 +54,8 @@ function edits(files: readonly string[]): fc.Arbitrary<Edit> {
         yaml((document) => document.deleteIn(path.split('.'))),
       ),
     ),
-    one(['seed: 1\n', 'epochs: 10\n', 'rotation: 20 ']).map((text) =>
-      edit(`${text.trim()} as a float`, 'params.yaml', (all) => all.replace(text, `${text.trimEnd()}.0${text.at(-1)}`)),
+    one([/^seed: \d+/m, /^ {2}epochs: \d+/m, /^ {2}rotation: \d+/m]).map((value) =>
+      edit(`${value} as a float`, 'params.yaml', (text) => text.replace(value, '$&.0')),
     ),
     one(code).map((file) => edit(`${file} changed`, file, (text) => `${text}// more\n`)),
     one(code).map((file) => edit(`${file} removed`, file, () => undefined)),
