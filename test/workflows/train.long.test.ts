@@ -48,7 +48,7 @@ const records = async (commit: string) => {
     .map((line) => JSON.parse(line) as { configuration: string; seconds: number })
 }
 
-describe.skipIf(!hasCiTools)('train.yml', { timeout: 600_000 }, () => {
+describe.skipIf(!hasCiTools)('train.yml', () => {
   it('trains two configurations on two workers at once, and commits once with a check run', async () => {
     const run = await train()
     expect(results(run), run.log).toEqual({
@@ -206,7 +206,7 @@ describe.skipIf(!hasCiTools)('train.yml', { timeout: 600_000 }, () => {
   })
 })
 
-describe.skipIf(!hasCiTools)('review.yml', { timeout: 600_000 }, () => {
+describe.skipIf(!hasCiTools)('review.yml', () => {
   it('writes one comment, and updates it after the next push', async () => {
     world.github.reset()
     const commits = (await world.git('rev-list', `${trained}..refs/heads/${branch}`)).split('\n')
@@ -256,7 +256,7 @@ describe.skipIf(!hasCiTools)('review.yml', { timeout: 600_000 }, () => {
   })
 })
 
-describe.skipIf(!hasCiTools)('release.yml', { timeout: 600_000 }, () => {
+describe.skipIf(!hasCiTools)('release.yml', () => {
   const release = (tag: string) =>
     runWorkflow(world.ground, {
       event: 'push',
