@@ -5,7 +5,7 @@
  */
 import { runScript } from '../src/core/stage.ts'
 import { reproduce } from '../src/dvc/reproduce.ts'
-import { describeOutcome } from '../src/gate/outcome.ts'
+import { describeOutcome } from '../src/gate/verdict.ts'
 
 await runScript('repro', () => reproduce([]))
 if (!process.exitCode) await runScript('start', describeOutcome)

@@ -1,8 +1,8 @@
 import { basename, join } from 'node:path'
 import { openPacked, type PackedPart } from '../batches/packed.ts'
+import { classesOf } from '../core/csv.ts'
 import { writeFileAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
-import { classesOf } from '../core/rows.ts'
 import { encodeContactSheet, imagesPerClass, MAX_VERSIONS, shrinkToCell } from '../images/contact-sheet.ts'
 
 /**

@@ -40,3 +40,11 @@ export function parseYaml(text: string, name: string): unknown {
     throw new ConfigError(`Expected ${name} to be YAML, received: ${messageOf(error)}`)
   }
 }
+
+/** A map of YAML: keys and their values. */
+export type Section = Readonly<Record<string, unknown>>
+
+/** Whether a value of YAML is a map. */
+export function isSection(value: unknown): value is Section {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

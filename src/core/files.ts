@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { mkdir, open, readFile, rename, rm, stat, statfs } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { z } from 'zod'
+import { DataError, messageOf } from './errors.ts'
 
 /** The ending of temporary names. */
 export const TEMPORARY_SUFFIX = '.tmp'
@@ -76,4 +78,60 @@ export async function readSha256(path: string): Promise<string> {
   const hash = createHash('sha256')
   await pipeline(createReadStream(path), hash)
   return hash.digest('hex')
+}
+
+/** The disk is full. */
+export class FullDiskError extends DataError {}
+
+const FULL = new Set(['ENOSPC', 'EDQUOT'])
+
+/** The error to report for a full disk, naming the folder; undefined for any other error. */
+export function fullDiskError(error: unknown, folder: string, remedy: string): FullDiskError | undefined {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (!FULL.has(code)) return undefined
+  return new FullDiskError(`Expected free space on the disk of ${folder}, but it is full (${code}). ${remedy}`, {
+    cause: error,
+  })
+}
+
+/** @throws FullDiskError when the disk of an existing folder has fewer free bytes. */
+export async function expectFreeSpace(folder: string, neededBytes: number, remedy: string): Promise<void> {
+  const { bavail, bsize } = await statfs(folder)
+  if (bavail * bsize >= neededBytes) return
+  throw new FullDiskError(
+    `Expected ${megabytes(neededBytes)} free on the disk of ${folder}, received ${megabytes(bavail * bsize)}. ${remedy}`,
+  )
+}
+
+/** `614.2 MB` */
+export function megabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`
+}
+
+/** The content of a JSON text. `name` is the file's name in messages. @throws DataError */
+export function parseJson(text: string, name: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new DataError(`Expected ${name} to be JSON, received: ${messageOf(error)}`, { cause: error })
+  }
+}
+
+/**
+ * Reads a JSON file and checks it against a schema.
+ *
+ * @param what noun phrase for the message: `Expected <what> in <path>, received: … <remedy>`
+ * @throws DataError when the file cannot be read or holds something else.
+ */
+export async function readJson<T>(
+  path: string,
+  schema: z.ZodType<T>,
+  { what, remedy }: { readonly what: string; readonly remedy: string },
+): Promise<T> {
+  try {
+    return schema.parse(JSON.parse(await readFile(path, 'utf8')))
+  } catch (error) {
+    const problem = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)
+    throw new DataError(`Expected ${what} in ${path}, received: ${problem}. ${remedy}`, { cause: error })
+  }
 }

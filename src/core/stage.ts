@@ -1,5 +1,5 @@
-import { fullDiskError } from './disk.ts'
 import { messageOf, PaddockError } from './errors.ts'
+import { fullDiskError } from './files.ts'
 
 const FULL_DISK_REMEDY = 'Free some space and run the same command again; nothing that was there before is lost.'
 

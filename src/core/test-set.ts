@@ -1,8 +1,7 @@
-import { formatCsv, readCsv, writeCsv } from './csv.ts'
+import { formatCsv, readCsv, sortedById, writeCsv } from './csv.ts'
 import { DataError } from './errors.ts'
 import { exists, sha256 } from './files.ts'
 import { paths } from './paths.ts'
-import { sortedById } from './rows.ts'
 
 /** An image of the frozen test set: a line of test-set.csv. */
 export interface TestImage {

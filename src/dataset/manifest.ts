@@ -1,6 +1,5 @@
-import { readCsv, writeCsv } from '../core/csv.ts'
+import { readCsv, sortedById, writeCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
-import { sortedById } from '../core/rows.ts'
 
 /** `train`: the labelled images, which split divides; `test`: the test set. */
 export type ManifestSet = 'train' | 'test'

@@ -1,6 +1,6 @@
+import { sortedById } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
-import { sortedById } from '../core/rows.ts'
 import type { TestImage } from '../core/test-set.ts'
 import type { Exclusion } from './exclusions.ts'
 import { describeFiles, type ManifestRow } from './manifest.ts'

@@ -1,5 +1,5 @@
 import { isMap, isScalar, parse, parseDocument } from 'yaml'
-import { isSection } from '../config/section.ts'
+import { isSection } from '../config/params.ts'
 import { messageOf } from '../core/errors.ts'
 import { BrokenError, refuseConflicts } from './broken.ts'
 

@@ -2,10 +2,13 @@ import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadParams } from '../command-line/params.ts'
 import { PaddockError } from '../core/errors.ts'
+import { writeFileAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { recordNew } from '../records/record.ts'
-import { forgetGoneStages } from './forget-stages.ts'
+import { readText } from './checkout.ts'
 import { isTrainingNeeded } from './freshness.ts'
+import { withoutStages } from './lock.ts'
+import { leftoversOf, readPipeline } from './pipeline.ts'
 import { runDvc } from './run.ts'
 
 /** DVC's own words for a pipeline without anything to run. */
@@ -33,7 +36,7 @@ const WHOLE = [...FORCE, '--pull', '--no-run-cache', '--keep-going', '-k', '--qu
 export async function reproduce(args: readonly string[]): Promise<string | undefined> {
   if (args.includes('--dry')) return startDvc(args)
   const configurations = Object.keys((await loadParams()).models)
-  const record = async () => report(await recordNew(configurations))
+  const record = async () => print(await recordNew(configurations))
   await removeStaleConfigurations(configurations)
   await record()
   const isWhole = args.every((arg) => WHOLE.includes(arg))
@@ -65,7 +68,7 @@ function expectsTraining(args: readonly string[]): boolean {
 }
 
 /** Prints a line where there is one, and says whether there was. */
-function report(line: string | undefined): boolean {
+function print(line: string | undefined): boolean {
   if (line !== undefined) console.log(line)
   return line !== undefined
 }
@@ -86,4 +89,19 @@ async function forgetGone(): Promise<void> {
   } catch (error) {
     if (!process.exitCode || !(error instanceof PaddockError)) throw error // DVC has reported the same file
   }
+}
+
+/**
+ * Removes the entries of stages that dvc.yaml no longer has from dvc.lock, and returns their names.
+ *
+ * DVC itself keeps them for good: it only writes the entry of a stage that ran.
+ *
+ * @throws BrokenError when a file of the pipeline cannot be read; then nothing has changed
+ */
+export async function forgetGoneStages(root = '.'): Promise<string[]> {
+  const gone = leftoversOf(readPipeline(root))
+  if (gone.length === 0) return []
+  const file = join(root, paths.dvcLock)
+  await writeFileAtomically(file, withoutStages(readText(file) ?? '', gone))
+  return gone
 }

@@ -1,7 +1,7 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { fullDiskError } from '../core/disk.ts'
 import { DataError, messageOf, PaddockError } from '../core/errors.ts'
+import { fullDiskError } from '../core/files.ts'
 import { type Admit, type ArchiveMember, openMembers } from './archive-members.ts'
 
 /** How much an archive may unpack to, so that a small file cannot fill the disk. */

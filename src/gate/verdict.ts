@@ -1,10 +1,12 @@
+import { readParams } from '../config/params.ts'
 import { GateError } from '../core/errors.ts'
 import { oneLine } from '../core/markdown.ts'
 import { paths } from '../core/paths.ts'
 import { accuracy, percent, pluralize, points } from '../scores/format.ts'
 import type { Answer } from '../scores/predictions.ts'
-import type { Scored } from '../scores/results.ts'
-import type { GatedPart, Miss, Verdict } from './gate.ts'
+import { metricsOf, readScored, type Scored } from '../scores/results.ts'
+import { type GatedPart, judge, type Miss, type Verdict } from './gate.ts'
+import { gateSections } from './params.ts'
 
 /** At most this many wrong images are named; the others are counted. */
 const NAMED_IMAGES = 5
@@ -96,4 +98,16 @@ function wrongImages(images: readonly Answer[], part: GatedPart, quote: (name: s
 
 function minimumKey(part: GatedPart): 'minValidationImages' | 'minTestImages' {
   return part === 'validation' ? 'minValidationImages' : 'minTestImages'
+}
+
+/**
+ * What the gate says of the results, and where they are; DVC skips the gate where nothing changed.
+ *
+ * @throws GateError when a threshold is missed.
+ */
+export async function describeOutcome(): Promise<string> {
+  const params = await readParams(gateSections)
+  const scored = await readScored(Object.keys(params.models))
+  const line = requirePassed(judge(metricsOf(scored), params.gate), scored)
+  return `gate passed: ${line}; the results are in ${paths.resultsTable}`
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { ConfigError, GateError, messageOf, PaddockError } from '../core/errors.ts'
-import { parseJson } from '../core/json.ts'
+import { parseJson } from '../core/files.ts'
 import { requireReviewPassed } from '../review/explain.ts'
 import { literal, logLine } from '../review/literal.ts'
 import { formatReview, reviewTitle } from '../review/markdown.ts'

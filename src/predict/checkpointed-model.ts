@@ -4,8 +4,7 @@ import type { Params } from '../command-line/params.ts'
 import { ConfigError, DataError, messageOf } from '../core/errors.ts'
 import { exists } from '../core/files.ts'
 import { buildNetwork } from '../network/registry.ts'
-import type { SavedModel } from '../network/saved.ts'
-import { countParameters } from '../network/saved.ts'
+import { countParameters, type SavedModel } from '../network/saved.ts'
 import { layerGraphOf, setWeights, weightsOf } from '../tensorflow/graph.ts'
 import {
   BEST_FILE,

@@ -1,7 +1,6 @@
-import { readCsv } from '../core/csv.ts'
+import { classesOf, readCsv } from '../core/csv.ts'
 import { exists } from '../core/files.ts'
 import { PARTS, type Part, paths } from '../core/paths.ts'
-import { classesOf } from '../core/rows.ts'
 import { type ManifestRow, readManifest } from '../dataset/manifest.ts'
 import { readSplit, type SplitRow } from '../dataset/split.ts'
 

@@ -1,5 +1,4 @@
-import type { Block, Cell, Inline, Section, Table, Text } from './document.ts'
-import { inlines } from './document.ts'
+import { type Block, type Cell, type Inline, inlines, type Section, type Table, type Text } from './document.ts'
 
 /** Markup that needs no escaping. */
 export class Html {

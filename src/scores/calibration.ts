@@ -1,7 +1,6 @@
 import { z } from 'zod'
 import { readCsv, writeCsv } from '../core/csv.ts'
-import { exists, writeFileAtomically } from '../core/files.ts'
-import { readJson } from '../core/json.ts'
+import { exists, readJson, writeFileAtomically } from '../core/files.ts'
 import {
   byPart,
   EVALUATED_PARTS,

@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { writeFileAtomically } from '../core/files.ts'
-import { readJson } from '../core/json.ts'
+import { readJson, writeFileAtomically } from '../core/files.ts'
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
 

@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { DataError, messageOf } from '../core/errors.ts'
-import { writeFileAtomically } from '../core/files.ts'
-import { parseJson } from '../core/json.ts'
+import { parseJson, writeFileAtomically } from '../core/files.ts'
 import { byPart } from './predictions.ts'
 
 /** A metric; null or a missing key in JSON becomes NaN. */

@@ -1,7 +1,6 @@
-import { writeCsv } from '../core/csv.ts'
+import { sortedById, writeCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
 import { type Part, paths } from '../core/paths.ts'
-import { sortedById } from '../core/rows.ts'
 import { openUnion } from '../core/union.ts'
 import { describeFiles, type ManifestRow } from '../dataset/manifest.ts'
 import type { Pair, PairKind } from '../dataset/pairs.ts'

@@ -1,7 +1,7 @@
+import { classesOf, sortedById } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
 import { sha256 } from '../core/files.ts'
 import { type Part, paths } from '../core/paths.ts'
-import { classesOf, sortedById } from '../core/rows.ts'
 import type { ManifestRow } from '../dataset/manifest.ts'
 import type { SplitRow } from '../dataset/split.ts'
 import type { Group } from './groups.ts'

@@ -1,7 +1,7 @@
 import { type Images, openImages } from '../batches/batches.ts'
 import { openPacked } from '../batches/packed.ts'
+import { classesOf } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
-import { classesOf } from '../core/rows.ts'
 
 /** The packed images, and their classes in the order of the outputs. */
 export interface TrainingData {

@@ -4,8 +4,7 @@ import type { PhaseName } from '../scores/history.ts'
 import type { PartScores } from '../scores/scores.ts'
 import type { LayerGraph } from '../tensorflow/graph.ts'
 import { openLiveInference } from '../tensorflow/inference.ts'
-import type { Optimizer } from '../tensorflow/optimizers.ts'
-import { openOptimizer } from '../tensorflow/optimizers.ts'
+import { type Optimizer, openOptimizer } from '../tensorflow/optimizers.ts'
 import {
   createVariables,
   disposeVariable,

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { formatCsv, parseCsv, readCsv, writeCsv } from '../../src/core/csv.ts'
+import { classesOf, formatCsv, parseCsv, readCsv, sortedById, writeCsv } from '../../src/core/csv.ts'
 import { DataError } from '../../src/core/errors.ts'
 
 const COLUMNS = ['id', 'count'] as const
@@ -45,5 +45,18 @@ describe('readCsv', () => {
     expect(await readCsv(join(folder, 'a.csv'), COLUMNS)).toEqual([{ id: 'x', count: '2' }])
     await expect(readCsv(join(folder, 'b.csv'), COLUMNS)).rejects.toThrow('Run the stage that writes it.')
     await rm(folder, { recursive: true })
+  })
+})
+
+describe('sortedById', () => {
+  it('sorts by code unit, capitals before small letters and digits before both', () => {
+    const ids = ['b', 'a10', 'B', 'a9', 'é', '1']
+    expect(sortedById(ids.map((id) => ({ id }))).map(({ id }) => id)).toEqual(['1', 'B', 'a10', 'a9', 'b', 'é'])
+  })
+})
+
+describe('classesOf', () => {
+  it('gives each label once, sorted', () => {
+    expect(classesOf(['dog', 'cat', 'dog'].map((label) => ({ label })))).toEqual(['cat', 'dog'])
   })
 })

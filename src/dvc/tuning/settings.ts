@@ -1,6 +1,6 @@
 import { parse } from 'yaml'
 import { type Params, paramsSchema } from '../../command-line/params.ts'
-import { isSection, type Section } from '../../config/section.ts'
+import { isSection, type Section } from '../../config/params.ts'
 import { ConfigError, messageOf } from '../../core/errors.ts'
 import type { PlannedTrial } from './trials.ts'
 

@@ -1,9 +1,8 @@
 import { rankConfigurations } from '../../gate/gate.ts'
 import { accuracyWithInterval, MISSING, score, whole } from '../../scores/format.ts'
 import type { Metrics } from '../../scores/metrics.ts'
-import { EVALUATED_PARTS, type EvaluatedPart } from '../../scores/predictions.ts'
-import type { PartScores } from '../../scores/scores.ts'
-import { majorityBaseline } from '../baseline.ts'
+import { byPart, EVALUATED_PARTS, type EvaluatedPart } from '../../scores/predictions.ts'
+import { type PartScores, scorePart } from '../../scores/scores.ts'
 import { type Cell, type Inline, paragraph, type Section, strong, type Table } from '../document.ts'
 import { tableLines } from '../write-markdown.ts'
 
@@ -89,4 +88,27 @@ function scoreCells(scores: Readonly<Record<EvaluatedPart, PartScores>>): Cell[]
     ...EVALUATED_PARTS.map((part) => ({ text: accuracyWithInterval(scores[part]), value: scores[part].accuracy })),
     { text: score(macro_f1), value: macro_f1 },
   ]
+}
+
+/** Scores of always predicting the majority class. */
+export interface Baseline {
+  /** The class that is always predicted. */
+  readonly label: string
+  readonly scores: Record<EvaluatedPart, PartScores>
+}
+
+/** Always predicting the most frequent class of the training images; the first by name of a tie. */
+export function majorityBaseline({ train_images_per_class: images, ...parts }: Metrics): Baseline {
+  const [label = ''] = Object.keys(images).sort((a, b) => (images[b] ?? 0) - (images[a] ?? 0) || (a < b ? -1 : 1))
+  return {
+    label,
+    scores: byPart((part) => {
+      const supports = parts[part].per_class
+      const classes = [...new Set([label, ...Object.keys(supports)])]
+      const counts = classes.map((actual) =>
+        classes.map((predicted) => (predicted === label ? (supports[actual]?.support ?? 0) : 0)),
+      )
+      return scorePart({ classes, counts }, Number.NaN)
+    }),
+  }
 }

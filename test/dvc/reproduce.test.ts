@@ -4,8 +4,8 @@ import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { forgetGoneStages } from '../../src/dvc/forget-stages.ts'
 import { withoutStages } from '../../src/dvc/lock.ts'
+import { forgetGoneStages } from '../../src/dvc/reproduce.ts'
 
 const PIPELINE = `
 stages:

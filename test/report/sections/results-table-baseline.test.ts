@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { majorityBaseline } from '../../src/report/baseline.ts'
-import { metricsOf } from '../evaluate/scored.ts'
+import { majorityBaseline } from '../../../src/report/sections/results-table.ts'
+import { metricsOf } from '../../evaluate/scored.ts'
 
 describe('majorityBaseline', () => {
   it('predicts the most frequent class of the training images', () => {
