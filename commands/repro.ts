@@ -16,7 +16,7 @@ Exit code 1 when a stage failed, the gate included; results/ is written anyway.
                        stops at this stage
   --dry                shows what would run
   --force              also runs what is up to date
-  --help               this text; for all arguments: npm run dvc -- repro --help`
+  --help               this text; for all: npm run dvc -- repro --help`
 
 const args = process.argv.slice(2)
 

@@ -30,7 +30,7 @@ function command(script: string, args: readonly string[], env: Record<string, st
   return execa(process.execPath, [script, ...args], { cwd: root, env, reject: false })
 }
 const dvc = (args: readonly string[]) => command('commands/dvc.ts', args)
-const repro = (args: readonly string[] = [], env = {}) => command('commands/repro.ts', args, env)
+const repro = (args: readonly string[] = [], env = {}) => command('commands/repro.ts', ['one', ...args], env)
 
 /** Starts a long run and waits until its stage runs. */
 async function startLongRun(env: Record<string, string>) {

@@ -21,7 +21,7 @@ export function paramsWith(entry: ModelEntry): Params {
   return {
     ...sample,
     image: { size: SIZE, fit: 'cover' },
-    train: { ...sample.train, epochs: 2, batchSize: 8 },
+    train: { ...sample.train, epochs: 2, batchSize: 8, schedule: { kind: 'constant' } },
     models: { net: entry },
   }
 }
