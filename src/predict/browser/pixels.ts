@@ -1,3 +1,4 @@
+import { readHeader } from './header.ts'
 import { type Image, type Rows, type Square, toSquare } from './resize.ts'
 
 /** As in src/images/decode.ts. */
@@ -32,15 +33,10 @@ export async function readPixels(file: Blob, square: Square): Promise<Image> {
   })
   try {
     if (bitmap.width * bitmap.height > MAX_PIXELS) throw new ImageError(`more than ${MAX_PIXELS} pixels`)
-    return toSquare(rowsOf(bitmap), square, await isJpeg(file))
+    return toSquare(rowsOf(bitmap), square, await readHeader(file))
   } finally {
     bitmap.close()
   }
-}
-
-async function isJpeg(file: Blob): Promise<boolean> {
-  const [first, second] = new Uint8Array(await file.slice(0, 2).arrayBuffer())
-  return first === 0xff && second === 0xd8
 }
 
 /** Rows of a bitmap, read through a canvas, which some browsers limit to fewer pixels than a photograph has. */
@@ -52,6 +48,7 @@ function rowsOf(bitmap: ImageBitmap): Rows {
   return {
     width,
     height,
+    channels: 4,
     read: (from, count) => {
       canvas.width = width // empties it
       canvas.height = count

@@ -5,10 +5,11 @@ export interface Image {
   readonly pixels: Uint8Array
 }
 
-/** A decoded image that may be too large to be held twice: `read` gives some of its rows, uint8 `[count, width, 4]`. */
+/** A decoded image that may be too large to be held twice: `read` gives some of its rows, uint8 `[count, width, channels]`. */
 export interface Rows {
   readonly width: number
   readonly height: number
+  readonly channels: 3 | 4
   read(from: number, count: number): Uint8Array | Uint8ClampedArray
 }
 
@@ -18,24 +19,136 @@ export interface Square {
   readonly fit: 'cover' | 'fill'
 }
 
+/** The part of a file's header that decides how libvips resizes the image. */
+export interface Header {
+  readonly format: 'jpeg' | 'webp' | 'other'
+  /** EXIF orientation, 1 to 8. */
+  readonly orientation: number
+}
+
 const CHANNELS = 3
 /** Pixels that are read at once. */
 const STRIP_PIXELS = 2 ** 21
+/** EXIF orientations in which a row, or a column, of the upright image is stored from its end to its start. */
+const MIRRORED = { rows: [2, 3, 6, 7], columns: [3, 4, 7, 8] }
 
 /**
- * Resizes and crops an image as `decodePixels` of src/images/decode.ts does: by a triangle filter that is as wide as a pixel
- * of the result, the antialiased bilinear of TensorFlow, torchvision and Pillow. Gives `[size, size, 3]`.
+ * Resizes and crops an upright image as `decodePixels` of src/images/decode.ts does: by a triangle filter that is as wide as a
+ * pixel of the result, the antialiased bilinear of TensorFlow, torchvision and Pillow. Gives `[size, size, 3]`.
  *
- * @param isJpeg libjpeg averages blocks of 2, 4 or 8 pixels while it decodes, before the filter
+ * Source: sharp's pipeline.cc and libvips' `vips_reduceh`. They shrink while they decode, resize the stored columns, then the rows,
+ * turn by EXIF orientation and crop, and round to 8 bits after each step. Here the rows are upright already, so what is not
+ * symmetric (the order, what is dropped at an end, the crop) follows the orientation.
  */
-export function toSquare(rows: Rows, { size, fit }: Square, isJpeg: boolean): Image {
+export function toSquare(rows: Rows, { size, fit }: Square, { format, orientation }: Header): Image {
   const { width, height } = rows
-  const block = isJpeg ? blockOf(scaleOf(rows, size)) : 1
-  const blocks = { width: Math.max(1, Math.floor(width / block)), height: Math.max(1, Math.floor(height / block)) }
-  const scale = scaleOf(blocks, size)
-  const across = inPixels(triangle(blocks.width, fit === 'cover' ? scale : blocks.width / size, size), block)
-  const down = inPixels(triangle(blocks.height, fit === 'cover' ? scale : blocks.height / size, size), block)
-  const pixels = new Uint8Array(size * size * CHANNELS)
+  const common = Math.min(width, height) / size
+  const loaded = { across: loadSide(width, format, common), down: loadSide(height, format, common) }
+  const scale = Math.min(loaded.across.length, loaded.down.length) / size
+  const isMirrored = { across: MIRRORED.rows.includes(orientation), down: MIRRORED.columns.includes(orientation) }
+  const upright = (side: keyof typeof isMirrored, taps: Tap[], length: number) =>
+    isMirrored[side] ? mirror(taps, length) : taps
+  const isLoadedWhole = loaded.across.length === width && loaded.down.length === height
+  let image = isLoadedWhole
+    ? rows
+    : weigh(rows, { across: upright('across', loaded.across, width), down: upright('down', loaded.down, height) })
+  for (const side of orientation < 5 ? (['down', 'across'] as const) : (['across', 'down'] as const)) {
+    let length = loaded[side].length
+    const sideScale = fit === 'cover' ? scale : length / size
+    for (const taps of resizeSide(length, sideScale, size, isMirrored[side])) {
+      image = weigh(image, { [side]: upright(side, taps, length) })
+      length = taps.length
+    }
+  }
+  return { width: size, height: size, pixels: Uint8Array.from(image.read(0, size)) }
+}
+
+/** A pixel of the result: the weighted sum of the input pixels from `first` on; the weights sum to 1, but for rounding. */
+interface Tap {
+  readonly first: number
+  readonly weights: Float64Array
+}
+
+/** Shrinks a side as its decoder does: libjpeg by 2, 4 or 8, and libwebp to the size asked for, both by averages. */
+function loadSide(length: number, format: Header['format'], scale: number): Tap[] {
+  const block = format === 'jpeg' ? blockOf(scale) : 1
+  if (format !== 'webp' || scale <= 1) return averages(length, Math.max(1, Math.floor(length / block)), block)
+  const count = Math.max(1, Math.round(length / scale))
+  return averages(length, count, length / count)
+}
+
+/** sharp takes a step less where libjpeg's rounding would show. */
+function blockOf(scale: number): number {
+  const block = [8, 4, 2].find((each) => scale >= each) ?? 1
+  return block > 1 && Math.floor(scale) === block ? block / 2 : block
+}
+
+/**
+ * The steps to the `size` pixels in the centre of a side that shrinks by `scale`: averages over a whole number of pixels where it
+ * shrinks by 4 or more, then the triangle filter. For a side that grows, `scale` < 1, linear interpolation, half a pixel off as
+ * in libvips.
+ *
+ * @param isMirrored the side is cropped after it was mirrored
+ */
+function resizeSide(length: number, scale: number, size: number, isMirrored: boolean): Tap[][] {
+  const resized = Math.max(1, Math.round(length / scale))
+  const whole = Math.max(1, Math.floor(length / resized / 2))
+  const shrunk = averages(length, Math.ceil(length / whole), whole)
+  const roundedOff = resized * scale - length // half of it at each end
+  const margin = Math.floor((resized - size + 1) / 2)
+  const cropped = isMirrored ? resized - size - margin : margin
+  const filter = Array.from({ length: size }, (_, i) => {
+    const place = cropped + i
+    if (scale < 1) return triangle(place * scale - 0.5, 1, length)
+    const exact = ((place + 0.5) * scale - roundedOff / 2) / whole
+    return triangle(Math.round(exact * 64) / 64 - 0.5, scale / whole, shrunk.length) // libvips has 64 filters a pixel
+  })
+  return whole > 1 ? [shrunk, filter] : [filter]
+}
+
+/** Weights that fall from `centre` to 0 at a distance of `reach`; beyond its ends a side repeats its first or last pixel. */
+function triangle(centre: number, reach: number, length: number): Tap {
+  const inside = (pixel: number) => Math.min(Math.max(pixel, 0), length - 1)
+  const [start, end] = [Math.ceil(centre - reach), Math.floor(centre + reach)]
+  const first = inside(start)
+  const weights = new Float64Array(inside(end) - first + 1)
+  for (let pixel = start; pixel <= end; pixel++) {
+    const place = inside(pixel) - first
+    weights[place] = (weights[place] as number) + 1 - Math.abs(pixel - centre) / reach
+  }
+  const total = weights.reduce((sum, weight) => sum + weight, 0)
+  return { first, weights: weights.map((weight) => Math.floor((4096 * weight) / total) / 4096) } // rounded down in libvips
+}
+
+/** Averages over `scale` pixels each, the last one over those that are left. */
+function averages(length: number, count: number, scale: number): Tap[] {
+  return Array.from({ length: count }, (_, place) => {
+    const [start, end] = [place * scale, Math.min((place + 1) * scale, length)]
+    const first = Math.floor(start)
+    const last = Math.max(first + 1, Math.ceil(end - 1e-9))
+    const weights = Float64Array.from({ length: Math.min(last, length) - first }, (_, i) => {
+      const covered = Math.min(end, first + i + 1) - Math.max(start, first + i)
+      return covered / (end - start)
+    })
+    return { first, weights }
+  })
+}
+
+/** The same taps on a side that is stored from its end to its start. */
+function mirror(taps: readonly Tap[], length: number): Tap[] {
+  return taps
+    .map(({ first, weights }) => ({ first: length - first - weights.length, weights: weights.toReversed() }))
+    .reverse()
+}
+
+/** Weighs the pixels of each row by `across` and those of each column by `down`, reading the rows in strips. Drops alpha. */
+function weigh(
+  rows: Rows,
+  { across = unchanged(rows.width), down = unchanged(rows.height) }: Partial<Record<'across' | 'down', Tap[]>>,
+): Rows {
+  const { width, height, channels } = rows
+  const rowLength = across.length * CHANNELS
+  const pixels = new Uint8Array(rowLength * down.length)
   const stripRows = Math.max(1, Math.floor(STRIP_PIXELS / width))
   let strip = { from: 0, until: 0, values: new Uint8Array() as Uint8Array | Uint8ClampedArray }
   const sums = new Float64Array(width * CHANNELS)
@@ -47,69 +160,25 @@ export function toSquare(rows: Rows, { size, fit }: Square, isJpeg: boolean): Im
     }
     sums.fill(0)
     weights.forEach((weight, row) => {
-      let source = (first + row - strip.from) * width * 4
-      for (let i = 0; i < sums.length; i += CHANNELS, source += 4) {
+      let source = (first + row - strip.from) * width * channels
+      for (let i = 0; i < sums.length; i += CHANNELS, source += channels) {
         sums[i] = (sums[i] as number) + weight * (strip.values[source] as number)
         sums[i + 1] = (sums[i + 1] as number) + weight * (strip.values[source + 1] as number)
         sums[i + 2] = (sums[i + 2] as number) + weight * (strip.values[source + 2] as number)
       }
     })
-    weighRow(sums, across, pixels.subarray(y * size * CHANNELS, (y + 1) * size * CHANNELS))
+    weighRow(sums, across, pixels.subarray(y * rowLength, (y + 1) * rowLength))
   })
-  return { width: size, height: size, pixels }
+  return {
+    width: across.length,
+    height: down.length,
+    channels: CHANNELS,
+    read: (from, count) => pixels.subarray(from * rowLength, (from + count) * rowLength),
+  }
 }
 
-/** By how much the shorter side shrinks; below 1 it grows. */
-function scaleOf({ width, height }: { readonly width: number; readonly height: number }, size: number): number {
-  return Math.min(width, height) / size
-}
-
-/** Source: sharp's pipeline.cc, which takes a step less where libjpeg's rounding would show. */
-function blockOf(scale: number): number {
-  const block = [8, 4, 2].find((each) => scale >= each) ?? 1
-  return block > 1 && Math.floor(scale) === block ? block / 2 : block
-}
-
-/** A pixel of the result: the weighted sum of the input pixels from `first` on; the weights sum to 1, but for rounding. */
-interface Tap {
-  readonly first: number
-  readonly weights: Float64Array
-}
-
-/**
- * The triangle filter for the `size` pixels in the centre of a side that shrinks by `scale`; for a side that grows, `scale` < 1,
- * linear interpolation, half a pixel off as in libvips.
- */
-function triangle(length: number, scale: number, size: number): Tap[] {
-  const resized = Math.max(1, Math.round(length / scale))
-  const cropped = Math.floor((resized - size + 1) / 2)
-  const roundedOff = resized * scale - length // half of it at each end
-  const shift = scale < 1 ? 0 : (scale - roundedOff) / 2
-  const reach = Math.max(scale, 1)
-  // libvips rounds weights down to whole 4096ths, after it has shrunk by a whole number to about half of what is asked.
-  const unit = 4096 * Math.max(1, Math.floor(scale / 2))
-  return Array.from({ length: size }, (_, place) => {
-    const centre = (cropped + place) * scale + shift - 0.5
-    const first = Math.min(Math.max(0, Math.ceil(centre - reach)), length - 1)
-    const last = Math.max(first, Math.min(length - 1, Math.floor(centre + reach)))
-    const weights = Float64Array.from({ length: last - first + 1 }, (_, i) =>
-      Math.max(0, 1 - Math.abs(first + i - centre) / reach),
-    )
-    const total = weights.reduce((sum, weight) => sum + weight, 0)
-    return { first, weights: weights.map((weight) => Math.floor((unit * weight) / total) / unit) }
-  })
-}
-
-/** The same weights for pixels that were averaged in blocks before. */
-function inPixels(taps: readonly Tap[], block: number): readonly Tap[] {
-  if (block === 1) return taps
-  return taps.map(({ first, weights }) => ({
-    first: first * block,
-    weights: Float64Array.from(
-      { length: weights.length * block },
-      (_, i) => (weights[Math.floor(i / block)] ?? 0) / block,
-    ),
-  }))
+function unchanged(length: number): Tap[] {
+  return averages(length, length, 1)
 }
 
 function weighRow(row: Float64Array, taps: readonly Tap[], result: Uint8Array): void {

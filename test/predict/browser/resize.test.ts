@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { decodePixels } from '../../../src/images/decode.ts'
+import { readHeader } from '../../../src/predict/browser/header.ts'
 import { type Square, toSquare } from '../../../src/predict/browser/resize.ts'
 import { drawImage } from '../../support/images.ts'
 
@@ -10,7 +11,8 @@ async function ours(file: Buffer, square: Square): Promise<Uint8Array> {
   const { data, info } = await decoded.toBuffer({ resolveWithObject: true })
   const { width, height } = info
   const read = (from: number, count: number) => data.subarray(from * width * 4, (from + count) * width * 4)
-  return toSquare({ width, height, read }, square, file[0] === 0xff).pixels
+  return toSquare({ width, height, channels: 4, read }, square, await readHeader(new Blob([Uint8Array.from(file)])))
+    .pixels
 }
 
 /** Difference from the pixels that training and predict see, of 255. */
@@ -42,7 +44,8 @@ const FITS = ['cover', 'fill'] as const
 
 describe('toSquare', () => {
   it('weighs pixels by a triangle as wide as a pixel of the result, by hand', () => {
-    // Four columns become two: the first lies at 0.5, so the weights are 0.75, 0.75, 0.25 of 1.75, and none for the fourth.
+    // Four columns become two: the first lies at 0.5, so the weights are 0.75, 0.75, 0.25 of 2, and 0.25 for the column before
+    // the first, which repeats it in libvips.
     const values = [0, 70, 210, 70]
     const read = () =>
       Uint8Array.from(
@@ -50,9 +53,13 @@ describe('toSquare', () => {
           .fill(values.flatMap((value) => [value, value, value, 255]))
           .flat(),
       )
-    const { pixels } = toSquare({ width: 4, height: 4, read }, { size: 2, fit: 'fill' }, false)
-    // (3 * 0 + 3 * 70 + 210) / 7 and, from the other end, (3 * 70 + 3 * 210 + 70) / 7
-    expect([pixels[0], pixels[3]]).toEqual([60, 130])
+    const { pixels } = toSquare(
+      { width: 4, height: 4, channels: 4, read },
+      { size: 2, fit: 'fill' },
+      { format: 'other', orientation: 1 },
+    )
+    // (4 * 0 + 3 * 70 + 210) / 8 = 52.5 and, from the other end, (4 * 70 + 3 * 210 + 70) / 8 = 122.5
+    expect([pixels[0], pixels[3]]).toEqual([53, 123])
   })
 
   it.each(FITS)('gives the pixels of training but for rounding, for a PNG of any shrinkage (%s)', async (fit) => {
@@ -85,6 +92,32 @@ describe('toSquare', () => {
       }
     }
   })
+
+  it.each([2, 3, 4, 5, 6, 7, 8])('gives them for a JPEG of EXIF orientation %i', async (orientation) => {
+    for (const [width, height] of [
+      [701, 533],
+      [417, 623],
+    ] as const) {
+      const file = await (await noisy(width, height)).withMetadata({ orientation }).jpeg({ quality: 90 }).toBuffer()
+      for (const fit of FITS) {
+        const { largest, mean } = await distance(file, { size: 96, fit })
+        expect(largest, `${width}, ${fit}`).toBeLessThanOrEqual(8)
+        expect(mean, `${width}, ${fit}`).toBeLessThan(0.8)
+      }
+    }
+  })
+
+  it.each(FITS)(
+    'gives them for a WebP, which is shrunk to the size asked for while it is decoded (%s)',
+    async (fit) => {
+      const image = await noisy(601, 451)
+      for (const options of [{ lossless: true }, { quality: 90 }]) {
+        const { largest, mean } = await distance(await image.webp(options).toBuffer(), { size: 96, fit })
+        expect(largest, JSON.stringify(options)).toBeLessThanOrEqual(8)
+        expect(mean, JSON.stringify(options)).toBeLessThan(0.8)
+      }
+    },
+  )
 
   it('gives them for an image with transparency, one in 16 bit, and one that has to grow', async () => {
     const image = await noisy(120, 90)
