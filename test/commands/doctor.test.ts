@@ -81,7 +81,7 @@ describe('doctor, with a DVC remote', () => {
       expect(remote?.found).toMatch(
         /^Expected to write, read and delete on storage, received: Not a directory: '\/dev\/null\/storage'\.$/,
       )
-      expect(remote?.remedy).toMatch(/^Mend its URL/)
+      expect(remote?.remedy).toMatch(/^Check its URL/)
     } finally {
       await clone.remove()
     }

@@ -1,6 +1,5 @@
 import { watch } from 'node:fs'
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
@@ -26,7 +25,6 @@ export const PARAMS = trainParams({
 })
 
 const PROGRAM = 'test/support/interruptible.ts'
-const TSX = createRequire(import.meta.url).resolve('tsx')
 const DVC = resolve('.venv/bin/dvc')
 /** What the training prints at each step: epoch and images. */
 const LINE = /^\d+ \d+$/
@@ -66,7 +64,7 @@ export async function openKilledTraining(
     return JSON.parse(await readFile(join(folder, 'result.json'), 'utf8')) as Outcome
   }
   const given = JSON.stringify({ ...PARAMS, ...params })
-  const [program = 'node', ...words] = [...under, 'node', '--import', TSX, PROGRAM, folder, given, part]
+  const [program = 'node', ...words] = [...under, 'node', PROGRAM, folder, given, part]
   const start = () => execa(program, words, { reject: false, env })
   return {
     kill: async (signal, lines, delayMs) => {
@@ -100,7 +98,7 @@ export async function openKilledTraining(
       return cutOff.length > 0
     },
     killDvc: async (lines) => {
-      const command = ['node', '--import', TSX, resolve(PROGRAM), folder, `'${given}'`, part].join(' ')
+      const command = ['node', resolve(PROGRAM), folder, `'${given}'`, part].join(' ')
       await writeFile(join(folder, 'dvc.yaml'), stringify({ stages: { train: { cmd: command } } }))
       await execa(DVC, ['init', '--quiet', '--no-scm'], { cwd: folder })
       const dvc = execa(DVC, ['repro'], { cwd: folder, reject: false })
@@ -128,7 +126,7 @@ export async function openKilledTraining(
       const onDisk = ['--map-root-user', '--mount', 'sh', '-c', mount, String(bytes), disk]
       const { exitCode } = await execa('unshare', [...onDisk, 'true'], { reject: false })
       if (exitCode !== 0) return undefined
-      const command = ['node', '--import', TSX, PROGRAM, folder, given, part]
+      const command = ['node', PROGRAM, folder, given, part]
       const ended = await execa('unshare', [...onDisk, ...command], { reject: false, env })
       return { ...(await resultOf(ended)), stderr: ended.stderr }
     },

@@ -42,7 +42,7 @@ describe('verify', () => {
     const { exitCode, lines } = await verify()
     expect([exitCode, lines]).toEqual([
       0,
-      [expect.stringMatching(/^verify: up to date, gate passed: original-zero, validation/)],
+      [expect.stringMatching(/^verify: up to date, gate passed: mobilenet025-zero, validation/)],
     ])
   })
 
