@@ -1,11 +1,9 @@
 /**
  * accept-test-set: freeze the test set that data/test/ holds now, but for what exclude.csv names, and say what changed.
  *
- * usage   npm run accept-test-set
  * reads   data/test/, exclude.csv
  * writes  test-set.csv
  */
-
 import { runScript } from '../src/core/stage.ts'
 import { acceptTestSetCommand } from '../src/workspace/accept-test-set.ts'
 

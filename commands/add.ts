@@ -1,11 +1,9 @@
 /**
  * add: more training images beside those in data/, without exact duplicates, and a new pin.
  *
- * usage   npm run add -- DIR
  * reads   DIR, data/
  * writes  data/train/, data.dvc; params.yaml when its images were drawn or downloaded until now
  */
-
 import { runScript } from '../src/core/stage.ts'
 import { add } from '../src/workspace/add.ts'
 

@@ -1,14 +1,12 @@
 /**
  * check-data: let a configuration learn one batch of its training images by heart, and show that batch.
  *
- * usage   npm run check-data -- --config NAME | -m ARCHITECTURE -t MODE [--steps 300] | --help
  * reads   params.yaml, artifacts/augment/, which DVC brings up to date first
  * writes  artifacts/check/<config>.svg
  */
-import { readArguments } from '../src/command-line/arguments.ts'
+import { runCommand } from '../src/command-line/arguments.ts'
 import { CHOICE_HELP, CHOICE_OPTIONS, chooseConfiguration } from '../src/command-line/choose.ts'
 import { loadParams } from '../src/command-line/params.ts'
-import { runScript } from '../src/core/stage.ts'
 import { reproduce } from '../src/dvc/reproduce.ts'
 
 const HELP = `check-data: can a configuration learn one batch of its training images by heart?
@@ -22,10 +20,7 @@ ${CHOICE_HELP}
 
 const OPTIONS = { ...CHOICE_OPTIONS, steps: { type: 'string' } } as const
 
-await runScript('check-data', async () => {
-  const given = readArguments(process.argv.slice(2), { help: HELP, options: OPTIONS, words: 0 })
-  if (!given) return undefined
-  const { steps, ...choice } = given.values
+await runCommand('check-data', { help: HELP, options: OPTIONS }, async ({ values: { steps, ...choice } }) => {
   const params = await loadParams()
   chooseConfiguration(params, choice)
   if ((await reproduce(['augment'])) === undefined) return undefined

@@ -1,13 +1,11 @@
 /**
  * check: static checks of the code.
  *
- * usage   npm run check
  * runs    Biome (style), TypeScript (types), dependency-cruiser (who imports whom)
  */
 import { $ } from 'zx'
-import { readArguments } from '../src/command-line/arguments.ts'
+import { runCommand } from '../src/command-line/arguments.ts'
 import { PaddockError } from '../src/core/errors.ts'
-import { runScript } from '../src/core/stage.ts'
 
 const HELP = `usage: npm run check
 
@@ -20,8 +18,7 @@ const CHECKS = {
   depcruise: ['depcruise', '--config', '.dependency-cruiser.cjs', '.'],
 }
 
-await runScript('check', async () => {
-  if (!readArguments(process.argv.slice(2), { help: HELP, options: {}, words: 0 })) return undefined
+await runCommand('check', { help: HELP, options: {} }, async () => {
   const shell = $({ preferLocal: true, nothrow: true, quiet: true })
   const results = await Promise.all(
     Object.entries(CHECKS).map(async ([name, words]) => ({ name, result: await shell`${words}` })),

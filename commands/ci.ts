@@ -2,7 +2,6 @@
  * ci: one step of a workflow. All input comes from environment variables and is validated first; docs/runner.md lists inputs,
  * outputs and permissions.
  *
- * usage   npm run ci -- plan | train-one | collect | publish-review | release | --help
  * reads   GitHub's environment variables, params.yaml, dvc.lock, the remote; publish-review reads commits only
  * writes  the job summary, outputs of the step, and what the step does
  */

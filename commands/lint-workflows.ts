@@ -1,16 +1,14 @@
 /**
  * lint-workflows: checks the workflows with actionlint, and with zizmor in its strictest persona.
  *
- * usage   npm run lint-workflows [-- DIR]
  * reads   .github/, or a folder DIR of the same layout
  * needs   npm run setup -- --ci-tools
  */
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { $, glob } from 'zx'
-import { readArguments } from '../src/command-line/arguments.ts'
+import { runCommand } from '../src/command-line/arguments.ts'
 import { DataError, PaddockError, SetupError } from '../src/core/errors.ts'
-import { runScript } from '../src/core/stage.ts'
 
 const HELP = `usage: npm run lint-workflows [-- DIR]
 
@@ -19,15 +17,13 @@ DIR of the same layout.`
 
 const TOOLS = '.paddock/ci-tools'
 
-await runScript('lint-workflows', async () => {
-  const read = readArguments(process.argv.slice(2), { help: HELP, options: {}, words: 1 })
-  if (!read) return undefined
+await runCommand('lint-workflows', { help: HELP, options: {}, words: 1 }, async ({ words: [given = '.github'] }) => {
   for (const name of ['actionlint', 'zizmor']) {
     if (!existsSync(`${TOOLS}/${name}`)) {
       throw new SetupError(`Expected ${name} in ${TOOLS}, received nothing. Run \`npm run setup -- --ci-tools\`.`)
     }
   }
-  const folder = resolve(read.words[0] ?? '.github')
+  const folder = resolve(given)
   const workflows = (await glob('workflows/*.{yml,yaml}', { cwd: folder })).sort()
   if (workflows.length === 0) throw new DataError(`Expected workflows in ${folder}/workflows, received none.`)
   const shell = $({ nothrow: true, quiet: true, cwd: folder })

@@ -1,13 +1,11 @@
 /**
  * predict: classify images with the chosen model, or another.
  *
- * usage   npm run predict -- photo.jpg … [--json] [--config NAME | -m ARCHITECTURE -t MODE] [--checkpoint last|best|EPOCH] [--help]
  * reads   results/metrics/, artifacts/train/<config>/model/; with --checkpoint, the checkpoints of a training that is running or was interrupted
  */
-import { readArguments } from '../src/command-line/arguments.ts'
+import { runCommand } from '../src/command-line/arguments.ts'
 import { CHOICE_HELP, CHOICE_OPTIONS } from '../src/command-line/choose.ts'
 import { loadParams } from '../src/command-line/params.ts'
-import { runScript } from '../src/core/stage.ts'
 
 const HELP = `predict: classify images
 
@@ -22,9 +20,11 @@ ${CHOICE_HELP}
 
 const OPTIONS = { ...CHOICE_OPTIONS, json: { type: 'boolean' }, checkpoint: { type: 'string' } } as const
 
-await runScript('predict', async () => {
-  const given = readArguments(process.argv.slice(2), { help: HELP, options: OPTIONS, words: Number.POSITIVE_INFINITY })
-  if (!given) return undefined
-  const { predictFiles } = await import('../src/predict/predict.ts')
-  return predictFiles(await loadParams(), { ...given.values, files: given.words })
-})
+await runCommand(
+  'predict',
+  { help: HELP, options: OPTIONS, words: Number.POSITIVE_INFINITY },
+  async ({ values, words }) => {
+    const { predictFiles } = await import('../src/predict/predict.ts')
+    return predictFiles(await loadParams(), { ...values, files: words })
+  },
+)

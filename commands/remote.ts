@@ -1,7 +1,6 @@
 /**
  * remote: set up, check or heal the remote where DVC keeps data for other machines.
  *
- * usage   npm run remote -- s3://bucket/path [--endpoint URL] | --check | --heal | --help
  * reads   .dvc/config, dvc.lock, data.dvc, DVC's cache
  * writes  .dvc/config; with --heal, the remote
  */

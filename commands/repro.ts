@@ -1,8 +1,4 @@
-/**
- * repro: run what changed in the pipeline, and what depends on it; record what was trained and scored.
- *
- * usage   npm run repro [-- arguments of `dvc repro`, such as a stage's name] | --help
- */
+/** repro: run what changed in the pipeline, and what depends on it; record what was trained and scored. */
 import { runScript } from '../src/core/stage.ts'
 import { reproduce } from '../src/dvc/reproduce.ts'
 

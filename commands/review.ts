@@ -1,14 +1,12 @@
 /**
  * review: compares the model that a commit chose with that of its base, from git alone: no data, no training.
  *
- * usage   npm run review -- --base REF [--head REF] [--markdown FILE] | --help
  * reads   params.yaml and results/ of both commits; dvc.lock and what it depends on, if the head is checked out
  * writes  FILE
  */
-import { readArguments } from '../src/command-line/arguments.ts'
+import { runCommand } from '../src/command-line/arguments.ts'
 import { ConfigError } from '../src/core/errors.ts'
 import { writeFileAtomically } from '../src/core/files.ts'
-import { runScript } from '../src/core/stage.ts'
 import { requireReviewPassed } from '../src/review/explain.ts'
 import { formatReview } from '../src/review/markdown.ts'
 import { readReview } from '../src/review/review.ts'
@@ -29,10 +27,7 @@ checked-out commit.`
 
 const OPTIONS = { base: { type: 'string' }, head: { type: 'string' }, markdown: { type: 'string' } } as const
 
-await runScript('review', async () => {
-  const given = readArguments(process.argv.slice(2), { help: HELP, options: OPTIONS, words: 0 })
-  if (!given) return undefined
-  const { base, head = 'HEAD', markdown } = given.values
+await runCommand('review', { help: HELP, options: OPTIONS }, async ({ values: { base, head = 'HEAD', markdown } }) => {
   if (base === undefined) throw new ConfigError('Expected --base REF, received none. Name the branch to merge into.')
   const review = await readReview({ base, head })
   if (markdown !== undefined) await writeFileAtomically(markdown, formatReview(review))

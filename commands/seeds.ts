@@ -1,7 +1,6 @@
 /**
  * seeds: train a configuration with several seeds, and show how much its validation accuracy varies.
  *
- * usage   npm run seeds -- --config NAME [--seeds N] [--jobs N] | --help
  * runs    a DVC experiment of train@NAME for each, in a temporary copy; the checkout stays as it is
  */
 import { runScript } from '../src/core/stage.ts'

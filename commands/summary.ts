@@ -1,13 +1,11 @@
 /**
  * summary: the layers of a network, their output shapes and parameters. It needs no images, weights or training.
  *
- * usage   npm run summary -- -m mobilenet -t transfer | --config NAME | --help
  * reads   params.yaml; artifacts/split/split.csv, if present, for the number of classes (else 3)
  */
-import { readArguments } from '../src/command-line/arguments.ts'
+import { runCommand } from '../src/command-line/arguments.ts'
 import { CHOICE_HELP, CHOICE_OPTIONS } from '../src/command-line/choose.ts'
 import { loadParams } from '../src/command-line/params.ts'
-import { runScript } from '../src/core/stage.ts'
 
 const HELP = `summary: layers, output shapes and parameters of a network
 
@@ -18,9 +16,7 @@ ${CHOICE_HELP}
 To see a network drawn, open artifacts/train/<config>/model/model.json in Netron
 (https://netron.app).`
 
-await runScript('summary', async () => {
-  const given = readArguments(process.argv.slice(2), { help: HELP, options: CHOICE_OPTIONS, words: 0 })
-  if (!given) return undefined
+await runCommand('summary', { help: HELP, options: CHOICE_OPTIONS }, async ({ values }) => {
   const { printSummary } = await import('../src/predict/summary.ts') // loads TensorFlow
-  return void (await printSummary(await loadParams(), given.values))
+  return void (await printSummary(await loadParams(), values))
 })

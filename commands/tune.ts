@@ -1,7 +1,6 @@
 /**
  * tune: train a configuration with each combination of some settings, and rank them on validation.
  *
- * usage   npm run tune -- --config NAME --set learningRate=1e-4,1e-3 --set optimizer=adam,sgd [--jobs N] | --help
  * runs    a DVC experiment of train@NAME for each, in a temporary copy; the checkout stays as it is
  */
 import { runScript } from '../src/core/stage.ts'

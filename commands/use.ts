@@ -1,11 +1,9 @@
 /**
  * use: take a profile: its parameters, and its images under data/, pinned.
  *
- * usage   npm run use -- sample | folder --data DIR [--test DIR] | animals10 [--test DIR]
  * reads   profiles/<name>.yaml, DIR; Kaggle and the study's repository for animals10
  * writes  params.yaml, data/, data.dvc, test-set.csv, exclude.csv
  */
-
 import { runScript } from '../src/core/stage.ts'
 import { use } from '../src/workspace/use.ts'
 

@@ -1,7 +1,6 @@
 /**
  * verify: do dvc.lock and results/ belong to what is checked out, and is the gate passed?
  *
- * usage   npm run verify [-- --json]
  * reads   dvc.yaml, dvc.lock, params.yaml, data.dvc, package.json, the code, results/
  */
 import { runScript } from '../src/core/stage.ts'

@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, statfsSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
-import { bindingFile, isLinked } from '../setup/binding.mjs'
+import { hasBinding } from '../setup/binding.mjs'
 import { cacheFolder } from '../setup/cache.mjs'
 import { SetupFailure } from '../setup/failure.mjs'
 import { hasPackages } from '../setup/packages.mjs'
@@ -18,7 +18,6 @@ const LEAST_FREE_BYTES = 2e9
 
 /** All findings, in the order in which to fix the faults. */
 export async function examine(root, { device, pins, requireGpu }) {
-  const hasBinding = isLinked(root, bindingFile(root, pins)) && existsSync(bindingFile(root, pins))
   return [
     await finding('Node', async () => {
       checkMachine()
@@ -36,7 +35,7 @@ export async function examine(root, { device, pins, requireGpu }) {
       return firstLine(path.join(root, '.venv/bin/dvc'), ['--version'])
     }),
     await finding('remote', () => examineRemote(root), 'not set up; npm run remote -- URL does it'),
-    ...(await examineTensorFlow(root, { device, pins, hasBinding, requireGpu })),
+    ...(await examineTensorFlow(root, { device, pins, requireGpu })),
     await disk('disk of the checkout', root),
     await disk('disk of the cache', cacheFolder()),
   ]
@@ -45,10 +44,11 @@ export async function examine(root, { device, pins, requireGpu }) {
 /** Lets --require-gpu pass where there is none: set by the test of the workflows alone, which runs them on any machine. */
 const WITHOUT_GPU = 'PADDOCK_TEST_WITHOUT_GPU'
 
-async function examineTensorFlow(root, { device, pins, hasBinding, requireGpu }) {
+async function examineTensorFlow(root, { device, pins, requireGpu }) {
   let probe
   const tensorflow = await finding('TensorFlow', async () => {
-    if (!hasBinding) throw new SetupFailure(`Expected TensorFlow ${pins.tensorflow} and its binding.`, SET_UP)
+    if (!hasBinding(root, pins))
+      throw new SetupFailure(`Expected TensorFlow ${pins.tensorflow} and its binding.`, SET_UP)
     probe = JSON.parse(await runProbe(root))
     if (probe.correct !== true) throw new SetupFailure('Expected a convolution to give its value.', REINSTALL)
     return `${probe.tensorflow}, TensorFlow.js ${probe.tfjs}`

@@ -1,7 +1,8 @@
 /** The Node-API binding to TensorFlow: the package's sources and ours in one compiler call, linked into the package. */
-import { mkdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { cacheFolder, digestOf, makeOnce } from './cache.mjs'
+import { isLinked, makeLink } from './links.mjs'
 import { run } from './run.mjs'
 import { runtimeFolder } from './runtime.mjs'
 import { timed } from './say.mjs'
@@ -42,21 +43,12 @@ export async function makeBinding(root, pins, compiler) {
   })
 }
 
-/** Whether the package's binding is the given file. */
-export function isLinked(root, file) {
-  try {
-    return readlinkSync(path.join(root, LINK)) === file
-  } catch {
-    return false
-  }
+/** Whether the package's binding is the compiled one. */
+export function hasBinding(root, pins) {
+  return isLinked(path.join(root, LINK), bindingFile(root, pins))
 }
 
-/** Makes the package's binding a link to the given file, in one step. */
-export function linkBinding(root, file) {
-  const link = path.join(root, LINK)
-  const fresh = `${link}.${process.pid}`
-  mkdirSync(path.dirname(link), { recursive: true })
-  rmSync(fresh, { force: true })
-  symlinkSync(file, fresh)
-  renameSync(fresh, link)
+/** Makes the package's binding a link to the compiled one. */
+export function linkBinding(root, pins) {
+  makeLink(path.join(root, LINK), bindingFile(root, pins))
 }

@@ -5,6 +5,7 @@
  *   binding/<digest>/tfjs_binding.node    the compiled binding
  *   uv/<digest>/bin/uv                    the installer of the Python packages
  *   ci-tools/…                            what the tests of the workflows need
+ *   locks/…                               of what is being made
  */
 import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
@@ -31,13 +32,17 @@ export function digestOf(...texts) {
  * One process at a time; the others wait and find it there.
  */
 export async function makeOnce(folder, make) {
-  mkdirSync(path.dirname(folder), { recursive: true })
-  await withLock(`${folder}.lock`, async () => {
+  await withLock(lockOf(folder), async () => {
     if (existsSync(folder)) return
     const unfinished = `${folder}.unfinished`
     rmSync(unfinished, { recursive: true, force: true })
-    mkdirSync(unfinished)
+    mkdirSync(unfinished, { recursive: true })
     await make(unfinished)
     renameSync(unfinished, folder)
   })
+}
+
+/** The lock of a folder in the cache. */
+export function lockOf(folder) {
+  return path.join(cacheFolder(), 'locks', path.relative(cacheFolder(), folder).replaceAll('/', '-'))
 }

@@ -6,12 +6,12 @@
  *
  * The S3 server is moto's; PADDOCK_S3_SERVER=/path/to/minio has the tests use MinIO (docs/runner.md).
  */
-import { existsSync, mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { cacheFolder, makeOnce } from './cache.mjs'
 import { hasChromium, makeChromium } from './chromium.mjs'
 import { SetupFailure } from './failure.mjs'
 import { hasDescription, makeDescription } from './github-description.mjs'
+import { isLinked, makeLink } from './links.mjs'
 import { run } from './run.mjs'
 import { say, seconds } from './say.mjs'
 import { findGo } from './tools.mjs'
@@ -71,13 +71,13 @@ function goStep(root, { name, source, version }) {
   const file = path.join(folder, name)
   return {
     what: `${name} ${version}`,
-    isDone: () => isLinked(root, name, file),
+    isDone: () => isLinked(linkOf(root, name), file),
     make: async () => {
       const go = findGo()
       await makeOnce(folder, (unfinished) =>
         run(go, ['install', `${source}@v${version}`], { env: { GOBIN: unfinished } }),
       )
-      link(root, name, file)
+      makeLink(linkOf(root, name), file)
     },
   }
 }
@@ -87,28 +87,12 @@ function pythonStep(root, python) {
   const programs = PYTHON_PROGRAMS.map((name) => [name, path.join(folder, 'bin', name)])
   return {
     what: 'zizmor and moto',
-    isDone: () => isComplete(folder, '') && programs.every(([name, file]) => isLinked(root, name, file)),
+    isDone: () => isComplete(folder, '') && programs.every(([name, file]) => isLinked(linkOf(root, name), file)),
     make: async () => {
       await makeVenvOnce(folder, root, REQUIREMENTS, await python())
-      for (const [name, file] of programs) link(root, name, file)
+      for (const [name, file] of programs) makeLink(linkOf(root, name), file)
     },
   }
-}
-
-function isLinked(root, name, file) {
-  try {
-    return readlinkSync(linkOf(root, name)) === file && existsSync(file)
-  } catch {
-    return false
-  }
-}
-
-function link(root, name, file) {
-  const fresh = `${linkOf(root, name)}.${process.pid}`
-  mkdirSync(path.dirname(fresh), { recursive: true })
-  rmSync(fresh, { force: true })
-  symlinkSync(file, fresh)
-  renameSync(fresh, linkOf(root, name))
 }
 
 function linkOf(root, name) {

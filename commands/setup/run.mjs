@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import os from 'node:os'
 import { SetupFailure } from './failure.mjs'
-import { holdFor } from './lock.mjs'
+import { lockedFiles } from './lock.mjs'
 
 /** How much of a failed program's output is shown: the beginning mostly names the cause. */
 const FIRST_LINES = 10
@@ -30,7 +30,7 @@ export async function run(program, args, { cwd, env = {} } = {}) {
     cwd,
     env: { ...process.env, ...env },
     detached: true,
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', ...lockedFiles],
   })
   let stdout = ''
   let output = ''
@@ -41,10 +41,7 @@ export async function run(program, args, { cwd, env = {} } = {}) {
   child.stderr.on('data', (chunk) => {
     output += chunk
   })
-  if (child.pid !== undefined) {
-    groups.add(child.pid)
-    holdFor(child.pid)
-  }
+  if (child.pid !== undefined) groups.add(child.pid)
   try {
     const [code, signal] = await once(child, 'close')
     if (interruptedWith !== 0) process.exit(interruptedWith)

@@ -1,7 +1,7 @@
 /** The steps of set-up in their order: what each makes, whether it is there, and what it needs from the machine. */
 import { existsSync } from 'node:fs'
 import path from 'node:path'
-import { bindingFile, isLinked, linkBinding, makeBinding } from './binding.mjs'
+import { bindingFile, hasBinding, linkBinding, makeBinding } from './binding.mjs'
 import { hasPackages, installPackages } from './packages.mjs'
 import { makeRuntime, runtimeFolder } from './runtime.mjs'
 import { hasVenv, makeVenv } from './venv.mjs'
@@ -27,8 +27,8 @@ export function stepsFor(root, pins) {
     },
     {
       needs: [],
-      isDone: () => isLinked(root, bindingFile(root, pins)),
-      make: () => linkBinding(root, bindingFile(root, pins)),
+      isDone: () => hasBinding(root, pins),
+      make: () => linkBinding(root, pins),
     },
   ]
 }

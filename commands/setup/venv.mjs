@@ -1,7 +1,7 @@
 /** Python environments from files that pin every package by hash: .venv with DVC, and one in the cache for the CI tools. */
 import { existsSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { cacheFolder, digestOf, makeOnce } from './cache.mjs'
+import { cacheFolder, digestOf, lockOf, makeOnce } from './cache.mjs'
 import { SetupFailure } from './failure.mjs'
 import { withLock } from './lock.mjs'
 import { pip } from './pip.mjs'
@@ -29,7 +29,7 @@ export function venvFolder(name, requirements) {
 
 /** Makes an environment in the cache. Its scripts contain its path, so it is made in place and stamped when complete. */
 export async function makeVenvOnce(folder, root, requirements, python) {
-  await withLock(`${folder}.lock`, async () => {
+  await withLock(lockOf(folder), async () => {
     if (isComplete(folder, '')) return
     await fillVenv(folder, root, requirements, python)
     writeFileSync(stampFile(folder), '')

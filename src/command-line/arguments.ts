@@ -1,13 +1,28 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { ConfigError, messageOf } from '../core/errors.ts'
+import { runScript } from '../core/stage.ts'
+
+type Options = NonNullable<ParseArgsConfig['options']>
 
 /** The arguments of a command. */
-export interface CommandLine<Options extends NonNullable<ParseArgsConfig['options']>> {
+interface CommandLine<O extends Options> {
   /** The text of `--help`. */
   readonly help: string
-  readonly options: Options
-  /** How many words it accepts beside the options. */
-  readonly words: number
+  readonly options: O
+  /** How many words it accepts beside the options; none if not given. */
+  readonly words?: number
+}
+
+/** Runs a command of this process as `runScript` does; with `--help` only prints its help. */
+export async function runCommand<O extends Options>(
+  name: string,
+  line: CommandLine<O>,
+  work: (given: NonNullable<ReturnType<typeof readArguments<O>>>) => Promise<string | undefined>,
+): Promise<void> {
+  await runScript(name, async () => {
+    const given = readArguments(process.argv.slice(2), line)
+    return given && work(given)
+  })
 }
 
 /**
@@ -15,9 +30,9 @@ export interface CommandLine<Options extends NonNullable<ParseArgsConfig['option
  *
  * @throws ConfigError naming the unknown option or word
  */
-export function readArguments<Options extends NonNullable<ParseArgsConfig['options']>>(
+export function readArguments<O extends Options>(
   args: readonly string[],
-  { help, options, words }: CommandLine<Options>,
+  { help, options, words = 0 }: CommandLine<O>,
 ) {
   if (args.includes('--help') || args.includes('-h')) {
     console.log(help)
@@ -30,7 +45,7 @@ export function readArguments<Options extends NonNullable<ParseArgsConfig['optio
   )
 }
 
-function parse<Options extends NonNullable<ParseArgsConfig['options']>>(args: readonly string[], options: Options) {
+function parse<O extends Options>(args: readonly string[], options: O) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true })
   } catch (error) {

@@ -11,7 +11,7 @@ describe('--help', async () => {
   const files = (await readdir('commands')).filter((name) => /\.(ts|mjs)$/.test(name))
   // dvc hands on its arguments, and start takes none
   const commands = files.filter((name) => !['dvc.ts', 'start.ts'].includes(name))
-  const scripts = commands.map((name) => `commands/${name}`)
+  const scripts = [...commands.map((name) => `commands/${name}`), 'bench/run.ts', 'bench/parity/run.ts']
   const said = await pMap(
     scripts,
     async (script) => ({
