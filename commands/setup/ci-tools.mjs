@@ -15,7 +15,7 @@ import { isLinked, makeLink } from './links.mjs'
 import { run } from './run.mjs'
 import { say, seconds } from './say.mjs'
 import { findGo } from './tools.mjs'
-import { isComplete, makeVenvOnce, venvFolder } from './venv.mjs'
+import { cachedFolder, isComplete, makeVenvOnce, requirementsFile } from './venv.mjs'
 
 /** Go programs: the module proxy and Go's checksum database hold a version to its content. */
 const GO_PROGRAMS = [
@@ -24,7 +24,6 @@ const GO_PROGRAMS = [
 ]
 
 const PYTHON_PROGRAMS = ['moto_server', 'zizmor']
-const REQUIREMENTS = 'commands/setup/python/requirements-ci.txt'
 
 /** Whether nothing is missing. */
 export function hasCiTools(root) {
@@ -83,13 +82,15 @@ function goStep(root, { name, source, version }) {
 }
 
 function pythonStep(root, python) {
-  const folder = venvFolder('ci-tools/python', path.join(root, REQUIREMENTS))
+  const requirements = requirementsFile('requirements-ci.txt')
+  const folder = cachedFolder('ci-tools/python', requirements)
   const programs = PYTHON_PROGRAMS.map((name) => [name, path.join(folder, 'bin', name)])
   return {
     what: 'zizmor and moto',
-    isDone: () => isComplete(folder, '') && programs.every(([name, file]) => isLinked(linkOf(root, name), file)),
+    isDone: () =>
+      isComplete(folder, requirements) && programs.every(([name, file]) => isLinked(linkOf(root, name), file)),
     make: async () => {
-      await makeVenvOnce(folder, root, REQUIREMENTS, await python())
+      await makeVenvOnce(folder, requirements, await python())
       for (const [name, file] of programs) makeLink(linkOf(root, name), file)
     },
   }

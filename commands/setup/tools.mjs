@@ -29,14 +29,16 @@ export function checkMachine({ platform, arch, report } = process) {
  *
  * @throws SetupFailure that says what to install
  */
-export async function findPython(env = process.env) {
+export async function findPython() {
+  const probe = `import sys, importlib.util as u
+print(*sys.version_info[:3], sep=".")
+print(sys.version_info >= (${OLDEST_PYTHON.join(', ')}))
+print(u.find_spec("pip") is not None)`
   const seen = []
-  for (const program of PYTHONS.flatMap((name) => allOnPath(name, env))) {
-    const probe =
-      'import sys, importlib.util as u; print(*sys.version_info[:3], sep="."); print(u.find_spec("pip") is not None)'
-    const [version = '', pip] = (await run(program, ['-c', probe]).catch(() => '')).trim().split('\n')
-    if (atLeast(numbers(version), OLDEST_PYTHON) && pip === 'True') return program
-    seen.push(`${program} ${version || 'that does not start'}${pip === 'False' ? ' without pip' : ''}`)
+  for (const program of PYTHONS.flatMap(allOnPath)) {
+    const [version, isNew, hasPip] = (await run(program, ['-c', probe]).catch(() => '')).split('\n')
+    if (isNew === 'True' && hasPip === 'True') return program
+    seen.push(`${program} ${version || 'that does not start'}${hasPip === 'False' ? ' without pip' : ''}`)
   }
   throw new SetupFailure(
     `Expected Python ${OLDEST_PYTHON.join('.')} or later with pip, received ${seen.join(', ') || 'none on PATH'}.`,
@@ -45,12 +47,10 @@ export async function findPython(env = process.env) {
 }
 
 /** CXX, else the first C++ compiler on PATH. @throws SetupFailure that says what to install. */
-export function findCompiler(env = process.env) {
-  const names = env.CXX ? [env.CXX] : COMPILERS
-  for (const name of names) {
-    const program = onPath(name, env)
-    if (program !== undefined) return program
-  }
+export function findCompiler() {
+  const names = process.env.CXX ? [process.env.CXX] : COMPILERS
+  const [program] = names.flatMap(allOnPath)
+  if (program !== undefined) return program
   throw new SetupFailure(
     `Expected a C++17 compiler, received none of ${names.join(', ')} on PATH.`,
     'Install g++ (Debian, Ubuntu) or gcc-c++ (Fedora), or set CXX.',
@@ -58,8 +58,8 @@ export function findCompiler(env = process.env) {
 }
 
 /** Go. @throws SetupFailure that says what to install. */
-export function findGo(env = process.env) {
-  const go = onPath('go', env)
+export function findGo() {
+  const go = onPath('go')
   if (go !== undefined) return go
   throw new SetupFailure(
     'Expected Go 1.25 or later for act and actionlint, received none on PATH.',
@@ -73,14 +73,14 @@ export function hasNvidiaDriver() {
 }
 
 /** The full path of a program, or nothing when PATH has none of that name. */
-export function onPath(name, env = process.env) {
-  return allOnPath(name, env)[0]
+export function onPath(name) {
+  return allOnPath(name)[0]
 }
 
-function allOnPath(name, env) {
+function allOnPath(name) {
   const candidates = name.includes('/')
     ? [path.resolve(name)]
-    : (env.PATH ?? '').split(path.delimiter).map((folder) => path.join(folder, name))
+    : (process.env.PATH ?? '').split(path.delimiter).map((folder) => path.join(folder, name))
   return candidates.filter(isProgram)
 }
 
@@ -91,12 +91,4 @@ function isProgram(file) {
   } catch {
     return false
   }
-}
-
-function numbers(version) {
-  return version.split('.').map(Number)
-}
-
-function atLeast([major, minor], [oldestMajor, oldestMinor]) {
-  return major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)
 }
