@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { parse } from 'csv-parse/sync'
 import { stringify } from 'csv-stringify/sync'
+import type { z } from 'zod'
 import { DataError, messageOf } from './errors.ts'
 import { writeFileAtomically } from './files.ts'
 
@@ -17,6 +18,26 @@ export async function readCsv<Column extends string>(
   columns: readonly Column[],
 ): Promise<CsvRow<Column>[]> {
   return parseCsv(await readText(path), columns, path)
+}
+
+/**
+ * The rows of a CSV file with the columns of a schema.
+ *
+ * @throws DataError when the file cannot be read, or with the first line that the schema refuses and the remedy
+ */
+export async function readRows<Schema extends z.ZodObject>(
+  path: string,
+  schema: Schema,
+  remedy: string,
+): Promise<z.infer<Schema>[]> {
+  const columns = Object.keys(schema.shape)
+  return (await readCsv(path, columns)).map((row) => {
+    const { success, data } = schema.safeParse(row)
+    if (success) return data
+    throw new DataError(
+      `Expected ${columns.join(', ')} in each line of ${path}, received ${Object.values(row).join(',')}. ${remedy}`,
+    )
+  })
 }
 
 /** The columns of a CSV file, in order. @throws DataError when the file cannot be read. */

@@ -1,17 +1,20 @@
-import { formatCsv, readCsv, sortedById, writeCsv } from './csv.ts'
+import { z } from 'zod'
+import { formatCsv, readRows, sortedById, writeCsv } from './csv.ts'
 import { DataError } from './errors.ts'
 import { exists, sha256 } from './files.ts'
 import { paths } from './paths.ts'
 
-/** An image of the frozen test set: a line of test-set.csv. */
-export interface TestImage {
-  readonly id: string
+const testImage = z.object({
+  id: z.string().min(1),
   /** Of the file. */
-  readonly sha256: string
-  readonly label: string
-}
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  label: z.string().min(1),
+})
 
-const COLUMNS = ['id', 'sha256', 'label'] as const
+/** An image of the frozen test set: a line of test-set.csv. */
+export type TestImage = Readonly<z.infer<typeof testImage>>
+
+const COLUMNS = testImage.keyof().options
 
 /** SHA-256 of test-set.csv as `writeTestSet` writes it, whatever the order or line ends of the file that was read. */
 export function hashTestSet(images: readonly TestImage[]): string {
@@ -25,12 +28,7 @@ export async function readTestSet(path: string = paths.testSet): Promise<TestIma
       `Expected the frozen test set in ${path}, received none. Freeze the one in ${paths.data}/test/ with \`npm run accept-test-set\`.`,
     )
   }
-  const rows = await readCsv(path, COLUMNS)
-  const bad = rows.find(({ id, label, sha256 }) => !id || !label || !/^[0-9a-f]{64}$/.test(sha256))
-  if (!bad) return rows
-  throw new DataError(
-    `Expected ${COLUMNS.join(', ')} in each line of ${path}, received ${Object.values(bad).join(',')}. Restore the file from git, or run \`npm run accept-test-set\`.`,
-  )
+  return readRows(path, testImage, 'Restore the file from git, or run `npm run accept-test-set`.')
 }
 
 /** Writes the file in its canonical form, sorted by id. */

@@ -1,45 +1,33 @@
-import { readCsv, sortedById, writeCsv } from '../core/csv.ts'
-import { DataError } from '../core/errors.ts'
+import { z } from 'zod'
+import { readRows, sortedById, writeCsv } from '../core/csv.ts'
 
-/** `train`: the labelled images, which split divides; `test`: the test set. */
-export type ManifestSet = 'train' | 'test'
+const manifestRow = z.object({
+  /** Path below `data/`, with `/`: `train/cat/0001.png`. */
+  id: z.string().min(1),
+  label: z.string().min(1),
+  /** `train`: the labelled images, which split divides; `test`: the test set. */
+  set: z.enum(['train', 'test']),
+  /** Origin of the image; `unknown` where no manifest.csv names it. */
+  source: z.string(),
+  /** Of the file, 64 hexadecimal digits. */
+  sha256: z.string(),
+  /** In pixels, after EXIF orientation; height too. */
+  width: z.coerce.number().positive(),
+  height: z.coerce.number().positive(),
+})
 
 /** One accepted image. */
-export interface ManifestRow {
-  /** Path below `data/`, with `/`: `train/cat/0001.png`. */
-  readonly id: string
-  readonly label: string
-  readonly set: ManifestSet
-  /** Origin of the image; `unknown` where no manifest.csv names it. */
-  readonly source: string
-  /** Of the file, 64 hexadecimal digits. */
-  readonly sha256: string
-  /** In pixels, after EXIF orientation; height too. */
-  readonly width: number
-  readonly height: number
-}
-
-const COLUMNS = ['id', 'label', 'set', 'source', 'sha256', 'width', 'height'] as const
+export type ManifestRow = Readonly<z.infer<typeof manifestRow>>
+export type ManifestSet = ManifestRow['set']
 
 /** The accepted images, in the order of the file. @throws DataError when the file or a line of it is not valid */
 export async function readManifest(path: string): Promise<ManifestRow[]> {
-  const rows = await readCsv(path, COLUMNS)
-  return rows.map((row) => {
-    const { set } = row
-    const width = Number(row.width)
-    const height = Number(row.height)
-    if (!isSet(set) || !row.id || !row.label || !(width > 0) || !(height > 0)) {
-      throw new DataError(
-        `Expected ${COLUMNS.join(', ')} in each line of ${path}, received ${Object.values(row).join(',')}. Run fetch again.`,
-      )
-    }
-    return { ...row, set, width, height }
-  })
+  return readRows(path, manifestRow, 'Run fetch again.')
 }
 
 /** Writes the manifest, sorted by id. */
 export async function writeManifest(path: string, rows: readonly ManifestRow[]): Promise<void> {
-  await writeCsv(path, COLUMNS, sortedById(rows))
+  await writeCsv(path, manifestRow.keyof().options, sortedById(rows))
 }
 
 const LISTED = 10
@@ -54,8 +42,4 @@ export function describeFiles(files: readonly { readonly id: string; readonly re
 /** A file name; quoted and escaped where it has control characters. */
 function printable(id: string): string {
   return /[\p{Cc}\p{Cs}]/u.test(id) ? JSON.stringify(id) : id
-}
-
-function isSet(name: string): name is ManifestSet {
-  return name === 'train' || name === 'test'
 }

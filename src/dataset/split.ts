@@ -24,16 +24,11 @@ export async function writeSplit(path: string, rows: readonly SplitRow[]): Promi
 /** The split, in the order of the file. @throws DataError when the file cannot be read, or a line has an unknown part */
 export async function readSplit(path: string): Promise<SplitRow[]> {
   const rows = await readCsv(path, COLUMNS)
-  return rows.map(({ id, label, part }) => {
-    if (!isPart(part)) {
-      throw new DataError(
-        `Expected a part, one of ${PARTS.join(', ')}, for ${id} in ${path}, received ${part || 'none'}. Run split again.`,
-      )
-    }
-    return { id, label, part }
+  return rows.map(({ id, label, part: name }) => {
+    const part = PARTS.find((each) => each === name)
+    if (part) return { id, label, part }
+    throw new DataError(
+      `Expected a part, one of ${PARTS.join(', ')}, for ${id} in ${path}, received ${name || 'none'}. Run split again.`,
+    )
   })
-}
-
-function isPart(name: string): name is Part {
-  return PARTS.some((part) => part === name)
 }
