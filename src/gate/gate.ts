@@ -1,3 +1,4 @@
+import { exactAccuracy } from '../scores/format.ts'
 import type { Metrics, PartMetrics } from '../scores/metrics.ts'
 import { EVALUATED_PARTS, type EvaluatedPart } from '../scores/predictions.ts'
 import type { Thresholds } from './params.ts'
@@ -68,13 +69,8 @@ function judgePart(part: GatedPart, score: PartMetrics, expected: number, minIma
   }
   // NaN is reported as NaN.
   if (Number.isFinite(score.accuracy) && !(exactAccuracy(score) >= expected)) {
-    misses.push({
-      kind: 'accuracy',
-      part,
-      score,
-      expected,
-      short: imagesNeeded(expected, score.images) - score.correct,
-    })
+    const short = imagesNeeded(expected, score.images) - score.correct
+    misses.push({ kind: 'accuracy', part, score, expected, short })
   }
   return misses
 }
@@ -108,11 +104,6 @@ function notNumbers(metrics: Readonly<Record<string, Metrics>>): Miss[] {
       return broken.length > 0 ? [{ kind: 'not a number', configuration, part, metrics: broken }] : []
     }),
   )
-}
-
-/** The accuracy from the counts, without the rounding of the file. */
-function exactAccuracy({ accuracy, correct, images }: PartMetrics): number {
-  return Number.isNaN(accuracy) ? Number.NaN : correct / images
 }
 
 /** The smallest number of correct images whose share is at least `share`. */

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import { exists } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
-import { readIdentity } from '../scores/identity.ts'
-import { readMetrics } from '../scores/metrics.ts'
+import { type Identity, readIdentity } from '../scores/identity.ts'
+import { type Metrics, readMetrics } from '../scores/metrics.ts'
 import { appendRecords, type RecordFile, readRecords, unique } from './lines.ts'
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
@@ -31,11 +31,13 @@ export function withLooksAtHand(recorded: readonly TestSetLook[], atHand: readon
   return [...recorded, ...unique(identity, recorded, atHand)]
 }
 
-/** The look that an evaluated configuration was; none without test images. */
-export async function readTestSetLook(configuration: string): Promise<TestSetLook | undefined> {
-  const { model, testSet } = await readIdentity(paths.identity(configuration))
-  const { correct, images } = (await readMetrics(paths.metrics(configuration))).test
-  return images > 0 ? { configuration, model: model.digest, testSet, correct, images } : undefined
+/** The look that the evaluation of a model was; none without test images. */
+export function looksOf(
+  configuration: string,
+  { model, testSet }: Identity,
+  { test: { correct, images } }: Pick<Metrics, 'test'>,
+): TestSetLook[] {
+  return images > 0 ? [{ configuration, model: model.digest, testSet, correct, images }] : []
 }
 
 /**
@@ -46,8 +48,8 @@ export async function readTestSetLook(configuration: string): Promise<TestSetLoo
 export async function recordTestEvaluations(configurations: readonly string[]): Promise<TestSetLook[]> {
   const looks: TestSetLook[] = []
   for (const name of configurations) {
-    const look = (await exists(paths.identity(name))) ? await readTestSetLook(name) : undefined
-    if (look) looks.push(look)
+    if (!(await exists(paths.identity(name)))) continue
+    looks.push(...looksOf(name, await readIdentity(paths.identity(name)), await readMetrics(paths.metrics(name))))
   }
   return appendRecords(FILE, looks)
 }

@@ -2,8 +2,24 @@ import type { TopLevelSpec } from 'vega-lite'
 import type { HistoryRow } from '../scores/history.ts'
 import { COLORS, FRAME, type Panel, PERCENT_LABELS, STYLE } from './panels.ts'
 
-/** What a curve may show over the epochs. */
-export type CurveScore = 'accuracy' | 'loss' | 'macro_f1'
+/** Titles of what a curve may show over the epochs, as axes and controls have them. */
+export const SCORE_TITLES = { accuracy: 'accuracy', loss: 'loss (nats)', macro_f1: 'F1 (validation)' } as const
+export type CurveScore = keyof typeof SCORE_TITLES
+
+const COLUMNS = {
+  accuracy: { training: 'accuracy', validation: 'validation_accuracy' },
+  loss: { training: 'loss', validation: 'validation_loss' },
+  macro_f1: { validation: 'validation_macro_f1' },
+} as const satisfies Readonly<Record<CurveScore, Readonly<Record<string, keyof HistoryRow>>>>
+
+/** The learning curves of one configuration. */
+export interface Curves {
+  readonly name: string
+  readonly history: readonly HistoryRow[]
+  readonly bestEpoch: number
+  /** How training ended. */
+  readonly ending: string
+}
 
 /** A point of a curve. */
 export interface CurvePoint {
@@ -15,78 +31,46 @@ export interface CurvePoint {
   readonly kept: boolean
 }
 
-/** Titles of the scores, as axes and controls have them. */
-export const SCORE_TITLES: Readonly<Record<CurveScore, string>> = {
-  accuracy: 'accuracy',
-  loss: 'loss (nats)',
-  macro_f1: 'F1',
-}
-
-/** The learning curves of one configuration. */
-export interface Curves {
-  readonly name: string
-  readonly history: readonly HistoryRow[]
-  readonly bestEpoch: number
-  /** How training ended. */
-  readonly ending: string
-}
-
-/** Epochs up to which each one gets a dot. */
-const DOTTED_EPOCHS = 20
-const F1 = 'F1 (validation)'
-const SERIES = { domain: ['training', 'validation', F1], range: [COLORS.blue, COLORS.orange, COLORS.green] }
-const DASHES = { domain: SERIES.domain, range: [[2, 4], [1, 0], [6, 3]] } // biome-ignore format: a pair a series
-
 /** The points of a score of one configuration; values that are not numbers are left out by the chart. */
 export function curvePoints(score: CurveScore, { name, history, bestEpoch }: Omit<Curves, 'ending'>): CurvePoint[] {
-  const points = (series: string, value: (row: HistoryRow) => number) =>
+  return Object.entries(COLUMNS[score]).flatMap(([series, column]) =>
     history.map((row) => ({
       configuration: name,
       series,
       epoch: row.epoch,
-      value: value(row),
+      value: row[column],
       kept: series !== 'training' && row.epoch === bestEpoch,
-    }))
-  switch (score) {
-    case 'macro_f1':
-      return points('validation', (row) => row.validation_macro_f1)
-    case 'loss':
-      return [...points('training', (row) => row.loss), ...points('validation', (row) => row.validation_loss)]
-    case 'accuracy':
-      return [...points('training', (row) => row.accuracy), ...points('validation', (row) => row.validation_accuracy)]
-  }
+    })),
+  )
+}
+
+const SERIES = {
+  field: 'series',
+  type: 'nominal',
+  scale: {
+    domain: ['training', 'validation', SCORE_TITLES.macro_f1],
+    range: [COLORS.blue, COLORS.orange, COLORS.green],
+  },
 }
 
 /** Loss, and accuracy with F1, over the epochs of one configuration. */
 export function curvesFigure(curves: Curves): TopLevelSpec {
-  const loss = curvePoints('loss', curves)
+  const { name, history, bestEpoch, ending } = curves
+  const panel = (score: CurveScore, points: readonly CurvePoint[], title: string = SCORE_TITLES[score]) => ({
+    width: 330,
+    height: 220,
+    data: { values: points },
+    ...curvesPanel(history.length, SERIES, yAxis(score, title)),
+  })
   // F1 comes first, so that accuracy, which it often equals, is drawn over it.
-  const f1 = curvePoints('macro_f1', curves).map((point) => ({ ...point, series: F1, kept: false }))
-  const shares = [...f1, ...curvePoints('accuracy', curves)]
-  const ticks = shareTicks(shares.map(({ value }) => value))
-  const color = { field: 'series', type: 'nominal', scale: SERIES } as const
-  const size = { width: 330, height: 220 }
+  const f1 = curvePoints('macro_f1', curves).map((point) => ({ ...point, series: SCORE_TITLES.macro_f1, kept: false }))
   return {
     ...FRAME,
-    title: { text: curves.name, subtitle: [`ring: epoch ${curves.bestEpoch}, whose weights are kept`, curves.ending] },
+    title: { text: name, subtitle: [`ring: epoch ${bestEpoch}, whose weights are kept`, ending] },
     spacing: 32,
     concat: [
-      {
-        ...size,
-        data: { values: loss },
-        ...curvesPanel(curves.history.length, color, {
-          scale: { zero: true, nice: true },
-          axis: { title: SCORE_TITLES.loss },
-        }),
-      },
-      {
-        ...size,
-        data: { values: shares },
-        ...curvesPanel(curves.history.length, color, {
-          scale: { domain: [ticks[0] ?? 0, 1], nice: false },
-          axis: { title: 'accuracy, F1', labelExpr: PERCENT_LABELS, values: [...ticks] },
-        }),
-      },
+      panel('loss', curvePoints('loss', curves)),
+      panel('accuracy', [...f1, ...curvePoints('accuracy', curves)], 'accuracy, F1'),
     ] as Panel[],
     config: STYLE,
   }
@@ -94,20 +78,10 @@ export function curvesFigure(curves: Curves): TopLevelSpec {
 
 /** One score of several configurations, each in a colour of its own; the page hands in the points as the data set `rows`. */
 export function curvesChart(score: CurveScore, configurations: readonly string[], colors: readonly string[]) {
-  const color = {
-    field: 'configuration',
-    type: 'nominal',
-    scale: { domain: [...configurations], range: configurations.map((_, place) => colors[place % colors.length]) },
-    legend: null,
-  } as const
-  const y =
-    score === 'loss'
-      ? { scale: { zero: true, nice: true }, axis: { title: SCORE_TITLES.loss } }
-      : {
-          scale: { zero: false, nice: true, domainMax: 1 },
-          axis: { title: SCORE_TITLES[score], labelExpr: PERCENT_LABELS },
-        }
-  const { encoding, layer } = curvesPanel(DOTTED_EPOCHS, color, y)
+  const scale = { domain: configurations, range: configurations.map((_, place) => colors[place % colors.length]) }
+  const color = { field: 'configuration', type: 'nominal', scale, legend: null }
+  const { encoding, layer } = curvesPanel(DOTTED_EPOCHS, color, yAxis(score))
+  const format = score === 'accuracy' ? '.1%' : '.3f'
   return {
     height: 300,
     data: { name: 'rows', values: [] },
@@ -117,27 +91,37 @@ export function curvesChart(score: CurveScore, configurations: readonly string[]
         { field: 'configuration', type: 'nominal' },
         { field: 'series', type: 'nominal' },
         { field: 'epoch', type: 'quantitative' },
-        {
-          field: 'value',
-          type: 'quantitative',
-          title: SCORE_TITLES[score],
-          format: score === 'accuracy' ? '.1%' : '.3f',
-        },
+        { field: 'value', type: 'quantitative', title: SCORE_TITLES[score], format },
       ],
     },
     layer: [...layer, { mark: { type: 'point', size: 220, filled: true, opacity: 0 } }], // what the pointer finds
   }
 }
 
+/** Loss from 0 up, other scores up to 1. */
+function yAxis(score: CurveScore, title: string = SCORE_TITLES[score]) {
+  return score === 'loss'
+    ? { scale: { zero: true, nice: true }, axis: { title } }
+    : { scale: { zero: false, nice: true, domainMax: 1 }, axis: { title, labelExpr: PERCENT_LABELS } }
+}
+
+/** Epochs up to which each one gets a dot. */
+const DOTTED_EPOCHS = 20
+
 /** Lines over the epochs, training dotted, with a ring where the weights are kept. */
-function curvesPanel(epochs: number, color: object, y: { readonly scale: object; readonly axis: object }) {
-  const dotted = epochs <= DOTTED_EPOCHS
+function curvesPanel(epochs: number, color: object, y: ReturnType<typeof yAxis>) {
+  const dashes = [
+    [2, 4],
+    [1, 0],
+    [6, 3],
+  ]
+  const strokeDash = { ...SERIES, scale: { domain: SERIES.scale.domain, range: dashes } }
   return {
     encoding: {
       x: {
         field: 'epoch',
         type: 'quantitative',
-        scale: { nice: false, zero: false, padding: dotted ? 8 : 4 },
+        scale: { nice: false, zero: false, padding: epochs <= DOTTED_EPOCHS ? 8 : 4 },
         axis: { title: 'epoch', format: 'd', tickMinStep: 1, tickCount: 8, grid: false },
       },
       y: { field: 'value', type: 'quantitative', ...y },
@@ -146,14 +130,7 @@ function curvesPanel(epochs: number, color: object, y: { readonly scale: object;
     layer: [
       {
         mark: { type: 'line', strokeWidth: 2, tooltip: null },
-        encoding: {
-          strokeDash: {
-            field: 'series',
-            type: 'nominal',
-            scale: DASHES,
-            ...('legend' in color ? { legend: null } : {}),
-          },
-        },
+        encoding: { strokeDash: 'legend' in color ? { ...strokeDash, legend: null } : strokeDash },
       },
       {
         mark: { type: 'point', size: 90, filled: false, strokeWidth: 2, tooltip: null },
@@ -161,17 +138,4 @@ function curvesPanel(epochs: number, color: object, y: { readonly scale: object;
       },
     ],
   }
-}
-
-/** Steps of an axis of fractions, in hundredths. */
-const STEPS = [1, 2, 5, 10, 20]
-const MOST_STEPS = 6
-
-/** The labels of an axis of fractions: from below all values up to 1; NaN is left out. */
-export function shareTicks(shares: readonly number[]): readonly number[] {
-  const least = Math.min(0.99, ...shares.filter(Number.isFinite))
-  const below = (step: number) => Math.floor((100 * least) / step) * step
-  const step = STEPS.find((each) => (100 - below(each)) / each <= MOST_STEPS) ?? 20
-  const count = (100 - below(step)) / step
-  return Array.from({ length: count + 1 }, (_, i) => (below(step) + i * step) / 100)
 }

@@ -1,15 +1,14 @@
-import { copyFile, cp, readFile, writeFile } from 'node:fs/promises'
+import { copyFile, cp, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { z } from 'zod'
-import { DataError, messageOf } from '../core/errors.ts'
-import { writeFolderAtomically } from '../core/files.ts'
+import { readJson, writeFolderAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import type { Description } from '../predict/browser/description.ts'
+import type { CalibratedImage } from '../scores/predictions.ts'
 import { bundle } from './bundle.ts'
 import type { Evaluated } from './inputs.ts'
 import type { ReportParams } from './params.ts'
-import { SURE_SHARE, sureFrom } from './sure.ts'
 
 const SCRIPT = new URL('../predict/browser/demo.ts', import.meta.url)
 const PAGE = fileURLToPath(new URL('../predict/browser/page.html', import.meta.url))
@@ -30,25 +29,20 @@ export async function writeDemo(
   const evaluated = chosen === undefined ? undefined : evaluations[chosen]
   await writeFolderAtomically(paths.demo, async (folder) => {
     if (chosen === undefined || !evaluated) return copyFile(EMPTY, join(folder, 'index.html'))
-    const description = { title, config: chosen, ...(await readCard(paths.model(chosen))), ...worthOf(evaluated) }
+    const validation = evaluated.predictions.filter(({ part }) => part === 'validation')
+    const description: Description = {
+      title,
+      config: chosen,
+      ...(await readCard(paths.model(chosen))),
+      temperature: evaluated.calibration.temperature,
+      sure: { share: SURE_SHARE, from: sureFrom(validation), images: validation.length },
+    }
     await copyFile(PAGE, join(folder, 'index.html'))
     await copyFile(STYLE, join(folder, 'demo.css'))
     await writeFile(join(folder, 'demo.json'), `${JSON.stringify(description, null, 2)}\n`)
     await writeFile(join(folder, 'demo.js'), await bundle(SCRIPT, { format: 'esm', legalComments: 'eof' }))
     await cp(paths.model(chosen), join(folder, 'model'), { recursive: true, dereference: true })
   })
-}
-
-/** The temperature of the model, and the probability from which it counts as sure. */
-export function worthOf({
-  predictions,
-  calibration,
-}: Pick<Evaluated, 'predictions' | 'calibration'>): Pick<Description, 'temperature' | 'sure'> {
-  const validation = predictions.filter(({ part }) => part === 'validation')
-  return {
-    temperature: calibration.temperature,
-    sure: { share: SURE_SHARE, from: sureFrom(validation), images: validation.length },
-  }
 }
 
 const cardSchema = z.object({
@@ -60,11 +54,51 @@ const cardSchema = z.object({
 
 /** Classes and image size of the model; read without TensorFlow, which takes longer to load than all the rest. */
 async function readCard(folder: string): Promise<Pick<Description, 'classes' | 'image'>> {
-  try {
-    return cardSchema.parse(JSON.parse(await readFile(join(folder, 'model.json'), 'utf8'))).userDefinedMetadata
-  } catch (error) {
-    throw new DataError(`Expected a model in ${folder}, received: ${messageOf(error)}. Run \`npm run repro\`.`, {
-      cause: error,
-    })
+  const expected = { what: 'a model', remedy: 'Run `npm run repro`.' }
+  return (await readJson(join(folder, 'model.json'), cardSchema, expected)).userDefinedMetadata
+}
+
+/** The accuracy that predictions must reach for a model to count as sure. */
+const SURE_SHARE = 0.95
+
+/** Predictions of neighbouring probabilities, and how many of them are right. */
+interface Block {
+  readonly from: number
+  readonly count: number
+  readonly right: number
+}
+
+/**
+ * The calibrated probability from which at least `share` of the predictions are right; null if there is none.
+ *
+ * The accuracy at a probability comes from isotonic regression: the rising rates closest to the predictions, by pooling
+ * neighbours that fall. Meant for validation images, which fitted the temperature too, never for those of the test set.
+ *
+ * Source: Zadrozny and Elkan, https://doi.org/10.1145/775047.775151 (pool adjacent violators)
+ */
+export function sureFrom(
+  images: readonly Pick<CalibratedImage, 'label' | 'prediction' | 'calibrated'>[],
+  share: number = SURE_SHARE,
+): number | null {
+  const answers = images.map(({ label, prediction, calibrated }) => ({
+    from: Math.max(...calibrated),
+    count: 1,
+    right: label === prediction ? 1 : 0,
+  }))
+  answers.sort((a, b) => a.from - b.from)
+  const blocks: Block[] = []
+  for (const answer of answers) {
+    let block: Block = answer
+    for (let last = blocks.at(-1); last && belongsTo(last, block); last = blocks.at(-1)) {
+      blocks.pop()
+      block = { from: last.from, count: last.count + block.count, right: last.right + block.right }
+    }
+    blocks.push(block)
   }
+  return blocks.find(({ right, count }) => right / count >= share)?.from ?? null
+}
+
+/** Images of equal probability count together, and rates must rise. */
+function belongsTo(last: Block, next: Block): boolean {
+  return last.from === next.from || last.right * next.count >= next.right * last.count
 }

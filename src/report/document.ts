@@ -19,10 +19,11 @@ export interface Table {
   /** What a screen reader calls the table. */
   readonly caption: string
   readonly header: readonly Text[]
-  readonly align: readonly ('l' | 'r')[]
   readonly rows: readonly (readonly Cell[])[]
+  /** Columns of words; the others hold numbers, which stand at the right. */
+  readonly words: readonly number[]
   /** Whether a reader of the page may sort it by a column. */
-  readonly sortable?: boolean
+  readonly sortable: boolean
 }
 
 /** One block of a report, whichever format it is written in. */
@@ -76,6 +77,16 @@ export function joined(texts: readonly Text[], separator = ', '): Inline[] {
   return texts.flatMap((each, place) => [...(place > 0 ? [separator] : []), ...inlines(each)])
 }
 
+/** A table, whose first column alone holds words unless `words` says otherwise. */
+export function table(
+  caption: string,
+  header: readonly Text[],
+  rows: readonly (readonly Cell[])[],
+  { words = [0], sortable = false }: Partial<Pick<Table, 'words' | 'sortable'>> = {},
+): Table {
+  return { kind: 'table', caption, header, rows, words, sortable }
+}
+
 export function code(text: string): Inline {
   return { code: text }
 }
@@ -86,6 +97,10 @@ export function strong(text: string): Inline {
 
 export function link(text: string, to: string): Inline {
   return { link: text, to }
+}
+
+export function section(head: Omit<Section, 'blocks'>, blocks: readonly Block[]): Section {
+  return { ...head, blocks }
 }
 
 export function heading(text: Text): Block {

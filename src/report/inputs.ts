@@ -1,5 +1,6 @@
 import { paths } from '../core/paths.ts'
-import { readTestSetLooks, type TestSetLook, withLooksAtHand } from '../records/test-evaluations.ts'
+import { rankConfigurations } from '../gate/gate.ts'
+import { readTestSetLooks, type TestSetLook } from '../records/test-evaluations.ts'
 import { readTrainings, type TrainingRecord } from '../records/trainings.ts'
 import { type Bin, readCalibration, readReliability } from '../scores/calibration.ts'
 import { type ConfusionMatrix, readConfusion } from '../scores/confusion.ts'
@@ -23,10 +24,12 @@ export interface Evaluated extends Scored {
   readonly notes: readonly string[]
 }
 
+/** Evaluations by the name of their configuration. */
+export type Evaluations = Readonly<Record<string, Evaluated>>
+
 /** What the report is made from, beside the parameters and the images. */
 export interface ReportInputs {
-  /** By the name of the configuration. */
-  readonly evaluations: Readonly<Record<string, Evaluated>>
+  readonly evaluations: Evaluations
   /** Looks at any test set, as recorded. */
   readonly looks: readonly TestSetLook[]
   /** Trainings by the digest of their model, as recorded. */
@@ -45,7 +48,6 @@ export async function readInputs({ models }: { readonly models: object }): Promi
   }
 }
 
-/** Reads what is known of one configuration. @throws DataError when a file is missing. */
 async function readEvaluation(name: string): Promise<Evaluated> {
   return {
     metrics: await readMetrics(paths.metrics(name)),
@@ -59,34 +61,8 @@ async function readEvaluation(name: string): Promise<Evaluated> {
   }
 }
 
-/**
- * The looks at the test set of these evaluations: those that are recorded and those that the evaluations themselves are, so
- * that the report does not depend on when a look is recorded.
- */
-export function looksAtTestSet(
-  recorded: readonly TestSetLook[],
-  evaluations: Readonly<Record<string, Pick<Evaluated, 'identity' | 'metrics'>>>,
-): TestSetLook[] {
-  const own = Object.entries(evaluations).flatMap(
-    ([
-      configuration,
-      {
-        identity,
-        metrics: { test },
-      },
-    ]) =>
-      test.images > 0
-        ? [
-            {
-              configuration,
-              model: identity.model.digest,
-              testSet: identity.testSet,
-              correct: test.correct,
-              images: test.images,
-            },
-          ]
-        : [],
-  )
-  const sets = new Set(Object.values(evaluations).map(({ identity }) => identity.testSet))
-  return withLooksAtHand(recorded, own).filter(({ testSet }) => sets.has(testSet))
+/** The evaluations, best on validation first, as `rankConfigurations` ranks them. */
+export function ranked<T extends Pick<Evaluated, 'metrics'>>(evaluations: Readonly<Record<string, T>>): [string, T][] {
+  const metrics = Object.fromEntries(Object.entries(evaluations).map(([name, { metrics }]) => [name, metrics]))
+  return rankConfigurations(metrics).map((name) => [name, evaluations[name] as T])
 }

@@ -1,48 +1,44 @@
-import { accuracyWithInterval, percent, pluralize, score, scoreWithInterval, whole } from '../scores/format.ts'
+import { accuracyWithInterval, capital, percent, pluralize, score, scoreWithInterval, whole } from '../scores/format.ts'
 import { EVALUATED_PARTS } from '../scores/predictions.ts'
 import type { DataCard } from './data-card.ts'
-import { type Block, code, link, list, paragraph, type Section, type Table, type Text, text } from './document.ts'
+import { type Block, code, link, list, paragraph, section, type Table, type Text, table, text } from './document.ts'
 import type { Evaluated } from './inputs.ts'
 import { type ReportParams, trainingOf } from './params.ts'
-import { capital, classTable } from './sections/confusion.ts'
+import { classTable } from './sections/confusion.ts'
 import { partsTable } from './sections/data.ts'
 import { describeCalibration, UNCALIBRATED } from './sections/probabilities.ts'
 import { writeMarkdown } from './write-markdown.ts'
 
-/** What results/model-card.md is made from; `evaluated` is the chosen configuration. */
-export interface CardContent {
-  readonly params: ReportParams
-  readonly data: DataCard
-  readonly chosen: string
-  readonly evaluated: Evaluated | undefined
-}
-
 /** The text of results/model-card.md: what the chosen model is for, what it was made from, and how good it is. */
-export function formatModelCard({ params, data, chosen, evaluated }: CardContent): string {
+export function formatModelCard(
+  chosen: string,
+  evaluated: Evaluated | undefined,
+  { params, data }: { readonly params: ReportParams; readonly data: DataCard },
+): string {
   if (!evaluated) return writeMarkdown('Model card', [paragraph(NO_MODEL)], [])
   const { holdout, validation } = evaluated.metrics
   const [part, scores] = holdout.images > 0 ? (['holdout', holdout] as const) : (['validation', validation] as const)
-  const section = (title: string, ...blocks: readonly Block[]): Section => ({ id: '', title, blocks })
+  const titled = (title: string, ...blocks: readonly Block[]) => section({ id: '', title }, blocks)
   return writeMarkdown(
     text`Model card: ${code(chosen)}`,
     [paragraph(about(params, evaluated))],
     [
-      section(
+      titled(
         'Intended use',
         paragraph(
           `The model tells ${data.classes.join(', ')} apart on photographs like those it was trained on, with one subject in each image. It gives every image one of these classes: it knows no other, so an image of anything else gets one too, often with a high probability.`,
         ),
       ),
-      section('Data', partsTable(data), paragraph(DATA)),
-      section(
+      titled('Data', partsTable(data), paragraph(DATA)),
+      titled(
         'How good it is',
         metricsTable(evaluated),
         paragraph(METRICS),
         ...(scores.images > 0 ? [paragraph(`Each class on the ${part} images:`), classTable(scores)] : []),
       ),
-      section('Calibration', paragraph(calibration(evaluated, part))),
-      section('Limits', list(limits(data, evaluated))),
-      section('Identity', identityTable(params, chosen, evaluated), paragraph(IDENTITY)),
+      titled('Calibration', paragraph(calibration(evaluated, part))),
+      titled('Limits', list(limits(data, evaluated))),
+      titled('Identity', identityTable(params, chosen, evaluated), paragraph(IDENTITY)),
     ],
   )
 }
@@ -58,22 +54,17 @@ function about({ report, image }: ReportParams, { metrics }: Evaluated): string 
 const DATA = text`The training images set the weights; the validation images chose the epoch, the configuration and the temperature; the holdout and test images chose nothing. ${link('README.md', 'README.md')} says more about them.`
 
 function metricsTable({ metrics }: Evaluated): Table {
-  return {
-    kind: 'table',
-    caption: 'Scores of the model',
-    header: ['Part', 'Accuracy', 'At least', 'F1', 'ROC AUC'],
-    align: ['l', 'r', 'r', 'r', 'r'],
-    rows: EVALUATED_PARTS.map((part) => {
-      const scores = metrics[part]
-      return [
-        capital(part),
-        accuracyWithInterval(scores),
-        percent(scores.accuracy_at_least),
-        scoreWithInterval(scores.macro_f1, scores.macro_f1_low, scores.macro_f1_high),
-        score(scores.macro_auc),
-      ]
-    }),
-  }
+  const rows = EVALUATED_PARTS.map((part) => {
+    const scores = metrics[part]
+    return [
+      capital(part),
+      accuracyWithInterval(scores),
+      percent(scores.accuracy_at_least),
+      scoreWithInterval(scores.macro_f1, scores.macro_f1_low, scores.macro_f1_high),
+      score(scores.macro_auc),
+    ]
+  })
+  return table('Scores of the model', ['Part', 'Accuracy', 'At least', 'F1', 'ROC AUC'], rows)
 }
 
 const METRICS =
@@ -113,13 +104,8 @@ function identityTable(params: ReportParams, chosen: string, { identity: { model
     ['threads', threads === null ? 'all cores' : String(threads)],
     ['deterministic', String(deterministic)],
   ]
-  return {
-    kind: 'table',
-    caption: 'What the model was made from',
-    header: ['What', 'Value'],
-    align: ['l', 'l'],
-    rows: rows.map(([what = '', value = '']) => [what, code(value)]),
-  }
+  const cells = rows.map(([what = '', value = '']) => [what, code(value)])
+  return table('What the model was made from', ['What', 'Value'], cells, { words: [0, 1] })
 }
 
 const IDENTITY = text`Digests are SHA-256. The images are pinned by ${code('data.dvc')}, everything that went into the model by ${code('dvc.lock')} of the commit that holds this file. The same inputs give the same bytes on the same kind of processor; ${code('npm run certify')} trains the model again and compares. On a GPU some gradients may differ in their last bits, unless ${code('train.deterministic')} is true.`

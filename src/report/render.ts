@@ -4,14 +4,14 @@ import { describeEnding } from '../scores/history.ts'
 import { metricsOf } from '../scores/results.ts'
 import { classBars } from './class-bars.ts'
 import { curvesFigure } from './curves.ts'
-import { type Block, code, paragraph, type Section, text } from './document.ts'
-import { type Evaluated, looksAtTestSet, type ReportInputs } from './inputs.ts'
+import { type Block, code, paragraph, type Section, section, text } from './document.ts'
+import type { Evaluations, ReportInputs } from './inputs.ts'
 import { formatModelCard } from './model-card.ts'
 import type { ReportParams } from './params.ts'
 import { reliabilityFigure } from './reliability.ts'
 import type { Results } from './results.ts'
 import { comparisonSections } from './sections/comparison.ts'
-import { CLASSES_PLOT, confusionSections } from './sections/confusion.ts'
+import { CLASSES_PLOT, confusionSection } from './sections/confusion.ts'
 import { curvesSection } from './sections/curves.ts'
 import { dataSection } from './sections/data.ts'
 import { durationsSection, unrecorded } from './sections/durations.ts'
@@ -29,6 +29,7 @@ export interface Report extends Results {
   readonly verdict: Verdict
   /** Whether the gate is passed and why. */
   readonly lead: readonly Block[]
+  /** Everything else that the report says, in the order of both of its formats. */
   readonly sections: readonly Section[]
   /** Images whose label may be wrong. */
   readonly candidates: readonly Candidate[]
@@ -36,16 +37,28 @@ export interface Report extends Results {
 
 /** Judges the evaluations and describes them; the same inputs give the same bytes. */
 export async function renderReport(inputs: ReportInputs, params: ReportParams): Promise<Report> {
-  const { evaluations, data } = inputs
+  const { evaluations, looks, data } = inputs
   const { title } = params.report
-  const verdict = judge(metricsOf(evaluations), params.gate)
+  const metrics = metricsOf(evaluations)
+  const verdict = judge(metrics, params.gate)
   const { chosen = '' } = verdict
   const evaluated = evaluations[chosen]
   const answers = Object.fromEntries(Object.entries(evaluations).map(([name, { predictions }]) => [name, predictions]))
   const classes = evaluated?.confusion.validation.classes ?? []
   const candidates = evaluated ? labelCandidates(answers, { chosen, classes }) : []
   const lead = verdictBlocks(evaluations, verdict, params.gate)
-  const sections = sectionsOf(inputs, params, { verdict, candidates })
+  const sections = [
+    resultsSection(metrics, chosen),
+    ...(evaluated ? looksSections(looks, evaluations, evaluated, params.gate.test) : []),
+    ...probabilitySections(evaluations, chosen),
+    ...comparisonSections(evaluations, chosen),
+    ...(evaluated ? [confusionSection(chosen, evaluated, unbiasedPart(evaluations))] : []),
+    curvesSection(evaluations),
+    ...(evaluated ? [labelsSection(candidates, chosen)] : []),
+    dataSection(data),
+    durationsSection(inputs),
+    REPRODUCE,
+  ]
   return {
     title,
     verdict,
@@ -53,77 +66,42 @@ export async function renderReport(inputs: ReportInputs, params: ReportParams): 
     sections,
     candidates,
     answers,
-    plots: { ...(await drawCurves(evaluations)), ...(evaluated && (await drawChosen(chosen, evaluated, evaluations))) },
+    plots: await drawPlots(evaluations, chosen),
     readme: writeMarkdown(title, lead, sections),
-    modelCard: formatModelCard({ params, data, chosen, evaluated }),
+    modelCard: formatModelCard(chosen, evaluated, { params, data }),
     candidatesCsv: formatCandidates(candidates),
   }
 }
 
-/** Everything that the report says, in the order of both of its formats. */
-function sectionsOf(
-  { evaluations, looks, trainings, data }: ReportInputs,
-  params: ReportParams,
-  { verdict, candidates }: { readonly verdict: Verdict; readonly candidates: readonly Candidate[] },
-): Section[] {
-  const metrics = metricsOf(evaluations)
-  const { chosen } = verdict
-  const evaluated = evaluations[chosen ?? '']
-  return [
-    resultsSection(metrics, chosen),
-    ...(evaluated ? looksSections(looksAtTestSet(looks, evaluations), evaluated.metrics, params.gate) : []),
-    ...probabilitySections(evaluations, verdict),
-    ...comparisonSections(evaluations, verdict),
-    ...confusionSections(chosen ?? '', evaluated, metrics),
-    curvesSection(evaluations),
-    ...(chosen === undefined ? [] : [labelsSection(candidates, chosen)]),
-    dataSection(data),
-    durationsSection(evaluations, trainings),
-    REPRODUCE,
-  ]
-}
-
-const REPRODUCE: Section = {
-  id: 'reproduce',
-  title: 'How to reproduce',
-  blocks: [
-    paragraph(
-      text`${code('npm run repro')} in a checkout of this commit makes all of this again, and does nothing where it is up to date. The commit with its ${code('dvc.lock')} certifies the results; ${code('npm run certify')} trains the chosen configuration again and compares. ${code('npm run open')} shows these results with the images behind them, ${code('npm run demo')} tries the chosen model on images of your own.`,
-    ),
-  ],
-}
+const REPRODUCE = section({ id: 'reproduce', title: 'How to reproduce' }, [
+  paragraph(
+    text`${code('npm run repro')} in a checkout of this commit makes all of this again, and does nothing where it is up to date. The commit with its ${code('dvc.lock')} certifies the results; ${code('npm run certify')} trains the chosen configuration again and compares. ${code('npm run open')} shows these results with the images behind them, ${code('npm run demo')} tries the chosen model on images of your own.`,
+  ),
+])
 
 /** One line on what was made, and on trainings without a record. */
 export function summarizeReport(
   { verdict: { chosen = 'nothing' } }: Pick<Report, 'verdict'>,
-  { evaluations, trainings }: Pick<ReportInputs, 'evaluations' | 'trainings'>,
+  inputs: Pick<ReportInputs, 'evaluations' | 'trainings'>,
   path: string,
 ): string {
-  const missing = unrecorded(evaluations, trainings).length
+  const missing = unrecorded(inputs).length
   const note =
     missing > 0 ? `; ${pluralize(missing, 'training is', 'trainings are')} not recorded: run \`npm run repro\`` : ''
-  return `${chosen} chosen, ${pluralize(Object.keys(evaluations).length, 'configuration')}, ${path}${note}`
+  return `${chosen} chosen, ${pluralize(Object.keys(inputs.evaluations).length, 'configuration')}, ${path}${note}`
 }
 
-async function drawCurves(evaluations: Readonly<Record<string, Evaluated>>): Promise<Record<string, string>> {
+/** The curves of each configuration, and plots of the chosen one if there are images to draw. */
+async function drawPlots(evaluations: Evaluations, chosen: string): Promise<Record<string, string>> {
   const plots: Record<string, string> = {}
   for (const [name, { metrics, history }] of Object.entries(evaluations)) {
     const curves = { name, history, bestEpoch: metrics.best_epoch, ending: describeEnding(history) }
     plots[name] = await drawSvg(curvesFigure(curves))
   }
+  const evaluated = evaluations[chosen]
+  const part = unbiasedPart(evaluations)
+  if (!evaluated || evaluated.metrics[part].images === 0) return plots
+  plots[RELIABILITY_PLOT] = await drawSvg(reliabilityFigure(chosen, part, evaluated))
+  plots[CLASSES_PLOT] = await drawSvg(classBars(chosen, part, evaluated.metrics[part]))
   return plots
-}
-
-/** Plots of the chosen configuration, if there are images to draw. */
-async function drawChosen(
-  name: string,
-  evaluated: Evaluated,
-  evaluations: Readonly<Record<string, Evaluated>>,
-): Promise<Record<string, string>> {
-  const part = unbiasedPart(metricsOf(evaluations))
-  if (evaluated.metrics[part].images === 0) return {}
-  return {
-    [RELIABILITY_PLOT]: await drawSvg(reliabilityFigure(name, part, evaluated)),
-    [CLASSES_PLOT]: await drawSvg(classBars(name, part, evaluated.metrics[part])),
-  }
 }

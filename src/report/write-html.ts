@@ -59,8 +59,8 @@ function blockHtml(block: Block, plots: Readonly<Record<string, string>>): Html 
   }
 }
 
-function tableHtml({ caption, header, align, rows, sortable = false }: Table): Html {
-  const kind = (column: number) => (align[column] === 'r' ? html` class="number"` : '')
+function tableHtml({ caption, header, rows, words, sortable }: Table): Html {
+  const kind = (column: number) => (words.includes(column) ? '' : html` class="number"`)
   return html`<div class="scroll" role="region" tabindex="0" aria-label="Table: ${caption}"><table${sortable ? html` data-sortable` : ''}>
 <thead><tr>${header.map((title, column) => html`<th scope="col"${kind(column)}>${textHtml(title)}</th>`)}</tr></thead>
 <tbody>${rows.map(

@@ -15,7 +15,8 @@ export function writeMarkdown(title: Text, lead: readonly Block[], sections: rea
 }
 
 /** A table as Markdown, its columns padded to one width. */
-export function tableLines({ header, align, rows }: Table): string {
+export function tableLines({ header, rows, words }: Table): string {
+  const align = header.map((_, column) => (words.includes(column) ? 'l' : 'r'))
   return markdownTable([header.map(inline), ...rows.map((row) => row.map(cell))], { align })
 }
 

@@ -9,6 +9,7 @@ import {
   type Prediction,
   parsePart,
 } from './predictions.ts'
+import { sum } from './scores.ts'
 import { OUTCOMES, type Temperature } from './temperature.ts'
 
 /** The probability of a prediction, and whether it is right. */
@@ -155,8 +156,4 @@ function binOf(members: readonly Certainty[], low: number, high: number): Bin {
     correct: members.filter(({ right }) => right).length,
     confidence: sum(members.map(({ probability }) => probability)) / members.length,
   }
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0)
 }

@@ -1,4 +1,5 @@
-import type { Answer } from './predictions.ts'
+import { binomialTail } from './interval.ts'
+import { type Answer, isWrong } from './predictions.ts'
 
 /** Two models on the same images. */
 export interface Comparison {
@@ -28,8 +29,8 @@ export function compareAnswers(first: readonly Answer[], second: readonly Answer
   })
   const same = pairs.filter((pair) => pair.before.label === pair.after.label)
   const ids = (chosen: typeof pairs): string[] => chosen.map(({ id }) => id).sort()
-  const fixed = ids(same.filter((pair) => !isRight(pair.before) && isRight(pair.after)))
-  const broken = ids(same.filter((pair) => isRight(pair.before) && !isRight(pair.after)))
+  const fixed = ids(same.filter((pair) => isWrong(pair.before) && !isWrong(pair.after)))
+  const broken = ids(same.filter((pair) => !isWrong(pair.before) && isWrong(pair.after)))
   const relabelled = ids(pairs.filter((pair) => pair.before.label !== pair.after.label))
   return { images: same.length, fixed, broken, relabelled, p: mcnemar(fixed.length, broken.length) }
 }
@@ -42,16 +43,5 @@ export function compareAnswers(first: readonly Answer[], second: readonly Answer
  * Source: https://docs.scipy.org/doc/scipy/reference/generated/scipy.stats.binomtest.html
  */
 export function mcnemar(fixed: number, broken: number): number {
-  const trials = fixed + broken
-  let logTerm = -trials * Math.LN2
-  let tail = Math.exp(logTerm)
-  for (let k = 1; k <= Math.min(fixed, broken); k++) {
-    logTerm += Math.log((trials - k + 1) / k)
-    tail += Math.exp(logTerm)
-  }
-  return Math.min(1, 2 * tail)
-}
-
-function isRight({ label, prediction }: Answer): boolean {
-  return label === prediction
+  return Math.min(1, 2 * binomialTail(Math.max(fixed, broken), fixed + broken, 0.5))
 }

@@ -15,13 +15,18 @@ export function counts({ correct, images }: PartScores): string {
 
 /** Accuracy and counts, `97.8 % (88/90)`. */
 export function accuracy(score: PartScores): string {
-  return `${percent(shareOf(score))} (${counts(score)})`
+  return `${percent(exactAccuracy(score))} (${counts(score)})`
 }
 
 /** Accuracy, counts and exact interval, `98.8 % (256/259, 96.7-99.8)`. */
 export function accuracyWithInterval(score: PartScores): string {
-  if (Number.isNaN(shareOf(score))) return MISSING
-  return `${percent(shareOf(score))} (${counts(score)}, ${tenths(score.ci_low)}-${tenths(score.ci_high)})`
+  if (Number.isNaN(score.accuracy)) return MISSING
+  return `${percent(exactAccuracy(score))} (${counts(score)}, ${interval(score)})`
+}
+
+/** The exact interval of an accuracy in percent, `96.7-99.8`. */
+export function interval({ ci_low, ci_high }: PartScores): string {
+  return `${tenths(ci_low)}-${tenths(ci_high)}`
 }
 
 /** A score in [0, 1] with three decimals, `0.969`; below 1 it never rounds up to 1.000. */
@@ -55,8 +60,13 @@ export function points(difference: number): string {
   return `${(difference * 100).toFixed(1)} points`
 }
 
-/** The accuracy without the rounding of the file. */
-function shareOf({ accuracy, correct, images }: PartScores): number {
+/** A word with its first letter as a capital. */
+export function capital(word: string): string {
+  return word.charAt(0).toUpperCase() + word.slice(1)
+}
+
+/** The accuracy from its counts, without the rounding of the file; NaN if there is none. */
+export function exactAccuracy({ accuracy, correct, images }: PartScores): number {
   return Number.isNaN(accuracy) ? Number.NaN : correct / images
 }
 

@@ -28,3 +28,24 @@ export function clopperPearson(correct: number, images: number, confidence = 0.9
 export function lowerBound(correct: number, images: number, confidence = 0.95): number {
   return correct === 0 ? 0 : quantile(1 - confidence, correct, images - correct + 1)
 }
+
+/**
+ * The probability of at least `least` successes in `trials` independent trials: the upper tail of the binomial distribution.
+ *
+ * Summed in logarithms, so that no term underflows.
+ * Source: https://docs.scipy.org/doc/scipy/reference/generated/scipy.stats.binom.html (`binom.sf(least - 1, trials, chance)`)
+ */
+export function binomialTail(least: number, trials: number, chance: number): number {
+  if (Number.isNaN(chance)) return Number.NaN
+  if (least <= 0) return 1
+  if (least > trials || chance <= 0) return 0
+  if (chance >= 1) return 1
+  let logTerm = trials * Math.log1p(-chance)
+  const logOdds = Math.log(chance) - Math.log1p(-chance)
+  let tail = 0
+  for (let k = 0; k <= trials; k++) {
+    if (k > 0) logTerm += Math.log((trials - k + 1) / k) + logOdds
+    if (k >= least) tail += Math.exp(logTerm)
+  }
+  return Math.min(1, tail)
+}

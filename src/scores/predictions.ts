@@ -27,6 +27,10 @@ export interface CalibratedImage extends PredictedImage {
   readonly calibrated: readonly number[]
 }
 
+export function isWrong({ label, prediction }: Pick<Answer, 'label' | 'prediction'>): boolean {
+  return label !== prediction
+}
+
 const PROBABILITY = 'probability_'
 const CALIBRATED = 'calibrated_'
 const COLUMNS = ['id', 'part', 'label', 'prediction'] as const

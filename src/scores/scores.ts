@@ -124,6 +124,6 @@ function ratio(part: number, whole: number): number {
   return whole > 0 ? part / whole : 0
 }
 
-function sum(values: readonly number[]): number {
+export function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0)
 }

@@ -2,7 +2,7 @@ import sharp from 'sharp'
 import type { TopLevelSpec } from 'vega-lite'
 import { describe, expect, it } from 'vitest'
 import { classBars } from '../../src/report/class-bars.ts'
-import { curvesFigure, shareTicks } from '../../src/report/curves.ts'
+import { curvesFigure } from '../../src/report/curves.ts'
 import type { Evaluated } from '../../src/report/inputs.ts'
 import { COLORS } from '../../src/report/panels.ts'
 import { reliabilityFigure } from '../../src/report/reliability.ts'
@@ -84,26 +84,6 @@ describe('curvesFigure', () => {
       }),
     )
     expect(margin).toEqual([255, 255, 255, 255])
-  })
-})
-
-describe('shareTicks', () => {
-  it.each([
-    [
-      [0.19, 1],
-      [0, 0.2, 0.4, 0.6, 0.8, 1],
-    ],
-    [
-      [0.43, 0.97],
-      [0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1],
-    ],
-    [
-      [0.9, Number.NaN],
-      [0.9, 0.92, 0.94, 0.96, 0.98, 1],
-    ],
-    [[1], [0.99, 1]],
-  ])('gives %j an axis that begins and ends with a label', (shares, ticks) => {
-    expect(shareTicks(shares)).toEqual(ticks)
   })
 })
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { sureFrom } from '../../src/report/sure.ts'
+import { sureFrom } from '../../src/report/demo.ts'
 
 /** Answers of two classes: the probability of the one that was taken, and whether it was right. */
 function answers(...list: readonly [probability: number, right: boolean][]) {

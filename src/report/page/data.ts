@@ -1,12 +1,12 @@
 import type { Spec } from 'vega'
 import { rankConfigurations } from '../../gate/gate.ts'
+import { capital } from '../../scores/format.ts'
 import type { HeatMaps } from '../../scores/heat-maps.ts'
 import { type CalibratedImage, EVALUATED_PARTS, type EvaluatedPart } from '../../scores/predictions.ts'
 import { metricsOf } from '../../scores/results.ts'
 import { type CurvePoint, type CurveScore, curvePoints } from '../curves.ts'
 import type { Evaluated } from '../inputs.ts'
 import { type ReliabilityPoint, reliabilityPoints } from '../reliability.ts'
-import { capital } from '../sections/confusion.ts'
 import { describeCalibration } from '../sections/probabilities.ts'
 import type { ChosenImage } from './images.ts'
 

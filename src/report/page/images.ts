@@ -4,7 +4,7 @@ import { DataError } from '../../core/errors.ts'
 import { PARTS, type Part } from '../../core/paths.ts'
 import { DECODES_AT_ONCE } from '../../images/decode.ts'
 import { encodeThumbnail } from '../../images/encode.ts'
-import { type CalibratedImage, EVALUATED_PARTS } from '../../scores/predictions.ts'
+import { type CalibratedImage, isWrong } from '../../scores/predictions.ts'
 
 /** At most this many images are in the page, about 7 kB each. */
 const MOST_IMAGES = 480
@@ -50,7 +50,7 @@ export function chooseImages(
   for (const image of [...duplicates, ...ranked.map(({ image }) => image)]) {
     if (wanted.size < most && !wanted.has(image.id)) wanted.set(image.id, image)
   }
-  return [...wanted.values()].sort((a, b) => placeOf(a.part) - placeOf(b.part) || (a.id < b.id ? -1 : 1))
+  return [...wanted.values()].sort((a, b) => PARTS.indexOf(a.part) - PARTS.indexOf(b.part) || (a.id < b.id ? -1 : 1))
 }
 
 /** The first groups that fit, each as a whole. */
@@ -61,14 +61,6 @@ export function wholeGroups<T>(groups: readonly (readonly T[])[], most = MOST_DU
     room -= group.length
     return true
   })
-}
-
-function placeOf(part: Part): number {
-  return (EVALUATED_PARTS as readonly Part[]).indexOf(part)
-}
-
-function isWrong({ label, prediction }: CalibratedImage): boolean {
-  return label !== prediction
 }
 
 /** Side of a thumbnail in pixels. */

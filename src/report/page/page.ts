@@ -6,7 +6,7 @@ import { writeFileAtomically } from '../../core/files.ts'
 import { PARTS, paths } from '../../core/paths.ts'
 import { rankConfigurations } from '../../gate/gate.ts'
 import { reencodeAsWebp } from '../../images/encode.ts'
-import { accuracyWithInterval, counts, percent } from '../../scores/format.ts'
+import { capital, counts, interval, percent } from '../../scores/format.ts'
 import { readHeatMaps } from '../../scores/heat-maps.ts'
 import { EVALUATED_PARTS } from '../../scores/predictions.ts'
 import { metricsOf } from '../../scores/results.ts'
@@ -17,7 +17,7 @@ import type { Evaluated, ReportInputs } from '../inputs.ts'
 import { COLORS, INK, LINES, PAPER, QUIET, STYLE } from '../panels.ts'
 import { reliabilityChart } from '../reliability.ts'
 import type { Report } from '../render.ts'
-import { capital, classTable, confusionTable } from '../sections/confusion.ts'
+import { classTable, confusionTable } from '../sections/confusion.ts'
 import { binsTable } from '../sections/probabilities.ts'
 import { blocksHtml, Html, html, scriptJson, sectionHtml } from '../write-html.ts'
 import { type PageData, pageData } from './data.ts'
@@ -129,8 +129,7 @@ function figuresHtml(evaluated: Evaluated | undefined): Html {
   const figures = EVALUATED_PARTS.flatMap((part) => {
     const scores = evaluated?.metrics[part]
     if (!scores || scores.images === 0) return []
-    const interval = /\(.*, (.*)\)/.exec(accuracyWithInterval(scores))?.[1] ?? ''
-    const note = `${counts(scores)} right, 95 % interval ${interval}`
+    const note = `${counts(scores)} right, 95 % interval ${interval(scores)}`
     return [
       html`<div><dt>${capital(part)}</dt><dd><b>${percent(scores.correct / scores.images)}</b> <small>${note}</small></dd></div>`,
     ]

@@ -1,5 +1,6 @@
 import { PARTS } from '../../core/paths.ts'
 import { pluralize, whole } from '../../scores/format.ts'
+import { sum } from '../../scores/scores.ts'
 import type { DataCard } from '../data-card.ts'
 import {
   type Block,
@@ -9,8 +10,10 @@ import {
   list,
   paragraph,
   type Section,
+  section,
   type Table,
   type Text,
+  table,
   text,
   view,
 } from '../document.ts'
@@ -23,34 +26,26 @@ const PART_NAMES = { train: 'Training', validation: 'Validation', holdout: 'Hold
 /** The images: how many of each class in each part, their sources, what was refused, and duplicates. */
 export function dataSection(card: DataCard): Section {
   const [least, most] = card.sides
-  return {
-    id: 'data',
-    title: 'Data',
-    short: 'Data',
-    blocks: [
-      partsTable(card),
-      paragraph(`The images are ${whole(least)} to ${whole(most)} pixels wide and high. Sources: ${sources(card)}.`),
-      ...rejectedBlocks(card),
-      ...copiesBlocks(card),
-      ...nearDuplicateBlocks(card),
-      ...excludedBlocks(card),
-    ],
-  }
+  return section({ id: 'data', title: 'Data', short: 'Data' }, [
+    partsTable(card),
+    paragraph(`The images are ${whole(least)} to ${whole(most)} pixels wide and high. Sources: ${sources(card)}.`),
+    ...rejectedBlocks(card),
+    ...copiesBlocks(card),
+    ...nearDuplicateBlocks(card),
+    ...excludedBlocks(card),
+  ])
 }
 
 /** Images by class and part, with sums. */
 export function partsTable({ classes, counts }: Pick<DataCard, 'classes' | 'counts'>): Table {
-  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
   const rows = classes.map((label) => [label, PARTS.map((part) => counts[part][label] ?? 0)] as const)
   const cells = (values: readonly number[]) => [...values, sum(values)].map(whole)
   const all = PARTS.map((_, place) => sum(rows.map(([, values]) => values[place] ?? 0)))
-  return {
-    kind: 'table',
-    caption: 'Images by class and part',
-    header: ['Class', ...PARTS.map((part) => PART_NAMES[part]), 'All'],
-    align: ['l', 'r', 'r', 'r', 'r', 'r'],
-    rows: [...rows.map(([label, values]) => [label, ...cells(values)]), ['all', ...cells(all)]],
-  }
+  const header = ['Class', ...PARTS.map((part) => PART_NAMES[part]), 'All']
+  return table('Images by class and part', header, [
+    ...rows.map(([label, values]) => [label, ...cells(values)]),
+    ['all', ...cells(all)],
+  ])
 }
 
 function sources({ sources }: DataCard): string {
@@ -66,7 +61,7 @@ function rejectedBlocks({ rejected }: DataCard): Block[] {
 
 function copiesBlocks({ duplicates }: DataCard): Block[] {
   if (duplicates.length === 0) return [paragraph('No two files are the same, byte for byte.')]
-  const copies = duplicates.reduce((sum, ids) => sum + ids.length - 1, 0)
+  const copies = duplicates.flat().length - duplicates.length
   return [
     paragraph(`${pluralize(copies, 'exact copy', 'exact copies')}; all copies of an image are in one part:`),
     shortList(duplicates.map((ids) => joined(ids.map(code)))),

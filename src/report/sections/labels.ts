@@ -1,7 +1,7 @@
 import { formatCsv } from '../../core/csv.ts'
 import { percent, pluralize } from '../../scores/format.ts'
-import type { CalibratedImage, EvaluatedPart } from '../../scores/predictions.ts'
-import { type Block, code, link, paragraph, type Section, text, view } from '../document.ts'
+import { type CalibratedImage, type EvaluatedPart, isWrong } from '../../scores/predictions.ts'
+import { code, link, paragraph, type Section, section, table, text, view } from '../document.ts'
 
 /** Above this calibrated probability, a wrong prediction is either a bad mistake or a wrong label. */
 const SURE = 0.99
@@ -53,53 +53,36 @@ export function labelCandidates(
 
 /** Images whose label a person may want to check. */
 export function labelsSection(candidates: readonly Candidate[], chosen: string): Section {
-  return {
-    id: 'labels',
-    title: 'Labels worth checking',
-    short: 'Labels',
-    blocks: candidates.length === 0 ? [paragraph(NONE)] : candidateBlocks(candidates, chosen),
-  }
-}
-
-/** The text of results/label-candidates.csv: a line per candidate, probabilities with six decimals. */
-export function formatCandidates(candidates: readonly Candidate[]): string {
-  const rows = candidates.map((candidate) => ({ ...candidate, probability: candidate.probability.toFixed(6) }))
-  return formatCsv(['id', 'part', 'label', 'prediction', 'probability', 'reason'], rows)
+  const head = { id: 'labels', title: 'Labels worth checking', short: 'Labels' }
+  if (candidates.length === 0) return section(head, [paragraph(NONE)])
+  const more = candidates.length - LISTED
+  const rows = candidates
+    .slice(0, LISTED)
+    .map(({ id, part, label, prediction, probability, reason }) => [
+      code(id),
+      part,
+      label,
+      prediction,
+      percent(probability),
+      REASONS[reason],
+    ])
+  const header = ['Image', 'Part', 'Label', text`Predicted by ${code(chosen)}`, 'Probability', 'Why']
+  return section(head, [
+    paragraph(
+      text`${pluralize(candidates.length, 'image')} of validation, holdout and test may have a wrong label: ${code(chosen)} predicts another class with a calibrated probability over 99 %, or no configuration predicts the label. Nothing was left out for this: look at the images and correct the labels that are wrong.`,
+    ),
+    view('labels', '', [table('Images whose label may be wrong', header, rows, { words: [0, 1, 2, 3, 5] })]),
+    ...(more > 0
+      ? [paragraph(text`${more} more are listed in ${link('label-candidates.csv', 'label-candidates.csv')}.`)]
+      : []),
+  ])
 }
 
 const NONE =
   'None: the chosen configuration gets no image wrong with a calibrated probability over 99 %, and no image is wrong for all of several configurations.'
 
-function candidateBlocks(candidates: readonly Candidate[], chosen: string): Block[] {
-  const more = candidates.length - LISTED
-  return [
-    paragraph(
-      text`${pluralize(candidates.length, 'image')} of validation, holdout and test may have a wrong label: ${code(chosen)} predicts another class with a calibrated probability over 99 %, or no configuration predicts the label. Nothing was left out for this: look at the images and correct the labels that are wrong.`,
-    ),
-    view('labels', '', [
-      {
-        kind: 'table',
-        caption: 'Images whose label may be wrong',
-        header: ['Image', 'Part', 'Label', text`Predicted by ${code(chosen)}`, 'Probability', 'Why'],
-        align: ['l', 'l', 'l', 'l', 'r', 'l'],
-        rows: candidates
-          .slice(0, LISTED)
-          .map(({ id, part, label, prediction, probability, reason }) => [
-            code(id),
-            part,
-            label,
-            prediction,
-            percent(probability),
-            REASONS[reason],
-          ]),
-      },
-    ]),
-    ...(more > 0
-      ? [paragraph(text`${more} more are listed in ${link('label-candidates.csv', 'label-candidates.csv')}.`)]
-      : []),
-  ]
-}
-
-function isWrong({ label, prediction }: CalibratedImage): boolean {
-  return label !== prediction
+/** The text of results/label-candidates.csv: a line per candidate, probabilities with six decimals. */
+export function formatCandidates(candidates: readonly Candidate[]): string {
+  const rows = candidates.map((candidate) => ({ ...candidate, probability: candidate.probability.toFixed(6) }))
+  return formatCsv(['id', 'part', 'label', 'prediction', 'probability', 'reason'], rows)
 }

@@ -1,56 +1,50 @@
-import { rankConfigurations, type Verdict } from '../../gate/gate.ts'
 import type { Bin } from '../../scores/calibration.ts'
 import { MISSING, percent, score, scoreWithInterval, whole } from '../../scores/format.ts'
-import type { Metrics, PartMetrics } from '../../scores/metrics.ts'
+import type { PartMetrics } from '../../scores/metrics.ts'
 import type { EvaluatedPart } from '../../scores/predictions.ts'
-import { metricsOf } from '../../scores/results.ts'
 import type { Temperature } from '../../scores/temperature.ts'
-import { type Block, code, figure, paragraph, type Section, type Table, text, view } from '../document.ts'
-import type { Evaluated } from '../inputs.ts'
+import {
+  type Block,
+  code,
+  figure,
+  paragraph,
+  type Section,
+  section,
+  type Table,
+  table,
+  text,
+  view,
+} from '../document.ts'
+import { type Evaluated, type Evaluations, ranked } from '../inputs.ts'
 import { configurationName } from './results-table.ts'
 
 /** The name of the plot; no configuration can have it, whose curves are beside it. */
 export const RELIABILITY_PLOT = 'chosen_reliability'
 
 /** Holdout if every configuration has holdout images, else validation, which chose and so flatters. */
-export function unbiasedPart(metrics: Readonly<Record<string, Metrics>>): 'holdout' | 'validation' {
-  return Object.values(metrics).every(({ holdout }) => holdout.images > 0) ? 'holdout' : 'validation'
+export function unbiasedPart(evaluations: Evaluations): 'holdout' | 'validation' {
+  return Object.values(evaluations).every(({ metrics }) => metrics.holdout.images > 0) ? 'holdout' : 'validation'
 }
 
 /** How good the probabilities of the configurations are, on the unbiased part. */
-export function probabilitySections(
-  evaluations: Readonly<Record<string, Evaluated>>,
-  { chosen }: Pick<Verdict, 'chosen'>,
-): Section[] {
-  const part = unbiasedPart(metricsOf(evaluations))
-  const ranked = rankConfigurations(metricsOf(evaluations)).flatMap((name) => {
-    const evaluated = evaluations[name]
-    return evaluated && evaluated.metrics[part].images > 0 ? [{ name, evaluated }] : []
-  })
-  if (ranked.length === 0) return []
-  const table: Table = {
-    kind: 'table',
-    caption: `Probabilities on the ${part} images`,
-    header: ['Configuration', 'F1', 'ROC AUC', 'Log loss', 'Calibration error', 'Brier', 'Temperature'],
-    align: ['l', 'r', 'r', 'r', 'r', 'r', 'r'],
-    rows: ranked.map(({ name, evaluated: { metrics, calibration } }) => [
-      configurationName(name, chosen),
-      ...cells(metrics[part]),
-      calibration.temperature.toFixed(2),
-    ]),
-  }
+export function probabilitySections(evaluations: Evaluations, chosen = ''): Section[] {
+  const part = unbiasedPart(evaluations)
+  const shown = ranked(evaluations).filter(([, { metrics }]) => metrics[part].images > 0)
+  if (shown.length === 0) return []
+  const title = `Probabilities on the ${part} images`
+  const header = ['Configuration', 'F1', 'ROC AUC', 'Log loss', 'Calibration error', 'Brier', 'Temperature']
+  const rows = shown.map(([name, { metrics, calibration }]) => [
+    configurationName(name, chosen),
+    ...cells(metrics[part]),
+    calibration.temperature.toFixed(2),
+  ])
   return [
-    {
-      id: 'probabilities',
-      title: `Probabilities on the ${part} images`,
-      short: 'Probabilities',
-      blocks: [
-        table,
-        ...ranked.flatMap(({ name, evaluated }) => uncalibratedNote(name, evaluated.calibration)),
-        paragraph(ABOUT),
-        ...reliabilityBlocks(evaluations[chosen ?? ''], chosen, part),
-      ],
-    },
+    section({ id: 'probabilities', title, short: 'Probabilities' }, [
+      table(title, header, rows),
+      ...shown.flatMap(([name, { calibration }]) => uncalibratedNote(name, calibration)),
+      paragraph(ABOUT),
+      ...reliabilityBlocks(chosen, evaluations[chosen]?.reliability[part] ?? [], part),
+    ]),
   ]
 }
 
@@ -61,24 +55,24 @@ const ABOUT =
   'mean distance between probability and accuracy over 15 bins of equal width.'
 
 function cells(scores: PartMetrics): string[] {
-  const { calibrated } = scores
-  return [
-    scoreWithInterval(scores.macro_f1, scores.macro_f1_low, scores.macro_f1_high),
-    score(scores.macro_auc),
-    change(decimals, scores.loss, calibrated.loss),
-    change(percent, scores.calibration_error, calibrated.calibration_error),
-    change(decimals, scores.brier, calibrated.brier),
-  ]
+  const { loss, calibrationError, brier } = changes(scores)
+  const { macro_f1, macro_f1_low, macro_f1_high, macro_auc } = scores
+  return [scoreWithInterval(macro_f1, macro_f1_low, macro_f1_high), score(macro_auc), loss, calibrationError, brier]
 }
 
 /** What calibration changed on one part, in a sentence. */
 export function describeCalibration({ metrics, calibration }: Evaluated, part: EvaluatedPart): string {
-  const { calibrated, ...scores } = metrics[part]
-  return `logits divided by ${calibration.temperature.toFixed(2)}, calibration error ${change(percent, scores.calibration_error, calibrated.calibration_error)}, Brier score ${change(decimals, scores.brier, calibrated.brier)}, log loss ${change(decimals, scores.loss, calibrated.loss)}.`
+  const { loss, calibrationError, brier } = changes(metrics[part])
+  return `logits divided by ${calibration.temperature.toFixed(2)}, calibration error ${calibrationError}, Brier score ${brier}, log loss ${loss}.`
 }
 
-function change(format: (value: number) => string, before: number, after: number): string {
-  return `${format(before)} → ${format(after)}`
+/** The network's own scores and the calibrated ones, `0.223 → 0.198`. */
+function changes({ calibrated, ...own }: PartMetrics) {
+  return {
+    loss: `${decimals(own.loss)} → ${decimals(calibrated.loss)}`,
+    calibrationError: `${percent(own.calibration_error)} → ${percent(calibrated.calibration_error)}`,
+    brier: `${decimals(own.brier)} → ${decimals(calibrated.brier)}`,
+  }
 }
 
 /** Why a configuration has no temperature of its own. */
@@ -95,8 +89,7 @@ export const UNCALIBRATED: Readonly<Record<Exclude<Temperature['outcome'], 'fitt
 }
 
 /** How often the chosen configuration is right at which probability; on the page, any configuration. */
-function reliabilityBlocks(evaluated: Evaluated | undefined, chosen = '', part: EvaluatedPart): Block[] {
-  const bins = evaluated?.reliability[part] ?? []
+function reliabilityBlocks(chosen: string, bins: readonly Bin[], part: EvaluatedPart): Block[] {
   if (bins.length === 0) return []
   return [
     paragraph(text`Accuracy of ${code(chosen)} at each calibrated probability:`),
@@ -112,21 +105,16 @@ const HINT =
 
 /** The accuracy in each bin of calibrated probabilities. */
 export function binsTable(bins: readonly Bin[]): Table {
-  return {
-    kind: 'table',
-    caption: 'Accuracy by calibrated probability',
-    header: ['Probability', 'Images', 'Mean probability', 'Accuracy'],
-    align: ['l', 'r', 'r', 'r'],
-    rows: bins.map(({ low, high, images, correct, confidence }) => [
-      `${(100 * low).toFixed(0)}-${(100 * high).toFixed(0)} %`,
-      whole(images),
-      percent(confidence),
-      `${percent(correct / images)} (${correct}/${images})`,
-    ]),
-  }
+  const rows = bins.map(({ low, high, images, correct, confidence }) => [
+    `${(100 * low).toFixed(0)}-${(100 * high).toFixed(0)} %`,
+    whole(images),
+    percent(confidence),
+    `${percent(correct / images)} (${correct}/${images})`,
+  ])
+  return table('Accuracy by calibrated probability', ['Probability', 'Images', 'Mean probability', 'Accuracy'], rows)
 }
 
-/** A loss or an area with three decimals. */
-export function decimals(value: number): string {
+/** A loss or a Brier score with three decimals. */
+function decimals(value: number): string {
   return Number.isNaN(value) ? MISSING : value.toFixed(3)
 }

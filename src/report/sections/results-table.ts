@@ -3,7 +3,7 @@ import { accuracyWithInterval, MISSING, score, whole } from '../../scores/format
 import type { Metrics } from '../../scores/metrics.ts'
 import { byPart, EVALUATED_PARTS, type EvaluatedPart } from '../../scores/predictions.ts'
 import { type PartScores, scorePart } from '../../scores/scores.ts'
-import { type Cell, type Inline, paragraph, type Section, strong, type Table } from '../document.ts'
+import { type Cell, type Inline, paragraph, type Section, section, strong, type Table, table } from '../document.ts'
 import { tableLines } from '../write-markdown.ts'
 
 type MetricsByName = Readonly<Record<string, Metrics>>
@@ -18,39 +18,24 @@ const ABOUT =
 
 /** How good every configuration is, beside the baseline. */
 export function resultsSection(metrics: MetricsByName, chosen: string | undefined): Section {
-  return {
-    id: 'results',
-    title: 'Results',
-    short: 'Results',
-    blocks: [
-      resultsTable(metrics, chosen),
-      ...missingReasons(metrics).map((reason) => paragraph(`${reason}.`)),
-      paragraph(ABOUT),
-    ],
-  }
+  return section({ id: 'results', title: 'Results', short: 'Results' }, [
+    resultsTable(metrics, chosen),
+    ...missingReasons(metrics).map((reason) => paragraph(`${reason}.`)),
+    paragraph(ABOUT),
+  ])
 }
 
 /** All configurations, the best on validation first and the chosen one marked, then the majority-class baseline. */
-export function resultsTable(metrics: MetricsByName, chosen: string | undefined): Table {
-  const ranked = rankConfigurations(metrics).flatMap((name) => {
-    const scores = metrics[name]
-    return scores ? [{ name, scores }] : []
-  })
-  const rows = ranked.map(({ name, scores }): Cell[] => [
+function resultsTable(metrics: MetricsByName, chosen: string | undefined): Table {
+  const ranked = rankConfigurations(metrics).map((name) => [name, metrics[name] as Metrics] as const)
+  const rows = ranked.map(([name, scores]): Cell[] => [
     { text: configurationName(name, chosen), value: name },
     ...scoreCells(scores),
     { text: whole(scores.parameters), value: scores.parameters },
     { text: `${scores.epochs} (${scores.best_epoch})`, value: scores.epochs },
   ])
-  const [first] = ranked
-  return {
-    kind: 'table',
-    caption: 'Configurations and their scores',
-    header: HEADER,
-    align: ['l', 'r', 'r', 'r', 'r', 'r', 'r'],
-    rows: [...rows, ...(first ? [baselineRow(first.scores)] : [])],
-    sortable: true,
-  }
+  const baseline = ranked.slice(0, 1).map(([, scores]) => baselineRow(scores))
+  return table('Configurations and their scores', HEADER, [...rows, ...baseline], { sortable: true })
 }
 
 /** The same table as it is in results/README.md. */
@@ -90,25 +75,16 @@ function scoreCells(scores: Readonly<Record<EvaluatedPart, PartScores>>): Cell[]
   ]
 }
 
-/** Scores of always predicting the majority class. */
-export interface Baseline {
-  /** The class that is always predicted. */
-  readonly label: string
-  readonly scores: Record<EvaluatedPart, PartScores>
-}
-
-/** Always predicting the most frequent class of the training images; the first by name of a tie. */
-export function majorityBaseline({ train_images_per_class: images, ...parts }: Metrics): Baseline {
+/** Scores of always predicting the most frequent class of the training images; the first by name of a tie. */
+export function majorityBaseline({ train_images_per_class: images, ...parts }: Metrics) {
   const [label = ''] = Object.keys(images).sort((a, b) => (images[b] ?? 0) - (images[a] ?? 0) || (a < b ? -1 : 1))
-  return {
-    label,
-    scores: byPart((part) => {
-      const supports = parts[part].per_class
-      const classes = [...new Set([label, ...Object.keys(supports)])]
-      const counts = classes.map((actual) =>
-        classes.map((predicted) => (predicted === label ? (supports[actual]?.support ?? 0) : 0)),
-      )
-      return scorePart({ classes, counts }, Number.NaN)
-    }),
-  }
+  const scores = byPart((part) => {
+    const supports = parts[part].per_class
+    const classes = [...new Set([label, ...Object.keys(supports)])]
+    const counts = classes.map((actual) =>
+      classes.map((predicted) => (predicted === label ? (supports[actual]?.support ?? 0) : 0)),
+    )
+    return scorePart({ classes, counts }, Number.NaN)
+  })
+  return { label, scores }
 }

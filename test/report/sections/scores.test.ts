@@ -28,7 +28,7 @@ function linesOf(sections: ReturnType<typeof probabilitySections>): string[] {
 }
 
 describe('probabilitySections', () => {
-  const lines = linesOf(probabilitySections({ poor, good }, { chosen: 'good' }))
+  const lines = linesOf(probabilitySections({ poor, good }, 'good'))
 
   it('shows scores, raw and calibrated, of the unbiased part', () => {
     expect(lines).toContain('## Probabilities on the holdout images')
@@ -55,16 +55,14 @@ describe('probabilitySections', () => {
 
   it('uses validation where there is no holdout', () => {
     const bare = evaluated({ validation: { cat: 'ccd' } })
-    expect(linesOf(probabilitySections({ bare }, { chosen: 'bare' }))).toContain(
-      '## Probabilities on the validation images',
-    )
-    expect(probabilitySections({ empty: evaluated({}) }, { chosen: undefined })).toEqual([])
+    expect(linesOf(probabilitySections({ bare }, 'bare'))).toContain('## Probabilities on the validation images')
+    expect(probabilitySections({ empty: evaluated({}) })).toEqual([])
   })
 })
 
 describe('comparisonSections', () => {
   it('counts the images on which two configurations differ, without those of validation', () => {
-    const lines = linesOf(comparisonSections({ poor, good }, { chosen: 'good' }))
+    const lines = linesOf(comparisonSections({ poor, good }, 'good'))
     expect(lines).toContain('## Compared with `good`')
     expect(lines).toContain('On the 10 holdout and test images:')
     // two dogs predicted as cats by poor alone: twice 1 / 4
@@ -72,8 +70,8 @@ describe('comparisonSections', () => {
   })
 
   it('is empty where there is nothing to compare', () => {
-    expect(comparisonSections({ good }, { chosen: 'good' })).toEqual([])
+    expect(comparisonSections({ good }, 'good')).toEqual([])
     const bare = evaluated({ validation: { cat: 'ccd' } })
-    expect(comparisonSections({ bare, good }, { chosen: 'bare' })).toEqual([])
+    expect(comparisonSections({ bare, good }, 'bare')).toEqual([])
   })
 })

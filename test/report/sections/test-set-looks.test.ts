@@ -1,19 +1,20 @@
 import { describe, expect, it } from 'vitest'
 import { seededRng } from '../../../src/core/random.ts'
-import { bestOf, passByChance } from '../../../src/report/sections/test-set-looks.ts'
+import { bestOf } from '../../../src/report/sections/test-set-looks.ts'
+import { binomialTail } from '../../../src/scores/interval.ts'
 import { golden } from '../../evaluate/golden.ts'
 
-describe('passByChance', () => {
+describe('binomialTail', () => {
   it.each(golden.binomial_tails)('has the tail of SciPy: $least or more of $trials at $chance', (expected) => {
-    const tail = passByChance(expected.least, expected.trials, expected.chance)
+    const tail = binomialTail(expected.least, expected.trials, expected.chance)
     expect(Math.abs(tail / expected.tail - 1)).toBeLessThan(1e-9)
   })
 
   it('is certain or impossible at the ends, and NaN without a chance', () => {
-    expect([passByChance(9, 9, 1), passByChance(1, 9, 0), passByChance(0, 9, 0), passByChance(10, 9, 1)]).toEqual([
+    expect([binomialTail(9, 9, 1), binomialTail(1, 9, 0), binomialTail(0, 9, 0), binomialTail(10, 9, 1)]).toEqual([
       ...[1, 0, 1, 0],
     ])
-    expect(passByChance(9, 9, Number.NaN)).toBeNaN()
+    expect(binomialTail(9, 9, Number.NaN)).toBeNaN()
   })
 })
 
@@ -48,7 +49,7 @@ describe('the chance to pass a test set by luck', () => {
         if (tries[0]) alone++
         if (tries.includes(true)) best++
       }
-      const chance = passByChance(needed, images, accuracy)
+      const chance = binomialTail(needed, images, accuracy)
       expect(Math.abs(alone / TRIALS - chance)).toBeLessThan(5 * Math.sqrt((chance * (1 - chance)) / TRIALS))
       const ofBest = bestOf(models, chance)
       expect(Math.abs(best / TRIALS - ofBest)).toBeLessThan(5 * Math.sqrt((ofBest * (1 - ofBest)) / TRIALS))
