@@ -34,7 +34,7 @@ for (const seed of argv._.map(Number)) {
 
 async function packImages(folder: string, sample: SampleParams, seed: number): Promise<void> {
   const data = join(folder, paths.data)
-  await drawSample(data, sample, seed, () => {})
+  await drawSample(data, sample, seed)
   await writeFile(join(folder, paths.exclude), 'id,reason\n')
   await writeTestSet(await findTestSet(data, []), join(folder, paths.testSet))
   await runStage(folder, 'fetch', (await hashFolder(data)).md5)

@@ -1,7 +1,7 @@
 import { SingleBar } from 'cli-progress'
 
-/** Shows how far a long piece of work is. */
-export interface Progress {
+/** Shows how far a long piece of work is, until it is stopped: by `stop`, or at the end of the block of a `using`. */
+export interface Progress extends Disposable {
   /**
    * @param done how much of the total is done
    * @param note a few more words
@@ -38,6 +38,7 @@ export function openProgress(label: string, total: number, options: ProgressOpti
       display.update(done, [left, note].filter((each) => each !== '').join(', '))
     },
     stop: display.stop,
+    [Symbol.dispose]: display.stop,
   }
 }
 

@@ -31,7 +31,7 @@ export function openSquareWriter(folder: string, size: number): SquareWriter {
   mkdirSync(folder, { recursive: true })
   return {
     add: (sha256, square) => {
-      const shard = sha256.slice(0, DIGITS)
+      const shard = shardOf(sha256)
       const hashes = arrived.get(shard) ?? new Set()
       if (hashes.has(sha256)) return
       appendFileSync(pathOf(shard), square) // a promise costs more than the write
@@ -64,7 +64,7 @@ export interface Squares {
  */
 export function openSquares(folder: string, manifest: readonly ManifestRow[], size: number): Squares {
   const hashes = new Map(manifest.map(({ id, sha256 }) => [id, sha256]))
-  const shards = groupByShard(hashes.values())
+  const shards = Map.groupBy([...new Set(hashes.values())].sort(), shardOf) // the SHA-256s of their rows
   const files = new Map<string, Promise<NpyFile>>()
   const open = (shard: string) => openShard(shardPath(folder, shard), [shards.get(shard)?.length ?? 0, size, size, 3])
   return {
@@ -75,7 +75,7 @@ export function openSquares(folder: string, manifest: readonly ManifestRow[], si
           `Expected ${id} among the images that fetch accepted, received none. Run fetch and split again.`,
         )
       }
-      const shard = hash.slice(0, DIGITS)
+      const shard = shardOf(hash)
       const file = files.get(shard) ?? open(shard)
       files.set(shard, file)
       const square = new Uint8Array(size * size * 3)
@@ -88,14 +88,8 @@ export function openSquares(folder: string, manifest: readonly ManifestRow[], si
   }
 }
 
-/** SHA-256s by shard, each once, sorted. */
-function groupByShard(hashes: Iterable<string>): Map<string, string[]> {
-  const shards = new Map<string, string[]>()
-  for (const hash of [...new Set(hashes)].sort()) {
-    const shard = hash.slice(0, DIGITS)
-    shards.set(shard, [...(shards.get(shard) ?? []), hash])
-  }
-  return shards
+function shardOf(sha256: string): string {
+  return sha256.slice(0, DIGITS)
 }
 
 async function openShard(path: string, shape: readonly number[]): Promise<NpyFile> {

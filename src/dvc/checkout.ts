@@ -1,10 +1,9 @@
-import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
 import { parse } from 'yaml'
 import { messageOf } from '../core/errors.ts'
-import { byCodePoint, folderHash } from '../fetch/folder-hash.ts'
+import { byCodePoint, folderHash, md5 } from '../fetch/folder-hash.ts'
 import { BrokenError, refuseConflicts } from './broken.ts'
 
 /** The files of a checkout and of its DVC cache, as DVC sees them. */
@@ -68,7 +67,7 @@ function hashAt(root: string, path: string, ignored: Ignore): string | undefined
     if (!statSync(join(root, path)).isDirectory()) return md5Of(join(root, path))
     const files = readdirSync(join(root, path), { recursive: true, withFileTypes: true })
       .filter((entry) => !entry.isDirectory())
-      .map((entry) => join(entry.parentPath, entry.name).slice(join(root, path).length + 1))
+      .map((entry) => relative(join(root, path), join(entry.parentPath, entry.name)))
       .filter((relpath) => !ignored.ignores(`${path}/${relpath}`))
       .sort(byCodePoint)
     return folderHash(files.map((relpath) => ({ relpath, md5: md5Of(join(root, path, relpath)) })))
@@ -76,7 +75,7 @@ function hashAt(root: string, path: string, ignored: Ignore): string | undefined
 }
 
 function md5Of(path: string): string {
-  return createHash('md5').update(readFileSync(path)).digest('hex')
+  return md5(readFileSync(path))
 }
 
 function readList(cache: string, md5: string): ReadonlyMap<string, string> | undefined {

@@ -43,13 +43,9 @@ export async function* openMembers(archive: string, admit: Admit): AsyncGenerato
 }
 
 async function readStart(path: string): Promise<Buffer> {
-  const file = await open(path)
-  try {
-    const { buffer: start, bytesRead } = await file.read(Buffer.alloc(USTAR_OFFSET + 5), 0, USTAR_OFFSET + 5, 0)
-    return start.subarray(0, bytesRead)
-  } finally {
-    await file.close()
-  }
+  await using file = await open(path)
+  const { buffer: start, bytesRead } = await file.read(Buffer.alloc(USTAR_OFFSET + 5))
+  return start.subarray(0, bytesRead)
 }
 
 async function* openZip(archive: string, admit: Admit): AsyncGenerator<OpenMember> {

@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { STATUS_CODES } from 'node:http'
 import { dirname } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { Agent, type Dispatcher, errors, interceptors, request } from 'undici'
 import { DataError, messageOf } from '../core/errors.ts'
 import { exists, expectFreeSpace, fullDiskError, megabytes, readSha256 } from '../core/files.ts'
@@ -9,7 +10,6 @@ import { withFileLock } from './file-lock.ts'
 import {
   finishPart,
   headerOf,
-  isSameVersion,
   openPart,
   type Part,
   partPath,
@@ -33,16 +33,12 @@ export interface Download {
   readonly headers?: Readonly<Record<string, string>>
   /** Of the whole file, 64 hexadecimal digits. */
   readonly sha256?: string
-  /** Larger files are refused. */
-  readonly limitBytes?: number
   /** What to do about a status (400 to 499), or about a file that is not the expected one. */
   readonly remedyFor: (problem: number | 'other content') => string
 }
 
 const RETRYABLE_STATUSES = new Set([408, 425, 429, 500, 502, 503, 504])
 const RANGE_NOT_SATISFIABLE = 416
-/** An attempt that gets this much further than all before it counts as progress. */
-const PROGRESS_BYTES = 1e6
 
 const client = new Agent().compose(interceptors.redirect({ maxRedirections: 5 }))
 
@@ -58,14 +54,7 @@ export async function download(file: Download, policy: RetryPolicy = RETRY_POLIC
   if (await isDownloaded(file)) return
   await mkdir(dirname(file.path), { recursive: true })
   await withFileLock(`${file.path}.lock`, async () => {
-    let furthestBytes = 0
-    await withRetries({ ...file, remedy: () => describeLater(file.path) }, policy, (onProgress) =>
-      downloadRest(file, policy, (doneBytes) => {
-        if (doneBytes < furthestBytes + PROGRESS_BYTES) return
-        furthestBytes = doneBytes
-        onProgress()
-      }),
-    )
+    await withRetries({ ...file, remedy: () => describeLater(file.path) }, policy, () => downloadRest(file, policy))
     await checkContent(file)
     await finishPart(file.path)
   })
@@ -90,14 +79,14 @@ async function checkContent({ path, what, sha256, remedyFor }: Download): Promis
   throw new DataError(`Expected the SHA-256 ${sha256} of ${what}, received ${received}. ${remedyFor('other content')}`)
 }
 
-async function downloadRest(file: Download, policy: RetryPolicy, onBytes: (done: number) => void): Promise<void> {
+async function downloadRest(file: Download, policy: RetryPolicy): Promise<void> {
   const part = await readPart(file.path)
   if (part && part.doneBytes === part.version.sizeBytes) return
   const response = await get(file, rangeHeaders(part), policy)
   try {
     const doneBytes = await findStart(file, part, response)
     const version = versionIn(response.statusCode, response.headers)
-    await writeBody(file, chunksOf(response.body, policy), { doneBytes, version }, onBytes)
+    await writeBody(file, chunksOf(response.body, policy), { doneBytes, version })
   } finally {
     response.body.on('error', () => {}).destroy()
   }
@@ -138,7 +127,7 @@ async function findStart(
   part: Part | undefined,
   { statusCode, headers }: Dispatcher.ResponseData,
 ): Promise<number> {
-  const isSame = part !== undefined && isSameVersion(part.version, versionIn(statusCode, headers))
+  const isSame = part !== undefined && isDeepStrictEqual(part.version, versionIn(statusCode, headers))
   if (statusCode === 200) {
     const reason = isSame ? 'the server does not support ranges' : 'it has changed'
     if (part) console.error(`${label}: ${what}: ${reason}; starting over`)
@@ -150,45 +139,26 @@ async function findStart(
   throw new RetryableError('it has changed since the download began, which starts over')
 }
 
-async function writeBody(
-  file: Download,
-  chunks: AsyncIterable<Buffer>,
-  part: Part,
-  onBytes: (done: number) => void,
-): Promise<void> {
-  const { label, path } = file
+async function writeBody({ label, path }: Download, chunks: AsyncIterable<Buffer>, part: Part): Promise<void> {
   const folder = dirname(path)
   const remedy = 'Make room there, or name another folder in PADDOCK_CACHE, and run it again; what is there is kept.'
   const sizeBytes = part.version.sizeBytes ?? Number.NaN
-  checkSize(file, sizeBytes)
   if (!Number.isNaN(sizeBytes)) await expectFreeSpace(folder, sizeBytes - part.doneBytes, remedy)
-  const target = await openPart(path, part)
-  const progress = openProgress(`${label}: MB downloaded`, Math.ceil(sizeBytes / 1e6))
+  await using target = await openPart(path, part)
+  using progress = openProgress(`${label}: MB downloaded`, Math.ceil(sizeBytes / 1e6))
   const start = performance.now()
   let { doneBytes } = part
   try {
     for await (const chunk of chunks) {
       doneBytes += chunk.length
-      checkSize(file, doneBytes)
       await target.writeFile(chunk)
-      onBytes(doneBytes)
       const rate = (doneBytes - part.doneBytes) / 1000 / (performance.now() - start)
       progress.update(Math.floor(doneBytes / 1e6), `${rate.toFixed(1)} MB/s`)
     }
   } catch (error) {
     throw fullDiskError(error, folder, remedy) ?? error
-  } finally {
-    progress.stop()
-    await target.close()
   }
   if (doneBytes < sizeBytes) throw new RetryableError(`its end after ${doneBytes} of ${sizeBytes} bytes`)
-}
-
-function checkSize({ what, limitBytes = Number.POSITIVE_INFINITY, remedyFor }: Download, bytes: number): void {
-  if (!(bytes > limitBytes)) return
-  throw new DataError(
-    `Expected at most ${megabytes(limitBytes)} of ${what}, received more. ${remedyFor('other content')}`,
-  )
 }
 
 async function* chunksOf(body: Dispatcher.ResponseData['body'], policy: RetryPolicy): AsyncGenerator<Buffer> {

@@ -24,8 +24,10 @@ export function findPairs(images: readonly Image[], fingerprints: ReadonlyMap<st
     if (first) exact.push(pairOf(first.id, image.id, 'exact', 0))
     else firsts.set(image.sha256, image)
   }
-  const known = [...firsts.values()].map(({ id, sha256 }) => ({ id, fingerprint: fingerprints.get(sha256) }))
-  const candidates = known.filter((each): each is Candidate => each.fingerprint !== undefined)
+  const candidates = [...firsts.values()].flatMap(({ id, sha256 }): Candidate[] => {
+    const fingerprint = fingerprints.get(sha256)
+    return fingerprint ? [{ id, fingerprint }] : []
+  })
   return [...exact, ...findNear(candidates)].sort((a, b) => compare(a.id, b.id) || compare(a.other, b.other))
 }
 

@@ -1,4 +1,4 @@
-import { open, readFile, rm } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { DataError } from '../core/errors.ts'
 
 /**
@@ -17,15 +17,10 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>): Pro
 }
 
 async function acquire(path: string): Promise<void> {
-  for (;;) {
-    const file = await open(path, 'wx').catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EEXIST') throw error
-    })
-    if (file) {
-      await file.writeFile(String(process.pid))
-      await file.close()
-      return
-    }
+  try {
+    await writeFile(path, String(process.pid), { flag: 'wx' })
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     const owner = Number(await readFile(path, 'utf8').catch(() => ''))
     if (isAlive(owner)) {
       throw new DataError(
@@ -33,6 +28,7 @@ async function acquire(path: string): Promise<void> {
       )
     }
     await rm(path, { force: true })
+    await acquire(path)
   }
 }
 

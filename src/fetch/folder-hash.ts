@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto'
-import { open, readdir, stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join, relative } from 'node:path'
 import pMap from 'p-map'
 import { DataError, messageOf } from '../core/errors.ts'
 import type { Pin } from '../dataset/pin.ts'
 
 const FILES_AT_ONCE = 8
-const CHUNK_BYTES = 2 ** 20
 
 /** Names that DVC leaves out of every folder, whatever .dvcignore says. Source: dvc/ignore.py, DvcIgnoreFilter. */
 const IGNORED_FOLDERS = new Set(['.hg', '.git', '.dvc'])
@@ -20,33 +19,28 @@ const IGNORED_FILES = new Set(['.git'])
  * @throws DataError when something in it is neither file nor folder, or cannot be read.
  */
 export async function hashFolder(path: string): Promise<Pin> {
-  const relpaths = (await listFiles(path, '')).sort(byCodePoint)
+  const relpaths = (await listFiles(path)).sort(byCodePoint)
   const files = await pMap(relpaths, (relpath) => hashFile(path, relpath), { concurrency: FILES_AT_ONCE })
-  return {
-    md5: folderHash(files),
-    size: files.reduce((sum, { size }) => sum + size, 0),
-    nfiles: files.length,
-  }
+  return { md5: folderHash(files), size: files.reduce((sum, { size }) => sum + size, 0), nfiles: files.length }
 }
 
 /** The hash of a folder from those of its files, which are sorted by `byCodePoint`. */
 export function folderHash(files: readonly { readonly relpath: string; readonly md5: string }[]): string {
   const list = files.map(({ relpath, md5 }) => `{"md5": "${md5}", "relpath": ${pythonString(relpath)}}`)
-  return `${createHash('md5')
-    .update(`[${list.join(', ')}]`)
-    .digest('hex')}.dir`
+  return `${md5(`[${list.join(', ')}]`)}.dir`
 }
 
-async function listFiles(root: string, below: string): Promise<string[]> {
-  const entries = await readdir(join(root, below), { withFileTypes: true })
-  const nested = entries.map(async (entry) => {
-    const relpath = below === '' ? entry.name : `${below}/${entry.name}`
-    if (entry.isDirectory()) return IGNORED_FOLDERS.has(entry.name) ? [] : listFiles(root, relpath)
-    if (IGNORED_FILES.has(entry.name)) return []
-    if (entry.isSymbolicLink() && (await isFolder(join(root, relpath)))) return []
-    return [relpath]
+/** The files that DVC adds, by path below the folder. */
+async function listFiles(root: string): Promise<string[]> {
+  const entries = await readdir(root, { recursive: true, withFileTypes: true })
+  const found = entries.map(async (entry) => {
+    const folders = relative(root, entry.parentPath).split('/')
+    if (entry.isDirectory() || IGNORED_FILES.has(entry.name) || folders.some((name) => IGNORED_FOLDERS.has(name)))
+      return []
+    const path = join(entry.parentPath, entry.name)
+    return entry.isSymbolicLink() && (await isFolder(path)) ? [] : [relative(root, path)]
   })
-  return (await Promise.all(nested)).flat()
+  return (await Promise.all(found)).flat()
 }
 
 async function isFolder(link: string): Promise<boolean> {
@@ -59,33 +53,20 @@ async function isFolder(link: string): Promise<boolean> {
 async function hashFile(root: string, relpath: string): Promise<{ relpath: string; md5: string; size: number }> {
   const path = join(root, relpath)
   try {
-    const file = await stat(path)
-    if (!file.isFile()) throw new Error('neither a file nor a folder')
-    return { relpath, md5: await readMd5(path, file.size), size: file.size }
+    if (!(await stat(path)).isFile()) throw new Error('neither a file nor a folder')
+    const content = await readFile(path) // whole: a stream costs more than hashing a photograph
+    return { relpath, md5: md5(content), size: content.length }
   } catch (error) {
     throw new DataError(
       `Expected to read ${JSON.stringify(path)}, received: ${messageOf(error)}. Repair or remove it.`,
-      {
-        cause: error,
-      },
+      { cause: error },
     )
   }
 }
 
-/** By plain reads: creating a stream costs more than hashing a photograph. */
-async function readMd5(path: string, size: number): Promise<string> {
-  const hash = createHash('md5')
-  const chunk = Buffer.allocUnsafe(Math.max(1, Math.min(size, CHUNK_BYTES)))
-  const file = await open(path)
-  try {
-    for (;;) {
-      const { bytesRead } = await file.read(chunk, 0, chunk.length)
-      if (bytesRead === 0) return hash.digest('hex')
-      hash.update(chunk.subarray(0, bytesRead))
-    }
-  } finally {
-    await file.close()
-  }
+/** MD5 of some content, as 32 hexadecimal digits. */
+export function md5(content: string | Uint8Array): string {
+  return createHash('md5').update(content).digest('hex')
 }
 
 /** Python's order of strings: by code point, as of the bytes of UTF-8. JavaScript's `<` compares UTF-16 units. */

@@ -22,7 +22,7 @@ export interface KaggleOptions {
   /** The command or stage that asks. */
   readonly label: string
   /** With KAGGLE_API_ENDPOINT, as for Kaggle's own client, in place of Kaggle's address. */
-  readonly environment?: Readonly<Record<string, string | undefined>>
+  readonly environment?: NodeJS.ProcessEnv
   readonly policy?: RetryPolicy
 }
 
@@ -63,8 +63,7 @@ async function downloadArchive(
   { environment, policy, label }: Required<KaggleOptions>,
 ): Promise<void> {
   if (await exists(path)) return
-  const { username, key, place, warning } = await readKaggleKey(environment)
-  if (warning !== undefined) console.error(`${label}: ${warning}`)
+  const { username, key, place } = await readKaggleKey(environment)
   const endpoint = (environment.KAGGLE_API_ENDPOINT || ENDPOINT).replace(/\/+$/, '')
   const credentials = Buffer.from(`${username}:${key}`).toString('base64')
   await download(
@@ -136,7 +135,6 @@ async function withArchive<T>(dataset: string, archive: string, work: () => Prom
 }
 
 const DOWNLOADS_AT_ONCE = 3
-const TEST_IMAGE_LIMIT_BYTES = 50e6
 
 /** Downloads test images that are published one by one; each is kept in the cache under its checksum. */
 async function downloadTestImages(
@@ -154,7 +152,6 @@ async function downloadTestImages(
         url: url + name,
         what: `the test image ${name} from ${url}${name}`,
         sha256: digest,
-        limitBytes: TEST_IMAGE_LIMIT_BYTES,
         remedyFor: () => 'Correct fetch.test, or name a folder with --test DIR.',
       },
       policy,

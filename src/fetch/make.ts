@@ -4,13 +4,12 @@ import { fileURLToPath } from 'node:url'
 import { DataError, messageOf } from '../core/errors.ts'
 import { readSha256 } from '../core/files.ts'
 import { cacheFolder } from '../core/paths.ts'
-import { openProgress } from '../core/progress.ts'
 import { extractArchive } from './archive.ts'
 import { download } from './download.ts'
 import { openKaggle } from './kaggle.ts'
 import type { FetchParams, KaggleParams } from './params.ts'
 import type { RetryPolicy } from './retries.ts'
-import { drawSample, SAMPLE_LABELS, type SampleParams } from './sample.ts'
+import { drawSample } from './sample.ts'
 
 /** What images are made from. */
 export interface Recipe {
@@ -28,7 +27,7 @@ export interface Recipe {
 export async function makeImages(work: string, { params, seed, policy }: Recipe): Promise<string> {
   switch (params.source) {
     case 'sample':
-      return drawImages(join(work, 'images'), params, seed)
+      return drawSample(join(work, 'images'), params, seed, 'fetch')
     case 'archive':
       return unpackImages(join(work, 'images'), params, policy)
     case 'kaggle':
@@ -38,17 +37,6 @@ export async function makeImages(work: string, { params, seed, policy }: Recipe)
         'Expected the images in data/, or where `dvc pull` finds them, received none. Put them there with `npm run use -- folder --data DIR`.',
       )
   }
-}
-
-async function drawImages(folder: string, params: SampleParams, seed: number): Promise<string> {
-  const total = SAMPLE_LABELS.length * (params.imagesPerClass + params.testImagesPerClass)
-  const progress = openProgress('fetch: images drawn', total)
-  try {
-    await drawSample(folder, params, seed, (done) => progress.update(done))
-  } finally {
-    progress.stop()
-  }
-  return folder
 }
 
 async function loadImages(folder: string, params: KaggleParams, policy?: RetryPolicy): Promise<string> {

@@ -9,7 +9,7 @@ const versionSchema = z.object({
   /** Of the whole file; null where the server does not say. */
   sizeBytes: z.int().nullable(),
 })
-export type Version = z.infer<typeof versionSchema>
+type Version = z.infer<typeof versionSchema>
 
 /** The downloaded beginning of a file: `<path>.part`, with its version in `<path>.part.json`. */
 export interface Part {
@@ -70,10 +70,6 @@ export function versionIn(statusCode: number, headers: Headers): Version {
     lastModified: headerOf(headers, 'last-modified') ?? null,
     sizeBytes: size && /^\d+$/.test(size) ? Number(size) : null,
   }
-}
-
-export function isSameVersion(a: Version, b: Version): boolean {
-  return a.etag === b.etag && a.lastModified === b.lastModified && a.sizeBytes === b.sizeBytes
 }
 
 /** The one value of a header; the first of several. */

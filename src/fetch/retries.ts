@@ -3,7 +3,7 @@ import { DataError } from '../core/errors.ts'
 
 /** How often and how long a server is tried. */
 export interface RetryPolicy {
-  /** Failures in a row after which it is given up. */
+  /** Failures after which it is given up. */
   readonly attempts: number
   /** Wait before the second attempt; it doubles with each further one. */
   readonly firstWaitMs: number
@@ -40,19 +40,16 @@ export interface Task {
 /**
  * Repeats an attempt after each RetryableError, with growing waits and a line on stderr.
  *
- * @param attempt calls its argument when it made progress: failures are then counted from one again
  * @throws DataError when the policy's attempts are used up; any other error at once
  */
 export async function withRetries<T>(
   { label, what, remedy }: Task,
   { attempts, firstWaitMs, longestWaitMs }: RetryPolicy,
-  attempt: (onProgress: () => void) => Promise<T>,
+  attempt: () => Promise<T>,
 ): Promise<T> {
   for (let failures = 1; ; failures++) {
     try {
-      return await attempt(() => {
-        failures = 1
-      })
+      return await attempt()
     } catch (error) {
       if (!(error instanceof RetryableError)) throw error
       const waitMs = error.waitMs ?? firstWaitMs * 2 ** (failures - 1)

@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { openProgress } from '../core/progress.ts'
 import { seededRng } from '../core/random.ts'
 import { encodePng } from './sample/png.ts'
 import { drawScene, type SampleSet } from './sample/scene.ts'
@@ -23,15 +24,21 @@ const SPECIES = { cat: CAT, dog: DOG, horse: HORSE }
  *
  * Cats, dogs and horses, the same bytes on every machine. An image depends on the seed, its set, label and number alone, so
  * more images leave the first ones as they are.
+ *
+ * @param command the command or stage whose progress is shown
+ * @returns the folder
  */
 export async function drawSample(
   folder: string,
   { imagesPerClass, testImagesPerClass, size }: SampleParams,
   seed: number,
-  onProgress: (done: number, total: number) => void,
-): Promise<void> {
+  command = 'fetch',
+): Promise<string> {
   const counts = { train: imagesPerClass, test: testImagesPerClass }
-  const total = SAMPLE_LABELS.length * (imagesPerClass + testImagesPerClass)
+  using progress = openProgress(
+    `${command}: images drawn`,
+    SAMPLE_LABELS.length * (imagesPerClass + testImagesPerClass),
+  )
   let done = 0
   for (const set of ['train', 'test'] as const) {
     for (const label of SAMPLE_LABELS) {
@@ -39,10 +46,11 @@ export async function drawSample(
       for (let number = 1; number <= counts[set]; number++) {
         const pixels = samplePixels({ set, label, number, size }, seed)
         await writeFile(join(folder, set, label, `${String(number).padStart(4, '0')}.png`), encodePng(pixels, size))
-        onProgress(++done, total)
+        progress.update(++done)
       }
     }
   }
+  return folder
 }
 
 /** One image of the sample, `[S, S, 3]` uint8. Numbers count from 1. */

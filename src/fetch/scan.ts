@@ -109,18 +109,14 @@ interface Accepted {
 }
 
 async function inspectAll(files: readonly FoundFile[], options: InspectOptions): Promise<(Accepted | RejectedFile)[]> {
-  const progress = openProgress('fetch: files read', files.length)
+  using progress = openProgress('fetch: files read', files.length)
   let done = 0
   const inspect = async (file: FoundFile) => {
     const result = await inspectFile(file, options)
     progress.update(++done)
     return result
   }
-  try {
-    return await pMap(files, inspect, { concurrency: DECODES_AT_ONCE })
-  } finally {
-    progress.stop()
-  }
+  return await pMap(files, inspect, { concurrency: DECODES_AT_ONCE })
 }
 
 async function inspectFile(
@@ -145,14 +141,12 @@ async function inspectFile(
 
 /** The bytes of a file; a link that has just replaced it is not followed. */
 async function readImage(path: string): Promise<Uint8Array> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch((error: NodeJS.ErrnoException) => {
-    throw new ImageError(`a file that cannot be read (${error.code})`, { cause: error })
-  })
-  try {
-    const { size } = await file.stat()
-    if (size > MAX_FILE_BYTES) throw new ImageError(`a file of ${size} bytes, more than ${MAX_FILE_BYTES}`)
-    return await file.readFile()
-  } finally {
-    await file.close()
-  }
+  await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(
+    (error: NodeJS.ErrnoException) => {
+      throw new ImageError(`a file that cannot be read (${error.code})`, { cause: error })
+    },
+  )
+  const { size } = await file.stat()
+  if (size > MAX_FILE_BYTES) throw new ImageError(`a file of ${size} bytes, more than ${MAX_FILE_BYTES}`)
+  return await file.readFile()
 }

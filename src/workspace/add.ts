@@ -99,7 +99,7 @@ async function addImages(folder: string, offer: ImageFolder): Promise<Pin> {
   const work = temporaryName(join(WORKSHOP, 'added'))
   const added: string[] = []
   try {
-    await copyImages(offer, { from: folder, to: join(work, 'train'), onCopied: () => {} })
+    await copyImages(offer, { from: folder, to: join(work, 'train') })
     return await restoringFile(join(paths.data, 'train', ORIGINS_FILE), async () => {
       await moveIn(work, offer, (id) => added.push(id))
       return pinImages()

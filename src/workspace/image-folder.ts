@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import pMap from 'p-map'
 import { writeCsv } from '../core/csv.ts'
 import { ConfigError, messageOf } from '../core/errors.ts'
+import { openProgress } from '../core/progress.ts'
 import type { ManifestSet } from '../dataset/manifest.ts'
 import { ORIGINS_FILE, placeOf, UNKNOWN_SOURCE } from '../fetch/layout.ts'
 
@@ -46,18 +47,21 @@ export async function readImageFolder(folder: string, set: ManifestSet): Promise
   return { images, leftOut, hasOrigins: files.some(({ path }) => path === ORIGINS_FILE) }
 }
 
-/** Copies the images and the file of origins; `onCopied` is called with the number of copied images. */
+/** Copies the images and the file of origins. */
 export async function copyImages(
   { images, hasOrigins }: ImageFolder,
-  { from, to, onCopied }: { from: string; to: string; onCopied: (done: number) => void },
+  { from, to }: { from: string; to: string },
 ): Promise<void> {
+  using progress = openProgress('images copied', images.length)
   let done = 0
   const copy = async (path: string) => {
     await mkdir(dirname(join(to, path)), { recursive: true })
     await copyFile(join(from, path), join(to, path), constants.COPYFILE_FICLONE)
   }
   if (hasOrigins) await copy(ORIGINS_FILE)
-  await pMap(images, async ({ path }) => copy(path).then(() => onCopied(++done)), { concurrency: COPIES_AT_ONCE })
+  await pMap(images, async ({ path }) => copy(path).then(() => progress.update(++done)), {
+    concurrency: COPIES_AT_ONCE,
+  })
 }
 
 /** Writes the known origins of a set to its `manifest.csv`; other columns are not kept. */

@@ -4,7 +4,6 @@ import type { Params } from '../command-line/params.ts'
 import { classesOf } from '../core/csv.ts'
 import { ConfigError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
-import { openProgress } from '../core/progress.ts'
 import type { ManifestSet } from '../dataset/manifest.ts'
 import { openKaggle } from '../fetch/kaggle.ts'
 import { readOrigins } from '../fetch/layout.ts'
@@ -53,10 +52,7 @@ async function prepareSample({ data, test }: Folders, { fetch, seed }: Params): 
     throw new ConfigError(`Expected fetch.source sample in its profile, received ${fetch.source}. Restore the profile.`)
   }
   return {
-    fill: (folder) =>
-      withProgress('use: images drawn', (update) =>
-        drawSample(folder, fetch, seed, (done, total) => update(done, total)),
-      ),
+    fill: async (folder) => void (await drawSample(folder, fetch, seed, 'use')),
     notes: [`images: ${fetch.imagesPerClass} a class for training, ${fetch.testImagesPerClass} a class for the test`],
   }
 }
@@ -155,17 +151,6 @@ function isInside(path: string, folder: string): boolean {
 
 /** Copies one set; of its manifest only the origins are kept. */
 async function copySet(images: ImageFolder, { from, folder, set }: { from: string; folder: string; set: ManifestSet }) {
-  await withProgress(`use: ${set} images copied`, (update) =>
-    copyImages(images, { from, to: join(folder, set), onCopied: (done) => update(done, images.images.length) }),
-  )
+  await copyImages(images, { from, to: join(folder, set) })
   await writeOrigins(folder, set, await readOrigins(folder))
-}
-
-async function withProgress(label: string, work: (update: (done: number, total: number) => void) => Promise<void>) {
-  const bar = openProgress(label, 100)
-  try {
-    await work((done, total) => bar.update(Math.round((100 * done) / total), '%'))
-  } finally {
-    bar.stop()
-  }
 }

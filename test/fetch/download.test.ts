@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
-import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DataError } from '../../src/core/errors.ts'
@@ -256,15 +255,5 @@ describe('download', () => {
     server.answer(fileOf(CONTENT))
     await load({ sha256: sha256(CONTENT) })
     await expectWhole()
-  })
-
-  it.each([
-    ['that says so', fileOf(CONTENT)],
-    ['of unknown length', (_request: unknown, response: ServerResponse) => void response.end(CONTENT)],
-  ])('refuses a file above the limit %s', async (_what, listener) => {
-    server.answer(listener)
-    await expect(load({ limitBytes: 200_000 })).rejects.toThrow(
-      'Expected at most 0.2 MB of the archive, received more. Remedy for other content.',
-    )
   })
 })

@@ -1,4 +1,3 @@
-import { chmod } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { ConfigError } from '../../src/core/errors.ts'
@@ -10,33 +9,22 @@ const home = temporaryFolder()
 
 const KEY = { username: 'user', key: '0123' }
 
-async function writeKey(path: string, mode: number): Promise<void> {
-  await writeTo(join(home.path, path), JSON.stringify(KEY))
-  await chmod(join(home.path, path), mode)
-}
+const writeKey = (path: string) => writeTo(join(home.path, path), JSON.stringify(KEY))
 
 describe('readKaggleKey', () => {
   it('prefers the environment to the file', async () => {
-    await writeKey('.kaggle/kaggle.json', 0o600)
+    await writeKey('.kaggle/kaggle.json')
     const key = await readKaggleKey({ HOME: home.path, KAGGLE_USERNAME: 'me', KAGGLE_KEY: 'abc' })
-    expect(key).toEqual({ username: 'me', key: 'abc', place: 'KAGGLE_USERNAME and KAGGLE_KEY', warning: undefined })
+    expect(key).toEqual({ username: 'me', key: 'abc', place: 'KAGGLE_USERNAME and KAGGLE_KEY' })
   })
 
   it('reads kaggle.json at home, or in the folder of KAGGLE_CONFIG_DIR', async () => {
-    await writeKey('.kaggle/kaggle.json', 0o600)
+    await writeKey('.kaggle/kaggle.json')
     const place = join(home.path, '.kaggle/kaggle.json')
-    expect(await readKaggleKey({ HOME: home.path })).toEqual({ ...KEY, place, warning: undefined })
-    await writeKey('elsewhere/kaggle.json', 0o400)
+    expect(await readKaggleKey({ HOME: home.path })).toEqual({ ...KEY, place })
+    await writeKey('elsewhere/kaggle.json')
     const moved = await readKaggleKey({ HOME: home.path, KAGGLE_CONFIG_DIR: join(home.path, 'elsewhere') })
-    expect(moved).toEqual({ ...KEY, place: join(home.path, 'elsewhere/kaggle.json'), warning: undefined })
-  })
-
-  it.each([0o644, 0o640, 0o606])('warns that others can read a file of mode %o', async (mode) => {
-    await writeKey('.kaggle/kaggle.json', mode)
-    const path = join(home.path, '.kaggle/kaggle.json')
-    expect((await readKaggleKey({ HOME: home.path })).warning).toBe(
-      `${path} has mode ${mode.toString(8)}, so that other users of this machine can read your key; \`chmod 600 ${path}\` protects it`,
-    )
+    expect(moved).toEqual({ ...KEY, place: join(home.path, 'elsewhere/kaggle.json') })
   })
 
   it('names the places of a key, and where to get one', async () => {

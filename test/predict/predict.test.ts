@@ -22,7 +22,7 @@ let model: SavedModel
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'paddock-classify-'))
   process.chdir(folder)
-  await drawSample('images', { imagesPerClass: 5, testImagesPerClass: 1, size: 64 }, 1, () => {})
+  await drawSample('images', { imagesPerClass: 5, testImagesPerClass: 1, size: 64 }, 1)
   const { accepted } = await scanImages('images', { image, squares: { add: () => {} } })
   const split = accepted.map(({ id, label, set }, i) => ({
     id,

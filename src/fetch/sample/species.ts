@@ -17,11 +17,8 @@ export const CAT: Animal = {
   rise: [-0.7, -0.4],
   headSize: 0.8,
   head: catHead,
-  tail: catTail,
-}
-
-function catTail(rng: Rng, { coat }: Look): Layer {
-  return fur(coat, curve([0, 0, 0.13], [-0.9, 0.1, 0.1], [uniform(rng, -1, -0.3), uniform(rng, -1.2, 0.1), 0.07]))
+  tail: (rng, { coat }) =>
+    fur(coat, curve([0, 0, 0.13], [-0.9, 0.1, 0.1], [uniform(rng, -1, -0.3), uniform(rng, -1.2, 0.1), 0.07])),
 }
 
 /** Seen from the front, turned a little to a side. */
@@ -59,11 +56,7 @@ export const DOG: Animal = {
   rise: [-0.75, -0.45],
   headSize: 0.76,
   head: dogHead,
-  tail: dogTail,
-}
-
-function dogTail(rng: Rng, { coat }: Look): Layer {
-  return fur(coat, curve([0, 0, 0.15], [-0.6, 0, 0.13], [-0.55, uniform(rng, -0.9, -0.5), 0.07]))
+  tail: (rng, { coat }) => fur(coat, curve([0, 0, 0.15], [-0.6, 0, 0.13], [-0.55, uniform(rng, -0.9, -0.5), 0.07])),
 }
 
 function dogHead(rng: Rng, look: Look): Layer[] {
@@ -114,11 +107,8 @@ export const HORSE: Animal = {
   rise: [-0.65, -0.35],
   headSize: 1.35,
   head: horseHead,
-  tail: horseTail,
-}
-
-function horseTail(rng: Rng, look: Look): Layer {
-  return hair(look, curve([-0.05, -0.15, 0.1], [-0.5, -0.15, 0.16], [uniform(rng, -0.75, -0.3), 1, 0.13]))
+  tail: (rng, look) =>
+    hair(look, curve([-0.05, -0.15, 0.1], [-0.5, -0.15, 0.16], [uniform(rng, -0.75, -0.3), 1, 0.13])),
 }
 
 /** The mane down to the shoulder, and a long head to the right, ears upright. */
