@@ -1,13 +1,15 @@
 import { defineConfig } from 'vitest/config'
 
 /**
- * `quick` is what `npm test` runs. `long` is the rest; its files use the whole machine, so they run one at a time.
- * TensorFlow can be loaded once a process, so every file gets a process of its own.
+ * `quick` is what `npm test` runs. `long` is the rest: whole pipelines, workflows, kills.
+ *
+ * Two processes take the files in turn and keep what they have loaded, TensorFlow above all, which takes longer to load than
+ * most files take to run. `npm run test:long` gives each file a process of its own.
  */
 export default defineConfig({
   test: {
     pool: 'forks',
-    poolOptions: { forks: { maxForks: 2 } },
+    poolOptions: { forks: { maxForks: 2, isolate: false } },
     projects: [
       {
         extends: true,
