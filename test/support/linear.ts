@@ -1,16 +1,10 @@
 import { setImmediate } from 'node:timers/promises'
+import { tf } from '../../src/tensorflow/raw.ts'
 
 /** Images as rows of numbers, with the number of each one's class. */
 export interface Examples {
   readonly features: readonly Float32Array[]
   readonly labels: readonly number[]
-}
-
-/** Numbers row after row. */
-interface Matrix {
-  readonly rows: number
-  readonly columns: number
-  readonly values: Float64Array
 }
 
 const RIDGES = [1e-4, 1e-3, 1e-2, 0.1, 1]
@@ -26,17 +20,21 @@ const CHECK_EVERY = 20
  * Lets the test runner speak between its parts, which take a second each.
  */
 export async function linearAccuracy(train: Examples, held: Examples): Promise<{ ridge: number; logistic: number }> {
-  const [trainRows, heldRows] = centred(train.features, held.features)
-  const gram = await products(trainRows, trainRows)
-  const cross = await products(heldRows, trainRows)
-  const targets = oneHot(train.labels)
-  const score = (weights: Matrix) => accuracy(multiplied(cross, weights), held.labels)
+  tf.engine().startScope()
+  const [rows, heldRows] = centred(train.features, held.features)
+  const gram = rows.matMul(rows, false, true) as tf.Tensor2D
+  const cross = heldRows.matMul(rows, false, true) as tf.Tensor2D
+  const targets = tf.oneHot(tf.tensor1d([...train.labels], 'int32'), Math.max(...train.labels) + 1)
+  const labels = tf.tensor1d([...held.labels], 'int32')
+  const score = (weights: tf.Tensor) => cross.matMul(weights).argMax(1).equal(labels).mean().dataSync()[0] ?? Number.NaN
   let ridge = 0
   for (const penalty of RIDGES) {
     ridge = Math.max(ridge, score(ridgeWeights(gram, targets, penalty)))
     await setImmediate()
   }
-  return { ridge, logistic: await bestLogistic(gram, targets, score) }
+  const logistic = bestLogistic(gram, targets, score)
+  tf.engine().endScope()
+  return { ridge, logistic }
 }
 
 /** The mean over blocks of `factor` x `factor` pixels of an image `[S, S, 3]`, in [0, 1]. */
@@ -53,39 +51,19 @@ export function shrunk(pixels: Uint8Array, size: number, factor: number): Float3
   return result
 }
 
-/** Less the training mean, and a constant 1 at the end for the bias. */
-function centred(train: readonly Float32Array[], held: readonly Float32Array[]): [Float32Array[], Float32Array[]] {
-  const width = train[0]?.length ?? 0
-  const mean = new Float32Array(width)
-  for (const row of train) {
-    for (let i = 0; i < width; i++) mean[i] = (mean[i] as number) + (row[i] as number) / train.length
-  }
-  const shifted = (row: Float32Array) => {
-    const result = new Float32Array(width + 1).fill(1)
-    for (let i = 0; i < width; i++) result[i] = (row[i] as number) - (mean[i] as number)
-    return result
-  }
-  return [train.map(shifted), held.map(shifted)]
+/** Less the training mean, and a constant 1 at the end for the bias: `[N, features + 1]` each. */
+function centred(train: readonly Float32Array[], held: readonly Float32Array[]): [tf.Tensor2D, tf.Tensor2D] {
+  const [trainRows, heldRows] = [train, held].map((rows) => tf.stack(rows.map((row) => tf.tensor1d(row))))
+  const mean = trainRows?.mean(0) ?? 0
+  const shifted = (rows = tf.zeros([0, 0])) =>
+    tf.concat([rows.sub(mean), tf.ones([rows.shape[0] ?? 0, 1])], 1) as tf.Tensor2D
+  return [shifted(trainRows), shifted(heldRows)]
 }
 
-async function products(rows: readonly Float32Array[], columns: readonly Float32Array[]): Promise<Matrix> {
-  const result = zeros(rows.length, columns.length)
-  for (const [i, row] of rows.entries()) {
-    for (const [j, column] of columns.entries()) result.values[i * columns.length + j] = product(row, column)
-    if (i % 50 === 0) await setImmediate()
-  }
-  return result
-}
-
-function product(a: Float32Array, b: Float32Array): number {
-  let sum = 0
-  for (let i = 0; i < a.length; i++) sum += (a[i] as number) * (b[i] as number)
-  return sum
-}
-
-/** Solves (gram + penalty x mean diagonal) weights = targets by Cholesky's decomposition. */
-function ridgeWeights({ rows: n, values: gram }: Matrix, targets: Matrix, penalty: number): Matrix {
-  const lower = gram.slice()
+/** Solves (gram + penalty x mean diagonal) weights = targets by Cholesky's decomposition, in doubles. */
+function ridgeWeights(gram: tf.Tensor2D, targets: tf.Tensor, penalty: number): tf.Tensor {
+  const [n = 0, columns = 0] = targets.shape
+  const lower = Float64Array.from(gram.dataSync())
   const entry = (i: number, j: number) => lower[i * n + j] as number
   let trace = 0
   for (let i = 0; i < n; i++) trace += entry(i, i)
@@ -93,12 +71,11 @@ function ridgeWeights({ rows: n, values: gram }: Matrix, targets: Matrix, penalt
     lower[i * n + i] = entry(i, i) + (penalty * trace) / n
     for (let j = 0; j <= i; j++) {
       let sum = entry(i, j)
-      for (let k = 0; k < j; k++) sum -= (lower[i * n + k] as number) * (lower[j * n + k] as number)
+      for (let k = 0; k < j; k++) sum -= entry(i, k) * entry(j, k)
       lower[i * n + j] = i === j ? Math.sqrt(sum) : sum / entry(j, j)
     }
   }
-  const weights = { ...targets, values: targets.values.slice() }
-  const { columns, values } = weights
+  const values = Float64Array.from(targets.dataSync())
   for (let column = 0; column < columns; column++) {
     const solve = (i: number, from: number, to: number, factor: (j: number) => number) => {
       let sum = values[i * columns + column] as number
@@ -108,86 +85,21 @@ function ridgeWeights({ rows: n, values: gram }: Matrix, targets: Matrix, penalt
     for (let i = 0; i < n; i++) solve(i, 0, i, (j) => entry(i, j))
     for (let i = n - 1; i >= 0; i--) solve(i, i + 1, n, (j) => entry(j, i))
   }
-  return weights
+  return tf.tensor2d(Float32Array.from(values), [n, columns])
 }
 
-/** Nesterov's accelerated gradient descent with the step 1 / L of softmax regression. */
-async function bestLogistic(gram: Matrix, targets: Matrix, score: (weights: Matrix) => number): Promise<number> {
-  const rate = 2 / largestRowSum(gram)
-  let before = zeros(targets.rows, targets.columns)
+/** Nesterov's accelerated gradient descent with the step 1 / L of softmax regression, L by Gershgorin's theorem. */
+function bestLogistic(gram: tf.Tensor2D, targets: tf.Tensor, score: (weights: tf.Tensor) => number): number {
+  const rate = tf.div(2, gram.abs().sum(1).max())
+  let before: tf.Tensor = tf.zeros(targets.shape)
   let ahead = before
   let best = 0
   for (let step = 1; step <= STEPS; step++) {
-    const probabilities = softmax(multiplied(gram, ahead)).values
-    const moved = ahead.values.map(
-      (weight, i) => weight - rate * ((probabilities[i] as number) - (targets.values[i] as number)),
-    )
-    const momentum = (step - 1) / (step + 2)
-    ahead = {
-      ...targets,
-      values: moved.map((weight, i) => weight + momentum * (weight - (before.values[i] as number))),
-    }
-    before = { ...targets, values: moved }
-    if (step % CHECK_EVERY > 0) continue
-    best = Math.max(best, score(before))
-    await setImmediate()
+    const slope = gram.matMul(ahead).softmax().sub(targets)
+    const moved = ahead.sub(slope.mul(rate))
+    ahead = moved.add(moved.sub(before).mul((step - 1) / (step + 2)))
+    before = moved
+    if (step % CHECK_EVERY === 0) best = Math.max(best, score(before))
   }
   return best
-}
-
-/** At least the largest eigenvalue, by Gershgorin's theorem. */
-function largestRowSum({ rows, columns, values }: Matrix): number {
-  let largest = 0
-  for (let i = 0; i < rows; i++) {
-    const row = values.subarray(i * columns, (i + 1) * columns)
-    largest = Math.max(
-      largest,
-      row.reduce((sum, value) => sum + Math.abs(value), 0),
-    )
-  }
-  return largest
-}
-
-function multiplied(left: Matrix, right: Matrix): Matrix {
-  const result = zeros(left.rows, right.columns)
-  for (let i = 0; i < left.rows; i++) {
-    for (let column = 0; column < right.columns; column++) {
-      let sum = 0
-      for (let j = 0; j < left.columns; j++) {
-        sum += (left.values[i * left.columns + j] as number) * (right.values[j * right.columns + column] as number)
-      }
-      result.values[i * right.columns + column] = sum
-    }
-  }
-  return result
-}
-
-function softmax(scores: Matrix): Matrix {
-  const values = new Float64Array(scores.values.length)
-  for (let start = 0; start < values.length; start += scores.columns) {
-    const row = scores.values.subarray(start, start + scores.columns)
-    const top = Math.max(...row)
-    const powers = row.map((score) => Math.exp(score - top))
-    const sum = powers.reduce((total, power) => total + power, 0)
-    for (const [k, power] of powers.entries()) values[start + k] = power / sum
-  }
-  return { ...scores, values }
-}
-
-function accuracy({ columns, values }: Matrix, labels: readonly number[]): number {
-  const right = labels.filter((label, i) => {
-    const row = values.subarray(i * columns, (i + 1) * columns)
-    return row.indexOf(Math.max(...row)) === label
-  })
-  return right.length / labels.length
-}
-
-function oneHot(labels: readonly number[]): Matrix {
-  const result = zeros(labels.length, Math.max(...labels) + 1)
-  for (const [i, label] of labels.entries()) result.values[i * result.columns + label] = 1
-  return result
-}
-
-function zeros(rows: number, columns: number): Matrix {
-  return { rows, columns, values: new Float64Array(rows * columns) }
 }
