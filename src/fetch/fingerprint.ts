@@ -43,7 +43,7 @@ export function hammingDistance(a: PerceptualHash, b: PerceptualHash): number {
 }
 
 /** The number of ones among 32 bits. */
-function countBits(word: number): number {
+export function countBits(word: number): number {
   let rest = word - ((word >>> 1) & 0x55555555)
   rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333)
   return (((rest + (rest >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24

@@ -1,4 +1,4 @@
-import { hammingDistance, type PerceptualHash } from './fingerprint.ts'
+import { countBits, type PerceptualHash } from './fingerprint.ts'
 
 /** Hashes up to this distance are found. With 64 bits in four bands, two such hashes differ in at most two bits of one band. */
 export const RADIUS = 11
@@ -15,7 +15,7 @@ export interface HammingIndex {
 }
 
 /**
- * Multi-index hashing: four tables of the hashes, each by another 16 of their bits.
+ * Multi-index hashing: four tables of the hashes, each sorted by another 16 of their bits.
  *
  * Source: Norouzi, Punjani and Fleet, "Fast search in Hamming space with multi-index hashing", 2012.
  *
@@ -23,21 +23,43 @@ export interface HammingIndex {
  */
 export function openHammingIndex(hashes: readonly (readonly PerceptualHash[])[]): HammingIndex {
   const entries = hashes.flatMap((own, owner) => own.map((hash) => ({ hash, owner })))
-  const tables = Array.from({ length: BANDS }, (_, band) => Map.groupBy(entries, ({ hash }) => bandOf(hash, band)))
+  const low = Uint32Array.from(entries, ({ hash }) => hash[0])
+  const high = Uint32Array.from(entries, ({ hash }) => hash[1])
+  const owners = Uint32Array.from(entries, ({ owner }) => owner)
+  const tables = Array.from({ length: BANDS }, (_, band) => tableOf(entries.map(({ hash }) => bandOf(hash, band))))
   return {
-    find: (wanted) => {
+    find: (hash) => {
       const found = new Set<number>()
-      for (const [band, table] of tables.entries()) {
-        const own = bandOf(wanted, band)
+      for (const [band, { starts, places }] of tables.entries()) {
+        const own = bandOf(hash, band)
         for (const change of CHANGES) {
-          for (const { hash, owner } of table.get(own ^ change) ?? []) {
-            if (hammingDistance(hash, wanted) <= RADIUS) found.add(owner)
+          const end = starts[(own ^ change) + 1] as number
+          for (let at = starts[own ^ change] as number; at < end; at++) {
+            const place = places[at] as number
+            const distance = countBits(hash[0] ^ (low[place] as number)) + countBits(hash[1] ^ (high[place] as number))
+            if (distance <= RADIUS) found.add(owners[place] as number)
           }
         }
       }
       return found
     },
   }
+}
+
+/** Places of the values, sorted by value: those of value v from `starts[v]` to `starts[v + 1]`. */
+function tableOf(values: readonly number[]): { starts: Uint32Array; places: Uint32Array } {
+  const starts = new Uint32Array(2 ** BAND_BITS + 1)
+  for (const value of values) starts[value + 1] = (starts[value + 1] as number) + 1
+  for (let value = 0; value < 2 ** BAND_BITS; value++) {
+    starts[value + 1] = (starts[value + 1] as number) + (starts[value] as number)
+  }
+  const next = starts.slice()
+  const places = new Uint32Array(values.length)
+  for (const [place, value] of values.entries()) {
+    places[next[value] as number] = place
+    next[value] = (next[value] as number) + 1
+  }
+  return { starts, places }
 }
 
 function bandOf(hash: PerceptualHash, band: number): number {
