@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
-import { createReadStream } from 'node:fs'
-import { mkdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { createReadStream, type Dirent } from 'node:fs'
+import { mkdir, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'node:fs/promises'
+import { dirname, join, relative } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { z } from 'zod'
 import { DataError, messageOf } from './errors.ts'
@@ -60,6 +60,20 @@ export async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   )
+}
+
+/** A file, a link or a special file in a folder. */
+export interface FoundFile {
+  /** Below the folder, with `/`. */
+  readonly path: string
+  readonly entry: Dirent
+}
+
+/** All files below a folder, in no order. Links are not followed. */
+export async function listFiles(folder: string): Promise<FoundFile[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => !entry.isDirectory())
+  return files.map((entry) => ({ path: relative(folder, join(entry.parentPath, entry.name)), entry }))
 }
 
 /** SHA-256 of some bytes, as 64 hexadecimal digits. */

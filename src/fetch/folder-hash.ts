@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { readdir, readFile, stat } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { readFile, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import pMap from 'p-map'
 import { DataError, messageOf } from '../core/errors.ts'
+import { listFiles } from '../core/files.ts'
 import type { Pin } from '../dataset/pin.ts'
 
 const FILES_AT_ONCE = 8
@@ -19,7 +20,7 @@ const IGNORED_FILES = new Set(['.git'])
  * @throws DataError when something in it is neither file nor folder, or cannot be read.
  */
 export async function hashFolder(path: string): Promise<Pin> {
-  const relpaths = (await listFiles(path)).sort(byCodePoint)
+  const relpaths = (await listAdded(path)).sort(byCodePoint)
   const files = await pMap(relpaths, (relpath) => hashFile(path, relpath), { concurrency: FILES_AT_ONCE })
   return { md5: folderHash(files), size: files.reduce((sum, { size }) => sum + size, 0), nfiles: files.length }
 }
@@ -30,17 +31,16 @@ export function folderHash(files: readonly { readonly relpath: string; readonly 
   return `${md5(`[${list.join(', ')}]`)}.dir`
 }
 
-/** The files that DVC adds, by path below the folder. */
-async function listFiles(root: string): Promise<string[]> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true })
-  const found = entries.map(async (entry) => {
-    const folders = relative(root, entry.parentPath).split('/')
-    if (entry.isDirectory() || IGNORED_FILES.has(entry.name) || folders.some((name) => IGNORED_FOLDERS.has(name)))
-      return []
-    const path = join(entry.parentPath, entry.name)
-    return entry.isSymbolicLink() && (await isFolder(path)) ? [] : [relative(root, path)]
+/** The paths of the files that DVC adds. */
+async function listAdded(folder: string): Promise<string[]> {
+  const files = (await listFiles(folder)).filter(({ path, entry }) => {
+    const folders = path.split('/').slice(0, -1)
+    return !IGNORED_FILES.has(entry.name) && !folders.some((name) => IGNORED_FOLDERS.has(name))
   })
-  return (await Promise.all(found)).flat()
+  const isAdded = await Promise.all(
+    files.map(async ({ path, entry }) => !(entry.isSymbolicLink() && (await isFolder(join(folder, path))))),
+  )
+  return files.filter((_, place) => isAdded[place]).map(({ path }) => path)
 }
 
 async function isFolder(link: string): Promise<boolean> {

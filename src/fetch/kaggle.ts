@@ -104,13 +104,14 @@ function placesOf(classes: KaggleParams['classes']) {
 }
 
 function checkCounts({ dataset, classes }: KaggleParams, files: readonly (readonly string[])[], archive: string): void {
-  const counts = new Map<string, number>()
-  for (const parts of files) {
-    const folder = parts.at(-2) ?? ''
-    counts.set(folder, (counts.get(folder) ?? 0) + 1)
-  }
+  const byFolder = Map.groupBy(files, (parts) => parts.at(-2))
   const wrong = Object.entries(classes)
-    .map(([label, { folder, images }]) => ({ label, folder, expected: images, found: counts.get(folder) ?? 0 }))
+    .map(([label, { folder, images }]) => ({
+      label,
+      folder,
+      expected: images,
+      found: byFolder.get(folder)?.length ?? 0,
+    }))
     .filter(({ expected, found }) => found !== expected)
   if (wrong.length === 0) return
   const list = (count: 'expected' | 'found') =>

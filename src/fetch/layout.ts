@@ -1,8 +1,8 @@
-import type { Dirent } from 'node:fs'
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseCsv, parseCsvColumns } from '../core/csv.ts'
 import { DataError, messageOf } from '../core/errors.ts'
+import { type FoundFile, listFiles } from '../core/files.ts'
 import type { ManifestSet } from '../dataset/manifest.ts'
 
 /** The file that names the origins of images, in `data/train/` and `data/test/`. */
@@ -12,23 +12,19 @@ export const UNKNOWN_SOURCE = 'unknown'
 
 const IGNORED = new Set([ORIGINS_FILE, 'Thumbs.db', 'desktop.ini'])
 
-/** A file that may be an image. */
-export interface FoundFile {
-  /** Path below the folder, with `/`. */
+/** A file that may be an image; its id is its path below the folder. */
+export interface FoundImage extends Pick<FoundFile, 'entry'> {
   readonly id: string
-  readonly entry: Dirent
 }
 
 /** Every file below a folder, in no order, without those that are not images by name: hidden, `manifest.csv`, DVC's, a file manager's. */
-export async function listDataFiles(folder: string, below = ''): Promise<FoundFile[]> {
-  const entries = await readdir(join(folder, below), { withFileTypes: true })
-  const found = entries
-    .filter(({ name }) => !(name.startsWith('.') || name.endsWith('.dvc') || IGNORED.has(name)))
-    .map((entry) => {
-      const id = below === '' ? entry.name : `${below}/${entry.name}`
-      return entry.isDirectory() ? listDataFiles(folder, id) : [{ id, entry }]
-    })
-  return (await Promise.all(found)).flat()
+export async function listDataFiles(folder: string): Promise<FoundImage[]> {
+  const files = (await listFiles(folder)).map(({ path, entry }) => ({ id: path, entry }))
+  return files.filter(({ id }) => !id.split('/').some(isIgnored))
+}
+
+function isIgnored(name: string): boolean {
+  return name.startsWith('.') || name.endsWith('.dvc') || IGNORED.has(name)
 }
 
 /** Set and label of an image. */

@@ -13,7 +13,7 @@ import { type Pair, writePairs } from '../dataset/pairs.ts'
 import type { SquareWriter } from '../dataset/squares.ts'
 import { DECODES_AT_ONCE, ImageError, inspectImage } from '../images/decode.ts'
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts'
-import { type FoundFile, listDataFiles, placeOf, readOrigins, UNKNOWN_SOURCE } from './layout.ts'
+import { type FoundImage, listDataFiles, placeOf, readOrigins, UNKNOWN_SOURCE } from './layout.ts'
 
 /** A file that is not used, and why. */
 export interface RejectedFile {
@@ -108,10 +108,10 @@ interface Accepted {
   readonly fingerprint: Fingerprint
 }
 
-async function inspectAll(files: readonly FoundFile[], options: InspectOptions): Promise<(Accepted | RejectedFile)[]> {
+async function inspectAll(files: readonly FoundImage[], options: InspectOptions): Promise<(Accepted | RejectedFile)[]> {
   using progress = openProgress('fetch: files read', files.length)
   let done = 0
-  const inspect = async (file: FoundFile) => {
+  const inspect = async (file: FoundImage) => {
     const result = await inspectFile(file, options)
     progress.update(++done)
     return result
@@ -120,7 +120,7 @@ async function inspectAll(files: readonly FoundFile[], options: InspectOptions):
 }
 
 async function inspectFile(
-  { id, entry }: FoundFile,
+  { id, entry }: FoundImage,
   { folder, origins, image, squares }: InspectOptions,
 ): Promise<Accepted | RejectedFile> {
   if (entry.isSymbolicLink()) return { id, reason: 'a link' }

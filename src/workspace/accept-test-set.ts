@@ -1,23 +1,20 @@
 import { join } from 'node:path'
-import pMap from 'p-map'
 import { readArguments } from '../command-line/arguments.ts'
 import { writeCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
-import { exists, readSha256 } from '../core/files.ts'
+import { exists } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { hashTestSet, readTestSet, type TestImage, writeTestSet } from '../core/test-set.ts'
 import { EXCLUDE_COLUMNS, type Exclusion, readExclusions } from '../dataset/exclusions.ts'
 import { describeFiles } from '../dataset/manifest.ts'
 import { compareTestSets, type TestSetChange, testSetOf } from '../dataset/test-set.ts'
-import { listDataFiles, placeOf } from '../fetch/layout.ts'
+import { hashImages, listDataImages } from './image-folder.ts'
 
 const HELP = `usage: npm run accept-test-set
 
 Writes test-set.csv, the frozen test set: the images of data/test/ that
 exclude.csv does not name. Lists what changed. Results from then on are results
 on another test set.`
-
-const HASHES_AT_ONCE = 8
 
 /** The command `accept-test-set`. @throws DataError when there are no images, or exclude.csv cannot be read */
 export async function acceptTestSetCommand(args: readonly string[]): Promise<string | undefined> {
@@ -50,15 +47,12 @@ export async function findTestSet(folder: string, exclusions: readonly Pick<Excl
       `Expected images in ${folder}/, received none. Bring the pinned ones with \`npm run repro -- fetch --force\`; that it reports another test set does not matter.`,
     )
   }
-  const files = (await listDataFiles(folder)).filter(({ entry }) => entry.isFile())
-  const places = files.flatMap(({ id }) => {
-    const place = placeOf(id)
-    return typeof place === 'string' || place.set !== 'test' ? [] : [{ id, ...place }]
-  })
-  const hashed = await pMap(places, async (each) => ({ ...each, sha256: await readSha256(join(folder, each.id)) }), {
-    concurrency: HASHES_AT_ONCE,
-  })
-  return testSetOf(hashed, exclusions)
+  const images = (await listDataImages(folder)).filter(({ set }) => set === 'test')
+  const hashed = await hashImages(folder, images)
+  return testSetOf(
+    hashed.map(({ path, ...image }) => ({ ...image, id: path })),
+    exclusions,
+  )
 }
 
 /** `test-set.csv: 9 images, 0123456789ab` */

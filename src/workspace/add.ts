@@ -1,11 +1,9 @@
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join, posix } from 'node:path'
-import pMap from 'p-map'
-import { parseDocument } from 'yaml'
 import { readArguments } from '../command-line/arguments.ts'
 import { parseParams } from '../command-line/params.ts'
 import { ConfigError, DataError } from '../core/errors.ts'
-import { exists, readSha256, restoringFile, temporaryName } from '../core/files.ts'
+import { restoringFile, temporaryName } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import type { Pin } from '../dataset/pin.ts'
 import { ORIGINS_FILE, readOrigins } from '../fetch/layout.ts'
@@ -13,13 +11,14 @@ import {
   copyImages,
   describeCounts,
   describeLeftOut,
+  hashImages,
   type ImageFolder,
-  readImageFolder,
+  listDataImages,
   writeOrigins,
 } from './image-folder.ts'
 import { describePins, keepPinned, pinImages, WORKSHOP } from './pinned-images.ts'
 import { openTraining } from './profiles.ts'
-import { withParams } from './use.ts'
+import { withParams, withValues } from './use.ts'
 
 const HELP = `usage: npm run add -- DIR
 
@@ -28,8 +27,6 @@ for each class, which may be a new class. Images that data/ has already, byte
 for byte, are left out; a name that is taken gets a number.
 
 A manifest.csv in DIR (path, source) names the origins of its images.`
-
-const HASHES_AT_ONCE = 8
 
 /** The command `add`. @throws ConfigError, DataError when something is missing or would be lost; nothing is changed then */
 export async function add(args: readonly string[]): Promise<string | undefined> {
@@ -44,44 +41,23 @@ export async function add(args: readonly string[]): Promise<string | undefined> 
       `Expected images in ${paths.data}/ to add to, received none. Bring the pinned ones with \`npm run repro -- fetch --force\`, or start with \`npm run use\`.`,
     )
   }
-  const known = await readHashes(paths.data, await listImages())
-  const { fresh, duplicates } = newImages(
-    await readHashes(folder, offer.images),
-    new Set(known.map(({ sha256 }) => sha256)),
-  )
+  // of both sets: a test image must not be added to training either
+  const known = new Set((await hashImages(paths.data, await listDataImages(paths.data))).map(({ sha256 }) => sha256))
+  const offered = await hashImages(folder, offer.images)
+  const { fresh = [], duplicates = [] } = Object.groupBy(offered, ({ sha256 }) => {
+    if (known.has(sha256)) return 'duplicates'
+    known.add(sha256)
+    return 'fresh'
+  })
   const notes = describeLeftOut([...offer.leftOut, ...duplicates.map(({ path }) => ({ path, reason: 'a duplicate' }))])
   for (const line of notes) console.log(`add: ${line}`)
   if (fresh.length === 0) return `no new images; duplicates left out: ${duplicates.length}`
   const { pins, changes } = await withParams(await paramsForFolder(), async () => ({
     before,
-    after: await addImages(folder, { ...offer, images: fresh }),
+    after: await addImages({ ...offer, images: fresh }),
   }))
   for (const line of [...changes, describePins(pins)]) console.log(`add: ${line}`)
   return `images added: ${describeCounts(fresh)}; duplicates left out: ${duplicates.length}`
-}
-
-interface Hashed {
-  readonly path: string
-  readonly label: string
-  readonly sha256: string
-}
-
-/** The images of both sets, by path below `data/`: a test image must not be added to training either. */
-async function listImages(): Promise<ImageFolder['images']> {
-  const sets = await Promise.all(
-    (['train', 'test'] as const).map(async (set) => {
-      const folder = join(paths.data, set)
-      const { images } = (await exists(folder)) ? await readImageFolder(folder, set) : { images: [] }
-      return images.map(({ path, label }) => ({ path: `${set}/${path}`, label }))
-    }),
-  )
-  return sets.flat()
-}
-
-async function readHashes(folder: string, images: ImageFolder['images']): Promise<Hashed[]> {
-  return pMap(images, async (image) => ({ ...image, sha256: await readSha256(join(folder, image.path)) }), {
-    concurrency: HASHES_AT_ONCE,
-  })
 }
 
 /** params.yaml with source `folder`, since the images can no longer be drawn or downloaded. */
@@ -89,17 +65,15 @@ async function paramsForFolder(): Promise<string> {
   const text = await readFile(paths.params, 'utf8')
   const { fetch } = parseParams(text)
   if (fetch.source === 'folder') return text
-  const document = parseDocument(text)
-  document.set('fetch', document.createNode({ source: 'folder', maxRejected: fetch.maxRejected }))
-  return document.toString({ lineWidth: 0 })
+  return withValues(text, { fetch: { source: 'folder', maxRejected: fetch.maxRejected } })
 }
 
 /** Copies new images beside `data/`, moves them in and pins; removes them again when that fails. */
-async function addImages(folder: string, offer: ImageFolder): Promise<Pin> {
+async function addImages(offer: ImageFolder): Promise<Pin> {
   const work = temporaryName(join(WORKSHOP, 'added'))
   const added: string[] = []
   try {
-    await copyImages(offer, { from: folder, to: join(work, 'train') })
+    await copyImages(offer, join(work, 'train'))
     return await restoringFile(join(paths.data, 'train', ORIGINS_FILE), async () => {
       await moveIn(work, offer, (id) => added.push(id))
       return pinImages()
@@ -114,7 +88,7 @@ async function addImages(folder: string, offer: ImageFolder): Promise<Pin> {
 
 /** Moves images into `data/train/`, with their origins; `onMoved` is called with the new id of each. */
 async function moveIn(from: string, offer: ImageFolder, onMoved: (id: string) => void): Promise<void> {
-  const taken = new Set((await listImages()).map(({ path }) => path))
+  const taken = new Set((await listDataImages(paths.data)).map(({ path }) => path))
   const origins = await readOrigins(paths.data)
   const newOrigins = await readOrigins(from)
   for (const { path } of offer.images) {
@@ -127,22 +101,6 @@ async function moveIn(from: string, offer: ImageFolder, onMoved: (id: string) =>
     if (origin !== undefined) origins.set(id, origin)
   }
   await writeOrigins(paths.data, 'train', origins)
-}
-
-/** The images whose content is not known yet, each content once, and the duplicates. */
-function newImages<Image extends { readonly sha256: string }>(
-  images: readonly Image[],
-  known: ReadonlySet<string>,
-): { fresh: Image[]; duplicates: Image[] } {
-  const seen = new Set(known)
-  const fresh: Image[] = []
-  const duplicates: Image[] = []
-  for (const image of images) {
-    const list = seen.has(image.sha256) ? duplicates : fresh
-    seen.add(image.sha256)
-    list.push(image)
-  }
-  return { fresh, duplicates }
 }
 
 /** The path, or when it is taken the next free one with a number: `cat/1-2.jpg`. */

@@ -1,6 +1,6 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { DataError } from '../core/errors.ts'
-import { exists, restoringFile, temporaryName } from '../core/files.ts'
+import { exists, megabytes, restoringFile, temporaryName } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { type Pin, readPin } from '../dataset/pin.ts'
 import { runDvc } from '../dvc/run.ts'
@@ -76,7 +76,7 @@ export async function replaceImages(fill: (folder: string) => Promise<void>): Pr
 /** One line with both pins. */
 export function describePins({ before, after }: PinChange): string {
   if (before?.md5 === after.md5) return `pin ${after.md5} as before (${after.nfiles} files)`
-  return `pin ${before?.md5 ?? 'none'} -> ${after.md5} (${after.nfiles} files, ${(after.size / 1e6).toFixed(1)} MB)`
+  return `pin ${before?.md5 ?? 'none'} -> ${after.md5} (${after.nfiles} files, ${megabytes(after.size)})`
 }
 
 /** The pin; undefined where there is no valid one. */

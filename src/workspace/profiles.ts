@@ -65,8 +65,8 @@ async function prepareFolder({ data, test }: Folders): Promise<Prepared> {
   const testing = test === undefined ? undefined : await openTest(test, classesOf(training.images))
   return {
     fill: async (folder) => {
-      await copySet(training, { from: data, folder, set: 'train' })
-      if (testing && test !== undefined) await copySet(testing, { from: test, folder, set: 'test' })
+      await copySet(training, folder, 'train')
+      if (testing) await copySet(testing, folder, 'test')
     },
     notes: [
       `training images: ${describeCounts(training.images)}`,
@@ -88,21 +88,20 @@ async function prepareKaggle({ data, test }: Folders, { fetch }: Params): Promis
   if (fetch.source !== 'kaggle') {
     throw new ConfigError(`Expected fetch.source kaggle in its profile, received ${fetch.source}. Restore the profile.`)
   }
-  if (test === undefined) {
-    const { fill, notes } = await openKaggle(fetch, { label: 'use' })
-    const names = Object.keys(fetch.test?.sha256 ?? {})
-    const counts = describeCounts(names.map((name) => ({ label: name.split('_', 1)[0] ?? '' })))
-    return { fill, notes: [...notes, `test images: ${counts}`] }
-  }
-  const testing = await openTest(test, Object.keys(fetch.classes).sort())
-  const { fill, notes } = await openKaggle({ ...fetch, test: null }, { label: 'use' })
+  const testing = test === undefined ? undefined : await openTest(test, Object.keys(fetch.classes).sort())
+  const { fill, notes } = await openKaggle(testing ? { ...fetch, test: null } : fetch, { label: 'use' })
+  const published = Object.keys(fetch.test?.sha256 ?? {}).map((name) => ({ label: name.split('_', 1)[0] ?? '' }))
   return {
     fill: async (folder) => {
       await fill(folder)
-      await copySet(testing, { from: test, folder, set: 'test' })
+      if (testing) await copySet(testing, folder, 'test')
     },
-    notes: [...notes, `test images: ${describeCounts(testing.images)}`, ...describeLeftOut(testing.leftOut)],
-    changes: { 'fetch.test': null },
+    notes: [
+      ...notes,
+      `test images: ${describeCounts(testing?.images ?? published)}`,
+      ...describeLeftOut(testing?.leftOut ?? []),
+    ],
+    ...(testing && { changes: { 'fetch.test': null } }),
   }
 }
 
@@ -150,7 +149,7 @@ function isInside(path: string, folder: string): boolean {
 }
 
 /** Copies one set; of its manifest only the origins are kept. */
-async function copySet(images: ImageFolder, { from, folder, set }: { from: string; folder: string; set: ManifestSet }) {
-  await copyImages(images, { from, to: join(folder, set) })
+async function copySet(images: ImageFolder, folder: string, set: ManifestSet): Promise<void> {
+  await copyImages(images, join(folder, set))
   await writeOrigins(folder, set, await readOrigins(folder))
 }

@@ -111,10 +111,10 @@ async function copyParams(number = 1): Promise<string> {
 }
 
 /** A YAML text with some values replaced, by path; comments are kept. */
-function withValues(text: string, values: Readonly<Record<string, unknown>>): string {
+export function withValues(text: string, values: Readonly<Record<string, unknown>>): string {
   if (Object.keys(values).length === 0) return text
   const document = parseDocument(text)
-  for (const [path, value] of Object.entries(values)) document.setIn(path.split('.'), value)
+  for (const [path, value] of Object.entries(values)) document.setIn(path.split('.'), document.createNode(value))
   return document.toString({ lineWidth: 0 })
 }
 
