@@ -16,7 +16,8 @@ export function showConfusion(data: PageData, place: HTMLElement): void {
   const matrix = h('div', { class: 'matrix' })
   const scores = h('div')
   const opened = h('div', { id: 'confusion-images' })
-  const controls = chooseConfigurationAndPart(data, (configuration, part) => {
+  const parts = { parts: data.parts, chosen: 'holdout' } as const
+  const controls = chooseConfigurationAndPart(data.configurations, parts, (configuration, part) => {
     const counts = configuration.confusion[part] ?? []
     opened.replaceChildren()
     scores.replaceChildren(tableOf('classes', configuration.name, part))

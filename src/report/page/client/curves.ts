@@ -1,64 +1,47 @@
 import { changeset, parse, type Spec, truthy, View } from 'vega'
 import { expressionInterpreter } from 'vega-interpreter'
-import { score as decimals, percent } from '../../../scores/format.ts'
-import type { CurvePoint, CurveScore } from '../../curves.ts'
+import { capital, MISSING, percent, score as threeDecimals } from '../../../scores/format.ts'
+import { type CurvePoint, type CurveScore, SCORE_TITLES } from '../../curves.ts'
 import type { PageData } from '../data.ts'
-import { capital, choice, chooseConfigurationAndPart, h, tableOf } from './dom.ts'
+import { chooseConfigurationAndPart, h, select, tableOf } from './dom.ts'
 
-const TITLES: Readonly<Record<CurveScore, string>> = {
-  accuracy: 'Accuracy',
-  loss: 'Loss (nats)',
-  macro_f1: 'F1 (validation)',
-}
-const SCORES = Object.keys(TITLES) as CurveScore[]
+const SCORES = Object.keys(SCORE_TITLES) as CurveScore[]
+const titleOf = (score: CurveScore) => capital(SCORE_TITLES[score])
 /** Colours that the style sheet has. */
 const COLORS = 8
 
 /** Curves of all configurations over one another; each can be switched off. */
 export function showCurves({ configurations, charts }: PageData, place: HTMLElement): void {
-  const shown = new Set(configurations.map(({ name }) => name))
-  let score: CurveScore = 'accuracy'
   const open = new Map<CurveScore, Chart>()
   const chartPlace = h('div')
   const table = h('div', { class: 'scroll', role: 'region', tabindex: 0, 'aria-label': 'The curves as a table' })
+  const choice = select(SCORES.map(titleOf))
+  const switches = configurations.map(() => h('input', { type: 'checkbox', checked: true }))
   const update = (): void => {
+    const score = SCORES[choice.selectedIndex] ?? 'accuracy'
     const chart = open.get(score) ?? openChart(charts.curves[score], 1120)
     open.set(score, chart)
     chartPlace.replaceChildren(chart.element)
-    const points = configurations.flatMap(({ name, curves }) => (shown.has(name) ? curves[score] : []))
-    const kept = points.filter(({ kept }) => kept)
-    const words = kept.map(
-      ({ configuration, epoch, value }) => `${configuration} ${written(score, value)} in epoch ${epoch}`,
-    )
+    const points = configurations.flatMap(({ curves }, at) => (switches[at]?.checked ? curves[score] : []))
+    const words = points
+      .filter(({ kept }) => kept)
+      .map(({ configuration, epoch, value }) => `${configuration} ${written(score, value)} in epoch ${epoch}`)
     chart.show(
       points,
-      `${TITLES[score]} over the epochs. On validation, with the weights that are kept: ${words.join(', ') || 'none shown'}.`,
+      `${titleOf(score)} over the epochs. On validation, with the weights that are kept: ${words.join(', ') || 'none shown'}.`,
     )
     table.replaceChildren(curvesTable(points, score))
   }
-  const choose = (at: number): void => {
-    score = SCORES[at] ?? 'accuracy'
-    update()
-  }
-  const toggle = (name: string) => (): void => {
-    if (!shown.delete(name)) shown.add(name)
-    update()
-  }
-  const switches = configurations.map(({ name }, at) =>
-    h(
-      'label',
-      {},
-      h('input', { type: 'checkbox', checked: true, onchange: toggle(name) }),
-      h('span', { class: 'swatch', style: `--color:var(--series-${(at % COLORS) + 1})` }),
-      name,
-    ),
-  )
+  const labels = configurations.map(({ name }, at) => {
+    const swatch = h('span', { class: 'swatch', style: `--color:var(--series-${(at % COLORS) + 1})` })
+    return h('label', {}, switches[at] ?? '', swatch, name)
+  })
   place.append(
     h(
       'div',
-      { class: 'controls' },
-      choice('Show', SCORES.map((each) => TITLES[each]), choose), // biome-ignore format: one line
-      h('fieldset', {}, h('legend', {}, 'Configurations'), ...switches),
+      { class: 'controls', onchange: update },
+      h('label', {}, 'Show', choice),
+      h('fieldset', {}, h('legend', {}, 'Configurations'), ...labels),
     ),
     chartPlace,
     h('details', {}, h('summary', {}, 'The curves as a table'), table),
@@ -70,7 +53,8 @@ export function showCurves({ configurations, charts }: PageData, place: HTMLElem
 export function showCalibration(data: PageData, place: HTMLElement): void {
   const chart = openChart(data.charts.reliability, 520)
   const beside = h('div')
-  const controls = chooseConfigurationAndPart(data, ({ name, calibration }, part) => {
+  const parts = { parts: data.parts, chosen: 'holdout' } as const
+  const controls = chooseConfigurationAndPart(data.configurations, parts, ({ name, calibration }, part) => {
     const { points = [], summary = '' } = calibration[part] ?? {}
     const bins = points.map(({ confidence, accuracy }) => `${percent(accuracy)} right at ${percent(confidence)}`)
     chart.show(points, `Reliability diagram of ${name}: ${bins.join(', ')}.`)
@@ -97,9 +81,9 @@ function curvesTable(points: readonly CurvePoint[], score: CurveScore): HTMLElem
 }
 
 function written(score: CurveScore, value: number | null | undefined): string {
-  if (value === undefined || value === null) return '–'
+  if (value === undefined || value === null) return MISSING
   if (score === 'loss') return value.toFixed(3)
-  return score === 'accuracy' ? percent(value) : decimals(value)
+  return score === 'accuracy' ? percent(value) : threeDecimals(value)
 }
 
 /** A chart as wide as its place. */

@@ -1,8 +1,8 @@
-import { pluralize } from '../../../scores/format.ts'
-import type { ConfigurationData, PageData } from '../data.ts'
+import { capital, pluralize } from '../../../scores/format.ts'
+import type { ConfigurationData } from '../data.ts'
 
 /** Attributes by name, and event listeners as `onclick` and the like. */
-export type Given = Readonly<Record<string, string | number | boolean | ((event: Event) => void) | undefined>>
+type Given = Readonly<Record<string, string | number | boolean | ((event: Event) => void)>>
 
 /** An element. Text stays text: nothing here reads markup. */
 export function h<K extends keyof HTMLElementTagNameMap>(
@@ -14,7 +14,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   for (const [key, value] of Object.entries(given)) {
     if (typeof value === 'function') element.addEventListener(key.slice(2), value)
     else if (value === true) element.setAttribute(key, '')
-    else if (value !== false && value !== undefined) element.setAttribute(key, String(value))
+    else if (value !== false) element.setAttribute(key, String(value))
   }
   element.append(...children)
   return element
@@ -33,50 +33,28 @@ export function tableOf(kind: 'confusion' | 'classes' | 'bins', name: string, pa
   return document.importNode(template.content, true)
 }
 
-/** A select with its label; `onChoose` is called with the place of the chosen option. */
-export function choice(
-  label: string,
-  options: readonly string[],
-  onChoose: (place: number) => void,
-  chosen = 0,
-): HTMLElement {
-  const select = h(
-    'select',
-    { onchange: () => onChoose(select.selectedIndex) },
-    ...options.map((option, place) => h('option', { selected: place === chosen }, option)),
-  )
-  return h('label', {}, label, select)
+export function select(options: readonly string[], chosen = 0): HTMLSelectElement {
+  return h('select', {}, ...options.map((option, place) => h('option', { selected: place === chosen }, option)))
 }
 
-type Part = PageData['parts'][number]
-
-/** Choices of one configuration and one part, the first and holdout to begin with; calls `show` now and after each change. */
-export function chooseConfigurationAndPart(
-  { configurations, parts }: Pick<PageData, 'configurations' | 'parts'>,
+/** Choices of a configuration, the first to begin with, and of a part; calls `show` now and after each change. */
+export function chooseConfigurationAndPart<Part extends string>(
+  configurations: readonly ConfigurationData[],
+  { parts, chosen }: { readonly parts: readonly Part[]; readonly chosen: Part },
   show: (configuration: ConfigurationData, part: Part) => void,
 ): HTMLElement {
-  let [configuration, part] = [0, Math.max(0, parts.indexOf('holdout'))]
+  const names = select(configurations.map(({ name }) => name))
+  const images = select(parts.map(capital), Math.max(0, parts.indexOf(chosen)))
   const update = (): void => {
-    const [chosen, chosenPart] = [configurations[configuration], parts[part]]
-    if (chosen && chosenPart) show(chosen, chosenPart)
+    const [configuration, part] = [configurations[names.selectedIndex], parts[images.selectedIndex]]
+    if (configuration && part) show(configuration, part)
   }
-  const names = configurations.map(({ name }) => name)
-  const element = h(
-    'div',
-    { class: 'controls' },
-    choice('Configuration', names, (place) => { configuration = place; update() }), // biome-ignore format: one thing
-    choice('Images', parts.map(capital), (place) => { part = place; update() }, part), // biome-ignore format: one thing
-  )
   update()
-  return element
+  const labels = [h('label', {}, 'Configuration', names), h('label', {}, 'Images', images)]
+  return h('div', { class: 'controls', onchange: update }, ...labels)
 }
 
 /** Says how many images, or other things, the page leaves out; nothing if it has them all. */
 export function leftOut(count: number, noun = 'image'): Node[] {
   return count === 0 ? [] : [h('p', {}, `${pluralize(count, `more ${noun}`)} left out to keep this page small.`)]
-}
-
-/** A word with its first letter as a capital. */
-export function capital(word: string): string {
-  return word.charAt(0).toUpperCase() + word.slice(1)
 }

@@ -1,5 +1,5 @@
 import { percent } from '../../../scores/format.ts'
-import type { AnswerData, ConfigurationData, PageData } from '../data.ts'
+import type { ConfigurationData, PageData } from '../data.ts'
 import { h } from './dom.ts'
 
 /** The calibrated probability of the prediction for an image. */
@@ -29,15 +29,11 @@ export function wrongImage(data: PageData, configuration: ConfigurationData, pla
   const { heat } = configuration
   const maps = heat.maps[place]
   const heatView = (name: string, map: string) =>
-    view(
-      `for ${name}`,
-      thumbnail(image.thumbnail, ''),
-      heatCanvas(map, heat, `Heat map for ${name}, brightest: ${brightestPlace(map, heat)}`),
-    )
+    view(`for ${name}`, thumbnail(image.thumbnail, ''), heatCanvas(name, bytesOf(map), heat))
   return h(
     'article',
     {},
-    h('h3', {}, h('b', {}, label), ' predicted as ', h('b', {}, prediction)),
+    h('h3', { tabindex: -1 }, h('b', {}, label), ' predicted as ', h('b', {}, prediction)),
     h(
       'div',
       { class: 'views' },
@@ -57,8 +53,10 @@ function view(caption: string, ...layers: readonly Node[]): HTMLElement {
   return h('figure', {}, h('div', { class: 'layers' }, ...layers), h('figcaption', {}, caption))
 }
 
+type Answer = NonNullable<ConfigurationData['answers'][number]>
+
 /** The likeliest classes, a bar each; the label is marked. */
-function probabilities(classes: readonly string[], answer: AnswerData, label: number): HTMLElement {
+function probabilities(classes: readonly string[], answer: Answer, label: number): HTMLElement {
   const rows = answer.probabilities.map(([place, probability]) => {
     const kind = place === label ? 'label' : place === answer.prediction ? 'answer' : ''
     const name = classes[place] ?? ''
@@ -85,17 +83,26 @@ const STOPS: readonly (readonly [number, number, number])[] = [
   [253, 224, 71],
 ]
 
-/** A heat map, base64 of `[height, width]` bytes, as a small canvas that the style sheet stretches and smooths. */
-export function heatCanvas(
-  encoded: string,
-  { height, width }: { height: number; width: number },
-  words: string,
-): HTMLCanvasElement {
-  const canvas = h('canvas', { width, height, role: 'img', 'aria-label': words, class: 'heat' })
+function bytesOf(base64: string): Uint8Array {
+  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0))
+}
+
+type Size = Pick<ConfigurationData['heat'], 'height' | 'width'>
+
+/** A heat map, `[height, width]`, as a small canvas that the style sheet stretches and smooths. */
+function heatCanvas(name: string, values: Uint8Array, size: Size): HTMLCanvasElement {
+  const words = `Heat map for ${name}, brightest: ${brightestPlace(values, size)}`
+  const canvas = h('canvas', {
+    width: size.width,
+    height: size.height,
+    role: 'img',
+    'aria-label': words,
+    class: 'heat',
+  })
   const context = canvas.getContext('2d')
-  if (!context || width === 0) return canvas
-  const pixels = context.createImageData(width, height)
-  pixels.data.set(heatPixels(Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0))))
+  if (!context || values.length === 0) return canvas
+  const pixels = context.createImageData(size.width, size.height)
+  pixels.data.set(heatPixels(values))
   context.putImageData(pixels, 0, 0)
   return canvas
 }
@@ -115,8 +122,7 @@ export function heatPixels(values: Uint8Array): Uint8ClampedArray {
 }
 
 /** Where a heat map is brightest, for readers who cannot see it: `top left`, `centre`. */
-export function brightestPlace(encoded: string, { height, width }: { height: number; width: number }): string {
-  const values = Uint8Array.from(atob(encoded), (character) => character.charCodeAt(0))
+export function brightestPlace(values: Uint8Array, { height, width }: Size): string {
   const greatest = Math.max(0, ...values)
   if (greatest === 0) return 'nowhere'
   const place = values.indexOf(greatest)

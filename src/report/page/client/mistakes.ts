@@ -1,6 +1,6 @@
 import { percent, pluralize } from '../../../scores/format.ts'
 import type { ConfigurationData, PageData } from '../data.ts'
-import { capital, choice, h, leftOut } from './dom.ts'
+import { chooseConfigurationAndPart, h, leftOut } from './dom.ts'
 import { smallImage, sureness, wrongImage } from './images.ts'
 
 /** Images that are shown at first, and that each "more" adds. */
@@ -8,50 +8,34 @@ const STEP = 24
 
 /** Every wrong image of a configuration, the surest predictions first. */
 export function showMistakes(data: PageData, view: HTMLElement): void {
-  const { configurations, parts } = data
-  let [configuration, part, shown] = [0, 0, STEP]
   const status = h('p', { role: 'status' })
   const list = h('div', { class: 'grid wrongs' })
-  const update = (focusAt?: number): void => {
-    const chosen = configurations[configuration]
-    if (!chosen) return
-    const wanted = part === 0 ? parts : parts.slice(part - 1, part)
-    const places = wrongPlaces(data, chosen).filter((place) => wanted.some((each) => each === data.images[place]?.part))
-    list.replaceChildren(...places.slice(0, shown).map((place) => wrongImage(data, chosen, place)))
-    more.hidden = places.length <= shown
-    status.textContent = statusText({
-      all: wanted.reduce((sum, each) => sum + mistakesIn(chosen, each), 0),
-      inPage: places.length,
-      shown: Math.min(shown, places.length),
-      unexplained: places.filter((place) => !chosen.heat.maps[place]).length,
-    })
-    const first = focusAt === undefined ? null : list.children[focusAt]?.querySelector('h3')
-    first?.setAttribute('tabindex', '-1')
-    first?.focus()
-  }
+  let waiting: (() => HTMLElement)[] = []
+  let counts = { all: 0, unexplained: 0 }
   const showMore = (): void => {
-    const before = shown
-    shown += STEP
-    update(before)
+    const before = list.children.length
+    list.append(...waiting.splice(0, STEP).map((make) => make()))
+    const shown = list.children.length
+    more.hidden = waiting.length === 0
+    status.textContent = statusText({ ...counts, inPage: shown + waiting.length, shown })
+    if (before > 0) list.children[before]?.querySelector('h3')?.focus()
   }
   const more = h('button', { type: 'button', class: 'plain', onclick: showMore }, 'Show more')
-  const choose = (set: (at: number) => void) => (at: number) => {
-    set(at)
-    shown = STEP
-    update()
-  }
-  view.append(
-    h(
-      'div',
-      { class: 'controls' },
-      choice('Configuration', configurations.map(({ name }) => name), choose((at) => { configuration = at })), // biome-ignore format: one thing
-      choice('Images', ['All', ...parts.map(capital)], choose((at) => { part = at })), // biome-ignore format: one thing
-    ),
-    status,
-    list,
-    more,
-  )
-  update()
+  const parts = { parts: ['all', ...data.parts], chosen: 'all' } as const
+  const controls = chooseConfigurationAndPart(data.configurations, parts, (configuration, part) => {
+    const wanted = data.parts.filter((each) => part === 'all' || part === each)
+    const places = wrongPlaces(data, configuration).filter((place) =>
+      wanted.some((each) => each === data.images[place]?.part),
+    )
+    waiting = places.map((place) => () => wrongImage(data, configuration, place))
+    counts = {
+      all: wanted.reduce((sum, each) => sum + mistakesIn(configuration, each), 0),
+      unexplained: places.filter((place) => !configuration.heat.maps[place]).length,
+    }
+    list.replaceChildren()
+    showMore()
+  })
+  view.append(controls, status, list, more)
 }
 
 /** Candidates for relabelling, with what the chosen configuration predicts. */
@@ -102,19 +86,11 @@ function mistakesIn({ confusion }: ConfigurationData, part: PageData['parts'][nu
   return wrong.reduce((sum, count) => sum + count, 0)
 }
 
-interface MistakeCounts {
-  readonly all: number
-  readonly inPage: number
-  readonly shown: number
-  readonly unexplained: number
-}
-
-function statusText({ all, inPage, shown, unexplained }: MistakeCounts): string {
+function statusText({ all, inPage, shown, unexplained }: Record<'all' | 'inPage' | 'shown' | 'unexplained', number>) {
   if (all === 0) return 'No image is wrong.'
-  const left = all - inPage
   return [
     `${pluralize(all, 'wrong image')}${shown < all ? `, ${shown} shown` : ''}.`,
-    ...(left > 0 ? [`${left} left out to keep this page small.`] : []),
+    ...(all > inPage ? [`${all - inPage} left out to keep this page small.`] : []),
     ...(unexplained > 0
       ? [`${unexplained} without heat maps: evaluate draws those of 200 images per configuration.`]
       : []),
