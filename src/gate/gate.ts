@@ -36,13 +36,13 @@ export interface Verdict {
 
 /** Judges the configuration with the best validation accuracy by the thresholds; missing numbers and NaN fail. */
 export function judge(metrics: Readonly<Record<string, Metrics>>, gate: Thresholds): Verdict {
-  const [best] = rankConfigurations(metrics)
-  const scores = best === undefined ? undefined : metrics[best]
-  if (best === undefined || !scores || !(exactAccuracy(scores.validation) >= 0)) {
+  const chosen = chosenOf(metrics)
+  const scores = metrics[chosen ?? '']
+  if (!scores) {
     return { chosen: undefined, misses: [{ kind: 'nothing to choose', configurations: Object.keys(metrics).sort() }] }
   }
   return {
-    chosen: best,
+    chosen,
     misses: [
       ...emptyClasses(scores),
       ...notNumbers(metrics),
@@ -50,6 +50,11 @@ export function judge(metrics: Readonly<Record<string, Metrics>>, gate: Threshol
       ...judgePart('test', scores.test, gate.test, gate.minTestImages),
     ],
   }
+}
+
+/** The configuration with the best validation accuracy; undefined when none has one. */
+export function chosenOf(metrics: Readonly<Record<string, Metrics>>): string | undefined {
+  return rankConfigurations(metrics).find((name) => (metrics[name]?.validation.accuracy ?? Number.NaN) >= 0)
 }
 
 /** Names by validation accuracy, best first, NaN last; ties by fewer parameters, then by name. */

@@ -5,15 +5,14 @@ import { paths } from '../core/paths.ts'
 import { readFreshness } from '../dvc/freshness.ts'
 import { forgetGoneStages } from '../dvc/reproduce.ts'
 import { runDvc } from '../dvc/run.ts'
-import { judge } from '../gate/gate.ts'
-import { explainMissesInMarkdown, missedError } from '../gate/verdict.ts'
+import { describeChosen, explainMissesInMarkdown, missedError, type Quote, readJudged } from '../gate/verdict.ts'
 import { branchRef, commitPaths, pushCommit } from '../git/push.ts'
 import { resolveCommit } from '../git/read.ts'
 import { recordNew } from '../records/record.ts'
 import { formatResultsTable } from '../report/sections/results-table.ts'
 import { literal, logLine } from '../review/literal.ts'
-import { accuracy, pluralize } from '../scores/format.ts'
-import { metricsOf, readScored } from '../scores/results.ts'
+import { pluralize } from '../scores/format.ts'
+import { metricsOf } from '../scores/results.ts'
 import { gateAnnotations, type JudgedResults } from './annotations.ts'
 import { type CheckRun, writeCheckRun } from './check.ts'
 import { openGitHub } from './client.ts'
@@ -47,7 +46,7 @@ export async function collect(environment: Environment = process.env): Promise<s
     if (error instanceof DvcError) await reportFailure(job, started, messageOf(error), environment)
     throw error
   }
-  const judged = await readJudged()
+  const judged = { paramsText: await readFile(paths.params, 'utf8'), ...(await readJudged(await loadParams())) }
   await forgetGoneStages()
   const changed = [...COMMITTED_PATHS, ...(isSeeded ? [paths.params] : [])]
   const commit = await commitPaths(changed, commitMessage(trained, judged, job))
@@ -77,14 +76,8 @@ async function restoreResults(configurations: readonly string[]): Promise<void> 
   await dvc(['repro', '--pull', '--single-item', 'report'], environment)
   await dvcPush('report')
   const { exitCode } = await runDvc(['repro', '--single-item', 'gate'], { environment })
-  if (exitCode === 0 || (await readJudged()).gate.misses.length > 0) return
+  if (exitCode === 0 || (await readJudged(await loadParams())).gate.misses.length > 0) return
   throw new DvcError(`\`dvc repro gate\` failed with exit code ${exitCode}. Its output is above.`, 1)
-}
-
-async function readJudged(): Promise<JudgedResults> {
-  const params = await loadParams()
-  const scored = await readScored(Object.keys(params.models))
-  return { paramsText: await readFile(paths.params, 'utf8'), scored, gate: judge(metricsOf(scored), params.gate) }
 }
 
 function gateTitle({ gate }: JudgedResults): string {
@@ -113,12 +106,9 @@ function summaryOf(judged: JudgedResults, isPushed: boolean): string {
   ].join('\n\n')
 }
 
-/** @param quote formats a name for its surroundings */
-function explainVerdict({ gate, scored }: JudgedResults, quote: (name: string) => string): string {
+function explainVerdict({ gate, scored }: JudgedResults, quote: Quote): string {
   if (gate.misses.length > 0) return explainMissesInMarkdown(gate, scored, quote)
-  const { validation, test } = metricsOf(scored)[gate.chosen ?? ''] ?? {}
-  if (!validation || !test) return ''
-  return `${quote(gate.chosen ?? '')} reaches ${accuracy(validation)} on validation and ${accuracy(test)} on test.`
+  return `${describeChosen(gate, scored, quote)}.`
 }
 
 async function reportFailure(job: Job, commit: string, reason: string, environment: Environment): Promise<void> {

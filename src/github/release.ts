@@ -6,10 +6,8 @@ import { z } from 'zod'
 import { loadParams } from '../command-line/params.ts'
 import { ConfigError, DataError, messageOf } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
-import { judge } from '../gate/gate.ts'
-import { requirePassed } from '../gate/verdict.ts'
+import { readJudged, requirePassed } from '../gate/verdict.ts'
 import { resolveCommit } from '../git/read.ts'
-import { metricsOf, readScored } from '../scores/results.ts'
 import { type GitHub, listAll, openGitHub } from './client.ts'
 import { cutMarkdown, LIMITS } from './cut.ts'
 import { dvc } from './dvc.ts'
@@ -28,11 +26,9 @@ export async function release(environment: Environment = process.env): Promise<s
   if (!TAG.test(tag)) {
     throw new ConfigError(`Expected a tag such as v1.0.0, received ${JSON.stringify(tag)}. Push a tag of this form.`)
   }
-  const params = await loadParams()
-  const scored = await readScored(Object.keys(params.models))
-  const verdict = judge(metricsOf(scored), params.gate)
-  const outcome = requirePassed(verdict, scored)
-  const chosen = verdict.chosen ?? ''
+  const { scored, gate } = await readJudged(await loadParams())
+  const outcome = requirePassed(gate, scored)
+  const { chosen = '' } = gate
   await dvc(['pull', '--force', `train@${chosen}`, 'report'])
   const card = await readAsset(paths.resultsCard, 'text/markdown')
   const assets = [await packModel(chosen), card, await readAsset(paths.page, 'text/html')]

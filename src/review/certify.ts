@@ -8,11 +8,10 @@ import { paths } from '../core/paths.ts'
 import { freshnessOf } from '../dvc/freshness.ts'
 import { readPipeline } from '../dvc/pipeline.ts'
 import { runDvc } from '../dvc/run.ts'
-import { rankConfigurations } from '../gate/gate.ts'
+import { chosenOf } from '../gate/gate.ts'
 import { metricsOf } from '../scores/results.ts'
 import { InterruptedError } from '../train/interruption.ts'
 import { readReported } from './verify/results.ts'
-import { type ModelFiles, weightsDifference } from './weights-difference.ts'
 
 /**
  * Trains and evaluates a configuration again, from the commit in a git worktree, and compares its outs with dvc.lock.
@@ -42,7 +41,7 @@ export async function certify(config: string): Promise<string> {
 
 /** The configuration that the gate chose, by results/. @throws DataError before report has run */
 export async function readChosen(): Promise<string> {
-  const [chosen] = rankConfigurations(metricsOf(await readReported()))
+  const chosen = chosenOf(metricsOf(await readReported()))
   if (chosen !== undefined) return chosen
   throw new DataError(
     `Expected metrics in ${paths.resultsMetrics}, received none. Run \`npm run repro\`, or name --config.`,
@@ -94,9 +93,53 @@ async function dvc(folder: string, args: readonly string[], remedy: string): Pro
   if (exitCode !== 0) throw new DataError(`\`dvc ${args[0]}\` failed with exit code ${exitCode}. ${remedy}`)
 }
 
+/** A saved model: the text of model.json and the bytes of weights.bin. */
+export interface ModelFiles {
+  readonly topology: string
+  readonly weights: Uint8Array
+}
+
 async function readModel(folder: string): Promise<ModelFiles> {
   return {
     topology: await readFile(join(folder, 'model.json'), 'utf8'),
     weights: await readFile(join(folder, 'weights.bin')),
   }
+}
+
+interface WeightSpec {
+  readonly name: string
+  readonly shape: readonly number[]
+}
+
+/** First differing weight tensor of two models with the same layers, in one line; undefined where all bytes are equal. */
+export function weightsDifference(first: ModelFiles, second: ModelFiles): string | undefined {
+  if (Buffer.compare(first.weights, second.weights) === 0) return undefined
+  const specs = specsOf(first.topology)
+  if (JSON.stringify(specs) !== JSON.stringify(specsOf(second.topology))) return 'the layers differ'
+  const [before, after] = [floatsOf(first.weights), floatsOf(second.weights)]
+  let start = 0
+  const differing: { name: string; count: number; size: number; largest: number }[] = []
+  for (const { name, shape } of specs) {
+    const size = shape.reduce((product, side) => product * side, 1)
+    const distances = [...before.subarray(start, start + size)].map((value, place) =>
+      Math.abs(value - (after[start + place] ?? Number.NaN)),
+    )
+    const count = distances.filter((distance) => !(distance === 0)).length
+    if (count > 0) differing.push({ name, count, size, largest: distances.reduce((a, b) => Math.max(a, b), 0) })
+    start += size
+  }
+  const [earliest] = differing
+  if (earliest === undefined) return 'the number of bytes differs'
+  const { name, count, size, largest } = earliest
+  return `first in ${name}: ${count} of ${size} numbers, by ${largest.toPrecision(3)} at most; ${differing.length} of ${specs.length} tensors differ`
+}
+
+function specsOf(topology: string): WeightSpec[] {
+  const { weightsManifest } = JSON.parse(topology) as { weightsManifest: { weights: WeightSpec[] }[] }
+  return weightsManifest.flatMap(({ weights }) => weights.map(({ name, shape }) => ({ name, shape })))
+}
+
+function floatsOf(bytes: Uint8Array): Float32Array {
+  const whole = bytes.slice(0, bytes.length - (bytes.length % 4))
+  return new Float32Array(whole.buffer)
 }

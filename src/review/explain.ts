@@ -1,7 +1,6 @@
 import { GateError } from '../core/errors.ts'
-import { explainMisses, listMisses } from '../gate/verdict.ts'
-import { accuracy, percent, pluralize, points, pValue } from '../scores/format.ts'
-import { metricsOf } from '../scores/results.ts'
+import { describeChosen, explainMisses, listMisses, type Quote } from '../gate/verdict.ts'
+import { percent, pluralize, pValue } from '../scores/format.ts'
 import { logLine } from './literal.ts'
 import type { ModelComparison, Regression } from './regression.ts'
 import { isPassed, isStale, type Review } from './review.ts'
@@ -12,15 +11,10 @@ const NAMED_FAULTS = 3
 /** Faults that the list in a terminal names. */
 const LISTED_FAULTS = 8
 
-/** Formats a name for its surroundings: as code in Markdown, as one safe line in a log. */
-export type Quote = (name: string) => string
-
 export function explainGate({ gate, scored, params }: Review, quote: Quote): string {
   if (gate.misses.length > 0) return explainMisses(gate, scored, quote)
-  const { validation, test } = metricsOf(scored)[gate.chosen ?? ''] ?? {}
-  if (!validation || !test) return ''
   const required = `the gate requires ${percent(params.gate.validation)} and ${percent(params.gate.test)}`
-  return `${quote(gate.chosen ?? '')} reaches ${accuracy(validation)} on validation and ${accuracy(test)} on test; ${required}.`
+  return `${describeChosen(gate, scored, quote)}; ${required}.`
 }
 
 /** @param most newly wrong images that the sentence names */
@@ -33,7 +27,7 @@ export function explainRegression(
   if (regression.kind === 'no base') {
     return `Passed without a comparison: there is no base to compare with (${quote(regression.reason)}).`
   }
-  const { before, after, comparison, images: changed } = regression
+  const { before, after, comparison } = regression
   const { images, relabelled, broken } = comparison
   const { alpha, minImages } = params.gate.regression
   const base = `${quote(before)} of ${quote(baseName)}`
@@ -46,7 +40,7 @@ export function explainRegression(
     case 'no worse':
       return `${quote(after)} is not significantly worse than ${base} on ${shared}: ${outcome} (gate.regression.alpha ${alpha}).${note}`
     case 'worse': {
-      const names = broken.map((id) => `${quote(id)} taken for ${quote(changed[id]?.after ?? '')}`)
+      const names = broken.map((image) => `${quote(image.id)} taken for ${quote(image.after)}`)
       return `Expected ${quote(after)} to be no worse than ${base} on ${shared} (gate.regression.alpha ${alpha}), received ${outcome}. Newly wrong: ${shorten(names, most)}. Check the labels of these images, then improve the data or the configurations in params.yaml, judged on validation.${note}`
     }
   }
@@ -90,7 +84,7 @@ export function describeChange({ comparison, difference: { difference, interval 
 
 /** A difference of fractions in percentage points, `+1.7`; `±0.0` only for no difference at all. */
 export function signedPoints(difference: number): string {
-  return signed(difference, points(Math.abs(difference)).replace(' points', ''))
+  return signed(difference, (100 * Math.abs(difference)).toFixed(1))
 }
 
 /** The sign of a difference before its rounded size. */

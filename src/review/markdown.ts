@@ -1,8 +1,8 @@
 import { markdownTable } from 'markdown-table'
-import { pluralize, pValue } from '../scores/format.ts'
+import type { ComparedImage } from '../scores/compare.ts'
+import { capital, pluralize, pValue } from '../scores/format.ts'
 import { describeChange, explainFreshness, explainGate, explainRegression } from './explain.ts'
 import { literal } from './literal.ts'
-import type { ModelComparison } from './regression.ts'
 import { reviewTable } from './results-table.ts'
 import { isPassed, isStale, type Review } from './review.ts'
 import { isSnapshot } from './snapshot.ts'
@@ -33,7 +33,7 @@ export function reviewTitle(review: Review): string {
     ...(regression.kind === 'worse' ? ['worse than the base'] : []),
     ...(isStale(freshness) ? [`results are ${freshness.state}`] : []),
   ].join(', ')
-  return `${failures.charAt(0).toUpperCase()}${failures.slice(1)}`
+  return capital(failures)
 }
 
 const PASSED_TITLES = {
@@ -78,25 +78,24 @@ function imagesSection({ regression }: Review): string[] {
   if (regression.kind === 'no base') return []
   const { comparison, before, after, difference } = regression
   const { fixed, broken, relabelled, images } = comparison
-  const newlyWrong = imagesTable(regression, broken)
+  const newlyWrong = imagesTable(broken)
   return [
     '### Images',
     `${literal(after)} compared with ${literal(before)} on ${pluralize(images, 'holdout and test image')}: ${describeChange(regression)}, p = ${pValue(difference.p)}.`,
     ...(broken.length > 0 && broken.length <= UNFOLDED_IMAGES ? ['**Newly wrong**', newlyWrong] : []),
     ...(broken.length > UNFOLDED_IMAGES ? [folded(`${broken.length} newly wrong`, newlyWrong)] : []),
-    ...(fixed.length > 0 ? [folded(`${fixed.length} fixed`, imagesTable(regression, fixed))] : []),
+    ...(fixed.length > 0 ? [folded(`${fixed.length} fixed`, imagesTable(fixed))] : []),
     ...(relabelled.length > 0
       ? [folded(`${relabelled.length} with a changed label, left out`, list(relabelled.slice(0, MAX_IMAGES)))]
       : []),
   ]
 }
 
-function imagesTable({ images }: ModelComparison, ids: readonly string[]): string {
-  const rows = ids.slice(0, MAX_IMAGES).map((id) => {
-    const { label = '', before = '', after = '' } = images[id] ?? {}
-    return [id, label, before, after].map(literal)
-  })
-  return table(['Image', 'Label', 'Predicted before', 'Predicted now'], rows, ids.length)
+function imagesTable(images: readonly ComparedImage[]): string {
+  const rows = images
+    .slice(0, MAX_IMAGES)
+    .map(({ id, label, before, after }) => [id, label, before, after].map(literal))
+  return table(['Image', 'Label', 'Predicted before', 'Predicted now'], rows, images.length)
 }
 
 function parametersSection({ base, changes }: Review): string[] {

@@ -1,8 +1,9 @@
-import { rankConfigurations } from '../gate/gate.ts'
+import { chosenOf } from '../gate/gate.ts'
 import type { GateParams } from '../gate/params.ts'
 import { type Comparison, compareAnswers, mcnemar } from '../scores/compare.ts'
 import { clopperPearson, type Interval } from '../scores/interval.ts'
 import type { Answer } from '../scores/predictions.ts'
+import { metricsOf } from '../scores/results.ts'
 import { isSnapshot, type NoSnapshot, type Snapshot } from './snapshot.ts'
 
 /** The head's chosen model compared with the base's. Only `worse` fails. */
@@ -20,14 +21,6 @@ export interface ModelComparison {
   readonly after: string
   readonly comparison: Comparison
   readonly difference: PairedDifference
-  /** Both predictions for each image that was fixed or is newly wrong, by id. */
-  readonly images: Readonly<Record<string, ComparedImage>>
-}
-
-export interface ComparedImage {
-  readonly label: string
-  readonly before: string
-  readonly after: string
 }
 
 /** The difference of two models' accuracies on the same images. */
@@ -52,23 +45,16 @@ export function judgeRegression(
   { alpha, minImages }: GateParams['regression'],
 ): Regression {
   if (!isSnapshot(base)) return { kind: 'no base', reason: base.reason }
-  const before = chosenOf(base)
-  const after = chosenOf(head)
+  const before = chosenOf(metricsOf(base.scored))
+  const after = chosenOf(metricsOf(head.scored))
   if (before === undefined) return { kind: 'no base', reason: 'it has no configuration with a validation accuracy' }
   if (after === undefined) return { kind: 'no base', reason: 'the head has no chosen configuration to compare with it' }
-  const [first, second] = [unseenAnswers(base, before), unseenAnswers(head, after)]
-  const comparison = compareAnswers(first, second)
+  const comparison = compareAnswers(unseenAnswers(base, before), unseenAnswers(head, after))
   const { fixed, broken, images } = comparison
   const difference = pairedDifference(fixed.length, broken.length, images)
   const isWorse = broken.length > fixed.length && difference.p < alpha
   const kind = images < minImages ? 'too few' : isWorse ? 'worse' : 'no worse'
-  return { kind, before, after, comparison, difference, images: changedImages(comparison, first, second) }
-}
-
-/** The configuration that the gate judges; undefined if none has a validation accuracy. */
-export function chosenOf({ metrics }: Pick<Snapshot, 'metrics'>): string | undefined {
-  const [best] = rankConfigurations(metrics)
-  return best !== undefined && (metrics[best]?.validation.accuracy ?? Number.NaN) >= 0 ? best : undefined
+  return { kind, before, after, comparison, difference }
 }
 
 /**
@@ -90,20 +76,6 @@ export function pairedDifference(fixed: number, broken: number, images: number):
 }
 
 /** Holdout and test. */
-function unseenAnswers({ answers }: Snapshot, name: string): Answer[] {
-  const own = Object.hasOwn(answers, name) ? (answers[name] ?? []) : []
-  return own.filter(({ part }) => part !== 'validation')
-}
-
-function changedImages(
-  { fixed, broken }: Comparison,
-  first: readonly Answer[],
-  second: readonly Answer[],
-): Record<string, ComparedImage> {
-  const changed = new Set([...fixed, ...broken])
-  const before = new Map(first.map(({ id, prediction }) => [id, prediction]))
-  const entries = second
-    .filter(({ id }) => changed.has(id))
-    .map(({ id, label, prediction }) => [id, { label, before: before.get(id) ?? '', after: prediction }] as const)
-  return Object.fromEntries(entries)
+function unseenAnswers({ scored }: Snapshot, name: string): Answer[] {
+  return scored[name]?.predictions.filter(({ part }) => part !== 'validation') ?? []
 }

@@ -1,13 +1,11 @@
 import { markdownTable } from 'markdown-table'
-import { rankConfigurations } from '../gate/gate.ts'
-import { accuracyWithInterval, MISSING, score, whole } from '../scores/format.ts'
+import { chosenOf, rankConfigurations } from '../gate/gate.ts'
+import { accuracyWithInterval, exactAccuracy, MISSING, score, whole } from '../scores/format.ts'
 import type { Metrics } from '../scores/metrics.ts'
 import { EVALUATED_PARTS } from '../scores/predictions.ts'
 import { metricsOf } from '../scores/results.ts'
-import type { PartScores } from '../scores/scores.ts'
 import { signed, signedPoints } from './explain.ts'
 import { literal } from './literal.ts'
-import { chosenOf } from './regression.ts'
 import type { Review } from './review.ts'
 import { isSnapshot } from './snapshot.ts'
 
@@ -17,8 +15,8 @@ const ALIGN = ['l', 'r', 'r', 'r', 'r', 'r'] as const
 /** The head's configurations, best on validation first, each with its change since the base; then those that were removed. */
 export function reviewTable({ params, scored, gate, base }: Review): string {
   const metrics = metricsOf(scored)
-  const before = isSnapshot(base) ? base.metrics : {}
-  const chosenBefore = isSnapshot(base) ? chosenOf(base) : undefined
+  const before = isSnapshot(base) ? metricsOf(base.scored) : {}
+  const chosenBefore = chosenOf(before)
   const names = Object.keys(params.models)
   const titleOf = (name: string) => {
     const isChosen = name === gate.chosen
@@ -45,7 +43,7 @@ export function reviewTable({ params, scored, gate, base }: Review): string {
 function rowOf(title: string, metrics: Metrics | undefined, before: Metrics | undefined): string[] {
   if (!metrics) return [title]
   const accuracies = EVALUATED_PARTS.map((part) => {
-    const change = exactAccuracy(metrics[part]) - exactAccuracy(before?.[part])
+    const change = exactAccuracy(metrics[part]) - (before ? exactAccuracy(before[part]) : Number.NaN)
     return withChange(accuracyWithInterval(metrics[part]), change, signedPoints(change))
   })
   const { macro_f1: f1 } = metrics.validation
@@ -58,11 +56,6 @@ function rowOf(title: string, metrics: Metrics | undefined, before: Metrics | un
 function withChange(text: string, change: number, size: string): string {
   if (Number.isNaN(change)) return text
   return change === 0 ? `${text} =` : `${text} ${change > 0 ? '▲' : '▼'} ${size}`
-}
-
-/** The accuracy from its counts, since the file rounds it; NaN if there is none. */
-function exactAccuracy(scores: PartScores | undefined): number {
-  return scores === undefined || Number.isNaN(scores.accuracy) ? Number.NaN : scores.correct / scores.images
 }
 
 function own<T>(record: Readonly<Record<string, T>>, name: string): T | undefined {

@@ -4,7 +4,7 @@ import { messageOf } from '../core/errors.ts'
 import { BrokenError } from '../dvc/broken.ts'
 import { judge, type Verdict } from '../gate/gate.ts'
 import { resolveCommit } from '../git/read.ts'
-import type { Scored } from '../scores/results.ts'
+import { metricsOf, type Scored } from '../scores/results.ts'
 import { judgeRegression, type Regression } from './regression.ts'
 import { isSnapshot, type NoSnapshot, readBase, readSnapshot, type Snapshot } from './snapshot.ts'
 import { describeStale, readVerification } from './verify/verification.ts'
@@ -45,20 +45,19 @@ export interface ReviewRequest {
 export async function readReview({ base, baseName = base, head }: ReviewRequest): Promise<Review> {
   const after = await readSnapshot(await resolveCommit(head))
   const before: Snapshot | NoSnapshot = /^0*$/.test(base)
-    ? { commit: undefined, reason: 'none was given' }
+    ? { reason: 'none was given' }
     : await readBase(await resolveCommit(base))
   const params = parseParams(after.paramsText)
-  const known = Object.entries(after.metrics).filter(([name]) => Object.hasOwn(params.models, name))
-  const metrics = Object.fromEntries(known)
-  const predictions = (name: string) => (Object.hasOwn(after.answers, name) ? (after.answers[name] ?? []) : [])
+  const known = Object.entries(after.scored).filter(([name]) => Object.hasOwn(params.models, name))
+  const scored = Object.fromEntries(known)
   return {
     head: after,
     params,
     base: before,
     baseName,
-    scored: Object.fromEntries(known.map(([name, own]) => [name, { metrics: own, predictions: predictions(name) }])),
-    gate: judge(metrics, params.gate),
-    regression: judgeRegression(before, { ...after, metrics }, params.gate.regression),
+    scored,
+    gate: judge(metricsOf(scored), params.gate),
+    regression: judgeRegression(before, { ...after, scored }, params.gate.regression),
     freshness: await readFreshness(after.commit),
     changes: isSnapshot(before) ? listDifferences(before.params, after.params) : [],
   }

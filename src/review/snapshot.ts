@@ -4,9 +4,8 @@ import { CONFIG_NAME } from '../config/shapes.ts'
 import { ConfigError, DataError, messageOf } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
 import { readFilesAt } from '../git/read.ts'
-import { type Metrics, parseMetrics } from '../scores/metrics.ts'
-import type { Answer } from '../scores/predictions.ts'
-import { parseAnswers } from '../scores/results.ts'
+import { parseMetrics } from '../scores/metrics.ts'
+import { parseAnswers, type Scored } from '../scores/results.ts'
 
 /** The parameters and results in a commit, which may be hostile. */
 export interface Snapshot {
@@ -16,19 +15,16 @@ export interface Snapshot {
   /** Parsed from `paramsText`, not validated. */
   readonly params: unknown
   /** By configuration, for all in results/. */
-  readonly metrics: Readonly<Record<string, Metrics>>
-  /** Predictions by configuration. */
-  readonly answers: Readonly<Record<string, readonly Answer[]>>
+  readonly scored: Readonly<Record<string, Scored>>
 }
 
-/** A base that cannot be compared with, and why. */
+/** Why a base cannot be compared with. */
 export interface NoSnapshot {
-  readonly commit: string | undefined
   readonly reason: string
 }
 
 export function isSnapshot(base: Snapshot | NoSnapshot): base is Snapshot {
-  return 'metrics' in base
+  return 'scored' in base
 }
 
 /** Reads parameters and results from git. @throws ConfigError or DataError when they are missing or malformed */
@@ -38,28 +34,25 @@ export async function readSnapshot(commit: string): Promise<Snapshot> {
   if (paramsText === undefined) {
     throw new DataError(`Expected ${paths.params} in ${commit}, received none. Commit it.`)
   }
-  const answers = files.get(paths.resultsPredictions)
-  const metrics = [...files].flatMap(([path, text]) => {
+  const predictions = files.get(paths.resultsPredictions)
+  const answers = predictions === undefined ? {} : parseAnswers(predictions, paths.resultsPredictions)
+  const scored = [...files].flatMap(([path, text]) => {
     const name = basename(path, '.json')
-    const isMetrics = path === `${paths.resultsMetrics}/${name}.json` && CONFIG_NAME.test(name)
-    return isMetrics ? [[name, parseMetrics(text, path)] as const] : []
+    if (path !== `${paths.resultsMetrics}/${name}.json` || !CONFIG_NAME.test(name)) return []
+    const own = Object.hasOwn(answers, name) ? answers[name] : undefined
+    return [[name, { metrics: parseMetrics(text, path), predictions: own ?? [] }] as const]
   })
-  return {
-    commit,
-    paramsText,
-    params: parseYaml(paramsText, paths.params),
-    metrics: Object.fromEntries(metrics),
-    answers: answers === undefined ? {} : parseAnswers(answers, paths.resultsPredictions),
-  }
+  const params = parseYaml(paramsText, paths.params)
+  return { commit, paramsText, params, scored: Object.fromEntries(scored) }
 }
 
 /** Reads a base, which another version may have written: results that cannot be read are a reason, not an error. */
 export async function readBase(commit: string): Promise<Snapshot | NoSnapshot> {
   try {
     const snapshot = await readSnapshot(commit)
-    return Object.keys(snapshot.metrics).length > 0 ? snapshot : { commit, reason: 'it has no results' }
+    return Object.keys(snapshot.scored).length > 0 ? snapshot : { reason: 'it has no results' }
   } catch (error) {
     if (!(error instanceof DataError || error instanceof ConfigError)) throw error
-    return { commit, reason: `its results cannot be read (${messageOf(error)})` }
+    return { reason: `its results cannot be read (${messageOf(error)})` }
   }
 }

@@ -1,18 +1,25 @@
+import { sortedById } from '../core/csv.ts'
 import { binomialTail } from './interval.ts'
 import { type Answer, isWrong } from './predictions.ts'
+
+/** An image that two models classified, with both predictions. */
+export interface ComparedImage {
+  readonly id: string
+  readonly label: string
+  readonly before: string
+  readonly after: string
+}
 
 /** Two models on the same images. */
 export interface Comparison {
   /** Images that both classified and whose label is the same in both. */
   readonly images: number
-  /** Ids of images that the first got wrong and the second gets right, by code unit. */
-  readonly fixed: readonly string[]
-  /** Ids of images that the first got right and the second gets wrong. */
-  readonly broken: readonly string[]
+  /** Images that the first got wrong and the second gets right, by id. */
+  readonly fixed: readonly ComparedImage[]
+  /** Images that the first got right and the second gets wrong, by id. */
+  readonly broken: readonly ComparedImage[]
   /** Ids of images whose label differs between the two; they are left out. */
   readonly relabelled: readonly string[]
-  /** The exact two-sided p-value of McNemar's test. */
-  readonly p: number
 }
 
 /**
@@ -23,16 +30,25 @@ export interface Comparison {
  */
 export function compareAnswers(first: readonly Answer[], second: readonly Answer[]): Comparison {
   const before = new Map(first.map((answer) => [answer.id, answer]))
-  const pairs = second.flatMap((after) => {
+  const pairs = sortedById(second).flatMap((after) => {
     const earlier = before.get(after.id)
-    return earlier ? [{ id: after.id, before: earlier, after }] : []
+    return earlier ? [{ before: earlier, after }] : []
   })
   const same = pairs.filter((pair) => pair.before.label === pair.after.label)
-  const ids = (chosen: typeof pairs): string[] => chosen.map(({ id }) => id).sort()
-  const fixed = ids(same.filter((pair) => isWrong(pair.before) && !isWrong(pair.after)))
-  const broken = ids(same.filter((pair) => !isWrong(pair.before) && isWrong(pair.after)))
-  const relabelled = ids(pairs.filter((pair) => pair.before.label !== pair.after.label))
-  return { images: same.length, fixed, broken, relabelled, p: mcnemar(fixed.length, broken.length) }
+  const changed = same
+    .filter((pair) => isWrong(pair.before) !== isWrong(pair.after))
+    .map((pair) => ({
+      id: pair.after.id,
+      label: pair.after.label,
+      before: pair.before.prediction,
+      after: pair.after.prediction,
+    }))
+  return {
+    images: same.length,
+    fixed: changed.filter(({ label, after }) => label === after),
+    broken: changed.filter(({ label, before }) => label === before),
+    relabelled: pairs.filter((pair) => pair.before.label !== pair.after.label).map(({ after }) => after.id),
+  }
 }
 
 /**

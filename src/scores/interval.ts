@@ -40,12 +40,12 @@ export function binomialTail(least: number, trials: number, chance: number): num
   if (least <= 0) return 1
   if (least > trials || chance <= 0) return 0
   if (chance >= 1) return 1
-  let logTerm = trials * Math.log1p(-chance)
   const logOdds = Math.log(chance) - Math.log1p(-chance)
-  let tail = 0
-  for (let k = 0; k <= trials; k++) {
-    if (k > 0) logTerm += Math.log((trials - k + 1) / k) + logOdds
-    if (k >= least) tail += Math.exp(logTerm)
+  let logTerm = trials * Math.log(chance)
+  let tail = Math.exp(logTerm)
+  for (let failures = 1; failures <= trials - least; failures++) {
+    logTerm += Math.log((trials - failures + 1) / failures) - logOdds
+    tail += Math.exp(logTerm)
   }
   return Math.min(1, tail)
 }

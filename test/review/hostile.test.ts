@@ -38,12 +38,16 @@ beforeAll(async () => {
 function withWords(words: readonly [string, string, string, string]): Review {
   const [id, label, path, value] = words
   if (review.regression.kind === 'no base') throw new Error('expected a base')
-  const { comparison, images } = review.regression
+  const { comparison } = review.regression
   const taken = { label, before: label, after: value }
   const regression: Regression = {
     ...review.regression,
-    comparison: { ...comparison, broken: [id, ...comparison.broken], fixed: [path], relabelled: [label] },
-    images: { ...images, [id]: taken, [path]: taken },
+    comparison: {
+      ...comparison,
+      broken: [{ id, ...taken }, ...comparison.broken],
+      fixed: [{ id: path, ...taken }],
+      relabelled: [label],
+    },
   }
   const changes = [{ path, before: JSON.stringify(value), after: JSON.stringify([label]) }]
   return { ...review, baseName: id, regression, changes, freshness: { state: 'stale', lines: words } }

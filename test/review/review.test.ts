@@ -145,6 +145,6 @@ describe('readReview', () => {
     }
     const found = await review('good', await repository.commit('names'))
     expect(Object.keys(found.scored)).toEqual(['net'])
-    expect(Object.keys(found.head.metrics)).toEqual(['constructor', 'net']) // lower-case, so a name like any other
+    expect(Object.keys(found.head.scored)).toEqual(['constructor', 'net']) // lower-case, so a name like any other
   })
 })

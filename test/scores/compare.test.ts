@@ -31,16 +31,15 @@ describe('compareAnswers', () => {
     const second = answers({ a: 'cc', b: 'cd', d: 'dd', e: 'dh', z: 'cc' })
     expect(compareAnswers(first, second)).toEqual({
       images: 5,
-      fixed: ['a', 'z'],
-      broken: ['b'],
+      fixed: ['a', 'z'].map((id) => ({ id, label: 'c', before: 'd', after: 'c' })),
+      broken: [{ id: 'b', label: 'c', before: 'c', after: 'd' }],
       relabelled: [],
-      p: 1, // twice the tail of 0 and 1 of 3: 2 * 4 / 8
     })
   })
 
   it('leaves out images that only one was asked about, and those that got another label', () => {
     const first = answers({ a: 'cd', b: 'cd', c: 'cc' })
     const second = answers({ b: 'dd', c: 'cc', d: 'cc' })
-    expect(compareAnswers(first, second)).toEqual({ images: 1, fixed: [], broken: [], relabelled: ['b'], p: 1 })
+    expect(compareAnswers(first, second)).toEqual({ images: 1, fixed: [], broken: [], relabelled: ['b'] })
   })
 })

@@ -1,4 +1,4 @@
-import { compareAnswers } from '../../scores/compare.ts'
+import { compareAnswers, mcnemar } from '../../scores/compare.ts'
 import { pluralize, pValue } from '../../scores/format.ts'
 import type { Answer } from '../../scores/predictions.ts'
 import type { Scored } from '../../scores/results.ts'
@@ -15,7 +15,8 @@ export function comparisonSections(scored: Readonly<Record<string, Scored>>, cho
   const others = ranked(scored).filter(([name]) => name !== chosen)
   if (reference.length === 0 || others.length === 0) return []
   const rows = others.map(([name, each]) => {
-    const { fixed, broken, p } = compareAnswers(reference, unseen(each))
+    const { fixed, broken } = compareAnswers(reference, unseen(each))
+    const p = mcnemar(fixed.length, broken.length)
     return [name, String(fixed.length), String(broken.length), pValue(p)]
   })
   const header = ['Configuration', 'Right where the chosen one is wrong', 'Wrong where it is right', 'p']

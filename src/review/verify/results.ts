@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { exists } from '../../core/files.ts'
 import { paths } from '../../core/paths.ts'
-import { rankConfigurations } from '../../gate/gate.ts'
+import { chosenOf } from '../../gate/gate.ts'
 import { formatResultsTable } from '../../report/sections/results-table.ts'
 import { type ConfusionMatrix, confusionMatrix, readConfusion } from '../../scores/confusion.ts'
 import type { PartMetrics } from '../../scores/metrics.ts'
@@ -28,9 +28,8 @@ export async function readResultFaults(scored: Readonly<Record<string, Scored>>)
 
 async function readTableFaults(scored: Readonly<Record<string, Scored>>): Promise<string[]> {
   const metrics = metricsOf(scored)
-  const [chosen] = rankConfigurations(metrics)
   const text = await readFile(paths.resultsTable, 'utf8').catch(() => '')
-  if (Object.keys(metrics).length === 0 || text.includes(formatResultsTable(metrics, chosen))) return []
+  if (Object.keys(metrics).length === 0 || text.includes(formatResultsTable(metrics, chosenOf(metrics)))) return []
   return [`${paths.resultsTable}: its table does not match ${paths.resultsMetrics}`]
 }
 

@@ -1,12 +1,12 @@
 import { type Params, paramsSchema } from '../../command-line/params.ts'
 import { checkParams } from '../../config/params.ts'
-import { GateError, messageOf, PaddockError } from '../../core/errors.ts'
+import { messageOf, PaddockError } from '../../core/errors.ts'
 import { paths } from '../../core/paths.ts'
 import { BrokenError } from '../../dvc/broken.ts'
 import { type Change, freshnessOf, type PipelineFreshness, type StageFreshness } from '../../dvc/freshness.ts'
 import { readPipeline } from '../../dvc/pipeline.ts'
 import { judge } from '../../gate/gate.ts'
-import { listMisses, requirePassed } from '../../gate/verdict.ts'
+import { listMisses, missedError, requirePassed } from '../../gate/verdict.ts'
 import { metricsOf, type Scored } from '../../scores/results.ts'
 import { readReported, readResultFaults } from './results.ts'
 
@@ -131,10 +131,6 @@ function gateOf(reported: Readonly<Record<string, Scored>>, params: Params, fres
   }
   const scored = Object.fromEntries(names.map((name) => [name, reported[name] as Scored]))
   const verdict = judge(metricsOf(scored), params.gate)
-  try {
-    return { passed: true, message: requirePassed(verdict, scored) }
-  } catch (error) {
-    if (!(error instanceof GateError)) throw error
-    return { passed: false, message: messageOf(error), misses: listMisses(verdict, scored) }
-  }
+  if (verdict.misses.length === 0) return { passed: true, message: requirePassed(verdict, scored) }
+  return { passed: false, message: missedError(verdict, scored).message, misses: listMisses(verdict, scored) }
 }

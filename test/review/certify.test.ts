@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type ModelFiles, weightsDifference } from '../../src/review/weights-difference.ts'
+import { type ModelFiles, weightsDifference } from '../../src/review/certify.ts'
 
 const LAYERS = [
   { name: 'conv/kernel', shape: [2, 2] },
