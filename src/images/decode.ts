@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os'
 import sharp, { type Sharp } from 'sharp'
 import type { ImageParams } from '../config/shapes.ts'
 import { DataError, messageOf } from '../core/errors.ts'
+import { findUnsupported, findUnsupportedTiff, firstFrameOfGif, hasUnspecifiedChannel, type Region } from './formats.ts'
 
 /** A file with more pixels is a decompression bomb; the largest cameras give 200 million. */
 export const MAX_PIXELS = 200_000_000
@@ -20,15 +21,15 @@ sharp.unblock({
   operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif', 'Tiff'].map((loader) => `VipsForeignLoad${loader}Buffer`),
 })
 
-/** A file that is not an image, or is damaged. */
+/** A file that is not an image, is damaged, or has a format that is not decoded. */
 export class ImageError extends DataError {
   override name = 'ImageError'
-  /** What was received, as a noun phrase: `an empty file`. */
+  /** What was received, as a noun phrase, and the remedy where it is a special one: `an empty file`. */
   readonly reason: string
 
-  constructor(reason: string, options?: ErrorOptions) {
-    super(`Expected an image (${FORMATS}), received ${reason}. Replace or remove it.`, options)
-    this.reason = reason
+  constructor(received: string, { remedy, ...options }: ErrorOptions & { remedy?: string } = {}) {
+    super(`Expected an image (${FORMATS}), received ${received}. ${remedy ?? 'Replace or remove it.'}`, options)
+    this.reason = remedy === undefined ? received : `${received}. ${remedy}`
   }
 }
 
@@ -50,6 +51,11 @@ export interface Inspected {
   readonly square: Uint8Array
 }
 
+interface Size {
+  readonly width: number
+  readonly height: number
+}
+
 type SquareParams = Pick<ImageParams, 'size' | 'fit'>
 
 /** Smaller frames show too little to find duplicates. */
@@ -63,9 +69,7 @@ const MAX_ASPECT = 16
  * @throws ImageError with the reason
  */
 export async function inspectImage(bytes: Uint8Array, { size, fit }: SquareParams): Promise<Inspected> {
-  return decoding(async () => {
-    const image = open(bytes)
-    const { width, height } = (await image.metadata()).autoOrient
+  return decoding(bytes, async (image, { width, height }) => {
     const isLong = isLongImage({ width, height })
     const frame = await toFrame(image, { size: Math.max(size, MIN_FRAME), fit: isLong ? 'fill' : fit })
     const hasSquare = size >= MIN_FRAME && !(isLong && fit === 'cover')
@@ -73,7 +77,7 @@ export async function inspectImage(bytes: Uint8Array, { size, fit }: SquareParam
       width,
       height,
       frame,
-      square: hasSquare ? centreOf(frame, size) : await decodePixels(bytes, { size, fit }),
+      square: hasSquare ? centreOf(frame, size) : await squareOf(image, { width, height }, { size, fit }),
     }
   })
 }
@@ -91,15 +95,15 @@ export async function inspectImage(bytes: Uint8Array, { size, fit }: SquareParam
 export async function decodePixels(source: string | Uint8Array, { size, fit }: SquareParams): Promise<Uint8Array> {
   // sharp gets bytes, never a path: libvips reads `a[page=1].gif` as a file name with options.
   const bytes = typeof source === 'string' ? await readFile(source) : source
-  return decoding(async () => {
-    const image = open(bytes)
-    const isLong = isLongImage((await image.metadata()).autoOrient)
-    if (isLong && fit === 'cover') return (await toPixels(toSize(image, size, 'cover'))).pixels
-    return centreOf(await toFrame(image, { size, fit }), size)
-  })
+  return decoding(bytes, (image, whole) => squareOf(image, whole, { size, fit }))
 }
 
-function isLongImage({ width, height }: { width: number; height: number }): boolean {
+async function squareOf(image: Sharp, whole: Size, { size, fit }: SquareParams): Promise<Uint8Array> {
+  if (isLongImage(whole) && fit === 'cover') return (await toPixels(toSize(image, size, 'cover'))).pixels
+  return centreOf(await toFrame(image, { size, fit }), size)
+}
+
+function isLongImage({ width, height }: Size): boolean {
   return Math.max(width, height) > MAX_ASPECT * Math.min(width, height)
 }
 
@@ -121,15 +125,75 @@ function centreOf({ pixels, width, height }: Frame, size: number): Uint8Array {
   return square
 }
 
-function open(bytes: Uint8Array): Sharp {
-  if (bytes.length === 0) throw new ImageError('an empty file')
-  return sharp(bytes, { failOn: 'warning', limitInputPixels: MAX_PIXELS, animated: false })
+/** `warning` refuses everything that libvips remarks on, `error` what it cannot read to the end. */
+type FailOn = 'warning' | 'error'
+
+/** Opens an image upright and without transparency: the primary one of several, or the first frame of an animation. */
+async function open(bytes: Uint8Array, failOn: FailOn): Promise<{ image: Sharp; whole: Size }> {
+  const options = { failOn, limitInputPixels: MAX_PIXELS, animated: false }
+  const first = sharp(bytes, options)
+  const { format, pagePrimary = 0, depth, channels, autoOrient } = await first.metadata()
+  if (depth === 'ushort') await refuseTwelveBits(bytes)
+  if (format === 'heif' && pagePrimary > 0) {
+    const image = sharp(bytes, { ...options, page: pagePrimary })
+    return { image: flatten(image), whole: (await image.metadata()).autoOrient }
+  }
+  const image = flatten(first)
+  if (format === 'tiff') {
+    const unsupported = findUnsupportedTiff(bytes, { depth: String(depth), channels })
+    if (unsupported) throw new ImageError(unsupported.reason, unsupported)
+    if (channels === 4 && hasUnspecifiedChannel(bytes))
+      return { image: await firstThreeChannels(first), whole: autoOrient }
+  }
+  const frame = format === 'gif' && channels === CHANNELS ? firstFrameOfGif(bytes) : undefined
+  return { image: frame ? await onWhite(image, frame) : image, whole: autoOrient }
+}
+
+function flatten(image: Sharp): Sharp {
+  return image.clone().autoOrient().flatten({ background: '#ffffff' })
+}
+
+/** @throws ImageError where the samples have 16 bits and use 12 of them at most: decoded, they are nearly black */
+async function refuseTwelveBits(bytes: Uint8Array): Promise<void> {
+  const { channels } = await sharp(bytes, { limitInputPixels: MAX_PIXELS, failOn: 'none' }).stats()
+  const largest = Math.max(...channels.map(({ max }) => max))
+  if (largest === 0 || largest >= 2 ** 12) return
+  throw new ImageError(`16-bit samples that are all below ${largest + 1}`, {
+    remedy: 'Scale them to the whole range, e.g. `magick in.tif -auto-level out.png`.',
+  })
+}
+
+/** The image without its fourth channel. A resize before that would weight the others by it. */
+async function firstThreeChannels(image: Sharp): Promise<Sharp> {
+  const { data, info } = await decodeWhole(image.autoOrient())
+  return fromRaw(
+    data.filter((_, place) => place % info.channels < CHANNELS),
+    info,
+  )
+}
+
+/** An image that is white outside of a region. */
+async function onWhite(image: Sharp, { left, top, width, height }: Region): Promise<Sharp> {
+  const { data, info } = await decodeWhole(image)
+  const canvas = new Uint8Array(data.length).fill(255)
+  for (let row = top; row < top + height; row++) {
+    const start = (row * info.width + left) * CHANNELS
+    canvas.set(data.subarray(start, start + width * CHANNELS), start)
+  }
+  return fromRaw(canvas, info)
+}
+
+function decodeWhole(image: Sharp) {
+  return image.toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
+}
+
+function fromRaw(pixels: Uint8Array, { width, height }: Size): Sharp {
+  return sharp(pixels, { raw: { width, height, channels: CHANNELS } })
 }
 
 function toSize(image: Sharp, size: number, fit: 'cover' | 'outside' | 'fill'): Sharp {
   return image
-    .autoOrient()
-    .flatten({ background: '#ffffff' })
+    .clone()
     .resize(size, size, { fit, position: 'centre', kernel: 'linear', fastShrinkOnLoad: true })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
@@ -142,18 +206,73 @@ async function toPixels(image: Sharp): Promise<Frame> {
   throw new ImageError(`${width} x ${height} pixels of ${channels} channels after decoding`)
 }
 
-/** Runs libvips; its errors become ImageErrors. */
-async function decoding<T>(work: () => Promise<T>): Promise<T> {
+/**
+ * Opens an image and works on it. An image that libvips only remarks on is decoded all the same, unless pixels are lost.
+ *
+ * @throws ImageError with the reason
+ */
+async function decoding<T>(bytes: Uint8Array, work: (image: Sharp, whole: Size) => Promise<T>): Promise<T> {
+  if (bytes.length === 0) throw new ImageError('an empty file')
+  const attempt = async (failOn: FailOn) => {
+    const { image, whole } = await open(bytes, failOn)
+    return work(image, whole)
+  }
   try {
-    return await work()
+    return await besideOthers(() => attempt('warning'))
   } catch (error) {
     if (error instanceof ImageError) throw error
-    throw new ImageError(reasonOf(messageOf(error)), { cause: error })
+  }
+  return alone(async () => {
+    try {
+      return await attempt('warning')
+    } catch (error) {
+      if (LOST_PIXELS.test(messageOf(error))) throw await explain(bytes, error)
+    }
+    try {
+      return await attempt('error')
+    } catch (error) {
+      throw await explain(bytes, error)
+    }
+  })
+}
+
+/** Remarks of libjpeg on data that it fills with grey, or shifts. Source: libjpeg-turbo, jerror.h */
+const LOST_PIXELS = /premature end|bad huffman|bad arithmetic|found marker .* instead/i
+
+async function explain(bytes: Uint8Array, cause: unknown): Promise<ImageError> {
+  if (cause instanceof ImageError) return cause
+  const message = messageOf(cause)
+  if (message.includes('exceeds pixel limit')) return new ImageError(`more than ${MAX_PIXELS} pixels`, { cause })
+  const unsupported = (await findUnsupported(bytes)) ?? findUnsupportedTiff(bytes)
+  if (unsupported) return new ImageError(unsupported.reason, { cause, ...unsupported })
+  const isUnknown = message.includes('unsupported image format')
+  return new ImageError(isUnknown ? 'a file of another format' : 'a damaged or truncated file', { cause })
+}
+
+/*
+ * libvips has one buffer of messages for all threads, so which file a message is about is known only when nothing else is
+ * decoded at the same time.
+ */
+const running = new Set<Promise<unknown>>()
+let turn: Promise<unknown> = Promise.resolve()
+
+async function besideOthers<T>(work: () => Promise<T>): Promise<T> {
+  for (let seen: unknown; seen !== turn; ) {
+    seen = turn
+    await turn
+  }
+  const result = work()
+  running.add(result)
+  try {
+    return await result
+  } finally {
+    running.delete(result)
   }
 }
 
-function reasonOf(message: string): string {
-  if (message.includes('unsupported image format')) return 'a file of another format'
-  if (message.includes('exceeds pixel limit')) return `more than ${MAX_PIXELS} pixels`
-  return 'a damaged or truncated file' // libvips mixes the messages of all threads, so they differ from run to run
+async function alone<T>(work: () => Promise<T>): Promise<T> {
+  const before = turn
+  const result = before.then(() => Promise.allSettled(running)).then(work)
+  turn = result.catch(() => {})
+  return result
 }

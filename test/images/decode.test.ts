@@ -183,10 +183,14 @@ describe('inspectImage', () => {
     ['text', 'Not an image.\n'],
     ['an error page', '<!doctype html><title>404</title>'],
     ['SVG', '<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"><rect width="8" height="8"/></svg>'],
-    ['PDF', '%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF'],
     ['PPM', 'P3 1 1 255 9 9 9'],
   ])('refuses %s', async (_name, content) => {
     expect(await reasonFor(Buffer.from(content))).toBe('a file of another format')
+  })
+
+  it('names the format of a file that is no image', async () => {
+    const pdf = '%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF'
+    expect(await reasonFor(Buffer.from(pdf))).toBe('a file of another format (pdf)')
   })
 
   it('finds a tiff that is cut off, whose table of contents stands at its end', async () => {

@@ -1,7 +1,8 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
+import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { encodePng } from '../../src/fetch/sample/png.ts'
 import { samplePixels } from '../../src/fetch/sample.ts'
@@ -12,6 +13,7 @@ import { writeDemo } from '../../src/report/demo.ts'
 import { accessibilityFaults, CHROMIUM, openBrowser, WITHOUT_CHROMIUM } from '../support/browser.ts'
 import { askDemo, makeTwenty, openDemoPage } from '../support/demo.ts'
 import { CLASSES, saveSampleModel, TEMPERATURE, writtenOf } from '../support/demo-model.ts'
+import { pngChunk } from '../support/images.ts'
 
 const DESKTOP = { width: 1100, height: 850 }
 const PHONE = { width: 360, height: 740 }
@@ -58,6 +60,35 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
     expect(labels.size).toBe(3) // so that the right class is no matter of course
   }, 300_000)
 
+  it('says what predict says of files that browsers treat in their own way', async () => {
+    const [source = ''] = images
+    const png = await sharp(await readFile(source))
+      .png()
+      .toBuffer()
+    const jpeg = await sharp(png).jpeg({ quality: 100, chromaSubsampling: '4:4:4' }).toBuffer()
+    const table = jpeg.indexOf(Buffer.from([0xff, 0xc4]))
+    const gif = await sharp(png).resize(96).gif().toBuffer()
+    gif.writeUInt16LE(128, 6) // the canvas is larger than the first frame
+    const files = {
+      'gamma.png': Buffer.concat([
+        png.subarray(0, 33),
+        pngChunk('gAMA', Buffer.from([0, 1, 0x86, 0xa0])),
+        png.subarray(33),
+      ]),
+      'extraneous.jpg': Buffer.concat([jpeg.subarray(0, table), Buffer.alloc(12, 0x55), jpeg.subarray(table)]),
+      'small-frame.gif': gif,
+    }
+    for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes)
+    const paths = Object.keys(files).map((name) => join(folder, name))
+    for await (const said of classifyFiles(await loadModel('artifacts/train/net/model'), paths, TEMPERATURE)) {
+      if ('problem' in said) throw new Error(said.problem)
+      const { probabilities } = await askDemo(page, said.file)
+      for (const [name, probability] of Object.entries(said.probabilities)) {
+        expect(Math.abs((probabilities[name] ?? Number.NaN) - probability), `${said.file}, ${name}`).toBeLessThan(0.02)
+      }
+    }
+  })
+
   it('draws a heat map, which can be switched off by the keyboard', async () => {
     await askDemo(page, images[0] as string)
     const warm = () =>
@@ -90,7 +121,7 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
     const broken = {
       'empty.jpg': ['', 'an empty file'],
       'text.png': ['not an image', 'a file that this browser cannot decode'],
-      'cut.jpg': ['\xff\xd8\xff\xe0\0\x04ab', 'a file that this browser cannot decode'],
+      'cut.jpg': ['\xff\xd8\xff\xe0\0\x04ab', 'a file that is cut off'],
     }
     for (const [name, [content = '', reason]] of Object.entries(broken)) {
       await writeFile(join(folder, name), Buffer.from(content, 'latin1'))

@@ -34,6 +34,36 @@ function orientationTag(bytes: DataView, start: number): number {
   return 1
 }
 
+/** Whether a file is a JPEG that ends before its image does, which training refuses and browsers show. */
+export function isCutOff(file: Uint8Array): boolean {
+  return file[0] === 0xff && file[1] === 0xd8 && lastMarker(file, 0xd9) <= lastMarker(file, 0xda)
+}
+
+/** Where a marker of a JPEG is for the last time: that of a scan, 0xda, or of the end, 0xd9; -1 for never. */
+function lastMarker(jpeg: Uint8Array, marker: number): number {
+  let at = jpeg.lastIndexOf(marker)
+  while (at > 0 && jpeg[at - 1] !== 0xff) at = jpeg.lastIndexOf(marker, at - 1)
+  return at
+}
+
+const NOT_APPLIED = ['gAMA', 'cHRM']
+
+/**
+ * The parts of a file, those of a PNG without its gamma and primaries: browsers apply them, training does not.
+ *
+ * Source: PNG specification, section 5.3, https://www.w3.org/TR/png-3/#5Chunk-layout
+ */
+export function withoutGamma(file: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer>[] {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength)
+  if (!hasText(view, 0, '\x89PNG')) return [file]
+  const parts = [file.subarray(0, 8)]
+  for (let at = 8, end = 0; at + 8 <= file.length; at = end) {
+    end = at + 12 + view.getUint32(at)
+    if (!NOT_APPLIED.some((type) => hasText(view, at + 4, type))) parts.push(file.subarray(at, end))
+  }
+  return parts
+}
+
 function hasText(bytes: DataView, at: number, text: string): boolean {
   return (
     at + text.length <= bytes.byteLength &&

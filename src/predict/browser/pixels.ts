@@ -1,4 +1,4 @@
-import { readHeader } from './header.ts'
+import { isCutOff, readHeader, withoutGamma } from './header.ts'
 import { type Image, type Rows, type Square, toSquare } from './resize.ts'
 
 /** As in src/images/decode.ts. */
@@ -25,7 +25,9 @@ export class ImageError extends Error {
  */
 export async function readPixels(file: Blob, square: Square): Promise<Image> {
   if (file.size === 0) throw new ImageError('an empty file')
-  const bitmap = await createImageBitmap(file, {
+  const bytes = new Uint8Array(await file.arrayBuffer())
+  if (isCutOff(bytes)) throw new ImageError('a file that is cut off')
+  const bitmap = await createImageBitmap(new Blob(withoutGamma(bytes), { type: file.type }), {
     imageOrientation: 'from-image',
     colorSpaceConversion: 'default',
   }).catch(() => {

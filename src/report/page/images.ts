@@ -1,8 +1,8 @@
+import { availableParallelism } from 'node:os'
 import pMap from 'p-map'
 import { openPacked } from '../../batches/packed.ts'
 import { DataError } from '../../core/errors.ts'
 import { PARTS, type Part } from '../../core/paths.ts'
-import { DECODES_AT_ONCE } from '../../images/decode.ts'
 import { encodeThumbnail } from '../../images/encode.ts'
 import { type CalibratedImage, isWrong } from '../../scores/predictions.ts'
 
@@ -96,7 +96,7 @@ async function readPart(part: ChosenImage['part'], ids: readonly string[]): Prom
         await file.readRows([place], pixels)
         return [id, dataUri(await encodeThumbnail(pixels, size, SIDE))] as const
       },
-      { concurrency: DECODES_AT_ONCE },
+      { concurrency: availableParallelism() },
     )
   } finally {
     await file.close()

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { readHeader } from '../../../src/predict/browser/header.ts'
+import { isCutOff, readHeader, withoutGamma } from '../../../src/predict/browser/header.ts'
 
 const image = sharp({ create: { width: 8, height: 6, channels: 3, background: '#346' } })
 
@@ -32,5 +32,39 @@ describe('readHeader', () => {
       expect(await headerOf(jpeg.subarray(0, length))).toMatchObject({ format: 'jpeg' })
     }
     expect(await headerOf(jpeg.subarray(0, 30))).toEqual({ format: 'jpeg', orientation: 1 })
+  })
+})
+
+describe('isCutOff', () => {
+  it('finds a JPEG without its end, and no other', async () => {
+    const jpeg = await image.withMetadata({ orientation: 6 }).jpeg().toBuffer()
+    expect(isCutOff(jpeg)).toBe(false)
+    expect(isCutOff(Buffer.concat([jpeg, Buffer.from('behind the end')]))).toBe(false)
+    for (const length of [2, 4, jpeg.length - 20, jpeg.length - 1])
+      expect(isCutOff(jpeg.subarray(0, length))).toBe(true)
+    expect(isCutOff(await image.png().toBuffer())).toBe(false)
+  })
+
+  it('does not take the end of a thumbnail for the end of the image', async () => {
+    const jpeg = await image.jpeg().toBuffer()
+    const thumbnail = Buffer.concat([Buffer.from([0xff, 0xe1, 0, jpeg.length + 2]), jpeg])
+    const whole = Buffer.concat([jpeg.subarray(0, 2), thumbnail, jpeg.subarray(2)])
+    expect([isCutOff(whole), isCutOff(whole.subarray(0, -2))]).toEqual([false, true])
+  })
+})
+
+describe('withoutGamma', () => {
+  it('leaves out the gamma and the primaries of a PNG alone', async () => {
+    const png = Uint8Array.from(await image.png().toBuffer())
+    const chunk = (type: string) => [0, 0, 0, 4, ...Buffer.from(type), 1, 2, 3, 4, 5, 6, 7, 8]
+    const parts = (...types: string[]) =>
+      Uint8Array.from([...png.subarray(0, 33), ...types.flatMap(chunk), ...png.subarray(33)])
+    const cleaned = Buffer.concat(withoutGamma(parts('gAMA', 'sRGB', 'cHRM', 'iCCP')))
+    expect(cleaned).toEqual(Buffer.from(parts('sRGB', 'iCCP')))
+  })
+
+  it('leaves other files as they are', async () => {
+    const jpeg = Uint8Array.from(await image.jpeg().toBuffer())
+    expect(withoutGamma(jpeg)).toEqual([jpeg])
   })
 })
