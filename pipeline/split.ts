@@ -11,7 +11,7 @@ import { runScript } from '../src/core/stage.ts'
 import { readExclusions, selectImages } from '../src/dataset/exclusions.ts'
 import { readManifest } from '../src/dataset/manifest.ts'
 import { readPairs } from '../src/dataset/pairs.ts'
-import { checkPairs, checkParts, groupsOf } from '../src/split/groups.ts'
+import { checkPairs, groupsOf } from '../src/split/groups.ts'
 import { splitSections } from '../src/split/params.ts'
 import { splitByContent } from '../src/split/split.ts'
 import { describeSplit, writeSplitFolder } from '../src/split/split-folder.ts'
@@ -23,7 +23,6 @@ await runScript('split', async () => {
   checkPairs(used, pairs)
   const groups = groupsOf(used, pairs)
   const rows = splitByContent(used, split, seed, groups)
-  checkParts(rows, pairs)
   await writeSplitFolder(paths.splitFolder, { rows, groups, pairs, excluded })
   return describeSplit({ rows, groups, excluded })
 })

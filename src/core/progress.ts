@@ -13,8 +13,6 @@ export interface Progress extends Disposable {
 }
 
 export interface ProgressOptions {
-  /** In milliseconds. */
-  readonly clock?: () => number
   /** How often a log gets a line. */
   readonly lineEveryMs?: number
 }
@@ -28,13 +26,13 @@ const BAR_WIDTH = 24
  * @param label what is counted, e.g. `fetch: images`
  */
 export function openProgress(label: string, total: number, options: ProgressOptions = {}): Progress {
-  const { clock = Date.now, lineEveryMs = LINE_EVERY_MS } = options
-  const display = isTerminal() ? openBar(label, total) : openLines(label, total, { clock, lineEveryMs })
+  const { lineEveryMs = LINE_EVERY_MS } = options
+  const display = isTerminal() ? openBar(label, total) : openLines(label, total, lineEveryMs)
   let first: { readonly done: number; readonly at: number } | undefined
   return {
     update: (done, note = '', left) => {
-      first ??= { done, at: clock() } // resumed work starts with something done
-      left ??= timeLeft({ done: done - first.done, toDo: total - done, elapsedMs: clock() - first.at })
+      first ??= { done, at: Date.now() } // resumed work starts with something done
+      left ??= timeLeft({ done: done - first.done, toDo: total - done, elapsedMs: Date.now() - first.at })
       display.update(done, [left, note].filter((each) => each !== '').join(', '))
     },
     stop: display.stop,
@@ -67,12 +65,12 @@ function openBar(label: string, total: number): Display {
   return { update: (done, note) => bar.update(done, { note }), stop: () => bar.stop() }
 }
 
-function openLines(label: string, total: number, { clock, lineEveryMs }: Required<ProgressOptions>): Display {
-  let last = clock()
+function openLines(label: string, total: number, everyMs: number): Display {
+  let last = Date.now()
   return {
     update: (done, note) => {
-      if (clock() - last < lineEveryMs) return
-      last = clock()
+      if (Date.now() - last < everyMs) return
+      last = Date.now()
       console.error([`${label} ${done}/${total}`, note].filter((words) => words !== '').join(', '))
     },
     stop: () => {},

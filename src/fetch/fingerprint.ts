@@ -31,8 +31,8 @@ const BLOCK = 8
 export function fingerprintOf(frame: Frame): Fingerprint {
   const grey = shrinkToGrey(frame)
   const small = halved(grey)
-  const across = BASES.map((basis) => timesTransposed(small, basis)) // [32, 8] each
-  const frequencies = BASES.flatMap((down) => across.map((rows) => timesRows(down, rows))) // [8, 8] each
+  const across = TRANSPOSED.map((basis) => product(small, basis, SIDE)) // [32, 8] each
+  const frequencies = BASES.flatMap((down) => across.map((rows) => product(down, rows, SIDE))) // [8, 8] each
   const [whole] = frequencies as [Float64Array]
   return { grey, hash: hashOf(whole), mirrored: hashOf(mirror(whole)), windows: frequencies.map(hashOf) }
 }
@@ -121,29 +121,20 @@ const BASES: readonly Float64Array[] = [
   return basis
 })
 
-/** `[32, 32]` times a transposed basis: `[32, 8]`. */
-function timesTransposed(grey: Float64Array, basis: Float64Array): Float64Array {
-  const result = new Float64Array(SIDE * BLOCK)
-  for (let y = 0; y < SIDE; y++) {
-    for (let u = 0; u < BLOCK; u++) {
-      let sum = 0
-      for (let x = 0; x < SIDE; x++) {
-        sum += (grey[y * SIDE + x] as number) * (basis[u * SIDE + x] as number)
-      }
-      result[y * BLOCK + u] = sum
-    }
-  }
-  return result
-}
+/** The same, `[32, 8]`. */
+const TRANSPOSED = BASES.map((basis) =>
+  basis.map((_, place) => basis[(place % BLOCK) * SIDE + Math.floor(place / BLOCK)] as number),
+)
 
-/** A basis `[8, 32]` times `[32, 8]`: `[8, 8]`, frequencies down by frequencies across. */
-function timesRows(basis: Float64Array, rows: Float64Array): Float64Array {
-  const result = new Float64Array(BLOCK * BLOCK)
-  for (let v = 0; v < BLOCK; v++) {
-    for (let u = 0; u < BLOCK; u++) {
+/** The product of two matrices, `[N, K]` and `[K, M]`. */
+function product(a: Float64Array, b: Float64Array, inner: number): Float64Array {
+  const [rows, columns] = [a.length / inner, b.length / inner]
+  const result = new Float64Array(rows * columns)
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
       let sum = 0
-      for (let y = 0; y < SIDE; y++) sum += (basis[v * SIDE + y] as number) * (rows[y * BLOCK + u] as number)
-      result[v * BLOCK + u] = sum
+      for (let k = 0; k < inner; k++) sum += (a[row * inner + k] as number) * (b[k * columns + column] as number)
+      result[row * columns + column] = sum
     }
   }
   return result

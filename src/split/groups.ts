@@ -105,26 +105,6 @@ export function checkPairs(images: readonly ManifestRow[], pairs: readonly Pair[
   )
 }
 
-/**
- * Refuses a split that has one photograph in two parts.
- *
- * @throws DataError that names the pairs and what to do
- */
-export function checkParts(
-  rows: readonly { readonly id: string; readonly part: Part }[],
-  pairs: readonly Pair[],
-): void {
-  const parts = new Map(rows.map(({ id, part }) => [id, part]))
-  const leaks = pairs.flatMap((pair) => {
-    const [a, b] = [parts.get(pair.id), parts.get(pair.other)]
-    return a && b && a !== b ? [{ id: pair.id, reason: `in ${a}, ${describePair(pair)} in ${b}` }] : []
-  })
-  if (leaks.length === 0) return
-  throw new DataError(
-    `Expected each photograph in one part, received ${leaks.length} in two. Add one image of each pair to ${paths.exclude} (id,reason).${describeFiles(leaks)}`,
-  )
-}
-
 /** `nearly the same as test/cat/1.jpg (distance 0.031)` */
 function describePair({ other, kind, distance }: Pair): string {
   return `${WORDS[kind]} ${JSON.stringify(other).slice(1, -1)}${kind === 'exact' ? '' : ` (distance ${distance.toFixed(3)})`}`

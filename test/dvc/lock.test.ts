@@ -50,7 +50,7 @@ stages:
     deps:
     - path: "with \\"quotes\\" and: colon"
       hash: md5
-      md5: 00000000000000000000000000000000
+      md5: '00000000000000000000000000000000'
       size: 1
     params:
       params.yaml:

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { DataError } from '../../src/core/errors.ts'
 import type { ManifestRow } from '../../src/dataset/manifest.ts'
 import type { Pair } from '../../src/dataset/pairs.ts'
-import { checkPairs, checkParts, groupRows, groupsOf } from '../../src/split/groups.ts'
+import { checkPairs, groupRows, groupsOf } from '../../src/split/groups.ts'
 
 const IMAGES = [
   'test/cat/1.png',
@@ -46,26 +46,6 @@ describe('checkPairs', () => {
   it('accepts a pair of which one image is excluded', () => {
     const used = IMAGES.filter(({ id }) => id !== 'train/cat/2.png')
     expect(() => checkPairs(used, [pair('test/cat/1.png', 'train/cat/2.png')])).not.toThrow()
-  })
-})
-
-describe('checkParts', () => {
-  const rows = [
-    { id: 'train/cat/1.png', part: 'train' },
-    { id: 'train/cat/2.png', part: 'validation' },
-    { id: 'train/cat/3.png', part: 'train' },
-  ] as const
-
-  it('accepts a pair within a part', () => {
-    expect(() => checkParts(rows, [pair('train/cat/1.png', 'train/cat/3.png')])).not.toThrow()
-  })
-
-  it('names a validation image that is in training', () => {
-    expect(() => checkParts(rows, [pair('train/cat/1.png', 'train/cat/2.png')])).toThrow(
-      new DataError(
-        'Expected each photograph in one part, received 1 in two. Add one image of each pair to exclude.csv (id,reason).\n  train/cat/1.png: in train, nearly the same as train/cat/2.png (distance 0.031) in validation',
-      ),
-    )
   })
 })
 

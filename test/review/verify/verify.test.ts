@@ -156,7 +156,7 @@ describe('verify', () => {
     deps:
     - path: artifacts/augment/train.csv
       hash: md5
-      md5: ${'0'.repeat(32)}
+      md5: '${'0'.repeat(32)}'
       size: 1
 `
     const gone = await verifyWith('dvc.lock', (text) => text + entry)
