@@ -1,7 +1,7 @@
-import { readdir, readFile, rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
-import { DataError, messageOf } from '../core/errors.ts'
+import { readJson } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { appendRecords, type RecordFile, readRecords } from './lines.ts'
 
@@ -50,11 +50,5 @@ export async function recordTrainings(): Promise<TrainingRecord[]> {
 }
 
 async function readTraining(path: string): Promise<TrainingRecord> {
-  try {
-    return schema.parse(JSON.parse(await readFile(path, 'utf8')))
-  } catch (error) {
-    throw new DataError(`Expected the record of a training in ${path}, received: ${messageOf(error)}. Delete it.`, {
-      cause: error,
-    })
-  }
+  return readJson(path, schema, { what: 'the record of a training', remedy: 'Delete it.' })
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readCsv, writeCsv } from '../core/csv.ts'
+import { writeCsv } from '../core/csv.ts'
 import { exists, readJson, writeFileAtomically } from '../core/files.ts'
 import {
   byPart,
@@ -7,7 +7,7 @@ import {
   type EvaluatedPart,
   type PredictedImage,
   type Prediction,
-  parsePart,
+  readByPart,
 } from './predictions.ts'
 import { sum } from './scores.ts'
 import { OUTCOMES, type Temperature } from './temperature.ts'
@@ -45,7 +45,7 @@ const BINS = 15
 export function equalWidthBins(certainties: readonly Certainty[]): Bin[] {
   const edges = Array.from({ length: BINS + 1 }, (_, place) => place / BINS)
   const placeOf = ({ probability }: Certainty): number => edges.slice(1, -1).filter((edge) => edge < probability).length
-  return groups(certainties, placeOf).map(({ place, members }) =>
+  return grouped(certainties, placeOf).map(([place, members]) =>
     binOf(members, edges[place] ?? Number.NaN, edges[place + 1] ?? Number.NaN),
   )
 }
@@ -57,7 +57,7 @@ export function equalMassBins(certainties: readonly Certainty[]): Bin[] {
   for (const [place, probability] of sorted.entries()) if (!lower.has(probability)) lower.set(probability, place)
   const placeOf = ({ probability }: Certainty): number =>
     Math.floor((BINS * (lower.get(probability) ?? 0)) / sorted.length)
-  return groups(certainties, placeOf).map(({ members }) => {
+  return grouped(certainties, placeOf).map(([, members]) => {
     const probabilities = members.map(({ probability }) => probability)
     return binOf(members, Math.min(...probabilities), Math.max(...probabilities))
   })
@@ -81,7 +81,7 @@ export function brierScore(predictions: readonly Prediction[], classes: readonly
   return sum(distances) / distances.length
 }
 
-const COLUMNS = ['part', 'low', 'high', 'images', 'correct', 'confidence'] as const
+const NUMBERS = ['low', 'high', 'images', 'correct', 'confidence'] as const
 
 /** Writes reliability.csv: the bins of each part; six decimals. */
 export async function writeReliability(
@@ -90,31 +90,19 @@ export async function writeReliability(
 ): Promise<void> {
   const rows = EVALUATED_PARTS.flatMap((part) =>
     reliability[part].map(({ low, high, images, correct, confidence }) => ({
-      part,
-      low: low.toFixed(6),
-      high: high.toFixed(6),
-      images,
-      correct,
-      confidence: confidence.toFixed(6),
+      ...{ part, images, correct },
+      ...{ low: low.toFixed(6), high: high.toFixed(6), confidence: confidence.toFixed(6) },
     })),
   )
-  await writeCsv(path, COLUMNS, rows)
+  await writeCsv(path, ['part', ...NUMBERS], rows)
 }
 
 /** Reads the bins of a reliability.csv, in its order. */
 export async function readReliability(path: string): Promise<Record<EvaluatedPart, Bin[]>> {
-  const rows = (await readCsv(path, COLUMNS)).map((row) => ({ ...row, part: parsePart(row.part, path) }))
-  return byPart((part) =>
-    rows
-      .filter((row) => row.part === part)
-      .map(({ low, high, images, correct, confidence }) => ({
-        low: Number(low),
-        high: Number(high),
-        images: Number(images),
-        correct: Number(correct),
-        confidence: Number(confidence),
-      })),
-  )
+  const rows = await readByPart(path, NUMBERS)
+  const binIn = (row: (typeof rows)['test'][number]) =>
+    Object.fromEntries(NUMBERS.map((column) => [column, Number(row[column])])) as unknown as Bin
+  return byPart((part) => rows[part].map(binIn))
 }
 
 const temperatureSchema = z.object({
@@ -138,14 +126,9 @@ export async function readCalibrationIfThere(path: string): Promise<Temperature 
   return (await exists(path)) ? readCalibration(path) : undefined
 }
 
-/** The images of each place, in the order of the places; places without images are left out. */
-function groups(
-  certainties: readonly Certainty[],
-  placeOf: (certainty: Certainty) => number,
-): { place: number; members: Certainty[] }[] {
-  const members: Certainty[][] = Array.from({ length: BINS }, () => [])
-  for (const certainty of certainties) members[placeOf(certainty)]?.push(certainty)
-  return members.map((members, place) => ({ place, members })).filter(({ members }) => members.length > 0)
+/** The images of each place that has some, in the order of the places. */
+function grouped(certainties: readonly Certainty[], placeOf: (certainty: Certainty) => number) {
+  return [...Map.groupBy(certainties, placeOf)].sort(([a], [b]) => a - b)
 }
 
 function binOf(members: readonly Certainty[], low: number, high: number): Bin {

@@ -1,6 +1,6 @@
-import { readCsv, writeCsv } from '../core/csv.ts'
+import { writeCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
-import { byPart, EVALUATED_PARTS, type EvaluatedPart, parsePart } from './predictions.ts'
+import { byPart, EVALUATED_PARTS, type EvaluatedPart, readByPart } from './predictions.ts'
 
 /** Confusion matrix: `counts[actual][predicted]`, `[C, C]`, in the order of `classes`. */
 export interface ConfusionMatrix {
@@ -8,7 +8,7 @@ export interface ConfusionMatrix {
   readonly counts: readonly (readonly number[])[]
 }
 
-const COLUMNS = ['part', 'actual', 'predicted', 'count'] as const
+const COLUMNS = ['actual', 'predicted', 'count'] as const
 
 /** Counts predictions by label. @throws DataError when a label or a prediction is not one of the classes. */
 export function confusionMatrix(
@@ -41,14 +41,14 @@ export async function writeConfusion(
       classes.map((predicted, column) => ({ part, actual, predicted, count: counts[row]?.[column] ?? 0 })),
     )
   })
-  await writeCsv(path, COLUMNS, rows)
+  await writeCsv(path, ['part', ...COLUMNS], rows)
 }
 
 /** Reads the matrices of a confusion.csv, classes in the order of the file. */
 export async function readConfusion(path: string): Promise<Record<EvaluatedPart, ConfusionMatrix>> {
-  const rows = (await readCsv(path, COLUMNS)).map((row) => ({ ...row, part: parsePart(row.part, path) }))
+  const rows = await readByPart(path, COLUMNS)
   return byPart((part) => {
-    const cells = rows.filter((row) => row.part === part)
+    const cells = rows[part]
     const classes = [...new Set(cells.map(({ actual }) => actual))]
     const counts = new Map(cells.map(({ actual, predicted, count }) => [JSON.stringify([actual, predicted]), count]))
     return {

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import { formatCsv, readCsv } from '../core/csv.ts'
+import { readCsv, writeCsv } from '../core/csv.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { writeFileAtomically } from '../core/files.ts'
 
@@ -36,14 +36,14 @@ export interface HistoryRow extends Readonly<Record<(typeof NUMBERS)[number], nu
   readonly stopped_by: StopReason | ''
 }
 
-/** The text of history.csv: a line per epoch; six decimals, and six digits of the learning rate, which may be small. */
-export function formatHistory(rows: readonly HistoryRow[]): string {
-  return formatCsv(COLUMNS, rows.map(rounded))
-}
-
-/** Writes history.csv. */
+/** Writes history.csv: a line per epoch; six decimals, and six digits of the learning rate, which may be small. */
 export async function writeHistory(path: string, rows: readonly HistoryRow[]): Promise<void> {
-  await writeFileAtomically(path, formatHistory(rows))
+  const rounded = rows.map((row) => ({
+    ...row,
+    ...numbersOf((column) => Number(row[column].toFixed(6))),
+    learning_rate: Number(row.learning_rate.toPrecision(6)),
+  }))
+  await writeCsv(path, COLUMNS, rounded)
 }
 
 /**
@@ -69,8 +69,13 @@ export async function writeValidationScores(
 
 /** Reads a history.csv. @throws DataError when a column is missing, or `phase` or `stopped_by` holds an unknown word. */
 export async function readHistory(path: string): Promise<HistoryRow[]> {
-  const rows = await readCsv(path, COLUMNS)
-  return rows.map((row) => ({ ...numbersOf((column) => Number(row[column])), ...parseWords(row, path) }))
+  const phases = `phase in ${path} to be ${PHASES.join(' or ')}`
+  const reasons = `stopped_by in ${path} to be one of ${STOP_REASONS.join(', ')} or empty`
+  return (await readCsv(path, COLUMNS)).map((row) => ({
+    ...numbersOf((column) => Number(row[column])),
+    phase: wordOf(PHASES, row.phase, phases),
+    stopped_by: wordOf([...STOP_REASONS, ''], row.stopped_by, reasons),
+  }))
 }
 
 /** How a training ended: `all 16 epochs used`, `stopped after epoch 9 by stopping.early`. */
@@ -101,37 +106,13 @@ export async function readNotes(path: string): Promise<string[]> {
   return text.split('\n').filter((line) => line !== '')
 }
 
-function rounded(row: HistoryRow): HistoryRow {
-  return {
-    ...numbersOf((column) => Number(row[column].toFixed(6))),
-    learning_rate: Number(row.learning_rate.toPrecision(6)),
-    phase: row.phase,
-    stopped_by: row.stopped_by,
-  }
-}
-
 function numbersOf(value: (column: (typeof NUMBERS)[number]) => number): Omit<HistoryRow, 'phase' | 'stopped_by'> {
   const entries = NUMBERS.map((column) => [column, value(column)])
   return Object.fromEntries(entries) as Omit<HistoryRow, 'phase' | 'stopped_by'>
 }
 
-/** The columns that are words. */
-function parseWords(row: Readonly<Record<'phase' | 'stopped_by', string>>, name: string) {
-  const phase = PHASES.find((each) => each === row.phase)
-  if (phase === undefined) throw notAWord(name, { column: 'phase', expected: PHASES.join(' or '), received: row.phase })
-  const reason = STOP_REASONS.find((each) => each === row.stopped_by)
-  if (reason === undefined && row.stopped_by !== '') {
-    const expected = `one of ${STOP_REASONS.join(', ')} or empty`
-    throw notAWord(name, { column: 'stopped_by', expected, received: row.stopped_by })
-  }
-  return { phase, stopped_by: reason ?? ('' as const) }
-}
-
-function notAWord(
-  name: string,
-  { column, expected, received }: { readonly column: string; readonly expected: string; readonly received: string },
-): DataError {
-  return new DataError(
-    `Expected ${column} in ${name} to be ${expected}, received ${received || 'nothing'}. Train the configuration again.`,
-  )
+function wordOf<Word extends string>(words: readonly Word[], received: string, expected: string): Word {
+  const word = words.find((each) => each === received)
+  if (word !== undefined) return word
+  throw new DataError(`Expected ${expected}, received ${received || 'nothing'}. Train the configuration again.`)
 }

@@ -67,18 +67,14 @@ export type ProbabilityScores = PartMetrics['calibrated']
 /** The content of metrics.json, with its keys. */
 export type Metrics = z.infer<typeof metricsSchema>
 
-/** Decimals of a fraction or a loss in the file. */
-const DECIMALS = 6
-
 /** The text of metrics.json: keys in the order of the schema, at most six decimals, null for NaN; a part without images has `images` only. */
 export function formatMetrics(metrics: Metrics): string {
-  const content = {
-    ...ordered(metrics, metricsSchema.shape),
-    ...byPart((part) => orderedPart(metrics[part])),
-  }
-  const rounded = (_key: string, value: unknown) =>
-    typeof value === 'number' ? Number(value.toFixed(DECIMALS)) : value
-  return `${JSON.stringify(content, rounded, 2)}\n`
+  const rounded = JSON.stringify(metrics, (_key, value: unknown) =>
+    typeof value === 'number' ? Number(value.toFixed(6)) : value,
+  )
+  const ordered = metricsSchema.parse(JSON.parse(rounded))
+  const parts = byPart((part) => (metrics[part].images > 0 ? ordered[part] : { images: 0 }))
+  return `${JSON.stringify({ ...ordered, ...parts }, null, 2)}\n`
 }
 
 /** The metrics in a text, which messages call `name`. @throws DataError when it holds something else. */
@@ -98,15 +94,4 @@ export async function readMetrics(path: string): Promise<Metrics> {
     throw new DataError(`Expected metrics at ${path}, received: ${messageOf(error)}. Run the stage that writes them.`)
   })
   return parseMetrics(text, path)
-}
-
-function orderedPart(part: PartMetrics): object {
-  if (part.images === 0) return { images: 0 }
-  return { ...ordered(part, partSchema.shape), calibrated: ordered(part.calibrated, probabilityScores) }
-}
-
-/** The keys of a schema in its order. */
-function ordered<T extends object>(value: T, shape: { readonly [K in keyof T]: unknown }): Partial<T> {
-  const entries = (Object.keys(shape) as (keyof T)[]).map((key) => [key, value[key]])
-  return Object.fromEntries(entries) as Partial<T>
 }

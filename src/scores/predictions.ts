@@ -1,4 +1,4 @@
-import { readCsv, readCsvColumns, writeCsv } from '../core/csv.ts'
+import { type CsvRow, readCsv, readCsvColumns, writeCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
 import type { Part } from '../core/paths.ts'
 
@@ -83,16 +83,12 @@ export async function writePredictions(
   images: readonly CalibratedImage[],
   classes: readonly string[],
 ): Promise<void> {
-  const columns = [...COLUMNS, ...named(PROBABILITY, classes), ...named(CALIBRATED, classes)]
-  const rows = inOrder(images).map(({ id, part, label, prediction, probabilities, calibrated }) => ({
-    id,
-    part,
-    label,
-    prediction,
-    ...cells(named(PROBABILITY, classes), probabilities),
-    ...cells(named(CALIBRATED, classes), calibrated),
-  }))
-  await writeCsv<string>(path, columns, rows)
+  const columns = [...COLUMNS, ...[PROBABILITY, CALIBRATED].flatMap((prefix) => classes.map((name) => prefix + name))]
+  const rows = inOrder(images).map(({ id, part, label, prediction, probabilities, calibrated }) => {
+    const numbers = [...probabilities, ...calibrated].map((value) => value.toFixed(6))
+    return Object.fromEntries([id, part, label, prediction, ...numbers].map((cell, place) => [columns[place], cell]))
+  })
+  await writeCsv(path, columns, rows)
 }
 
 /** Reads the rows of a predictions.csv, in its order; `prediction` comes from its column, since rounding may make a tie. */
@@ -120,10 +116,12 @@ export function parsePart(text: string, name: string): EvaluatedPart {
   )
 }
 
-function named(prefix: string, classes: readonly string[]): string[] {
-  return classes.map((name) => prefix + name)
-}
-
-function cells(columns: readonly string[], values: readonly number[]): Record<string, string> {
-  return Object.fromEntries(columns.map((column, place) => [column, values[place]?.toFixed(6) ?? '']))
+/** The rows of a CSV file with a column `part`, by part and in its order. */
+export async function readByPart<Column extends string>(
+  path: string,
+  columns: readonly Column[],
+): Promise<Record<EvaluatedPart, CsvRow<Column>[]>> {
+  const rows = await readCsv<Column | 'part'>(path, ['part', ...columns])
+  const ofPart = Map.groupBy(rows, (row) => parsePart(row.part, path))
+  return byPart((part) => ofPart.get(part) ?? [])
 }

@@ -1,67 +1,40 @@
 import { type ConfusionMatrix, confusionMatrix } from './confusion.ts'
 import { clopperPearson } from './interval.ts'
+import type { PartMetrics } from './metrics.ts'
 import { classify, type Prediction } from './predictions.ts'
 
-/** Precision, recall and F1 of one class; fractions in [0, 1]. */
-export interface ClassScores {
-  readonly precision: number
-  readonly recall: number
-  readonly f1: number
-  /** Number of images with this label. */
-  readonly support: number
-}
+/** Precision, recall and F1 of one class, and its number of images. */
+type ClassScores = Omit<PartMetrics['per_class'][string], 'auc'>
 
-/** The scores on some images, with the keys of metrics.json; without images all are NaN and `per_class` is empty. */
-export interface PartScores {
-  readonly images: number
-  readonly correct: number
-  readonly accuracy: number
-  /** Exact two-sided 95 % interval of the accuracy. */
-  readonly ci_low: number
-  readonly ci_high: number
-  readonly macro_precision: number
-  readonly macro_recall: number
-  readonly macro_f1: number
-  /** Log loss, in nats. */
-  readonly loss: number
+/** The part of a part's metrics that a confusion matrix gives, and the log loss. */
+export interface PartScores
+  extends Pick<PartMetrics, 'images' | 'correct' | 'accuracy' | 'ci_low' | 'ci_high' | `macro_${ClassScore}` | 'loss'> {
   readonly per_class: Readonly<Record<string, ClassScores>>
 }
-
-const NO_IMAGES: PartScores = {
-  images: 0,
-  correct: 0,
-  accuracy: Number.NaN,
-  ci_low: Number.NaN,
-  ci_high: Number.NaN,
-  macro_precision: Number.NaN,
-  macro_recall: Number.NaN,
-  macro_f1: Number.NaN,
-  loss: Number.NaN,
-  per_class: {},
-}
+type ClassScore = 'precision' | 'recall' | 'f1'
 
 /** Scores predictions. @throws DataError that names the images with an unknown label or a probability that is not finite. */
 export function scorePredictions(predictions: readonly Prediction[], classes: readonly string[]): PartScores {
   return scorePart(confusionMatrix(classify(predictions, classes), classes), logLoss(predictions, classes))
 }
 
-/** The scores of a confusion matrix, and the log loss, which it cannot give. */
+/** The scores of a confusion matrix, and the log loss, which it cannot give; without images all are NaN. */
 export function scorePart(matrix: ConfusionMatrix, loss: number): PartScores {
   const images = sum(matrix.counts.map(sum))
-  if (images === 0) return NO_IMAGES
   const correct = sum(matrix.counts.map((row, place) => row[place] ?? 0))
   const { low, high } = clopperPearson(correct, images)
+  const ofImages = (value: number) => (images > 0 ? value : Number.NaN)
   return {
     images,
     correct,
-    accuracy: correct / images,
-    ci_low: low,
-    ci_high: high,
-    macro_precision: macro(matrix, 'precision'),
-    macro_recall: macro(matrix, 'recall'),
-    macro_f1: macroF1(matrix),
-    loss,
-    per_class: perClass(matrix),
+    accuracy: ofImages(correct / images),
+    ci_low: ofImages(low),
+    ci_high: ofImages(high),
+    macro_precision: ofImages(macro(matrix, 'precision')),
+    macro_recall: ofImages(macro(matrix, 'recall')),
+    macro_f1: ofImages(macroF1(matrix)),
+    loss: ofImages(loss),
+    per_class: images > 0 ? perClass(matrix) : {},
   }
 }
 
@@ -76,7 +49,7 @@ export function macroF1(matrix: ConfusionMatrix): number {
 }
 
 /** Unweighted mean of a score over all classes, those without images too, in [0, 1]. */
-function macro(matrix: ConfusionMatrix, score: 'precision' | 'recall' | 'f1'): number {
+function macro(matrix: ConfusionMatrix, score: ClassScore): number {
   const scores = Object.values(perClass(matrix)).map((ofClass) => ofClass[score])
   return ratio(sum(scores), scores.length)
 }
