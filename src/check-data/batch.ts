@@ -14,20 +14,19 @@ export interface OneBatch extends Examples {
   readonly pixels: Uint8Array
 }
 
-/** Which batch: the first one that a training with this seed takes. */
-export interface BatchChoice {
-  readonly seed: number
-  readonly batchSize: number
-  readonly sampling: TrainParams['sampling']
-  readonly augment?: OnlineAugment | undefined
-}
-
 /**
  * The first batch of a training. Unlike the first epoch, which shows plain images only, it has its images in turn plain and in
  * each of their variants. With online augmentation they are what the first step sees, rounded to bytes and not mixed.
  */
-export async function readOneBatch(images: Examples, choice: BatchChoice): Promise<OneBatch> {
-  const { seed, batchSize, sampling, augment } = choice
+export async function readOneBatch(
+  images: Examples,
+  {
+    seed,
+    batchSize,
+    sampling,
+    augment,
+  }: Pick<TrainParams, 'batchSize' | 'sampling'> & { seed: number; augment?: OnlineAugment | undefined },
+): Promise<OneBatch> {
   const { count, variants, inputShape } = images
   const rows = epochRows(images, { epoch: 0, sampling, rng: seededRng(seed, 'order', 1) })
     .slice(0, batchSize)

@@ -3,6 +3,7 @@ import { retry } from '@octokit/plugin-retry'
 import { throttling } from '@octokit/plugin-throttling'
 import { z } from 'zod'
 import { messageOf, PaddockError } from '../core/errors.ts'
+import type { Job } from './job.ts'
 
 /** One repository on GitHub, and a client that may work on it. */
 export interface GitHub {
@@ -20,12 +21,7 @@ export interface GitHub {
   request(purpose: string, route: string, parameters?: Readonly<Record<string, unknown>>): Promise<unknown>
 }
 
-export interface GitHubOptions {
-  readonly apiUrl: string
-  /** `owner/name` */
-  readonly repository: string
-  readonly token: string
-  readonly author: string
+interface GitHubOptions extends Pick<Job, 'apiUrl' | 'repository' | 'token' | 'author'> {
   /** The length of one second of waiting. Tests set less than 1000, which also drops the pauses between writes. */
   readonly secondMs?: number
 }

@@ -34,11 +34,6 @@ export function cutMarkdown(text: string, options: CutOptions): string {
   return finish(paragraphEnd > 0 ? kept.slice(0, paragraphEnd) : kept, fullTextUrl)
 }
 
-/** Size in bytes of UTF-8. */
-export function byteLength(text: string): number {
-  return Buffer.byteLength(text)
-}
-
 function finish(lines: readonly string[], fullTextUrl: string): string {
   const note =
     fullTextUrl === ''

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { appendFile, stat } from 'node:fs/promises'
 import { z } from 'zod'
 import { ConfigError } from '../core/errors.ts'
-import { byteLength, cutMarkdown, LIMITS } from './cut.ts'
+import { cutMarkdown, LIMITS } from './cut.ts'
 
 /** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -74,7 +74,7 @@ export async function appendSummary(
   )
   const limit = LIMITS.summaryBytes - used - 1
   if (limit < 1000) return // beyond the limit GitHub shows nothing at all
-  await appendFile(path, `${cutMarkdown(markdown, { limit, sizeOf: byteLength, fullTextUrl })}\n`)
+  await appendFile(path, `${cutMarkdown(markdown, { limit, sizeOf: Buffer.byteLength, fullTextUrl })}\n`)
 }
 
 /** Sets outputs of the step; values may hold any text. Does nothing outside a workflow. */

@@ -16,8 +16,7 @@ export interface Axis {
   readonly ticks?: readonly number[]
 }
 
-/** What a panel is made of. */
-export interface PanelParts {
+interface PanelParts {
   readonly title: string
   readonly subtitle?: string
   readonly x: Axis
@@ -40,6 +39,8 @@ export const PERCENT_LABELS = "format(datum.value * 100, '~g') + ' %'"
 
 /** A plot has a background of its own, so that it reads in any theme. */
 export const FRAME = { background: PAPER, padding: 16 } as const
+
+export const PANEL_TITLE = { fontSize: 13, subtitleFontSize: 12, offset: 8 } as const
 
 /** The look of every chart. */
 export const STYLE = {
@@ -79,7 +80,7 @@ export function panel({ title, subtitle = '', x, y, size, layers, framed = false
   return {
     ...size,
     view: { stroke: framed ? LINES : null },
-    title: { text: title, subtitle, fontSize: 13, subtitleFontSize: 12, offset: 8 },
+    title: { text: title, subtitle, ...PANEL_TITLE },
     encoding: { x: channel('x', x), y: channel('y', y) },
     layer: [...layers],
   }

@@ -23,12 +23,8 @@ export const reportSections = {
 }
 
 export type ReportParams = Awaited<ReturnType<typeof readParams<typeof reportSections>>>
-export type TrainingParams = z.infer<typeof trainingParams> & { readonly seed: number }
 
 /** How a configuration is trained: `train`, with what its entry overrides. */
-export function trainingOf(
-  { seed, train, models }: Pick<ReportParams, 'seed' | 'train' | 'models'>,
-  name: string,
-): TrainingParams {
+export function trainingOf({ seed, train, models }: Pick<ReportParams, 'seed' | 'train' | 'models'>, name: string) {
   return z.object({ ...trainingParams.shape, seed: seedParam }).parse({ ...train, seed, ...models[name] })
 }

@@ -4,28 +4,16 @@ import { percent, pluralize } from '../scores/format.ts'
 import { clopperPearson } from '../scores/interval.ts'
 import type { EvaluatedPart } from '../scores/predictions.ts'
 import type { Evaluated } from './inputs.ts'
-import { COLORS, figure, type Panel, PERCENT_LABELS, QUIET } from './panels.ts'
+import { COLORS, figure, PANEL_TITLE, type Panel, PERCENT_LABELS, QUIET } from './panels.ts'
 
-/** A bin of the reliability diagram, with the exact 95 % interval of its accuracy. */
-export interface ReliabilityPoint {
-  readonly confidence: number
-  readonly accuracy: number
-  readonly low: number
-  readonly high: number
-  readonly images: number
-}
-
-/** The points of the diagram, with four decimals. */
-export function reliabilityPoints(bins: readonly Bin[]): ReliabilityPoint[] {
+/** The points of the reliability diagram with the exact 95 % intervals of their accuracy; four decimals. */
+export function reliabilityPoints(bins: readonly Bin[]) {
   const rounded = (value: number) => Number(value.toFixed(4))
   return bins.map(({ confidence, correct, images }) => {
     const { low, high } = clopperPearson(correct, images)
     return {
-      confidence: rounded(confidence),
-      accuracy: rounded(correct / images),
-      low: rounded(low),
-      high: rounded(high),
-      images,
+      ...{ confidence: rounded(confidence), accuracy: rounded(correct / images) },
+      ...{ low: rounded(low), high: rounded(high), images },
     }
   })
 }
@@ -39,13 +27,7 @@ export function reliabilityFigure(name: string, part: EvaluatedPart, evaluated: 
   const side = (title: string, bins: readonly Bin[], color: string, error: number): Panel => ({
     width: 300,
     height: 300,
-    title: {
-      text: title,
-      subtitle: `calibration error ${percent(error)}`,
-      fontSize: 13,
-      subtitleFontSize: 12,
-      offset: 8,
-    },
+    title: { text: title, subtitle: `calibration error ${percent(error)}`, ...PANEL_TITLE },
     data: { values: reliabilityPoints(bins) },
     layer: reliabilityLayers(color) as never,
   })
@@ -62,35 +44,32 @@ export function reliabilityChart() {
 
 /** The diagonal, and of each bin its interval and a dot that grows with its images. */
 function reliabilityLayers(color: string) {
-  const axis = (title: string) => ({ title, labelExpr: PERCENT_LABELS, tickCount: 5 })
-  const scale = { domain: [0, 1], nice: false }
-  const x = { field: 'confidence', type: 'quantitative', scale, axis: axis('mean probability') }
+  const share = (field: string) => ({ field, type: 'quantitative', scale: { domain: [0, 1], nice: false } })
+  const axis = (title: string) => ({ axis: { title, labelExpr: PERCENT_LABELS, tickCount: 5 } })
+  const shown = (field: string, title = field) => ({ field, type: 'quantitative', title, format: '.1%' })
+  const x = { ...share('confidence'), ...axis('mean probability') }
+  const sizes = { type: 'sqrt', domain: [1, 1000], range: [30, 400], clamp: true }
   return [
     {
       data: { values: [{ at: 0 }, { at: 1 }] },
       mark: { type: 'line', color: QUIET, strokeDash: [4, 4], strokeWidth: 1.25, tooltip: null },
-      encoding: { x: { field: 'at', type: 'quantitative', scale }, y: { field: 'at', type: 'quantitative', scale } },
+      encoding: { x: share('at'), y: share('at') },
     },
     {
       mark: { type: 'rule', color, strokeWidth: 1.5, opacity: 0.6, tooltip: null },
-      encoding: { x, y: { field: 'low', type: 'quantitative', scale }, y2: { field: 'high' } },
+      encoding: { x, y: share('low'), y2: { field: 'high' } },
     },
     {
       mark: { type: 'point', filled: true, color, opacity: 1 },
       encoding: {
         x,
-        y: { field: 'accuracy', type: 'quantitative', scale, axis: axis('accuracy') },
-        size: {
-          field: 'images',
-          type: 'quantitative',
-          scale: { type: 'sqrt', domain: [1, 1000], range: [30, 400], clamp: true },
-          legend: null,
-        },
+        y: { ...share('accuracy'), ...axis('accuracy') },
+        size: { field: 'images', type: 'quantitative', scale: sizes, legend: null },
         tooltip: [
-          { field: 'confidence', type: 'quantitative', title: 'mean probability', format: '.1%' },
-          { field: 'accuracy', type: 'quantitative', format: '.1%' },
-          { field: 'low', type: 'quantitative', title: 'from', format: '.1%' },
-          { field: 'high', type: 'quantitative', title: 'to', format: '.1%' },
+          shown('confidence', 'mean probability'),
+          shown('accuracy'),
+          shown('low', 'from'),
+          shown('high', 'to'),
           { field: 'images', type: 'quantitative' },
         ],
       },

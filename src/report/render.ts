@@ -1,3 +1,4 @@
+import { paths } from '../core/paths.ts'
 import { judge, type Verdict } from '../gate/gate.ts'
 import { pluralize } from '../scores/format.ts'
 import { describeEnding } from '../scores/history.ts'
@@ -67,9 +68,11 @@ export async function renderReport(inputs: ReportInputs, params: ReportParams): 
     candidates,
     answers,
     plots: await drawPlots(evaluations, chosen),
-    readme: writeMarkdown(title, lead, sections),
-    modelCard: formatModelCard(chosen, evaluated, { params, data }),
-    candidatesCsv: formatCandidates(candidates),
+    texts: {
+      [paths.resultsTable]: writeMarkdown(title, lead, sections),
+      [paths.resultsCard]: formatModelCard(chosen, evaluated, { params, data }),
+      [paths.resultsCandidates]: formatCandidates(candidates),
+    },
   }
 }
 

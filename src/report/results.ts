@@ -5,11 +5,9 @@ import { paths } from '../core/paths.ts'
 import type { Answer } from '../scores/predictions.ts'
 import { writeAnswers } from '../scores/results.ts'
 
-/** The text files of results/, and plots and answers by name. */
+/** The text files of results/ by path, and plots and answers by name. */
 export interface Results {
-  readonly readme: string
-  readonly modelCard: string
-  readonly candidatesCsv: string
+  readonly texts: Readonly<Record<string, string>>
   readonly plots: Readonly<Record<string, string>>
   readonly answers: Readonly<Record<string, readonly Answer[]>>
 }
@@ -23,12 +21,7 @@ const FOLDERS = [paths.resultsMetrics, paths.resultsConfusion, paths.resultsPlot
  *
  * Nothing is replaced before all of it is made, and files of other origin are kept.
  */
-export async function writeResults({ plots, answers, ...results }: Results): Promise<void> {
-  const texts = {
-    [paths.resultsTable]: results.readme,
-    [paths.resultsCard]: results.modelCard,
-    [paths.resultsCandidates]: results.candidatesCsv,
-  }
+export async function writeResults({ texts, plots, answers }: Results): Promise<void> {
   const made = temporaryName(paths.results)
   try {
     await Promise.all(FOLDERS.map((folder) => mkdir(join(made, folder), { recursive: true })))

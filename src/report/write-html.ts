@@ -18,11 +18,8 @@ export function html(texts: TemplateStringsArray, ...values: readonly Value[]): 
 
 /** JSON for a script element, whatever its strings hold. */
 export function scriptJson(value: unknown): Html {
-  return new Html(
-    JSON.stringify(value).replace(/[<\u2028\u2029]/g, (character) => {
-      return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
-    }),
-  )
+  const text = JSON.stringify(value).replaceAll('<', '\\u003c')
+  return new Html(text.replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029'))
 }
 
 /** Writes blocks as HTML; `plots` are the SVG files by name, which stand in the page. */

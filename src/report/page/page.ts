@@ -4,16 +4,14 @@ import type { TopLevelSpec } from 'vega-lite'
 import { readCsv } from '../../core/csv.ts'
 import { writeFileAtomically } from '../../core/files.ts'
 import { PARTS, paths } from '../../core/paths.ts'
-import { rankConfigurations } from '../../gate/gate.ts'
 import { reencodeAsWebp } from '../../images/encode.ts'
 import { capital, counts, interval, percent } from '../../scores/format.ts'
 import { readHeatMaps } from '../../scores/heat-maps.ts'
 import { EVALUATED_PARTS } from '../../scores/predictions.ts'
-import { metricsOf } from '../../scores/results.ts'
 import { bundle } from '../bundle.ts'
 import { curvesChart } from '../curves.ts'
-import { type Block, type Section, view } from '../document.ts'
-import type { Evaluated, ReportInputs } from '../inputs.ts'
+import { paragraph, type Section, section, view } from '../document.ts'
+import { type Evaluated, type Evaluations, type ReportInputs, ranked } from '../inputs.ts'
 import { COLORS, INK, LINES, PAPER, QUIET, STYLE } from '../panels.ts'
 import { reliabilityChart } from '../reliability.ts'
 import type { Report } from '../render.ts'
@@ -30,7 +28,7 @@ import { type ChosenImage, chooseImages, dataUri, readThumbnails, wholeGroups } 
  * @throws DataError when an image or a heat map is missing.
  */
 export async function writePage(report: Report, { evaluations, data }: ReportInputs): Promise<void> {
-  const names = rankConfigurations(metricsOf(evaluations))
+  const names = ranked(evaluations).map(([name]) => name)
   const predictions = Object.fromEntries(Object.entries(evaluations).map(([name, each]) => [name, each.predictions]))
   const duplicates = wholeGroups(await findImages(data.nearDuplicates ?? []))
   const images = chooseImages(predictions, { chosen: report.verdict.chosen, duplicates: duplicates.flat() })
@@ -56,25 +54,12 @@ export async function writePage(report: Report, { evaluations, data }: ReportInp
   await writeFileAtomically(paths.page, page)
 }
 
-/** What the page has beside the report. */
-interface PageParts {
-  readonly data: PageData
-  readonly augmentation: Section
-  readonly script: string
-  readonly style: string
-}
-
-const MISTAKES: Section = {
-  id: 'mistakes',
-  title: 'Every wrong image',
-  short: 'Mistakes',
-  blocks: [
-    view(
-      'mistakes',
-      'Beside each image is where the network sees the predicted class and where it sees the label (Grad-CAM). Each map is scaled by its own largest value; a map without colour found nothing. Probabilities are calibrated.',
-    ),
-  ],
-}
+const MISTAKES = section({ id: 'mistakes', title: 'Every wrong image', short: 'Mistakes' }, [
+  view(
+    'mistakes',
+    'Beside each image is where the network sees the predicted class and where it sees the label (Grad-CAM). Each map is scaled by its own largest value; a map without colour found nothing. Probabilities are calibrated.',
+  ),
+])
 
 /**
  * The page. Its policy allows this one script and no other, images that are in the page, and no connection; so a name that
@@ -82,11 +67,12 @@ const MISTAKES: Section = {
  */
 function pageHtml(
   { title, lead, verdict, sections, plots }: Report,
-  evaluations: ReportInputs['evaluations'],
-  { data, augmentation, script, style }: PageParts,
+  evaluations: Evaluations,
+  { data, augmentation, script, style }: { data: PageData; augmentation: Section; script: string; style: string },
 ): string {
   const hash = createHash('sha256').update(script).digest('base64')
   const policy = `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'`
+  const themed = Object.fromEntries(Object.entries(plots).map(([name, svg]) => [name, withTheme(svg)]))
   const all = sections.flatMap((section) => {
     if (section.id === 'curves') return [section, MISTAKES]
     return section.id === 'data' ? [section, augmentation] : [section]
@@ -113,7 +99,7 @@ ${figuresHtml(evaluations[verdict.chosen ?? ''])}
 </header>
 <main id="main" tabindex="-1">
 <noscript><p>Interactive charts and images need JavaScript, which is switched off here.</p></noscript>
-${all.map((section) => sectionHtml(section, themed(plots)))}
+${all.map((section) => sectionHtml(section, themed))}
 </main>
 <footer><small>Charts by Vega, © University of Washington Interactive Data Lab and Vega contributors, BSD-3-Clause. Style by Pico, © Pico CSS, MIT.</small></footer>
 ${tableTemplates(evaluations)}
@@ -138,10 +124,10 @@ function figuresHtml(evaluated: Evaluated | undefined): Html {
 }
 
 /** The tables that the program shows of the configuration and part that a reader chooses: `<template id="t-KIND-NAME-PART">`. */
-function tableTemplates(evaluations: ReportInputs['evaluations']): Html[] {
+function tableTemplates(evaluations: Evaluations): Html[] {
   return Object.entries(evaluations).flatMap(([name, { metrics, confusion, reliability }]) =>
     EVALUATED_PARTS.filter((part) => metrics[part].images > 0).flatMap((part) => {
-      const tables: Readonly<Record<string, Block>> = {
+      const tables = {
         confusion: confusionTable(confusion[part]),
         classes: classTable(metrics[part]),
         bins: binsTable(reliability[part]),
@@ -164,10 +150,6 @@ const THEME: Readonly<Record<string, string>> = {
   [COLORS.green]: 'var(--series-3)',
 }
 const SERIES = Array.from({ length: 8 }, (_, place) => `var(--series-${place + 1})`)
-
-function themed(plots: Report['plots']): Record<string, string> {
-  return Object.fromEntries(Object.entries(plots).map(([name, svg]) => [name, withTheme(svg)]))
-}
 
 function withTheme(text: string): string {
   return Object.entries(THEME).reduce(
@@ -202,18 +184,10 @@ async function compileCharts(names: readonly string[]): Promise<PageData['charts
 async function augmentationSection(): Promise<Section> {
   const { webp, width, height } = await reencodeAsWebp(await readFile(paths.contactSheet))
   const alt = 'Rows of training images by class, each followed by its transformed variants'
-  return {
-    id: 'augmentation',
-    title: 'Augmentation',
-    short: 'Augmentation',
-    blocks: [
-      {
-        kind: 'paragraph',
-        text: 'Training images of each class, each followed by its variants, as training sees them.',
-      },
-      { kind: 'image', uri: dataUri(webp), width, height, alt },
-    ],
-  }
+  return section({ id: 'augmentation', title: 'Augmentation', short: 'Augmentation' }, [
+    paragraph('Training images of each class, each followed by its variants, as training sees them.'),
+    { kind: 'image', uri: dataUri(webp), width, height, alt },
+  ])
 }
 
 /** Part and label of the images of each group, from what augment packed; excluded images were not packed. */

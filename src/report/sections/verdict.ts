@@ -1,9 +1,9 @@
 import type { Verdict } from '../../gate/gate.ts'
 import type { Thresholds } from '../../gate/params.ts'
-import { listMisses } from '../../gate/verdict.ts'
+import { explainMisses } from '../../gate/verdict.ts'
 import { accuracy, percent, pluralize } from '../../scores/format.ts'
 import type { Scored } from '../../scores/results.ts'
-import { type Block, code, type Inline, list, paragraph, strong, text, withNames } from '../document.ts'
+import { type Block, code, list, paragraph, strong, text, withNames } from '../document.ts'
 
 /** Whether the gate is passed and why, as the first words of the report. */
 export function verdictBlocks(
@@ -24,15 +24,10 @@ export function verdictBlocks(
       ),
     ]
   }
-  const reasons = missTexts(scored, verdict)
+  const reasons = verdict.misses.map((miss) =>
+    withNames((quote) => explainMisses({ ...verdict, misses: [miss] }, scored, quote)),
+  )
   const [first = []] = reasons
   if (reasons.length < 2) return [paragraph([strong('Gate failed.'), ' ', ...first])]
   return [paragraph(text`${strong('Gate failed.')} ${pluralize(reasons.length, 'reason')}:`), list(reasons)]
-}
-
-/** Every threshold that was missed, a text each. */
-function missTexts(scored: Readonly<Record<string, Scored>>, verdict: Verdict): Inline[][] {
-  return verdict.misses.map((miss) =>
-    withNames((quote) => listMisses({ ...verdict, misses: [miss] }, scored, quote).join('')),
-  )
 }
