@@ -1,4 +1,4 @@
-import { isSection } from '../config/params.ts'
+import { isSection } from '../config/section.ts'
 
 /** One changed value, as JSON; undefined where it does not exist. */
 export interface Difference {

@@ -35,12 +35,12 @@ export const paramsSchema = z.strictObject(sections).superRefine(({ train, model
 
 export type Params = z.infer<typeof paramsSchema>
 
-/** params.yaml, whole. @throws ConfigError with every error and its path */
+/** params.yaml, whole. @throws ConfigError with every fault and its line */
 export async function loadParams(path: string = paths.params): Promise<Params> {
   return parseParams(await readParamsFile(path), path)
 }
 
 /** The parameters in a YAML text. `name` is the file's name in messages. */
 export function parseParams(text: string, name: string = paths.params): Params {
-  return checkParams(paramsSchema, parseYaml(text, name), name)
+  return checkParams(paramsSchema, parseYaml(text, name))
 }

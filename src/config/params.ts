@@ -1,19 +1,29 @@
 import { readFile } from 'node:fs/promises'
-import { parse } from 'yaml'
+import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { ConfigError, messageOf } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
+import { faultsOf } from './faults.ts'
+
+/** The content of a YAML text. */
+export interface YamlContent {
+  readonly content: unknown
+  /** The file's name in messages. */
+  readonly name: string
+  /** The line, from 1, of the last key of a path that is there. */
+  readonly lineOf: (path: readonly PropertyKey[]) => number
+}
 
 /**
  * The sections of params.yaml that a stage names; what other sections hold is no concern of it.
  *
- * @throws ConfigError with every error and its path
+ * @throws ConfigError with every fault and its line
  */
 export async function readParams<Shape extends z.ZodRawShape>(
   shape: Shape,
   path: string = paths.params,
 ): Promise<z.infer<z.ZodObject<Shape>>> {
-  return checkParams(z.object(shape), parseYaml(await readParamsFile(path), path), path)
+  return checkParams(z.object(shape), parseYaml(await readParamsFile(path), path))
 }
 
 /** The text of a params file. @throws ConfigError where it cannot be read */
@@ -25,26 +35,43 @@ export async function readParamsFile(path: string): Promise<string> {
   })
 }
 
-/** The content of a YAML file, checked. `name` is the file's name in messages. @throws ConfigError with every error and its path */
-export function checkParams<Schema extends z.ZodType>(schema: Schema, content: unknown, name: string): z.infer<Schema> {
+/** The content of a YAML text, checked. @throws ConfigError with every fault and its line */
+export function checkParams<Schema extends z.ZodType>(
+  schema: Schema,
+  { content, name, lineOf }: YamlContent,
+): z.infer<Schema> {
   const result = schema.safeParse(content)
   if (result.success) return result.data
-  throw new ConfigError(`${name} is not valid:\n${z.prettifyError(result.error)}`)
+  const faults = faultsOf(schema, content)
+    .map(({ path, text }) => ({ line: lineOf(path), text }))
+    .sort((a, b) => a.line - b.line)
+    .map(({ line, text }) => `line ${line}: ${text}`)
+  const list = faults.length === 1 ? ` ${faults[0]}` : faults.map((fault) => `\n  ${fault}`).join('')
+  throw new ConfigError(`${name} is not valid:${list}`)
 }
 
-/** The content of a YAML text. @throws ConfigError where it is not YAML */
-export function parseYaml(text: string, name: string): unknown {
-  try {
-    return parse(text)
-  } catch (error) {
-    throw new ConfigError(`Expected ${name} to be YAML, received: ${messageOf(error)}`)
+/** Parses a YAML text. @throws ConfigError where it is not YAML */
+export function parseYaml(text: string, name: string): YamlContent {
+  const lineCounter = new LineCounter()
+  const document = parseDocument(text, { lineCounter })
+  const lineOf = (path: readonly PropertyKey[]) => {
+    let node: unknown = document.contents
+    let start = 0
+    for (const key of path) {
+      const pair = isMap(node) ? node.items.find((each) => isScalar(each.key) && each.key.value === key) : undefined
+      if (!pair) break
+      if (isScalar(pair.key)) start = pair.key.range?.[0] ?? start
+      node = pair.value
+    }
+    return lineCounter.linePos(start).line
   }
-}
-
-/** A map of YAML: keys and their values. */
-export type Section = Readonly<Record<string, unknown>>
-
-/** Whether a value of YAML is a map. */
-export function isSection(value: unknown): value is Section {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  try {
+    const [error] = document.errors
+    if (error) throw error
+    return { content: document.toJS(), name, lineOf }
+  } catch (error) {
+    throw new ConfigError(
+      `Expected ${name} to be YAML, received: ${messageOf(error).split('\n')[0]?.replace(/:$/, '.')}`,
+    )
+  }
 }

@@ -1,4 +1,4 @@
-import { isSection } from '../config/params.ts'
+import { isSection } from '../config/section.ts'
 import { paths } from '../core/paths.ts'
 import { byCodePoint, folderHash } from '../fetch/folder-hash.ts'
 import type { Checkout } from './checkout.ts'

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { isSection, type Section } from '../config/params.ts'
+import { isSection, type Section } from '../config/section.ts'
 import { paths } from '../core/paths.ts'
 import { BrokenError } from './broken.ts'
 import { type Checkout, openCheckout, readText } from './checkout.ts'

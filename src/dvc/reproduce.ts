@@ -34,8 +34,8 @@ const WHOLE = [...FORCE, '--pull', '--no-run-cache', '--keep-going', '-k', '--qu
  * @throws ConfigError where params.yaml is not valid
  */
 export async function reproduce(args: readonly string[]): Promise<string | undefined> {
-  if (args.includes('--dry')) return startDvc(args)
   const configurations = Object.keys((await loadParams()).models)
+  if (args.includes('--dry')) return startDvc(args)
   const record = async () => print(await recordNew(configurations))
   await removeStaleConfigurations(configurations)
   await record()

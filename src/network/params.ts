@@ -28,7 +28,7 @@ const efficientnet = {
 }
 const mobilenet = {
   architecture: z.literal('mobilenet'),
-  width: z.union([z.literal(0.25), z.literal(0.5), z.literal(0.75), z.literal(1)]),
+  width: z.literal([0.25, 0.5, 0.75, 1]),
 }
 const notFineTuned = { mode: z.enum(['zero', 'transfer']) }
 const fineTuned = { mode: z.literal('fine-tune'), fineTune: fineTuneParams }

@@ -42,7 +42,7 @@ export async function readSnapshot(commit: string): Promise<Snapshot> {
     const own = Object.hasOwn(answers, name) ? answers[name] : undefined
     return [[name, { metrics: parseMetrics(text, path), predictions: own ?? [] }] as const]
   })
-  const params = parseYaml(paramsText, paths.params)
+  const { content: params } = parseYaml(paramsText, paths.params)
   return { commit, paramsText, params, scored: Object.fromEntries(scored) }
 }
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { checkParams, readParams } from '../config/params.ts'
+import { readParams } from '../config/params.ts'
 import { betweenZeroAndOne, CONFIG_NAME, imageParams, positiveInteger, seedParam } from '../config/shapes.ts'
 import { ConfigError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
@@ -163,10 +163,9 @@ export async function readTrainParams(
   name: string,
 ): Promise<{ configuration: Configuration; params: TrainStageParams }> {
   const { models: all } = await readParams({ models: z.record(z.string(), z.unknown()) })
-  const own = Object.hasOwn(all, name) ? { [name]: all[name] } : all
-  const params = await readParams(trainSections)
-  const models = checkParams(modelsParams, own, `models in ${paths.params}`)
-  return { configuration: selectConfiguration({ ...params, models }, name), params }
+  const models = Object.hasOwn(all, name) ? z.looseObject({ [name]: modelParams }) : modelsParams
+  const { models: own, ...params } = await readParams({ ...trainSections, models })
+  return { configuration: selectConfiguration({ ...params, models: own }, name), params }
 }
 
 /** The configuration called `name`. @throws ConfigError that lists the existing names */

@@ -38,7 +38,7 @@ describe('tune', () => {
   it('refuses a key that no entry has in one line, before anything runs', async () => {
     const outcome = await clone.run('tune', '--config', 'first', '--set', 'learningrate=1')
     expect(outcome).toMatchObject({ exitCode: 1, output: expect.stringMatching(/^tune: ConfigError: Expected .*$/) })
-    expect(outcome.output).toContain('Unrecognized key: "learningrate"')
+    expect(outcome.output).toContain('learningrate: did you mean learningRate?')
   })
 
   it('continues after a trial that failed, and stops at Ctrl-C', async () => {

@@ -53,17 +53,40 @@ describe('parseParams', () => {
     })
   })
 
-  it('lists every fault with its path, in one message', () => {
+  it('says of each fault its line, its key, what it is and what is allowed', () => {
+    const message = (from: string, to: string) => {
+      try {
+        return parseParams(text.replace(from, to)) && 'none'
+      } catch (error) {
+        return (error as Error).message
+      }
+    }
+    const line = (of: string) => text.slice(0, text.indexOf(of)).split('\n').length
+    expect(message('width: 0.25', 'width: 0.3')).toBe(
+      `params.yaml is not valid: line ${line('width: 0.25')}: models.mobilenet025-zero.width: 0.3; one of 0.25, 0.5, 0.75, 1`,
+    )
+    // not missing as well
+    expect(message('  epochs: 12', '  epoch: 12')).toBe(
+      `params.yaml is not valid: line ${line('  epochs: 12')}: train.epoch: did you mean epochs?`,
+    )
+  })
+
+  it('lists every fault, in the order of the lines', () => {
     const message = complaint((params) => {
       Object.assign(params.split as object, { train: 0.9 })
-      Object.assign(params.train as object, { learningrate: 1, epochs: 'many' })
+      Object.assign(params.train as object, { learningrate: 1, epochs: 'many', ema: 1, optimizer: 'adma' })
       delete params.gate?.test
     })
-    expect(message).toContain('params.yaml is not valid:')
-    expect(message).toContain('the three fractions must sum to 1\n  → at split')
-    expect(message).toContain('Unrecognized key: "learningrate"\n  → at train')
-    expect(message).toMatch(/expected number, received string\n {2}→ at train\.epochs/)
-    expect(message).toMatch(/expected number, received undefined\n {2}→ at gate\.test/)
+    const faults = message.split('\n').map((line) => line.replace(/^ {2}line \d+: /, ''))
+    expect(faults).toEqual([
+      'params.yaml is not valid:',
+      'split: the three fractions must sum to 1',
+      'train.epochs: "many"; a number',
+      'train.optimizer: "adma"; one of adam, adamw, sgd',
+      'train.ema: 1; below 1',
+      'train.learningrate: did you mean learningRate?',
+      'gate.test: missing; a number',
+    ])
   })
 
   it.each([
@@ -91,7 +114,7 @@ describe('parseParams', () => {
       if (wrong === undefined) delete params[section]
       else Object.assign(params[section] as object, wrong)
     })
-    expect(message).toContain(`at ${section}`)
+    expect(message).toMatch(new RegExp(`: ${section}[.:]`))
   })
 
   it.each(['../up', 'a/b', 'a.b', 'A', 'a--b', '-a', '', 'a b', 'a$(b)'])(
@@ -112,9 +135,9 @@ describe('parseParams', () => {
         c: { architecture: 'mobilenet', mode: 'transfer', width: 0.5, weights: { sha256: 'f'.repeat(64) } },
       }
     })
-    expect(message).toContain('Unrecognized key: "width"\n  → at models.a')
-    expect(message).toContain('→ at models.b.width')
-    expect(message).toContain('must have either path or url\n  → at models.c.weights')
+    expect(message).toContain('models.a.width: unknown key')
+    expect(message).toContain('models.b.width: 0.3; one of 0.25, 0.5, 0.75, 1')
+    expect(message).toContain('models.c.weights: must have either path or url')
   })
 
   it('refuses weights at a path that leaves the checkout', () => {
@@ -137,21 +160,21 @@ describe('parseParams', () => {
       })
     expect(complainAbout({ mode: 'fine-tune', fineTune })).toBe('none')
     expect(complainAbout({ mode: 'fine-tune', fineTune: { ...fineTune, head: null, unfreeze: 'all' } })).toBe('none')
-    expect(complainAbout({ mode: 'transfer', fineTune })).toContain('Unrecognized key: "fineTune"\n  → at models.a')
-    expect(complainAbout({ mode: 'fine-tune' })).toContain('→ at models.a.fineTune')
+    expect(complainAbout({ mode: 'transfer', fineTune })).toContain('models.a.fineTune: unknown key')
+    expect(complainAbout({ mode: 'fine-tune' })).toContain('models.a.fineTune: missing; ')
     expect(complainAbout({ mode: 'fine-tune', fineTune: { ...fineTune, unfreeze: 'some' } })).toContain(
-      "must be 'all' or a number of blocks\n  → at models.a.fineTune.unfreeze",
+      `models.a.fineTune.unfreeze: "some"; must be 'all' or a number of blocks`,
     )
   })
 
   it('refuses class weights and balanced batches together, wherever each of them stands', () => {
     const fault =
-      '✖ must have classWeights or sampling balanced, not both: rare classes would count twice\n  → at models["original-zero"]'
+      'models.original-zero: must have classWeights or sampling balanced, not both: rare classes would count twice'
     const both = complaint((params) => {
       Object.assign(params.train as object, { sampling: 'balanced' })
       Object.assign(params.models?.['original-zero'] as object, { classWeights: 'balanced' })
     })
-    expect(both).toBe(`params.yaml is not valid:\n${fault}`)
+    expect(both).toMatch(new RegExp(`^params.yaml is not valid: line \\d+: ${fault}$`))
     const one = complaint((params) => {
       Object.assign(params.train as object, { sampling: 'balanced', classWeights: 'balanced' })
       for (const entry of Object.values(params.models ?? {})) Object.assign(entry as object, { sampling: 'shuffled' })

@@ -1,6 +1,7 @@
 import { parse } from 'yaml'
 import { type Params, paramsSchema } from '../../command-line/params.ts'
-import { isSection, type Section } from '../../config/params.ts'
+import { faultsOf } from '../../config/faults.ts'
+import { isSection, type Section } from '../../config/section.ts'
 import { ConfigError, messageOf } from '../../core/errors.ts'
 import type { PlannedTrial } from './trials.ts'
 
@@ -55,13 +56,11 @@ export function planTrials(
 }
 
 function checkEntry(params: Params, config: string, entry: Section, settings: Settings): void {
-  const result = paramsSchema.safeParse({ ...params, models: { ...params.models, [config]: entry } })
-  if (result.success) return
-  const problems = result.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`)
+  const faults = faultsOf(paramsSchema, { ...params, models: { ...params.models, [config]: entry } })
+  if (faults.length === 0) return
   const received = settings.map(([key, text]) => `${key}=${text}`).join(' ')
   throw new ConfigError(
-    `Expected settings that params.yaml allows, received ${received} (${problems.join('; ').replaceAll('\n', ' ')}).`,
-    { cause: result.error },
+    `Expected settings that params.yaml allows, received ${received} (${faults.map(({ text }) => text).join('; ')}).`,
   )
 }
 

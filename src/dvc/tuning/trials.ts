@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
-import type { Section } from '../../config/params.ts'
+import type { Section } from '../../config/section.ts'
 import { DataError } from '../../core/errors.ts'
 import { paths } from '../../core/paths.ts'
 import { InterruptedError } from '../../train/interruption.ts'

@@ -1,8 +1,8 @@
-import { type Params, paramsSchema } from '../../command-line/params.ts'
-import { checkParams } from '../../config/params.ts'
+import { type Params, parseParams } from '../../command-line/params.ts'
 import { messageOf, PaddockError } from '../../core/errors.ts'
 import { paths } from '../../core/paths.ts'
 import { BrokenError } from '../../dvc/broken.ts'
+import { readText } from '../../dvc/checkout.ts'
 import { type Change, freshnessOf, type PipelineFreshness, type StageFreshness } from '../../dvc/freshness.ts'
 import { readPipeline } from '../../dvc/pipeline.ts'
 import { judge } from '../../gate/gate.ts'
@@ -35,7 +35,7 @@ export interface GateState {
 export async function readVerification(): Promise<Verification> {
   try {
     const pipeline = readPipeline()
-    const params = checkParams(paramsSchema, pipeline.checkout.valuesIn(paths.params), paths.params)
+    const params = parseParams(readText(paths.params) ?? '')
     const freshness = freshnessOf(pipeline)
     const scored = await readReported().catch((error: unknown) => {
       if (error instanceof PaddockError && isStale('report', freshness)) return {}

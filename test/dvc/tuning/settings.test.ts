@@ -54,9 +54,9 @@ describe('planTrials', () => {
   })
 
   it.each([
-    [['learningrate=1'], 'received learningrate=1 (models.net: Unrecognized key: "learningrate").'],
-    [['optimizer=adam,nope'], 'received optimizer=nope (models.net.optimizer: Invalid option'],
-    [['schedule.kind=constant'], 'received schedule.kind=constant (models.net.schedule: Unrecognized keys'],
+    [['learningrate=1'], 'received learningrate=1 (models.net.learningrate: did you mean learningRate?).'],
+    [['optimizer=adam,nope'], 'received optimizer=nope (models.net.optimizer: "nope"; one of adam, adamw, sgd).'],
+    [['schedule.kind=constant'], 'received schedule.kind=constant (models.net.schedule.everyEpochs: unknown key'],
     [['batchSize=0', 'width=3'], /models\.net\.batchSize: .*; models\.net\.width: /],
     [['epochs=[1'], 'Expected --set KEY=VALUE'],
   ])('refuses %j in one line', (axes, message) => {
