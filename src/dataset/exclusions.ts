@@ -2,18 +2,12 @@ import { readCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
 import { exists } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
-import type { ManifestRow } from './manifest.ts'
-
-/** An image that is not used, and why. */
-export interface Exclusion {
-  readonly id: string
-  readonly reason: string
-}
+import type { ManifestRow, Remark } from './manifest.ts'
 
 export const EXCLUDE_COLUMNS = ['id', 'reason'] as const
 
 /** The exclusions in a file. @throws DataError when it cannot be read, a line has no id or reason, or an id comes twice */
-export async function readExclusions(path: string = paths.exclude): Promise<Exclusion[]> {
+export async function readExclusions(path: string = paths.exclude): Promise<Remark[]> {
   if (!(await exists(path))) {
     throw new DataError(
       `Expected the excluded images in ${path}, received none. Restore it from git, or create it with the line id,reason.`,
@@ -36,11 +30,11 @@ export async function readExclusions(path: string = paths.exclude): Promise<Excl
 /** The images that are used, and those that are not, with the reason. */
 export interface Selection {
   readonly used: readonly ManifestRow[]
-  readonly excluded: readonly (ManifestRow & Exclusion)[]
+  readonly excluded: readonly (ManifestRow & Remark)[]
 }
 
 /** Separates the excluded images from the others. @throws DataError when an excluded id is not in the manifest */
-export function selectImages(manifest: readonly ManifestRow[], exclusions: readonly Exclusion[]): Selection {
+export function selectImages(manifest: readonly ManifestRow[], exclusions: readonly Remark[]): Selection {
   const ids = new Set(manifest.map(({ id }) => id))
   const unknown = exclusions.filter(({ id }) => !ids.has(id))
   if (unknown.length > 0) {

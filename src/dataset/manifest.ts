@@ -30,10 +30,16 @@ export async function writeManifest(path: string, rows: readonly ManifestRow[]):
   await writeCsv(path, manifestRow.keyof().options, sortedById(rows))
 }
 
+/** An image, or a file, and what is wrong with it or what became of it. */
+export interface Remark {
+  readonly id: string
+  readonly reason: string
+}
+
 const LISTED = 10
 
 /** The first ten ids with their reasons, a line each, for the end of an error message. */
-export function describeFiles(files: readonly { readonly id: string; readonly reason: string }[]): string {
+export function describeFiles(files: readonly Remark[]): string {
   const lines = files.slice(0, LISTED).map(({ id, reason }) => `\n  ${printable(id)}: ${reason}`)
   const more = files.length > LISTED ? `\n  and ${files.length - LISTED} more` : ''
   return lines.join('') + more

@@ -2,45 +2,31 @@ import { sortedById } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
 import type { TestImage } from '../core/test-set.ts'
-import type { Exclusion } from './exclusions.ts'
-import { describeFiles, type ManifestRow } from './manifest.ts'
+import { describeFiles, type ManifestRow, type Remark } from './manifest.ts'
 
 /** The test set among some images: those of `test/` that are not excluded, sorted by id. */
 export function testSetOf(
   images: readonly Pick<ManifestRow, 'id' | 'sha256' | 'label' | 'set'>[],
-  exclusions: readonly Pick<Exclusion, 'id'>[],
+  exclusions: readonly Pick<Remark, 'id'>[],
 ): TestImage[] {
   const excluded = new Set(exclusions.map(({ id }) => id))
   const used = images.filter(({ id, set }) => set === 'test' && !excluded.has(id))
   return sortedById(used).map(({ id, sha256, label }) => ({ id, sha256, label }))
 }
 
-/** A difference between two test sets. */
-export interface TestSetChange {
-  readonly id: string
-  readonly reason: string
-}
-
 /** Every difference between two test sets, sorted by id; an image that was renamed, and so perhaps relabelled, is one. */
-export function compareTestSets(before: readonly TestImage[], after: readonly TestImage[]): TestSetChange[] {
-  const [oldById, newById] = [byId(before), byId(after)]
-  const gone = before.filter(({ id }) => !newById.has(id))
-  const come = after.filter(({ id }) => !oldById.has(id))
-  const moved = new Map<string, TestImage>() // by the id that it has now
-  for (const image of come) {
-    const taken = new Set([...moved.values()].map(({ id }) => id))
-    const old = gone.find(({ id, sha256 }) => sha256 === image.sha256 && !taken.has(id))
-    if (old) moved.set(image.id, old)
-  }
-  const movedIds = new Set([...moved.values()].map(({ id }) => id))
-  return sortedById([
-    ...gone.filter(({ id }) => !movedIds.has(id)).map(({ id }) => ({ id, reason: 'dropped' })),
-    ...come.map(({ id, label }) => ({ id, reason: arrivalOf(label, moved.get(id)) })),
-    ...after.flatMap((image) => {
-      const old = oldById.get(image.id)
-      return old ? stayedOf(old, image) : []
-    }),
-  ])
+export function compareTestSets(before: readonly TestImage[], after: readonly TestImage[]): Remark[] {
+  const known = new Map(before.map((image) => [image.id, image]))
+  const stayed = after.flatMap((image) => stayedOf(known.get(image.id) ?? image, image))
+  const gone = new Map(known)
+  for (const { id } of after) gone.delete(id)
+  const come = after.flatMap(({ id, sha256, label }): Remark[] => {
+    if (known.has(id)) return []
+    const old = gone.values().find((image) => image.sha256 === sha256)
+    if (old) gone.delete(old.id)
+    return [{ id, reason: arrivalOf(label, old) }]
+  })
+  return sortedById([...stayed, ...come, ...[...gone.keys()].map((id) => ({ id, reason: 'dropped' }))])
 }
 
 function arrivalOf(label: string, old: TestImage | undefined): string {
@@ -48,7 +34,7 @@ function arrivalOf(label: string, old: TestImage | undefined): string {
   return old.label === label ? `was ${old.id}` : `relabelled ${old.label} -> ${label} (was ${old.id})`
 }
 
-function stayedOf(old: TestImage, image: TestImage): TestSetChange[] {
+function stayedOf(old: TestImage, image: TestImage): Remark[] {
   const { id } = image
   return [
     ...(old.sha256 === image.sha256 ? [] : [{ id, reason: 'changed: another image' }]),
@@ -63,8 +49,4 @@ export function checkTestSet(frozen: readonly TestImage[], found: readonly TestI
   throw new DataError(
     `Expected the test set of ${paths.testSet}, received one with ${changes.length === 1 ? 'a change' : `${changes.length} changes`}. Restore the images, or accept the new set with \`npm run accept-test-set\`.${describeFiles(changes)}`,
   )
-}
-
-function byId(images: readonly TestImage[]): Map<string, TestImage> {
-  return new Map(images.map((image) => [image.id, image]))
 }

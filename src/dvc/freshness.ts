@@ -16,12 +16,7 @@ export interface Change {
   readonly state: 'modified' | 'missing' | 'new' | 'inconsistent'
 }
 
-export interface StageFreshness {
-  /** `train@original-zero` */
-  readonly name: string
-  /** `train` */
-  readonly group: string
-  readonly configuration: string | undefined
+export interface StageFreshness extends Pick<Stage, 'name' | 'group' | 'configuration'> {
   /** Empty when the stage is up to date. */
   readonly changes: readonly Change[]
 }

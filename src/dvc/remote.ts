@@ -67,17 +67,6 @@ export function checkRemoteUrl(url: string, endpoint: string | undefined): strin
       )
     }
   }
-  if (/^s3:/i.test(url) && !/^s3:\/\/[a-z0-9][a-z0-9.-]+(\/|$)/.test(url)) {
-    throw new ConfigError(
-      `Expected s3://bucket/path, received ${url}. A bucket has lower-case letters, digits, dots and hyphens.`,
-    )
-  }
-  if (endpoint !== undefined && !/^https?:\/\/[^/]/.test(endpoint)) {
-    throw new ConfigError(`Expected --endpoint http://… or https://…, received ${endpoint}.`)
-  }
-  if (endpoint !== undefined && !url.startsWith('s3://')) {
-    throw new ConfigError(`Expected s3://bucket/path with --endpoint, received ${url}.`)
-  }
   return url
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { parseCsv, parseCsvColumns } from '../core/csv.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { type FoundFile, listFiles } from '../core/files.ts'
-import type { ManifestSet } from '../dataset/manifest.ts'
+import type { ManifestRow, ManifestSet } from '../dataset/manifest.ts'
 
 /** The file that names the origins of images, in `data/train/` and `data/test/`. */
 export const ORIGINS_FILE = 'manifest.csv'
@@ -28,10 +28,7 @@ function isIgnored(name: string): boolean {
 }
 
 /** Set and label of an image. */
-export interface Place {
-  readonly set: ManifestSet
-  readonly label: string
-}
+export type Place = Pick<ManifestRow, 'set' | 'label'>
 
 const LAYOUT: Readonly<Record<ManifestSet, string>> = {
   train: 'train/<label>/<file>',

@@ -27,23 +27,14 @@ export class RetryableError extends Error {
   }
 }
 
-/** What is tried, for messages. */
-export interface Task {
-  /** The command or stage: `use`. */
-  readonly label: string
-  /** `the archive of owner/name from Kaggle` */
-  readonly what: string
-  /** What to do when it is given up. */
-  readonly remedy: () => Promise<string>
-}
-
 /**
  * Repeats an attempt after each RetryableError, with growing waits and a line on stderr.
  *
+ * @param task for messages: the command or stage (`use`), what it loads, and what to do when it is given up
  * @throws DataError when the policy's attempts are used up; any other error at once
  */
 export async function withRetries<T>(
-  { label, what, remedy }: Task,
+  { label, what, remedy }: { label: string; what: string; remedy: () => Promise<string> },
   { attempts, firstWaitMs, longestWaitMs }: RetryPolicy,
   attempt: () => Promise<T>,
 ): Promise<T> {

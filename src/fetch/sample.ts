@@ -2,22 +2,16 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openProgress } from '../core/progress.ts'
 import { seededRng } from '../core/random.ts'
+import type { FetchParams } from './params.ts'
 import { encodePng } from './sample/png.ts'
 import { drawScene, type SampleSet } from './sample/scene.ts'
 import { CAT, DOG, HORSE } from './sample/species.ts'
 
 /** How much is drawn: images a class for training and for the test, and their side in pixels. */
-export interface SampleParams {
-  readonly imagesPerClass: number
-  readonly testImagesPerClass: number
-  readonly size: number
-}
-
-export type SampleLabel = 'cat' | 'dog' | 'horse'
-
-export const SAMPLE_LABELS: readonly SampleLabel[] = ['cat', 'dog', 'horse']
+export type SampleParams = Omit<Extract<FetchParams, { source: 'sample' }>, 'source' | 'maxRejected'>
 
 const SPECIES = { cat: CAT, dog: DOG, horse: HORSE }
+export const SAMPLE_LABELS = ['cat', 'dog', 'horse'] as const satisfies readonly (keyof typeof SPECIES)[]
 
 /**
  * Draws the built-in sample: `<folder>/train/<label>/NNNN.png` and, harder, `<folder>/test/<label>/NNNN.png`.
@@ -55,7 +49,7 @@ export async function drawSample(
 
 /** One image of the sample, `[S, S, 3]` uint8. Numbers count from 1. */
 export function samplePixels(
-  { set, label, number, size }: { set: SampleSet; label: SampleLabel; number: number; size: number },
+  { set, label, number, size }: { set: SampleSet; label: keyof typeof SPECIES; number: number; size: number },
   seed: number,
 ): Uint8Array {
   return drawScene(SPECIES[label], set, size, seededRng(seed, 'sample', set, label, number))

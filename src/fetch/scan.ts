@@ -8,23 +8,17 @@ import { DataError } from '../core/errors.ts'
 import { sha256 } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { openProgress } from '../core/progress.ts'
-import { describeFiles, type ManifestRow, writeManifest } from '../dataset/manifest.ts'
+import { describeFiles, type ManifestRow, type Remark, writeManifest } from '../dataset/manifest.ts'
 import { type Pair, writePairs } from '../dataset/pairs.ts'
 import type { SquareWriter } from '../dataset/squares.ts'
 import { DECODES_AT_ONCE, ImageError, inspectImage } from '../images/decode.ts'
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts'
 import { type FoundImage, listDataFiles, placeOf, readOrigins, UNKNOWN_SOURCE } from './layout.ts'
 
-/** A file that is not used, and why. */
-export interface RejectedFile {
-  readonly id: string
-  readonly reason: string
-}
-
 /** Every file below `data/` that should be an image, in one of two lists, each sorted by id. */
 export interface Scan {
   readonly accepted: readonly ManifestRow[]
-  readonly rejected: readonly RejectedFile[]
+  readonly rejected: readonly Remark[]
   /** Of the accepted images, by SHA-256. */
   readonly fingerprints: ReadonlyMap<string, Fingerprint>
 }
@@ -108,7 +102,7 @@ interface Accepted {
   readonly fingerprint: Fingerprint
 }
 
-async function inspectAll(files: readonly FoundImage[], options: InspectOptions): Promise<(Accepted | RejectedFile)[]> {
+async function inspectAll(files: readonly FoundImage[], options: InspectOptions): Promise<(Accepted | Remark)[]> {
   using progress = openProgress('fetch: files read', files.length)
   let done = 0
   const inspect = async (file: FoundImage) => {
@@ -122,7 +116,7 @@ async function inspectAll(files: readonly FoundImage[], options: InspectOptions)
 async function inspectFile(
   { id, entry }: FoundImage,
   { folder, origins, image, squares }: InspectOptions,
-): Promise<Accepted | RejectedFile> {
+): Promise<Accepted | Remark> {
   if (entry.isSymbolicLink()) return { id, reason: 'a link' }
   if (!entry.isFile()) return { id, reason: 'not a plain file' }
   const place = placeOf(id)

@@ -1,9 +1,10 @@
-import { sortedById, writeCsv } from '../core/csv.ts'
+import { sortedById } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
-import { type Part, paths } from '../core/paths.ts'
+import { paths } from '../core/paths.ts'
 import { openUnion } from '../core/union.ts'
 import { describeFiles, type ManifestRow } from '../dataset/manifest.ts'
 import type { Pair, PairKind } from '../dataset/pairs.ts'
+import type { SplitRow } from '../dataset/split.ts'
 
 /** The ids of images that show the same photograph, sorted; they go to the same part. */
 export type Group = readonly string[]
@@ -29,23 +30,16 @@ export function groupsOf(images: readonly { readonly id: string }[], pairs: read
 }
 
 /** A member of a group, and the member that it is nearest to. */
-export interface GroupRow {
+export interface GroupRow extends SplitRow {
   /** From 1. */
   readonly group: number
-  readonly id: string
-  readonly label: string
-  readonly part: Part
   readonly nearest: string
   readonly kind: PairKind
   readonly distance: number
 }
 
 /** One row for each member of each group. */
-export function groupRows(
-  groups: readonly Group[],
-  rows: readonly { readonly id: string; readonly label: string; readonly part: Part }[],
-  pairs: readonly Pair[],
-): GroupRow[] {
+export function groupRows(groups: readonly Group[], rows: readonly SplitRow[], pairs: readonly Pair[]): GroupRow[] {
   const byId = new Map(rows.map((row) => [row.id, row]))
   const nearest = nearestOf(pairs.filter(({ id, other }) => byId.has(id) && byId.has(other)))
   return groups.flatMap((group, place) =>
@@ -71,13 +65,6 @@ function nearestOf(pairs: readonly Pair[]): Map<string, Partner> {
     }
   }
   return nearest
-}
-
-const COLUMNS = ['group', 'id', 'label', 'part', 'nearest', 'kind', 'distance'] as const
-
-/** Writes the groups, in the order of their rows. */
-export async function writeGroups(path: string, rows: readonly GroupRow[]): Promise<void> {
-  await writeCsv(path, COLUMNS, rows)
 }
 
 const WORDS: Readonly<Record<PairKind, string>> = {

@@ -5,7 +5,9 @@ import { paths } from '../core/paths.ts'
 import type { Selection } from '../dataset/exclusions.ts'
 import type { Pair } from '../dataset/pairs.ts'
 import { describeParts, type SplitRow, writeSplit } from '../dataset/split.ts'
-import { type Group, groupRows, writeGroups } from './groups.ts'
+import { type Group, groupRows } from './groups.ts'
+
+const GROUP_COLUMNS = ['group', 'id', 'label', 'part', 'nearest', 'kind', 'distance'] as const
 
 /** The outcome of split. */
 export interface SplitResult {
@@ -19,7 +21,7 @@ export interface SplitResult {
 export async function writeSplitFolder(folder: string, { rows, groups, pairs, excluded }: SplitResult): Promise<void> {
   await writeFolderAtomically(folder, async (temporary) => {
     await writeSplit(join(temporary, basename(paths.split)), rows)
-    await writeGroups(join(temporary, basename(paths.groups)), groupRows(groups, rows, pairs))
+    await writeCsv(join(temporary, basename(paths.groups)), GROUP_COLUMNS, groupRows(groups, rows, pairs))
     await writeCsv(join(temporary, basename(paths.excluded)), ['id', 'label', 'set', 'reason'], excluded)
   })
 }

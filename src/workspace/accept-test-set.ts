@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { readArguments } from '../command-line/arguments.ts'
 import { writeCsv } from '../core/csv.ts'
@@ -5,9 +6,9 @@ import { DataError } from '../core/errors.ts'
 import { exists } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { hashTestSet, readTestSet, type TestImage, writeTestSet } from '../core/test-set.ts'
-import { EXCLUDE_COLUMNS, type Exclusion, readExclusions } from '../dataset/exclusions.ts'
-import { describeFiles } from '../dataset/manifest.ts'
-import { compareTestSets, type TestSetChange, testSetOf } from '../dataset/test-set.ts'
+import { EXCLUDE_COLUMNS, readExclusions } from '../dataset/exclusions.ts'
+import { describeFiles, type Remark } from '../dataset/manifest.ts'
+import { compareTestSets, testSetOf } from '../dataset/test-set.ts'
 import { hashImages, listDataImages } from './image-folder.ts'
 
 const HELP = `usage: npm run accept-test-set
@@ -29,11 +30,11 @@ interface AcceptedTestSet {
   readonly images: readonly TestImage[]
   /** SHA-256 of the file. */
   readonly hash: string
-  readonly changes: readonly TestSetChange[]
+  readonly changes: readonly Remark[]
 }
 
 /** Writes test-set.csv: the test images in a folder with the layout of `data/` that are not excluded. */
-async function acceptTestSet(folder: string, exclusions: readonly Pick<Exclusion, 'id'>[]): Promise<AcceptedTestSet> {
+async function acceptTestSet(folder: string, exclusions: readonly Pick<Remark, 'id'>[]): Promise<AcceptedTestSet> {
   const images = await findTestSet(folder, exclusions)
   const before = await readTestSet().catch(() => []) // where it cannot be read, every image is new
   await writeTestSet(images)
@@ -41,7 +42,7 @@ async function acceptTestSet(folder: string, exclusions: readonly Pick<Exclusion
 }
 
 /** The test images in a folder with the layout of `data/` that are not excluded. @throws DataError when there is no folder */
-export async function findTestSet(folder: string, exclusions: readonly Pick<Exclusion, 'id'>[]): Promise<TestImage[]> {
+export async function findTestSet(folder: string, exclusions: readonly Pick<Remark, 'id'>[]): Promise<TestImage[]> {
   if (!(await exists(folder))) {
     throw new DataError(
       `Expected images in ${folder}/, received none. Bring the pinned ones with \`npm run repro -- fetch --force\`; that it reports another test set does not matter.`,
@@ -69,12 +70,9 @@ function describeTestSet({ images, hash }: Pick<AcceptedTestSet, 'images' | 'has
  */
 export async function freezeImages(folder: string): Promise<string[]> {
   const listed = (await exists(paths.exclude)) ? await readExclusions().catch(() => undefined) : []
-  const kept: Exclusion[] = []
-  const removed: Exclusion[] = []
-  for (const exclusion of listed ?? []) {
-    const list = (await exists(join(folder, exclusion.id))) ? kept : removed
-    list.push(exclusion)
-  }
+  const { kept = [], removed = [] } = Object.groupBy(listed ?? [], ({ id }) =>
+    existsSync(join(folder, id)) ? 'kept' : 'removed',
+  )
   if (removed.length > 0 || !(await exists(paths.exclude))) await writeCsv(paths.exclude, EXCLUDE_COLUMNS, kept)
   const accepted = await acceptTestSet(folder, kept)
   const before = accepted.changes.length === 0 ? ' as before' : ''

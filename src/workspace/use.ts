@@ -9,7 +9,7 @@ import { exists, restoringFile, writeFileAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { isAtHead } from '../git/read.ts'
 import { freezeImages } from './accept-test-set.ts'
-import { describePins, type PinChange, replaceImages } from './pinned-images.ts'
+import { describePins, type PinChange, replaceImages, WORKSHOP } from './pinned-images.ts'
 import { PROFILES } from './profiles.ts'
 
 const HELP = `usage: npm run use -- sample
@@ -30,7 +30,7 @@ animals10 is downloaded from Kaggle (about 600 MB) to the cache; a download that
 broke off continues. It needs a key: KAGGLE_USERNAME and KAGGLE_KEY, or
 ~/.kaggle/kaggle.json. Without --test the study's nine test images are used.`
 
-const KEPT = '.paddock/params-before-use'
+const KEPT = `${WORKSHOP}/params-before-use`
 const OPTIONS = { data: { type: 'string' }, test: { type: 'string' } } as const
 
 /** The command `use`. @throws ConfigError, DataError when something is missing or would be lost; nothing is changed then */
@@ -52,16 +52,19 @@ export async function use(args: readonly string[]): Promise<string | undefined> 
     frozen.push(...(await freezeImages(folder)))
   }
   const params = withValues(text, own)
-  const [{ changes, pins }, kept] = await keepingParams(params, () =>
-    withParams(params, () =>
+  const kept = await keepParams(params)
+  try {
+    const { changes, pins } = await withParams(params, () =>
       restoringFile(paths.testSet, () => restoringFile(paths.exclude, () => replaceImages(fillAndFreeze))),
-    ),
-  )
-  const notLost =
-    kept === undefined
-      ? []
-      : [`${paths.params}: the old one was not committed; \`cp ${kept} ${paths.params}\` restores it`]
-  for (const line of [...notes, ...changes, ...notLost, describePins(pins), ...frozen]) console.log(`use: ${line}`)
+    )
+    const notLost = kept
+      ? [`${paths.params}: the old one was not committed; \`cp ${kept} ${paths.params}\` restores it`]
+      : []
+    for (const line of [...notes, ...changes, ...notLost, describePins(pins), ...frozen]) console.log(`use: ${line}`)
+  } catch (error) {
+    if (kept) await rm(kept) // params.yaml is restored
+    throw error
+  }
   return `profile ${name} is in place; \`npm run repro\` runs it`
 }
 
@@ -76,37 +79,16 @@ export async function withParams(text: string, work: () => Promise<PinChange>) {
   return { pins, changes: changed.map((line) => `${paths.params}: ${line}`) }
 }
 
-/**
- * Does work that replaces params.yaml with `text`, and keeps a copy of one that is not committed.
- *
- * @returns what the work gave, and the path of the copy
- */
-async function keepingParams<T>(text: string, work: () => Promise<T>): Promise<[T, kept: string | undefined]> {
-  const kept = (await isLost(text)) ? await copyParams() : undefined
-  try {
-    return [await work(), kept]
-  } catch (error) {
-    if (kept !== undefined) await rm(kept) // params.yaml is restored
-    throw error
-  }
-}
-
-/** Whether replacing params.yaml with `text` would lose it. */
-async function isLost(text: string): Promise<boolean> {
-  if (!(await exists(paths.params)) || (await readFile(paths.params, 'utf8')) === text) return false
-  return !(await isAtHead(paths.params))
-}
-
-/** Copies params.yaml to the first free name, and gives that. */
-async function copyParams(number = 1): Promise<string> {
-  const path = number === 1 ? `${KEPT}.yaml` : `${KEPT}-${number}.yaml`
-  await mkdir(dirname(path), { recursive: true })
-  try {
-    await writeFile(path, await readFile(paths.params), { flag: 'wx' })
+/** Copies a params.yaml that is not committed, and that `text` would replace, to the first free name, and gives that. */
+async function keepParams(text: string): Promise<string | undefined> {
+  const old = await readFile(paths.params, 'utf8').catch(() => text)
+  if (old === text || (await isAtHead(paths.params))) return undefined
+  await mkdir(dirname(KEPT), { recursive: true })
+  for (let number = 1; ; number++) {
+    const path = number === 1 ? `${KEPT}.yaml` : `${KEPT}-${number}.yaml`
+    if (await exists(path)) continue
+    await writeFile(path, old)
     return path
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    return copyParams(number + 1)
   }
 }
 
