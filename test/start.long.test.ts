@@ -1,22 +1,19 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execa } from 'execa'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { temporaryFolder } from './support/temporary-folder.ts'
 
 /** A clone of what is committed, with the user's cache but nothing installed; checkpoints of its own. */
-let root: string
+const folder = temporaryFolder({ per: 'file' })
 /** The configuration that the committed results choose. */
 let chosen: string | undefined
 
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'paddock-start-'))
-  await execa('git', ['clone', '--quiet', process.cwd(), root])
-  const results = await readFile(join(root, 'results/README.md'), 'utf8')
+  await execa('git', ['clone', '--quiet', process.cwd(), folder.path])
+  const results = await readFile(join(folder.path, 'results/README.md'), 'utf8')
   chosen = /^\*\*Gate passed\.\*\* `(.+?)`/m.exec(results)?.[1]
 })
-
-afterAll(() => rm(root, { recursive: true, force: true }))
 
 /** Runs npm as a person would, without what the test runner put into the environment. */
 async function npm(...args: string[]) {
@@ -26,8 +23,8 @@ async function npm(...args: string[]) {
     ),
   )
   const options = {
-    cwd: root,
-    env: { ...env, PADDOCK_CHECKPOINTS: join(root, '.paddock/checkpoints') },
+    cwd: folder.path,
+    env: { ...env, PADDOCK_CHECKPOINTS: join(folder.path, '.paddock/checkpoints') },
     extendEnv: false,
     all: true,
     reject: false,
@@ -37,26 +34,24 @@ async function npm(...args: string[]) {
   return { exitCode, output: all }
 }
 
-/** All that differs from the commit, as git sees it. */
+/** The files that differ from the commit. */
 async function changes(): Promise<string> {
-  const inClone = execa({ cwd: root })
-  const { stdout: status } = await inClone`git status --porcelain --untracked-files=all`
-  const { stdout: diff } = await inClone`git diff --binary`
-  return `${status}\n${diff}`
+  const { stdout } = await execa('git', ['status', '--porcelain'], { cwd: folder.path })
+  return stdout
 }
 
 describe('a fresh clone', () => {
-  it('sets itself up, trains the sample and passes the gate with `npm start`', async () => {
+  it('sets itself up, trains the sample, passes the gate and leaves git clean with `npm start`', async () => {
     const { exitCode, output } = await npm('start')
     expect(output).toContain(`start: gate passed: ${chosen}, validation `)
     expect(exitCode).toBe(0)
-    expect(await readdir(join(root, '.paddock/checkpoints')).catch(() => [])).toEqual([])
+    expect(await readdir(join(folder.path, '.paddock/checkpoints')).catch(() => [])).toEqual([])
+    expect(await changes()).toBe('')
   })
 
   it('does nothing the second time, and says so', async () => {
-    const before = await changes()
     const { exitCode, output } = await npm('start')
-    expect(await changes()).toBe(before)
+    expect(await changes()).toBe('')
     expect(output).toContain('setup: up to date')
     expect(output).toContain('everything is up to date')
     expect(output).not.toContain('Running stage')

@@ -1,7 +1,6 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import {
   describeEnding,
   readHistory,
@@ -9,14 +8,16 @@ import {
   STOP_REASONS,
   writeHistory,
   writeNotes,
+  writeValidationScores,
 } from '../../src/scores/history.ts'
 import { historyRow } from '../support/history-row.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
+const folder = temporaryFolder()
 let path: string
-beforeEach(async () => {
-  path = join(await mkdtemp(join(tmpdir(), 'paddock-history-')), 'history.csv')
+beforeEach(() => {
+  path = join(folder.path, 'history.csv')
 })
-afterEach(() => rm(join(path, '..'), { recursive: true }))
 
 describe('writeHistory', () => {
   it('writes a line an epoch that reads back, small learning rates and the rule that stopped it included', async () => {
@@ -43,6 +44,24 @@ describe('writeHistory', () => {
       { ...rows[0], loss: 1.098612, accuracy: 0.333333, learning_rate: 1.23457e-9 },
       rows[1],
     ])
+  })
+})
+
+describe('writeValidationScores', () => {
+  const history = [
+    historyRow(1, { validation_accuracy: 2 / 3, validation_macro_f1: 0.6, validation_loss: 0.7654321 }),
+    historyRow(2, { validation_accuracy: 0.5, validation_macro_f1: 0.4, validation_loss: Number.NaN }),
+  ]
+
+  it('writes the scores of the best epoch, which need not be the last, in six decimals', async () => {
+    await writeValidationScores(path, history, 1)
+    const scores = { accuracy: 0.666667, macro_f1: 0.6, loss: 0.765432, best_epoch: 1, epochs: 2 }
+    expect(await readFile(path, 'utf8')).toBe(`${JSON.stringify(scores, null, 2)}\n`)
+  })
+
+  it('writes null for a loss that is NaN, since JSON has no NaN', async () => {
+    await writeValidationScores(path, history, 2)
+    expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ accuracy: 0.5, loss: null, best_epoch: 2 })
   })
 })
 
