@@ -1,9 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { classesOf, formatCsv, parseCsv, readCsv, sortedById, writeCsv } from '../../src/core/csv.ts'
 import { DataError } from '../../src/core/errors.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const COLUMNS = ['id', 'count'] as const
 
@@ -39,12 +38,12 @@ describe('parseCsv', () => {
 })
 
 describe('readCsv', () => {
+  const folder = temporaryFolder()
+
   it('reads what writeCsv wrote, and says what to do when there is nothing', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'paddock-csv-'))
-    await writeCsv(join(folder, 'a.csv'), COLUMNS, [{ id: 'x', count: 2 }])
-    expect(await readCsv(join(folder, 'a.csv'), COLUMNS)).toEqual([{ id: 'x', count: '2' }])
-    await expect(readCsv(join(folder, 'b.csv'), COLUMNS)).rejects.toThrow('Run the stage that writes it.')
-    await rm(folder, { recursive: true })
+    await writeCsv(join(folder.path, 'a.csv'), COLUMNS, [{ id: 'x', count: 2 }])
+    expect(await readCsv(join(folder.path, 'a.csv'), COLUMNS)).toEqual([{ id: 'x', count: '2' }])
+    await expect(readCsv(join(folder.path, 'b.csv'), COLUMNS)).rejects.toThrow('Run the stage that writes it.')
   })
 })
 

@@ -1,34 +1,28 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { exists, readSha256, sha256, writeFileAtomically, writeFolderAtomically } from '../../src/core/files.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
-let folder: string
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-files-'))
-})
-
-afterEach(() => rm(folder, { recursive: true }))
+const folder = temporaryFolder()
 
 describe('writeFileAtomically', () => {
   it('writes the file and the folders on the way, and leaves nothing beside it', async () => {
-    await writeFileAtomically(join(folder, 'a/b/c.txt'), 'text')
-    expect(await readFile(join(folder, 'a/b/c.txt'), 'utf8')).toBe('text')
-    expect(await readdir(join(folder, 'a/b'))).toEqual(['c.txt'])
+    await writeFileAtomically(join(folder.path, 'a/b/c.txt'), 'text')
+    expect(await readFile(join(folder.path, 'a/b/c.txt'), 'utf8')).toBe('text')
+    expect(await readdir(join(folder.path, 'a/b'))).toEqual(['c.txt'])
   })
 
   it('leaves what was there, and nothing else, when it cannot write', async () => {
-    await mkdir(join(folder, 'place'))
-    await expect(writeFileAtomically(join(folder, 'place'), 'text')).rejects.toThrow()
-    expect(await readdir(folder)).toEqual(['place'])
+    await mkdir(join(folder.path, 'place'))
+    await expect(writeFileAtomically(join(folder.path, 'place'), 'text')).rejects.toThrow()
+    expect(await readdir(folder.path)).toEqual(['place'])
   })
 })
 
 describe('writeFolderAtomically', () => {
   it('puts a new folder in the place of the old one', async () => {
-    const place = join(folder, 'out')
+    const place = join(folder.path, 'out')
     await mkdir(place)
     await writeFile(join(place, 'old'), '')
     await writeFolderAtomically(place, (temporary) => writeFile(join(temporary, 'new'), ''))
@@ -36,7 +30,7 @@ describe('writeFolderAtomically', () => {
   })
 
   it('keeps the old one when filling fails', async () => {
-    const place = join(folder, 'out')
+    const place = join(folder.path, 'out')
     await mkdir(place)
     await writeFile(join(place, 'old'), '')
     const failure = writeFolderAtomically(place, async (temporary) => {
@@ -44,7 +38,7 @@ describe('writeFolderAtomically', () => {
       throw new Error('full')
     })
     await expect(failure).rejects.toThrow('full')
-    expect(await readdir(folder)).toEqual(['out'])
+    expect(await readdir(folder.path)).toEqual(['out'])
     expect(await readdir(place)).toEqual(['old'])
   })
 })
@@ -54,14 +48,14 @@ describe('sha256', () => {
   const ABC = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad'
 
   it('is the known digest of "abc", of bytes and of a file', async () => {
-    await writeFile(join(folder, 'abc'), 'abc')
+    await writeFile(join(folder.path, 'abc'), 'abc')
     expect(sha256('abc')).toBe(ABC)
-    expect(await readSha256(join(folder, 'abc'))).toBe(ABC)
+    expect(await readSha256(join(folder.path, 'abc'))).toBe(ABC)
   })
 })
 
 describe('exists', () => {
   it('tells files and folders from nothing', async () => {
-    expect([await exists(folder), await exists(join(folder, 'none'))]).toEqual([true, false])
+    expect([await exists(folder.path), await exists(join(folder.path, 'none'))]).toEqual([true, false])
   })
 })

@@ -1,17 +1,16 @@
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { formatNpyHeader, openNpy, parseNpyHeader } from '../../src/core/npy.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
+const folder = temporaryFolder()
 let path: string
 
 beforeEach(async () => {
-  path = join(await mkdtemp(join(tmpdir(), 'paddock-npy-')), 'a.npy')
+  path = join(folder.path, 'a.npy')
   await writeFile(path, Buffer.concat([formatNpyHeader([3, 2]), Buffer.from([1, 2, 3, 4, 5, 6])]))
 })
-
-afterEach(() => rm(join(path, '..'), { recursive: true }))
 
 describe('formatNpyHeader', () => {
   it('is what NumPy itself writes', async () => {

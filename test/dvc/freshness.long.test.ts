@@ -1,5 +1,4 @@
-import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -8,6 +7,7 @@ import { BrokenError } from '../../src/dvc/broken.ts'
 import { type PipelineFreshness, readFreshness } from '../../src/dvc/freshness.ts'
 import { verificationOf } from '../../src/review/verify/verification.ts'
 import { type DvcAnswer, openSkeleton, type Skeleton } from '../support/dvc-skeleton.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const STATES = 200
 
@@ -22,17 +22,15 @@ interface Edit {
 const ADDED = ['src/core/added.ts', 'src/train/nested/added.ts', 'src/train/.DS_Store', 'src/core/.files.ts.swp']
 
 let skeleton: Skeleton
-let kept: string
+const kept = temporaryFolder({ per: 'file' })
 
 beforeAll(async () => {
   skeleton = await openSkeleton()
-  kept = await mkdtemp(join(tmpdir(), 'paddock-kept-'))
-  for (const file of skeleton.files) await cp(join(skeleton.root, file), join(kept, file))
+  for (const file of skeleton.files) await cp(join(skeleton.root, file), join(kept.path, file))
 })
 
 afterAll(async () => {
   await skeleton.close()
-  await rm(kept, { recursive: true, force: true })
 })
 
 function edits(files: readonly string[]): fc.Arbitrary<Edit> {
@@ -175,7 +173,7 @@ function reverseModels(document: Document): void {
 
 /** Makes the state in which all edits were made to what was kept. */
 async function makeState(state: readonly Edit[]): Promise<void> {
-  for (const file of skeleton.files) await cp(join(kept, file), join(skeleton.root, file))
+  for (const file of skeleton.files) await cp(join(kept.path, file), join(skeleton.root, file))
   for (const file of ADDED) await rm(join(skeleton.root, file), { force: true })
   await rm(join(skeleton.root, 'src/train/nested'), { recursive: true, force: true })
   for (const { file, change } of state) {

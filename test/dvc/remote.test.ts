@@ -1,20 +1,18 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { checkRemoteUrl } from '../../src/dvc/remote.ts'
 import { makeProject, type Project } from '../support/storage-project.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 let project: Project
-let shelf: string
+const shelf = temporaryFolder({ per: 'file' })
 
 beforeAll(async () => {
   project = await makeProject()
-  shelf = await mkdtemp(join(tmpdir(), 'paddock-shelf-'))
 })
 afterAll(async () => {
   await project.remove()
-  await rm(shelf, { recursive: true })
 })
 
 describe('checkRemoteUrl', () => {
@@ -36,7 +34,7 @@ describe('checkRemoteUrl', () => {
 describe('remote', () => {
   it('refuses a folder that does not exist, creates none, and leaves .dvc/config alone', async () => {
     const before = await project.read('.dvc/config')
-    const missing = join(shelf, 'nosuch')
+    const missing = join(shelf.path, 'nosuch')
     for (const [word, message] of [
       ['nosuch', 'received "nosuch". Write it in full.'],
       ['./nosuch', 'Expected an existing folder, received ./nosuch. Create it, or name another.'],
@@ -46,7 +44,7 @@ describe('remote', () => {
       expect([exitCode, output]).toEqual([1, expect.stringContaining(message)])
       expect(output.split('\n')).toHaveLength(1)
     }
-    expect(await readdir(shelf)).toEqual([])
+    expect(await readdir(shelf.path)).toEqual([])
     expect(await readdir(project.root)).not.toContain('nosuch')
     expect(await project.read('.dvc/config')).toBe(before)
   })
@@ -63,8 +61,8 @@ describe('remote', () => {
   })
 
   it('keeps the old remote when the new one fails, and says why', async () => {
-    await mkdir(join(shelf, 'mine'))
-    const url = join(shelf, 'mine')
+    await mkdir(join(shelf.path, 'mine'))
+    const url = join(shelf.path, 'mine')
     expect(await project.remote(url)).toMatchObject({ exitCode: 0 })
     const before = await project.read('.dvc/config')
     for (const [wrong, reason] of [
@@ -86,7 +84,7 @@ describe('remote', () => {
       exitCode: 0,
       output: expect.stringContaining('remote: the remote is empty; `npm run dvc -- push --run-cache` fills it'),
     })
-    await rm(join(shelf, 'mine'), { recursive: true })
+    await rm(join(shelf.path, 'mine'), { recursive: true })
     expect(await project.remote('--check')).toEqual({
       exitCode: 1,
       output: expect.stringMatching(/The remote cannot be read: .*mine does not exist\. Run/),

@@ -1,11 +1,11 @@
-import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, stat, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { withoutStages } from '../../src/dvc/lock.ts'
 import { forgetGoneStages } from '../../src/dvc/reproduce.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const PIPELINE = `
 stages:
@@ -24,22 +24,20 @@ stages:
 
 /** A pipeline that DVC itself ran, and wrote the lock of. */
 describe('forgetGoneStages', { timeout: 120_000 }, () => {
-  let root: string
-  const file = (name: string) => join(root, name)
-  const dvc = async (...args: string[]) => (await execa(resolve('.venv/bin/dvc'), args, { cwd: root })).stdout
+  const folder = temporaryFolder({ per: 'file' })
+  const file = (name: string) => join(folder.path, name)
+  const dvc = async (...args: string[]) => (await execa(resolve('.venv/bin/dvc'), args, { cwd: folder.path })).stdout
   const params = (...names: string[]) =>
     writeFile(file('params.yaml'), stringify({ models: Object.fromEntries(names.map((name) => [name, { rate: 1 }])) }))
 
   beforeAll(async () => {
-    root = await mkdtemp(join(tmpdir(), 'paddock-forget-'))
     await writeFile(file('data.csv'), 'a\n1\n')
     await writeFile(file('dvc.yaml'), PIPELINE)
-    await execa('git', ['init', '--quiet'], { cwd: root })
+    await execa('git', ['init', '--quiet'], { cwd: folder.path })
     await dvc('init', '--quiet')
     await params('first', 'third')
     await dvc('repro', '--quiet')
   }, 120_000)
-  afterAll(() => rm(root, { recursive: true, force: true }))
 
   it('writes what DVC would have written had the stage never been, and DVC finds nothing to do', async () => {
     const wanted = await readFile(file('dvc.lock'), 'utf8')
@@ -48,7 +46,7 @@ describe('forgetGoneStages', { timeout: 120_000 }, () => {
     await params('first', 'third')
     expect(await dvc('repro')).toContain('Data and pipelines are up to date.')
     expect(await readFile(file('dvc.lock'), 'utf8')).toContain('train@second')
-    expect(await forgetGoneStages(root)).toEqual(['train@second'])
+    expect(await forgetGoneStages(folder.path)).toEqual(['train@second'])
     expect(await readFile(file('dvc.lock'), 'utf8')).toBe(wanted)
     expect(await dvc('repro')).toContain('Data and pipelines are up to date.')
     expect(await readFile(file('dvc.lock'), 'utf8')).toBe(wanted)
@@ -56,14 +54,14 @@ describe('forgetGoneStages', { timeout: 120_000 }, () => {
 
   it('leaves the file alone where nothing is gone', async () => {
     const before = await stat(file('dvc.lock'))
-    expect(await forgetGoneStages(root)).toEqual([])
+    expect(await forgetGoneStages(folder.path)).toEqual([])
     expect((await stat(file('dvc.lock'))).ino).toBe(before.ino)
   })
 
   it('leaves the file alone where params.yaml cannot be read', async () => {
     const before = await readFile(file('dvc.lock'), 'utf8')
     await writeFile(file('params.yaml'), 'models: [')
-    await expect(forgetGoneStages(root)).rejects.toThrow('params.yaml')
+    await expect(forgetGoneStages(folder.path)).rejects.toThrow('params.yaml')
     expect(await readFile(file('dvc.lock'), 'utf8')).toBe(before)
   })
 })

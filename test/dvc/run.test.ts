@@ -1,9 +1,9 @@
-import { cp, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { cp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** One stage: it writes its pid, and goes on for the milliseconds in WAIT_MS, unmoved by signals if IGNORE says so. */
 const STAGE = `
@@ -13,32 +13,33 @@ writeFileSync('pid', String(process.pid))
 setTimeout(() => writeFileSync('out.txt', process.execPath), Number(process.env.WAIT_MS ?? 0))
 `
 
-let root: string
+const folder = temporaryFolder({ per: 'file' })
 beforeAll(async () => {
-  root = await mkdtemp(join(tmpdir(), 'paddock-repro-'))
-  for (const link of ['.venv', 'node_modules', 'src']) await symlink(resolve(link), join(root, link))
-  for (const file of ['package.json', 'commands/repro.ts', 'commands/dvc.ts']) await cp(file, join(root, file))
-  await cp('profiles/sample.yaml', join(root, 'params.yaml'))
-  await writeFile(join(root, 'stage.mjs'), STAGE)
-  await writeFile(join(root, 'dvc.yaml'), 'stages:\n  one: {cmd: node stage.mjs, deps: [stage.mjs], outs: [out.txt]}\n')
-  await execa('git', ['init', '--quiet'], { cwd: root })
+  for (const link of ['.venv', 'node_modules', 'src']) await symlink(resolve(link), join(folder.path, link))
+  for (const file of ['package.json', 'commands/repro.ts', 'commands/dvc.ts']) await cp(file, join(folder.path, file))
+  await cp('profiles/sample.yaml', join(folder.path, 'params.yaml'))
+  await writeFile(join(folder.path, 'stage.mjs'), STAGE)
+  await writeFile(
+    join(folder.path, 'dvc.yaml'),
+    'stages:\n  one: {cmd: node stage.mjs, deps: [stage.mjs], outs: [out.txt]}\n',
+  )
+  await execa('git', ['init', '--quiet'], { cwd: folder.path })
   await dvc(['init', '--quiet'])
 })
-afterAll(() => rm(root, { recursive: true }))
 
 function command(script: string, args: readonly string[], env: Record<string, string> = {}) {
-  return execa(process.execPath, [script, ...args], { cwd: root, env, reject: false })
+  return execa(process.execPath, [script, ...args], { cwd: folder.path, env, reject: false })
 }
 const dvc = (args: readonly string[]) => command('commands/dvc.ts', args)
 const repro = (args: readonly string[] = [], env = {}) => command('commands/repro.ts', ['one', ...args], env)
 
 /** Starts a long run and waits until its stage runs. */
 async function startLongRun(env: Record<string, string>) {
-  await rm(join(root, 'pid'), { force: true })
+  await rm(join(folder.path, 'pid'), { force: true })
   const running = repro(['--force'], { WAIT_MS: '60000', ...env })
   for (;;) {
     await sleep(50)
-    const pid = Number(await readFile(join(root, 'pid'), 'utf8').catch(() => ''))
+    const pid = Number(await readFile(join(folder.path, 'pid'), 'utf8').catch(() => ''))
     if (pid > 0) return { running, pid }
   }
 }
@@ -58,7 +59,7 @@ describe('repro', () => {
       exitCode: 0,
       line: expect.stringMatching(/^repro: done \(\d+\.\d s\)$/),
     })
-    expect(await readFile(join(root, 'out.txt'), 'utf8')).toBe(process.execPath)
+    expect(await readFile(join(folder.path, 'out.txt'), 'utf8')).toBe(process.execPath)
     const second = await repro()
     expect(second.stdout).toMatch(/repro: everything is up to date \(\d+\.\d s\)$/)
   })

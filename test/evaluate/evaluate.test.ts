@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openImages } from '../../src/batches/batches.ts'
@@ -13,18 +12,16 @@ import { loadModel, type SavedModel, saveModel } from '../../src/network/saved.t
 import { EVALUATED_PARTS, type Prediction } from '../../src/scores/predictions.ts'
 import { graphUpTo } from '../../src/tensorflow/graph.ts'
 import { brightnessImages, SIDE, smallNetwork } from '../support/small-network.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 
 const CLASSES = ['cat', 'dog', 'horse']
 const COUNTS = { validation: 11, holdout: 6, test: 3 }
 const BATCH_SIZE = 4
-const before = process.cwd()
-let folder: string
+const folder = temporaryFolder({ per: 'file', enter: true })
 let model: SavedModel
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-predictor-'))
-  process.chdir(folder)
   await mkdir(paths.augment, { recursive: true })
   for (const part of EVALUATED_PARTS) {
     const { values, labels } = brightnessImages(COUNTS[part], seededRng(1, part))
@@ -51,13 +48,11 @@ beforeAll(async () => {
 
 afterAll(async () => {
   vi.unstubAllEnvs()
-  process.chdir(before)
-  await rm(folder, { recursive: true })
 })
 
 /** What a model says of every part, with features kept in a folder of that name. */
 async function predictAll(given: SavedModel, cache: string): Promise<Prediction[]> {
-  vi.stubEnv('PADDOCK_FEATURES', join(folder, cache))
+  vi.stubEnv('PADDOCK_FEATURES', join(folder.path, cache))
   const predictor = openPredictor(given, BATCH_SIZE)
   const predictions: Prediction[] = []
   for (const part of EVALUATED_PARTS) {
@@ -71,7 +66,7 @@ async function predictAll(given: SavedModel, cache: string): Promise<Prediction[
 
 /** Has the features of validation kept, as training does it. */
 async function keepValidation(cache: string): Promise<void> {
-  vi.stubEnv('PADDOCK_FEATURES', join(folder, cache))
+  vi.stubEnv('PADDOCK_FEATURES', join(folder.path, cache))
   const backbone = { graph: graphUpTo(model.graph, featuresOf(model.graph)), weights: model.weights }
   const extractor = openFeatures(backbone, {
     stage: 'train@small',

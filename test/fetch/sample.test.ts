@@ -1,17 +1,13 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdtemp, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import sharp from 'sharp'
-import { afterEach, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { sha256 } from '../../src/core/files.ts'
 import type { SampleSet } from '../../src/fetch/sample/scene.ts'
 import { drawSample, SAMPLE_LABELS, type SampleParams, samplePixels } from '../../src/fetch/sample.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const folders: string[] = []
-
-afterEach(async () => {
-  await Promise.all(folders.splice(0).map((folder) => rm(folder, { recursive: true })))
-})
+const temporary = temporaryFolder()
 
 describe('drawSample', () => {
   it('writes the images of each set and label, numbered from 0001', async () => {
@@ -83,8 +79,7 @@ describe('samplePixels', () => {
 })
 
 async function drawn(counts: SampleParams, seed: number): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'paddock-sample-'))
-  folders.push(folder)
+  const folder = await mkdtemp(join(temporary.path, 'sample-'))
   return drawSample(folder, counts, seed)
 }
 

@@ -1,14 +1,14 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { execa } from 'execa'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { commitPaths, GitError, pushCommit } from '../../src/git/push.ts'
 import { type GitServer, makeIdentity, startGitServer } from '../support/git-server.ts'
 import { serve } from '../support/server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const TOKEN = 'ghs_right-1234567890'
 const REF = 'refs/heads/zebra'
@@ -17,27 +17,27 @@ const basic = (token: string) => Buffer.from(`x-access-token:${token}`).toString
 /** Must appear nowhere. */
 const SECRETS = [TOKEN, basic(TOKEN)]
 
-const before = { folder: process.cwd(), env: { ...process.env } }
+const before = process.cwd()
 const git = async (...args: string[]) => (await execa('git', [...USER, ...args])).stdout
 
-let folder: string
+const folder = temporaryFolder({ per: 'file' })
 let server: GitServer
 let first: string
 
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-push-'))
-})
+function setEnvironment(variables: Readonly<Record<string, string>>): void {
+  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value)
+}
 
 /** A clone of the branch, on a machine where every way of git to ask for credentials leaves a mark. */
 async function makeClone(to: GitServer): Promise<void> {
-  const home = join(folder, 'home')
+  const home = join(folder.path, 'home')
   await mkdir(home, { recursive: true })
   const asks = join(home, 'ask')
-  await writeFile(asks, `#!/bin/sh\necho asked >>${join(folder, 'asked')}\necho password\n`, { mode: 0o755 })
+  await writeFile(asks, `#!/bin/sh\necho asked >>${join(folder.path, 'asked')}\necho password\n`, { mode: 0o755 })
   await writeFile(join(home, 'gitconfig'), `[core]\n\taskPass = ${asks}\n[credential]\n\thelper = ${asks}\n`)
-  Object.assign(process.env, { HOME: home, GIT_CONFIG_GLOBAL: join(home, 'gitconfig'), GIT_CONFIG_NOSYSTEM: '1' })
-  Object.assign(process.env, { GIT_ASKPASS: asks, SSH_ASKPASS: asks })
-  const clone = await mkdtemp(join(folder, 'clone-'))
+  const config = { GIT_CONFIG_GLOBAL: join(home, 'gitconfig'), GIT_CONFIG_NOSYSTEM: '1' }
+  setEnvironment({ HOME: home, ...config, GIT_ASKPASS: asks, SSH_ASKPASS: asks })
+  const clone = await mkdtemp(join(folder.path, 'clone-'))
   process.chdir(clone)
   await git('init', '--quiet')
   await git('commit', '--quiet', '--allow-empty', '--message', 'first')
@@ -70,7 +70,7 @@ async function refusal(pushed: Promise<unknown>, ...secrets: string[]): Promise<
 }
 
 const tip = () => server.git('rev-parse', REF)
-const wasAsked = () => existsSync(join(folder, 'asked'))
+const wasAsked = () => existsSync(join(folder.path, 'asked'))
 
 beforeEach(async () => {
   server = await startGitServer(TOKEN)
@@ -78,12 +78,10 @@ beforeEach(async () => {
 })
 
 afterEach(async () => {
-  process.chdir(before.folder)
-  process.env = { ...before.env }
+  process.chdir(before)
+  vi.unstubAllEnvs()
   await server.close()
 })
-
-afterAll(() => rm(folder, { recursive: true, force: true }))
 
 describe('pushCommit over HTTP', () => {
   it('pushes with the token, which is on no command line and in no file', async () => {
@@ -167,11 +165,8 @@ describe('pushCommit over HTTP', () => {
 
   it('keeps settings from the environment', async () => {
     await git('remote', 'set-url', 'origin', 'paddock:images.git')
-    Object.assign(process.env, {
-      GIT_CONFIG_COUNT: '1',
-      GIT_CONFIG_KEY_0: `url.${server.url}/.insteadOf`,
-      GIT_CONFIG_VALUE_0: 'paddock:',
-    })
+    const insteadOf = { GIT_CONFIG_KEY_0: `url.${server.url}/.insteadOf`, GIT_CONFIG_VALUE_0: 'paddock:' }
+    setEnvironment({ GIT_CONFIG_COUNT: '1', ...insteadOf })
     const commit = await commitResults()
     expect(await push(commit)).toBe(true)
     expect(await tip()).toBe(commit)
@@ -190,8 +185,8 @@ describe('pushCommit over HTTPS', () => {
     const commit = await commitResults()
     expect(await refusal(push(commit, { serverUrl: secure.url }))).toMatch(/certificate/i)
     expect(secure.requests).toEqual([])
-    await writeFile(join(folder, 'authority.pem'), identity.cert)
-    process.env.GIT_SSL_CAINFO = join(folder, 'authority.pem')
+    await writeFile(join(folder.path, 'authority.pem'), identity.cert)
+    vi.stubEnv('GIT_SSL_CAINFO', join(folder.path, 'authority.pem'))
     expect(await push(commit, { serverUrl: secure.url })).toBe(true)
     expect(await secure.git('rev-parse', REF)).toBe(commit)
     await secure.close()

@@ -1,5 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { formulaWeight } from '../../bench/parity/formula.ts'
@@ -12,6 +11,7 @@ import type { TrainingData } from '../../src/train/data.ts'
 import { selectConfiguration } from '../../src/train/params.ts'
 import { train } from '../../src/train/train.ts'
 import { PARITY_SIDE, parity, parityImages, writeKerasFile } from '../support/parity.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { noCheckpointer } from '../support/uninterrupted.ts'
 
 const ARCHITECTURES = {
@@ -27,7 +27,7 @@ const sample = parseParams(await readFile('profiles/sample.yaml', 'utf8'))
 afterEach(() => vi.restoreAllMocks())
 
 describe.each(parity.cases)('a training of $name on a file of Keras', (golden) => {
-  let folder = ''
+  const folder = temporaryFolder({ per: 'file' })
   let weights: WeightsSource
   /** A kernel of the backbone that has the same order of channels in both. */
   const kernel = { resnet50: 'conv5_block3_3_conv/kernel', efficientnetb0: 'top_conv/kernel' }[golden.name]
@@ -35,15 +35,13 @@ describe.each(parity.cases)('a training of $name on a file of Keras', (golden) =
   const loaded = formulaWeight(`${kernel}:0`, shape, golden.gain)
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'paddock-keras-training-'))
-    const path = join(folder, `${golden.name}.h5`)
+    const path = join(folder.path, `${golden.name}.h5`)
     await writeKerasFile(path, golden)
     weights = { path, sha256: await readSha256(path) }
-    vi.stubEnv('PADDOCK_FEATURES', join(folder, 'features'))
+    vi.stubEnv('PADDOCK_FEATURES', join(folder.path, 'features'))
   })
   afterAll(async () => {
     vi.unstubAllEnvs()
-    await rm(folder, { recursive: true })
   })
 
   it('reads each image once for transfer, and leaves the backbone as it was in the file', async () => {

@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { headOf, WHOLE } from '../../bench/parity/networks.ts'
@@ -24,6 +23,7 @@ import {
   samplesOf,
   writeKerasFile,
 } from '../support/parity.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const ARCHITECTURES = {
   resnet50: { architecture: 'resnet' },
@@ -39,12 +39,11 @@ const GRADIENT_BOUND = { resnet50: 0.1, efficientnetb0: 1e-3 }
 const { train } = parseParams(await readFile('profiles/sample.yaml', 'utf8'))
 
 describe.each(parity.cases)('$name with weights of the official layout', (golden) => {
-  let folder = ''
+  const folder = temporaryFolder({ per: 'file' })
   let network: Network
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'paddock-parity-'))
-    const path = join(folder, `${golden.name}.h5`)
+    const path = join(folder.path, `${golden.name}.h5`)
     await writeKerasFile(path, golden)
     const sha256 = createHash('sha256')
       .update(await readFile(path))
@@ -61,7 +60,6 @@ describe.each(parity.cases)('$name with weights of the official layout', (golden
   })
   afterAll(async () => {
     network.model.dispose()
-    await rm(folder, { recursive: true })
   })
 
   it('has the official file of Keras', () => {

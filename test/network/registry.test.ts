@@ -1,12 +1,10 @@
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { FineTuneParams } from '../../src/network/params.ts'
 import { buildNetwork, buildUntrained } from '../../src/network/registry.ts'
 import { countParameters } from '../../src/network/saved.ts'
 import type { Configuration, ModelEntry, TrainParams } from '../../src/train/params.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const TRAIN: TrainParams = {
   epochs: 1,
@@ -84,14 +82,15 @@ describe('buildUntrained', () => {
 })
 
 describe('buildNetwork', () => {
+  const cache = temporaryFolder()
+
   it('never starts at random where weights are asked for and none are known', async () => {
     const configuration = configurationOf({ architecture: 'mobilenet', mode: 'transfer', width: 0.5 })
     await expect(buildNetwork(configuration, OPTIONS)).rejects.toThrow('mobilenet_v1_0.50_224/model.json')
   })
 
   it.skipIf(!existsSync(OFFICIAL))('loads the official weights (where ../shared/weights is there)', async () => {
-    const cache = await mkdtemp(join(tmpdir(), 'paddock-cache-'))
-    vi.stubEnv('PADDOCK_CACHE', cache)
+    vi.stubEnv('PADDOCK_CACHE', cache.path)
     vi.stubEnv('PADDOCK_MIRROR', OFFICIAL)
     const configuration = configurationOf({ architecture: 'mobilenet', mode: 'transfer', width: 0.25 })
     const [network, untrained] = [
@@ -103,7 +102,6 @@ describe('buildNetwork', () => {
     )
     expect(sums[0]).toBeGreaterThan(0)
     expect(sums[1]).toBe(0) // the running mean before any training
-    await rm(cache, { recursive: true })
   })
 })
 

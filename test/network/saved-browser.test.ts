@@ -1,7 +1,6 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { build } from 'esbuild'
@@ -17,6 +16,7 @@ import { saveModel } from '../../src/network/saved.ts'
 import { setWeights, weightsOf } from '../../src/tensorflow/graph.ts'
 import { tf } from '../../src/tensorflow/raw.ts'
 import { findChromium } from '../support/chromium.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const options = (imageSize: number) => ({ imageSize, classCount: 3, seed: 1, dropout: 0.2 })
 /** Side of the images, and the scale of its batch norms at which random weights tell images apart. */
@@ -35,23 +35,22 @@ const NETWORKS: readonly (readonly [string, number, number, () => Network])[] = 
 const executablePath = findChromium()
 
 describe.runIf(executablePath)('a saved model in a browser', { timeout: 120_000 }, () => {
-  let folder: string
+  const folder = temporaryFolder({ per: 'file' })
   let server: Server
   let browser: Browser
   let page: Page
   let address: string
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'paddock-browser-'))
     await build({
       entryPoints: ['test/support/browser-predict.ts'],
-      outfile: join(folder, 'predict.js'),
+      outfile: join(folder.path, 'predict.js'),
       bundle: true,
       logLevel: 'error',
     })
     server = createServer(async (request, response) => {
       if (request.url === '/') response.setHeader('content-type', 'text/html').end('<script src="predict.js"></script>')
-      else response.end(await readFile(join(folder, request.url ?? '')).catch(() => '')) // browsers ask for an icon
+      else response.end(await readFile(join(folder.path, request.url ?? '')).catch(() => '')) // browsers ask for an icon
     })
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
     address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
@@ -63,7 +62,6 @@ describe.runIf(executablePath)('a saved model in a browser', { timeout: 120_000 
   afterAll(async () => {
     await browser?.close()
     server?.close()
-    await rm(folder, { recursive: true })
   })
 
   it.each(NETWORKS)('predicts what stock TensorFlow.js predicts in Node: %s', async (name, side, scale, build) => {
@@ -71,7 +69,7 @@ describe.runIf(executablePath)('a saved model in a browser', { timeout: 120_000 
     scaleNorms(model, scale)
     const card = { config: name, architecture: name, mode: 'zero', classes: ['a', 'b', 'c'], trainImages: {} }
     const image = { size: side, fit: 'cover' } as const
-    await saveModel(join(folder, name), model, { ...card, epochs: 1, bestEpoch: 1, image })
+    await saveModel(join(folder.path, name), model, { ...card, epochs: 1, bestEpoch: 1, image })
     const rng = seededRng(1, 'pixels', name)
     const size = side * side * 3
     const pixels = Array.from({ length: 2 * size }, (_, i) => Math.floor(i < size ? 60 * rng() : 150 + 100 * rng()))

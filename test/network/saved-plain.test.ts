@@ -1,7 +1,6 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { execa } from 'execa'
@@ -11,12 +10,13 @@ import { builders } from '../../src/network/registry.ts'
 import { saveModel } from '../../src/network/saved.ts'
 import { tf } from '../../src/tensorflow/raw.ts'
 import type { ModelEntry } from '../../src/train/params.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const SIDE = 32
 const entry = { architecture: 'mobilenet', mode: 'zero', width: 0.25 } as const satisfies ModelEntry
+const folder = temporaryFolder()
 
 it('loads over HTTP into plain TensorFlow.js, as in a browser, and predicts the same', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'paddock-plain-'))
   const { build } = await builders.mobilenet()
   const { model } = build(entry, { imageSize: SIDE, classCount: 3, seed: 1, dropout: 0.5 })
   const card = {
@@ -28,9 +28,9 @@ it('loads over HTTP into plain TensorFlow.js, as in a browser, and predicts the 
     epochs: 1,
     bestEpoch: 1,
   }
-  await saveModel(join(folder, 'model'), model, { ...card, image: { size: SIDE, fit: 'cover' } })
+  await saveModel(join(folder.path, 'model'), model, { ...card, image: { size: SIDE, fit: 'cover' } })
   const server = createServer(async (request, response) => {
-    response.end(await readFile(join(folder, 'model', basename(request.url ?? ''))))
+    response.end(await readFile(join(folder.path, 'model', basename(request.url ?? ''))))
   })
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
   try {
@@ -47,6 +47,5 @@ it('loads over HTTP into plain TensorFlow.js, as in a browser, and predicts the 
     })
   } finally {
     server.close()
-    await rm(folder, { recursive: true })
   }
 })

@@ -1,12 +1,12 @@
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Tensor } from '@tensorflow/tfjs-core'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { loadModel, type ModelCard, saveModel } from '../../src/network/saved.ts'
 import { layerGraphOf, weightsOf } from '../../src/tensorflow/graph.ts'
 import { tf } from '../../src/tensorflow/raw.ts'
 import { SIDE, smallNetwork } from '../support/small-network.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 
 const CARD: ModelCard = {
@@ -20,15 +20,14 @@ const CARD: ModelCard = {
   image: { size: SIDE, fit: 'cover' },
 }
 
+const temporary = temporaryFolder()
 let folder: string
 const network = smallNetwork()
 
 beforeEach(async () => {
-  folder = join(await mkdtemp(join(tmpdir(), 'paddock-saved-')), 'model')
+  folder = join(temporary.path, 'model')
   await saveModel(folder, network, CARD)
 })
-
-afterEach(() => rm(join(folder, '..'), { recursive: true }))
 
 describe('saveModel', () => {
   it('writes a model that stock TensorFlow.js loads and that predicts the same', async () => {

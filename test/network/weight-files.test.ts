@@ -1,21 +1,19 @@
-import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { File as Hdf5File } from 'h5wasm/node'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { readKerasFile } from '../../src/network/weight-files.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** Written by Keras 3: a normalization, a convolution, a batch norm, a depthwise convolution and a ReLU. */
 const WRITTEN_BY_KERAS = 'test/fixtures/keras-legacy.h5'
 
-let folder = ''
+const folder = temporaryFolder()
 let path = ''
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-keras-'))
-  path = join(folder, 'net.h5')
+  path = join(folder.path, 'net.h5')
 })
-afterEach(() => rm(folder, { recursive: true }))
 
 describe('readKerasFile', () => {
   it('gives what Keras wrote, without the normalization', async () => {

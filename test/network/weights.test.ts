@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { beforeEach, describe, expect, it } from 'vitest'
 import { findWeights, pretrainedSource, readWeights } from '../../src/network/weights.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const FILES = {
   'model.json': JSON.stringify({
@@ -37,14 +37,12 @@ const EXPECTED = [
 ]
 const URL_OF_MODEL = 'http://127.0.0.1:9/published/net_v1/model.json' // nothing listens there
 
-let folder = ''
+const folder = temporaryFolder()
 let environment: Record<string, string> = {}
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-weights-'))
-  environment = { PADDOCK_CACHE: join(folder, 'cache') }
+  environment = { PADDOCK_CACHE: join(folder.path, 'cache') }
 })
-afterEach(() => rm(folder, { recursive: true }))
 
 describe('readWeights from a path', () => {
   it('gives the tensors by name, shards joined', async () => {
@@ -67,7 +65,7 @@ describe('readWeights from a path', () => {
 
   it('names a file that is not there', async () => {
     const path = await writeModel('own')
-    await rm(join(folder, 'own/group2-shard1of1'))
+    await rm(join(folder.path, 'own/group2-shard1of1'))
     await expect(readWeights({ path, sha256: SHA256 }, environment)).rejects.toThrow('group2-shard1of1')
   })
 
@@ -91,24 +89,24 @@ describe('readWeights from an address', () => {
 
   it.each(['mirror/net_v1', 'mirror'])('finds the files in %s and keeps them in the cache', async (place) => {
     await writeModel(place)
-    const mirror = { ...environment, PADDOCK_MIRROR: join(folder, 'mirror') }
+    const mirror = { ...environment, PADDOCK_MIRROR: join(folder.path, 'mirror') }
     expect([...(await readWeights(source, mirror)).tensors]).toEqual(EXPECTED)
-    await rm(join(folder, 'mirror'), { recursive: true })
+    await rm(join(folder.path, 'mirror'), { recursive: true })
     expect([...(await readWeights(source, environment)).tensors]).toEqual(EXPECTED)
   })
 
   it('can be asked beforehand where the files are: in the cache, in the mirror or nowhere', async () => {
     expect(await findWeights(source, environment)).toBeUndefined()
     const path = await writeModel('mirror/net_v1')
-    const mirror = { ...environment, PADDOCK_MIRROR: join(folder, 'mirror') }
+    const mirror = { ...environment, PADDOCK_MIRROR: join(folder.path, 'mirror') }
     expect(await findWeights(source, mirror)).toBe(path)
     await readWeights(source, mirror)
-    expect(await findWeights(source, environment)).toBe(join(folder, 'cache/weights', SHA256, 'model.json'))
+    expect(await findWeights(source, environment)).toBe(join(folder.path, 'cache/weights', SHA256, 'model.json'))
   })
 
   it('refuses what the mirror has under a wrong checksum and keeps nothing of it', async () => {
     await writeModel('mirror/net_v1', { 'group1-shard1of2': bytesOf(9, 9).subarray(0, 5) })
-    const mirror = { ...environment, PADDOCK_MIRROR: join(folder, 'mirror') }
+    const mirror = { ...environment, PADDOCK_MIRROR: join(folder.path, 'mirror') }
     await expect(readWeights(source, mirror)).rejects.toThrow(`SHA-256 ${SHA256}`)
     await expect(readWeights(source, environment)).rejects.toThrow('PADDOCK_MIRROR')
   })
@@ -117,7 +115,7 @@ describe('readWeights from an address', () => {
     const message = await readWeights(source, environment).catch(String)
     expect(message).toContain(URL_OF_MODEL)
     expect(message).toContain('PADDOCK_MIRROR to a folder with net_v1/model.json')
-    expect(message).toContain(join(folder, 'cache/weights', SHA256))
+    expect(message).toContain(join(folder.path, 'cache/weights', SHA256))
     expect(message).not.toContain('\n')
   })
 
@@ -150,7 +148,7 @@ describe('readWeights from an address', () => {
 
   it('refuses a cache whose files were changed', async () => {
     await writeModel(`cache/weights/${SHA256}`, { 'group2-shard1of1': bytesOf(0, 0) })
-    await expect(readWeights(source, environment)).rejects.toThrow(join(folder, 'cache/weights', SHA256))
+    await expect(readWeights(source, environment)).rejects.toThrow(join(folder.path, 'cache/weights', SHA256))
   })
 })
 
@@ -170,11 +168,11 @@ describe('readWeights of a file of Keras', () => {
 
   it.each(['mirror/net_v1', 'mirror'])('finds a published one in %s and keeps it in the cache', async (place) => {
     const published = { url, md5: await digestOf(FILE, 'md5') }
-    await mkdir(join(folder, place), { recursive: true })
-    await copyFile(FILE, join(folder, place, 'net.h5'))
-    const mirror = { ...environment, PADDOCK_MIRROR: join(folder, 'mirror') }
+    await mkdir(join(folder.path, place), { recursive: true })
+    await copyFile(FILE, join(folder.path, place, 'net.h5'))
+    const mirror = { ...environment, PADDOCK_MIRROR: join(folder.path, 'mirror') }
     expect((await readWeights(published, mirror)).tensors.size).toBe(7)
-    await rm(join(folder, 'mirror'), { recursive: true })
+    await rm(join(folder.path, 'mirror'), { recursive: true })
     expect((await readWeights(published, environment)).tensors.size).toBe(7)
   })
 
@@ -189,9 +187,9 @@ describe('readWeights of a file of Keras', () => {
 
   it('refuses a published one that was cut off, names both sizes, and keeps nothing of it', async () => {
     const published = { url, md5: await digestOf(FILE, 'md5'), sizeBytes: 24_936 }
-    await mkdir(join(folder, 'mirror'), { recursive: true })
-    await writeFile(join(folder, 'mirror/net.h5'), (await readFile(FILE)).subarray(0, 1000))
-    const mirror = { ...environment, PADDOCK_MIRROR: join(folder, 'mirror') }
+    await mkdir(join(folder.path, 'mirror'), { recursive: true })
+    await writeFile(join(folder.path, 'mirror/net.h5'), (await readFile(FILE)).subarray(0, 1000))
+    const mirror = { ...environment, PADDOCK_MIRROR: join(folder.path, 'mirror') }
     await expect(readWeights(published, mirror)).rejects.toThrow(
       new RegExp(`Expected weights with MD5 ${published.md5} and 24936 bytes, received [0-9a-f]{32} and 1000 bytes`),
     )
@@ -202,7 +200,7 @@ describe('readWeights of a file of Keras', () => {
     const message = await readWeights({ url, md5: 'f'.repeat(32) }, environment).catch(String)
     expect(message).toContain(`Expected weights at ${url}`)
     expect(message).toContain('PADDOCK_MIRROR to a folder with net_v1/net.h5, or put this file into')
-    expect(message).toContain(join(folder, 'cache/weights', 'f'.repeat(32)))
+    expect(message).toContain(join(folder.path, 'cache/weights', 'f'.repeat(32)))
   })
 })
 
@@ -239,11 +237,11 @@ async function digestOf(path: string, algorithm: 'md5' | 'sha256'): Promise<stri
 
 /** Writes the files of the model into a folder below the temporary one, and gives the path of model.json. */
 async function writeModel(place: string, changes: Readonly<Record<string, string | Buffer>> = {}): Promise<string> {
-  await mkdir(join(folder, place), { recursive: true })
+  await mkdir(join(folder.path, place), { recursive: true })
   for (const [name, content] of Object.entries({ ...FILES, ...changes })) {
-    await writeFile(join(folder, place, name), content)
+    await writeFile(join(folder.path, place, name), content)
   }
-  return join(folder, place, 'model.json')
+  return join(folder.path, place, 'model.json')
 }
 
 async function withServer<T>(answer: RequestListener, work: (origin: string) => Promise<T>): Promise<T> {

@@ -1,31 +1,29 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { runScript, writeEvaluation, writeParams } from './evaluated.ts'
 
 const REGRESSION = { alpha: 0.05, minImages: 50 }
 const GATE = { validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 2, regression: REGRESSION }
 
-let folder: string
+const folder = temporaryFolder({ per: 'file' })
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-gate-'))
-  await writeParams(folder, JSON.stringify(GATE))
-  await writeEvaluation(folder, 'original-zero', {
+  await writeParams(folder.path, JSON.stringify(GATE))
+  await writeEvaluation(folder.path, 'original-zero', {
     validation: { cat: 'cd', dog: 'd', horse: 'h' },
     test: { cat: 'c', dog: 'd', horse: 'h' },
   })
-  await writeEvaluation(folder, 'mobilenet025-zero', {
+  await writeEvaluation(folder.path, 'mobilenet025-zero', {
     validation: { cat: 'dd', dog: 'd', horse: 'h' },
     test: { cat: 'c', dog: 'c', horse: 'h' },
   })
-  await runScript(folder, 'report')
+  await runScript(folder.path, 'report')
 })
-afterAll(() => rm(folder, { recursive: true }))
 
 describe('gate', () => {
   it('says what was reached when it is passed', async () => {
-    const { exitCode, stdout } = await runScript(folder, 'gate')
+    const { exitCode, stdout } = await runScript(folder.path, 'gate')
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(
       /^gate: passed: original-zero, validation 75\.0 % \(3\/4\), test 100\.0 % \(3\/3\) \(\d+\.\d s\)$/,
@@ -33,8 +31,8 @@ describe('gate', () => {
   })
 
   it('ends with 1 and one line that names the threshold, the shortfall and the images', async () => {
-    await writeParams(folder, JSON.stringify({ ...GATE, validation: 0.9 }))
-    const { exitCode, stdout, stderr } = await runScript(folder, 'gate')
+    await writeParams(folder.path, JSON.stringify({ ...GATE, validation: 0.9 }))
+    const { exitCode, stdout, stderr } = await runScript(folder.path, 'gate')
     expect(exitCode).toBe(1)
     expect(stdout).toBe('')
     expect(stderr).toBe(
@@ -43,16 +41,16 @@ describe('gate', () => {
   })
 
   it('ends with 1 when a score is null or too few images were tested', async () => {
-    await writeParams(folder, JSON.stringify({ ...GATE, minTestImages: 4 }))
-    expect(await runScript(folder, 'gate')).toMatchObject({
+    await writeParams(folder.path, JSON.stringify({ ...GATE, minTestImages: 4 }))
+    expect(await runScript(folder.path, 'gate')).toMatchObject({
       exitCode: 1,
       stderr: expect.stringContaining('at least 4 test images (gate.minTestImages), received 3.'),
     })
-    await writeParams(folder, JSON.stringify(GATE))
-    const path = join(folder, 'results/metrics/original-zero.json')
+    await writeParams(folder.path, JSON.stringify(GATE))
+    const path = join(folder.path, 'results/metrics/original-zero.json')
     const metrics = JSON.parse(await readFile(path, 'utf8'))
     await writeFile(path, JSON.stringify({ ...metrics, test: { ...metrics.test, accuracy: null } }))
-    expect(await runScript(folder, 'gate')).toMatchObject({
+    expect(await runScript(folder.path, 'gate')).toMatchObject({
       exitCode: 1,
       stderr: expect.stringContaining(
         'Expected numbers for original-zero on the test images, received none for accuracy.',
@@ -61,8 +59,8 @@ describe('gate', () => {
   })
 
   it('ends with 1 when a configuration has no metrics', async () => {
-    await rm(join(folder, 'results/metrics/mobilenet025-zero.json'))
-    expect(await runScript(folder, 'gate')).toMatchObject({
+    await rm(join(folder.path, 'results/metrics/mobilenet025-zero.json'))
+    expect(await runScript(folder.path, 'gate')).toMatchObject({
       exitCode: 1,
       stderr: expect.stringContaining('DataError: Expected metrics at results/metrics/mobilenet025-zero.json'),
     })

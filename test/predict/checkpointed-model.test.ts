@@ -1,5 +1,3 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Params } from '../../src/command-line/params.ts'
@@ -11,27 +9,23 @@ import { withTrainingData } from '../../src/train/data.ts'
 import { InterruptedError } from '../../src/train/interruption.ts'
 import { type Configuration, type ModelEntry, selectConfiguration, type TrainParams } from '../../src/train/params.ts'
 import { train } from '../../src/train/train.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 import { packNoise, paramsWith, savePretrained } from '../support/tiny-training.ts'
 
 const ZERO: ModelEntry = { architecture: 'mobilenet', mode: 'zero', width: 0.25 }
 const KERNEL = 'classification/kernel'
 const STEPS_PER_EPOCH = 3 // 6 images, 2 at once
 
-const before = process.cwd()
-let folder: string
+const folder = temporaryFolder({ enter: true })
 
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-checkpointed-'))
-  process.chdir(folder)
-  vi.stubEnv('PADDOCK_FEATURES', join(folder, 'features'))
-  vi.stubEnv('PADDOCK_CHECKPOINTS', join(folder, 'checkpoints'))
+  vi.stubEnv('PADDOCK_FEATURES', join(folder.path, 'features'))
+  vi.stubEnv('PADDOCK_CHECKPOINTS', join(folder.path, 'checkpoints'))
   await packNoise(['cat', 'dog'])
 })
 
 afterEach(async () => {
-  process.chdir(before)
   vi.unstubAllEnvs()
-  await rm(folder, { recursive: true })
 })
 
 interface Interrupted {
@@ -96,7 +90,7 @@ describe('loadCheckpointedModel', () => {
   })
 
   it('puts the head on the frozen backbone for transfer', async () => {
-    const { weights: source, model } = await savePretrained(folder)
+    const { weights: source, model } = await savePretrained(folder.path)
     const entry: ModelEntry = { architecture: 'mobilenet', mode: 'transfer', width: 0.25, weights: source }
     const { params, configuration, snapshots } = await interrupt(STEPS_PER_EPOCH + 1, entry)
     const { weights } = await loadCheckpointedModel(configuration, params, 'last')

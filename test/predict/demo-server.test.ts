@@ -1,25 +1,23 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { request } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type DemoServer, openDemoServer } from '../../src/predict/demo-server.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 describe('openDemoServer', () => {
-  let folder: string
+  const folder = temporaryFolder({ per: 'file' })
   let server: DemoServer
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'paddock-serve-'))
-    await mkdir(join(folder, 'artifacts/report/demo/model'), { recursive: true })
-    await writeFile(join(folder, 'secret'), 'secret')
-    await writeFile(join(folder, 'artifacts/report/demo/index.html'), '<h1>hello</h1>')
-    await writeFile(join(folder, 'artifacts/report/demo/model/weights.bin'), 'weights')
-    server = await openDemoServer(join(folder, 'artifacts/report/demo'))
+    await mkdir(join(folder.path, 'artifacts/report/demo/model'), { recursive: true })
+    await writeFile(join(folder.path, 'secret'), 'secret')
+    await writeFile(join(folder.path, 'artifacts/report/demo/index.html'), '<h1>hello</h1>')
+    await writeFile(join(folder.path, 'artifacts/report/demo/model/weights.bin'), 'weights')
+    server = await openDemoServer(join(folder.path, 'artifacts/report/demo'))
   })
   afterAll(async () => {
     await server.close()
-    await rm(folder, { recursive: true })
   })
 
   /** Status, headers and text of an answer; the path goes out as it is. */
@@ -79,7 +77,7 @@ describe('openDemoServer', () => {
   })
 
   it('is what npm run demo opens, until Ctrl-C', async () => {
-    const demo = execa('node', [resolve('commands/demo.ts')], { cwd: folder })
+    const demo = execa('node', [resolve('commands/demo.ts')], { cwd: folder.path })
     const url = await new Promise<string>((found) => {
       demo.stdout.on('data', (text) => found(/http:\S+/.exec(String(text))?.[0] ?? ''))
     })
@@ -93,12 +91,12 @@ describe('openDemoServer', () => {
   it('says what is missing, or wrong with the port', async () => {
     const run = async (cwd: string, ...args: string[]) =>
       (await execa('node', [resolve('commands/demo.ts'), ...args], { cwd, reject: false })).stderr
-    expect(await run(join(folder, 'artifacts'))).toBe(
+    expect(await run(join(folder.path, 'artifacts'))).toBe(
       'demo: DataError: Expected the demo in artifacts/report/demo, received none. Run `npm run repro`, whose report makes it.',
     )
-    expect(await run(folder, '--port', '99999')).toContain(
+    expect(await run(folder.path, '--port', '99999')).toContain(
       'Expected --port to be a number up to 65535, received 99999.',
     )
-    expect(await run(folder, '--port', new URL(server.url).port)).toContain('EADDRINUSE')
+    expect(await run(folder.path, '--port', new URL(server.url).port)).toContain('EADDRINUSE')
   })
 })

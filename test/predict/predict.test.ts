@@ -1,7 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import { planRows, writeAugmented } from '../../src/augment/augment.ts'
 import type { Params } from '../../src/command-line/params.ts'
 import { paths } from '../../src/core/paths.ts'
@@ -12,16 +11,14 @@ import { decodePixels } from '../../src/images/decode.ts'
 import { loadModel, type SavedModel, saveModel } from '../../src/network/saved.ts'
 import { type Classified, classifyFiles } from '../../src/predict/predict.ts'
 import { SIDE, smallNetwork } from '../support/small-network.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const image: Params['image'] = { size: SIDE, fit: 'cover' }
-const before = process.cwd()
-let folder: string
+temporaryFolder({ per: 'file', enter: true })
 let model: SavedModel
 
 /** Eighteen drawn images that went through augment, and a model that was saved and loaded. */
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-classify-'))
-  process.chdir(folder)
   await drawSample('images', { imagesPerClass: 5, testImagesPerClass: 1, size: 64 }, 1)
   const { accepted } = await scanImages('images', { image, squares: { add: () => {} } })
   const split = accepted.map(({ id, label, set }, i) => ({
@@ -41,11 +38,6 @@ beforeAll(async () => {
   const card = { config: 'small', architecture: 'original', mode: 'zero', trainImages: {}, epochs: 1, bestEpoch: 1 }
   await saveModel('model', smallNetwork(), { ...card, classes: ['cat', 'dog', 'horse'], image })
   model = await loadModel('model')
-})
-
-afterAll(async () => {
-  process.chdir(before)
-  await rm(folder, { recursive: true })
 })
 
 async function classify(files: readonly string[], temperature?: number): Promise<Classified[]> {

@@ -1,5 +1,4 @@
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
@@ -14,13 +13,13 @@ import { accessibilityFaults, CHROMIUM, openBrowser, WITHOUT_CHROMIUM } from '..
 import { askDemo, makeTwenty, openDemoPage } from '../support/demo.ts'
 import { CLASSES, saveSampleModel, TEMPERATURE, writtenOf } from '../support/demo-model.ts'
 import { pngChunk } from '../support/images.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const DESKTOP = { width: 1100, height: 850 }
 const PHONE = { width: 360, height: 740 }
 
 describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM}`, () => {
-  const home = process.cwd()
-  let folder: string
+  const folder = temporaryFolder({ per: 'file', enter: true })
   let browser: Browser
   let server: DemoServer
   let page: Page
@@ -28,11 +27,9 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
   const complaints: string[] = []
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'paddock-demo-'))
-    process.chdir(folder)
     await saveSampleModel('artifacts/train/net/model')
     await writeDemo('net', { net: writtenOf({ sure: 0.7 }) }, { report: { title: '<b>Drawn</b> images' } })
-    images = await drawImages(folder)
+    images = await drawImages(folder.path)
     server = await openDemoServer('artifacts/report/demo')
     browser = await openBrowser()
     page = await openDemoPage(browser, server.url, complaints, { viewport: DESKTOP })
@@ -40,12 +37,10 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
   afterAll(async () => {
     await browser?.close()
     await server?.close()
-    process.chdir(home)
-    await rm(folder, { recursive: true })
   })
 
   it('says of twenty images what predict says: the class, and probabilities within 0.02', async () => {
-    const twenty = await makeTwenty(folder, images)
+    const twenty = await makeTwenty(folder.path, images)
     expect(twenty).toHaveLength(20)
     const labels = new Set<string>()
     for await (const said of classifyFiles(await loadModel('artifacts/train/net/model'), twenty, TEMPERATURE)) {
@@ -78,8 +73,8 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
       'extraneous.jpg': Buffer.concat([jpeg.subarray(0, table), Buffer.alloc(12, 0x55), jpeg.subarray(table)]),
       'small-frame.gif': gif,
     }
-    for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder, name), bytes)
-    const paths = Object.keys(files).map((name) => join(folder, name))
+    for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder.path, name), bytes)
+    const paths = Object.keys(files).map((name) => join(folder.path, name))
     for await (const said of classifyFiles(await loadModel('artifacts/train/net/model'), paths, TEMPERATURE)) {
       if ('problem' in said) throw new Error(said.problem)
       const { probabilities } = await askDemo(page, said.file)
@@ -124,8 +119,8 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
       'cut.jpg': ['\xff\xd8\xff\xe0\0\x04ab', 'a file that is cut off'],
     }
     for (const [name, [content = '', reason]] of Object.entries(broken)) {
-      await writeFile(join(folder, name), Buffer.from(content, 'latin1'))
-      await expect(askDemo(page, join(folder, name))).rejects.toThrow(
+      await writeFile(join(folder.path, name), Buffer.from(content, 'latin1'))
+      await expect(askDemo(page, join(folder.path, name))).rejects.toThrow(
         `${name}: Expected an image (JPEG, PNG, WebP, GIF or AVIF), received ${reason}. Choose another`,
       )
       expect(await page.locator('#result').isVisible()).toBe(false)
@@ -174,10 +169,10 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
   it('takes names of classes and files for text, whatever markup they hold', async () => {
     const name = '<img src=x onerror=hit()>.png'
     await writeFile(
-      join(folder, name),
+      join(folder.path, name),
       encodePng(samplePixels({ set: 'train', label: 'cat', number: 9, size: 64 }, 1), 64),
     )
-    const { probabilities } = await askDemo(page, join(folder, name))
+    const { probabilities } = await askDemo(page, join(folder.path, name))
     expect(Object.keys(probabilities).sort()).toEqual([...CLASSES].sort())
     expect(await page.textContent('#file-name')).toBe(name)
     expect(await page.textContent('h1')).toBe('<b>Drawn</b> images')

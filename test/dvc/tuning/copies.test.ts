@@ -1,19 +1,10 @@
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { removeCopies } from '../../../src/dvc/tuning/copies.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
 
-const before = process.cwd()
-let folder: string
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'paddock-copies-'))
-  process.chdir(folder)
-})
-afterAll(async () => {
-  process.chdir(before)
-  await rm(folder, { recursive: true })
-})
+temporaryFolder({ per: 'file', enter: true })
 
 const COPIES = '.dvc/tmp/exps/standalone'
 
