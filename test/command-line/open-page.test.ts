@@ -14,7 +14,10 @@ beforeAll(async () => {
 
 /** The environment of a desktop whose only opener ends with this code and writes down what it was given. */
 async function desktopWith(program: string, exitCode: number) {
-  await writeFile(join(folder.path, program), `#!/bin/sh\nprintf '%s' "$*" > '${folder.path}/given'\nexit ${exitCode}\n`)
+  await writeFile(
+    join(folder.path, program),
+    `#!/bin/sh\nprintf '%s' "$*" > '${folder.path}/given'\nexit ${exitCode}\n`,
+  )
   await chmod(join(folder.path, program), 0o755)
   return { PATH: `${folder.path}:${dirname(process.execPath)}`, DISPLAY: ':0' }
 }

@@ -33,4 +33,11 @@ describe('--help', async () => {
   it.each(said)('of $script fits a terminal', ({ stdout }) => {
     expect(stdout.split('\n').filter((line) => line.length > COLUMNS)).toEqual([])
   })
+
+  it.each([
+    ['check-data', '--steps N'],
+    ['summary', '-m ARCHITECTURE'],
+  ])('of %s explains %s', (command, option) => {
+    expect(said.find(({ script }) => script === `commands/${command}.ts`)?.stdout).toContain(option)
+  })
 })

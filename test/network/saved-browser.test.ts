@@ -1,10 +1,8 @@
 import { readFile } from 'node:fs/promises'
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { build } from 'esbuild'
-import { type Browser, chromium, type Page } from 'playwright-core'
+import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seededRng, uniform } from '../../src/core/random.ts'
 import { build as buildEfficientNet } from '../../src/models/efficientnet.ts'
@@ -15,7 +13,8 @@ import type { Network } from '../../src/network/network.ts'
 import { saveModel } from '../../src/network/saved.ts'
 import { setWeights, weightsOf } from '../../src/tensorflow/graph.ts'
 import { tf } from '../../src/tensorflow/raw.ts'
-import { findChromium } from '../support/chromium.ts'
+import { CHROMIUM, openBrowser, WITHOUT_CHROMIUM } from '../support/browser.ts'
+import { type LocalServer, serve } from '../support/server.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const options = (imageSize: number) => ({ imageSize, classCount: 3, seed: 1, dropout: 0.2 })
@@ -32,14 +31,11 @@ const NETWORKS: readonly (readonly [string, number, number, () => Network])[] = 
   ],
 ]
 
-const executablePath = findChromium()
-
-describe.runIf(executablePath)('a saved model in a browser', { timeout: 120_000 }, () => {
+describe.skipIf(CHROMIUM === undefined)(`a saved model in a browser${WITHOUT_CHROMIUM}`, { timeout: 120_000 }, () => {
   const folder = temporaryFolder({ per: 'file' })
-  let server: Server
+  let server: LocalServer
   let browser: Browser
   let page: Page
-  let address: string
 
   beforeAll(async () => {
     await build({
@@ -48,20 +44,18 @@ describe.runIf(executablePath)('a saved model in a browser', { timeout: 120_000 
       bundle: true,
       logLevel: 'error',
     })
-    server = createServer(async (request, response) => {
+    server = await serve(async (request, response) => {
       if (request.url === '/') response.setHeader('content-type', 'text/html').end('<script src="predict.js"></script>')
       else response.end(await readFile(join(folder.path, request.url ?? '')).catch(() => '')) // browsers ask for an icon
     })
-    await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
-    address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-    browser = await chromium.launch({ executablePath: executablePath ?? '', args: ['--no-sandbox'] })
+    browser = await openBrowser()
     page = await browser.newPage()
-    await page.goto(address)
+    await page.goto(server.url)
   }, 60_000)
 
   afterAll(async () => {
     await browser?.close()
-    server?.close()
+    await server?.close()
   })
 
   it.each(NETWORKS)('predicts what stock TensorFlow.js predicts in Node: %s', async (name, side, scale, build) => {
@@ -78,7 +72,7 @@ describe.runIf(executablePath)('a saved model in a browser', { timeout: 120_000 
       return [...(model.predict(input) as Tensor).dataSync()]
     })
     model.dispose()
-    const call = `predict(${JSON.stringify(`${address}/${name}/model.json`)}, ${JSON.stringify(pixels)}, ${side})`
+    const call = `predict(${JSON.stringify(`${server.url}/${name}/model.json`)}, ${JSON.stringify(pixels)}, ${side})`
     const theirs = (await page.evaluate(call)) as number[]
     expect(theirs).toHaveLength(2 * 3)
     expect(Math.abs((ours[0] ?? 0) - (ours[3] ?? 0))).toBeGreaterThan(1e-4) // the dark image and the light one are told apart

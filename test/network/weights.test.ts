@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto'
 import { copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { findWeights, pretrainedSource, readWeights } from '../../src/network/weights.ts'
+import { serve } from '../support/server.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const FILES = {
@@ -120,30 +119,21 @@ describe('readWeights from an address', () => {
   })
 
   it('downloads the files, and not a second time', async () => {
-    const requests: string[] = []
-    const tensors = await withServer(
-      (request, response) => {
-        requests.push(request.url ?? '')
-        response.end(Object.entries(FILES).find(([name]) => request.url === `/net_v1/${name}`)?.[1])
-      },
-      async (origin) => {
-        const served = { url: `${origin}/net_v1/model.json`, sha256: SHA256 }
-        await readWeights(served, environment)
-        return (await readWeights(served, environment)).tensors
-      },
+    const server = await serve((request, response) =>
+      response.end(Object.entries(FILES).find(([name]) => request.url === `/net_v1/${name}`)?.[1]),
     )
-    expect([...tensors]).toEqual(EXPECTED)
-    expect(requests).toHaveLength(4)
+    const served = { url: `${server.url}/net_v1/model.json`, sha256: SHA256 }
+    await readWeights(served, environment)
+    expect([...(await readWeights(served, environment)).tensors]).toEqual(EXPECTED)
+    expect(server.requests).toHaveLength(4)
+    await server.close()
   })
 
   it('names the status of a server that refuses', async () => {
-    await withServer(
-      (_, response) => response.writeHead(404).end(),
-      async (origin) => {
-        const served = { url: `${origin}/net_v1/model.json`, sha256: SHA256 }
-        await expect(readWeights(served, environment)).rejects.toThrow('status 404')
-      },
-    )
+    const server = await serve((_, response) => response.writeHead(404).end())
+    const served = { url: `${server.url}/net_v1/model.json`, sha256: SHA256 }
+    await expect(readWeights(served, environment)).rejects.toThrow('status 404')
+    await server.close()
   })
 
   it('refuses a cache whose files were changed', async () => {
@@ -178,11 +168,12 @@ describe('readWeights of a file of Keras', () => {
 
   it('downloads a published one', async () => {
     const content = await readFile(FILE)
-    const { tensors } = await withServer(
-      (request, response) => response.end(request.url === '/net_v1/net.h5' ? content : undefined),
-      async (origin) => readWeights({ url: `${origin}/net_v1/net.h5`, md5: await digestOf(FILE, 'md5') }, environment),
+    const server = await serve((request, response) =>
+      response.end(request.url === '/net_v1/net.h5' ? content : undefined),
     )
-    expect(tensors.size).toBe(7)
+    const published = { url: `${server.url}/net_v1/net.h5`, md5: await digestOf(FILE, 'md5') }
+    expect((await readWeights(published, environment)).tensors.size).toBe(7)
+    await server.close()
   })
 
   it('refuses a published one that was cut off, names both sizes, and keeps nothing of it', async () => {
@@ -242,15 +233,4 @@ async function writeModel(place: string, changes: Readonly<Record<string, string
     await writeFile(join(folder.path, place, name), content)
   }
   return join(folder.path, place, 'model.json')
-}
-
-async function withServer<T>(answer: RequestListener, work: (origin: string) => Promise<T>): Promise<T> {
-  const server = createServer(answer).listen(0, '127.0.0.1')
-  await new Promise((resolve) => server.once('listening', resolve))
-  try {
-    return await work(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
-  } finally {
-    server.closeAllConnections()
-    server.close()
-  }
 }

@@ -87,46 +87,20 @@ async function fitLast(graph: LayerGraph, weights: ReadonlyMap<string, Float32Ar
   const inference = openInference({ graph, weights }, { inputShape: [SIZE, SIZE, 3], engine: 'compiled' })
   const rows = rowsOf(inference.run(Buffer.concat(images), images.length), images.length)
   inference.dispose()
-  const width = rows[0]?.length ?? 0
-  const columns = Array.from({ length: width }, (_, i) => rows.map((row) => row[i] ?? 0))
-  const means = columns.map(mean)
-  const spreads = columns.map(
-    (column, i) => Math.sqrt(mean(column.map((value) => (value - (means[i] ?? 0)) ** 2))) + 1e-3,
-  )
-  const inputs = rows.map((row) => row.map((value, i) => (value - (means[i] ?? 0)) / (spreads[i] ?? 1)))
-  const fitted = CLASSES.map(() => new Float64Array(width))
-  for (let step = 0; step < STEPS; step++) {
-    inputs.forEach((input, place) => {
-      const logits = fitted.map((weights) => dot(weights, input))
-      const powers = logits.map((logit) => Math.exp(logit - Math.max(...logits)))
-      const total = powers.reduce((sum, power) => sum + power, 0)
-      fitted.forEach((weights, k) => {
-        const slope = ((powers[k] ?? 0) / total - (labels[place] === k ? 1 : 0)) / (4 * width)
-        input.forEach((value, i) => {
-          weights[i] = (weights[i] ?? 0) - slope * value
-        })
-      })
-    })
-  }
-  const kernel = Float32Array.from({ length: width * CLASSES.length }, (_, at) => {
-    const i = Math.floor(at / CLASSES.length)
-    return (fitted[at % CLASSES.length]?.[i] ?? 0) / (spreads[i] ?? 1)
+  return tf.tidy(() => {
+    const features = tf.tensor2d(rows.map((row) => [...row]))
+    const { mean, variance } = tf.moments(features, 0)
+    const spread = variance.sqrt().add(1e-3)
+    const inputs = features.sub(mean).div(spread)
+    const targets = tf.oneHot(tf.tensor1d(labels, 'int32'), CLASSES.length)
+    const [, width = 0] = features.shape
+    let fitted: tf.Tensor = tf.zeros([width, CLASSES.length])
+    for (let step = 0; step < STEPS; step++) {
+      const slope = inputs.matMul(inputs.matMul(fitted).softmax().sub(targets), true)
+      fitted = fitted.sub(slope.div(8 * width))
+    }
+    const kernel = fitted.div(spread.expandDims(1))
+    const bias = mean.expandDims(0).matMul(kernel).neg()
+    return { kernel: kernel.dataSync<'float32'>(), bias: bias.dataSync<'float32'>() }
   })
-  const bias = Float32Array.from(
-    fitted,
-    (weights) =>
-      -dot(
-        weights,
-        means.map((value, i) => value / (spreads[i] ?? 1)),
-      ),
-  )
-  return { kernel, bias }
-}
-
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length
-}
-
-function dot(weights: Float64Array, values: readonly number[]): number {
-  return values.reduce((sum, value, i) => sum + value * (weights[i] ?? 0), 0)
 }
