@@ -9,12 +9,7 @@ import { readArguments } from '../src/command-line/arguments.ts'
 import { ConfigError } from '../src/core/errors.ts'
 import { runScript } from '../src/core/stage.ts'
 
-interface Step {
-  readonly does: string
-  readonly run: () => Promise<string>
-}
-
-const STEPS: Readonly<Record<string, Step>> = {
+const STEPS: Readonly<Record<string, { does: string; run: () => Promise<string> }>> = {
   plan: {
     does: 'push the data, output the stale configurations as a matrix',
     run: async () => (await import('../src/github/train.ts')).plan(),

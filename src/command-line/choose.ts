@@ -1,19 +1,15 @@
 import { ConfigError } from '../core/errors.ts'
 import type { Params } from './params.ts'
 
-/** Chooses a configuration: by name, or by `m` (architecture) and `t` (mode). */
-export interface Choice {
-  readonly config?: string | undefined
-  readonly m?: string | undefined
-  readonly t?: string | undefined
-}
-
 /** The options with which a command chooses a configuration. */
 export const CHOICE_OPTIONS = {
   config: { type: 'string' },
   m: { type: 'string', short: 'm' },
   t: { type: 'string', short: 't' },
 } as const
+
+/** Chooses a configuration: by name, or by `m` (architecture) and `t` (mode). */
+export type Choice = { readonly [Option in keyof typeof CHOICE_OPTIONS]?: string | undefined }
 
 /** Their lines of `--help`. */
 export const CHOICE_HELP = `  --config NAME        an entry of models in params.yaml

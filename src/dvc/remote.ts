@@ -74,12 +74,10 @@ function isFolder(url: string): boolean {
   return /^(\/|\.{1,2}(\/|$))/.test(url)
 }
 
-interface RemoteOptions {
-  readonly endpoint: string | undefined
-  readonly region: string | undefined
-}
-
-async function setRemote(url: string, { endpoint, region }: RemoteOptions): Promise<string> {
+async function setRemote(
+  url: string,
+  { endpoint, region }: { endpoint: string | undefined; region: string | undefined },
+): Promise<string> {
   if (isFolder(url) && !(await stat(url).catch(() => undefined))?.isDirectory()) {
     throw new ConfigError(`Expected an existing folder, received ${url}. Create it, or name another.`)
   }

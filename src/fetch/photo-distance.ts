@@ -115,16 +115,11 @@ function sumsOf(values: Float64Array, step: number): Float64Array {
 }
 
 /** The places of the pixels of each tile, without the edges. */
-const TILE_PLACES = tilesOf()
-
-function tilesOf(): number[][] {
-  const inner = THUMBNAIL - 2 * RADIUS
-  const side = inner / TILES
-  return Array.from({ length: TILES * TILES }, (_, tile) => {
-    const corner = (RADIUS + Math.floor(tile / TILES) * side) * THUMBNAIL + RADIUS + (tile % TILES) * side
-    return Array.from({ length: side * side }, (_, at) => corner + Math.floor(at / side) * THUMBNAIL + (at % side))
-  })
-}
+const TILE_PLACES = Array.from({ length: TILES * TILES }, (_, tile) => {
+  const side = (THUMBNAIL - 2 * RADIUS) / TILES
+  const corner = (RADIUS + Math.floor(tile / TILES) * side) * THUMBNAIL + RADIUS + (tile % TILES) * side
+  return Array.from({ length: side * side }, (_, at) => corner + Math.floor(at / side) * THUMBNAIL + (at % side))
+})
 
 /**
  * Pearson's correlation over the places where both are numbers, NaN where one is flat there; and the larger of the two

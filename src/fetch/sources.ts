@@ -23,7 +23,8 @@ export interface Wanted extends Recipe {
  */
 export async function provideImages(wanted: Wanted): Promise<void> {
   const { folder, pull, params } = wanted
-  if (await isFilled(folder)) {
+  const files = await readdir(folder).catch(() => [])
+  if (files.length > 0) {
     await checkPin(wanted, `remove ${folder}/ and run it again`)
   } else if (await pull()) {
     await checkPin(wanted, 'look at what the remote holds')
@@ -35,11 +36,6 @@ export async function provideImages(wanted: Wanted): Promise<void> {
       `restore seed and fetch (${params.source}) in params.yaml, remove ${folder}/ and run it again`,
     )
   }
-}
-
-async function isFilled(folder: string): Promise<boolean> {
-  const names = await readdir(folder).catch(() => [])
-  return names.length > 0
 }
 
 async function checkPin({ folder, pin }: Wanted, remedy: string): Promise<void> {
