@@ -14,19 +14,14 @@ export interface OneBatch extends Examples {
   readonly pixels: Uint8Array
 }
 
+type BatchChoice = Pick<TrainParams, 'batchSize' | 'sampling'> & { seed: number; augment?: OnlineAugment | undefined }
+
 /**
  * The first batch of a training. Unlike the first epoch, which shows plain images only, it has its images in turn plain and in
  * each of their variants. With online augmentation they are what the first step sees, rounded to bytes and not mixed.
  */
-export async function readOneBatch(
-  images: Examples,
-  {
-    seed,
-    batchSize,
-    sampling,
-    augment,
-  }: Pick<TrainParams, 'batchSize' | 'sampling'> & { seed: number; augment?: OnlineAugment | undefined },
-): Promise<OneBatch> {
+export async function readOneBatch(images: Examples, choice: BatchChoice): Promise<OneBatch> {
+  const { seed, batchSize, sampling, augment } = choice
   const { count, variants, inputShape } = images
   const rows = epochRows(images, { epoch: 0, sampling, rng: seededRng(seed, 'order', 1) })
     .slice(0, batchSize)
@@ -74,37 +69,23 @@ function augmented(pixels: Uint8Array, shape: readonly number[], augment: Online
 }
 
 /** A batch as training sees it. */
-export interface SeenBatch {
-  /** uint8 `[N, S, S, 3]`. */
-  readonly pixels: Uint8Array
+export interface SeenBatch extends Pick<OneBatch, 'pixels' | 'ids'> {
   /** `[N]`, indices into the list of classes. */
   readonly labels: ArrayLike<number>
-  readonly ids: readonly string[]
   /** The output of the first layer, if it scales pixels. */
-  readonly scaled?: { readonly layer: string; readonly values: Range } | undefined
-}
-
-export interface Range {
-  readonly min: number
-  readonly max: number
+  readonly scaled?: { readonly layer: string; readonly values: ReturnType<typeof rangeOf> } | undefined
 }
 
 /** What is wrong with a batch before anything is learned from it, a sentence each. */
 export function findFaults(batch: SeenBatch): string[] {
   const width = batch.pixels.length / batch.labels.length
   const images = Array.from(batch.ids, (_, place) => batch.pixels.subarray(place * width, (place + 1) * width))
-  const faults = [
-    oneLabel(batch),
-    blank(batch, images),
-    contradicting(batch, images),
-    scaledPixels(batch),
-    narrow(batch),
-  ]
-  return faults.filter((fault) => fault !== undefined)
+  const faults = [oneLabel(batch), blank(batch, images), contradicting(batch, images), scaledPixels(batch)]
+  return [...faults, narrow(batch)].filter((fault) => fault !== undefined)
 }
 
 /** Minimum and maximum of some numbers. */
-export function rangeOf(values: Iterable<number>): Range {
+export function rangeOf(values: Iterable<number>) {
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (const value of values) {
     if (value < min) min = value

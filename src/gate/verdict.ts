@@ -2,8 +2,8 @@ import { readParams } from '../config/params.ts'
 import { GateError } from '../core/errors.ts'
 import { oneLine } from '../core/markdown.ts'
 import { paths } from '../core/paths.ts'
-import { accuracy, percent, pluralize, points } from '../scores/format.ts'
-import type { Answer } from '../scores/predictions.ts'
+import { accuracy, firstOf, percent, pluralize, points } from '../scores/format.ts'
+import { type Answer, isWrong } from '../scores/predictions.ts'
 import { metricsOf, readScored, type Scored } from '../scores/results.ts'
 import { type GatedPart, judge, type Miss, type Verdict } from './gate.ts'
 import { gateSections, type Thresholds } from './params.ts'
@@ -100,10 +100,9 @@ function explain(miss: Miss, name: string, images: readonly Answer[], quote: Quo
 }
 
 function wrongImages(images: readonly Answer[], part: GatedPart, quote: Quote): string {
-  const wrong = images.filter((image) => image.part === part && image.prediction !== image.label)
-  const named = wrong.slice(0, NAMED_IMAGES).map(({ id, prediction }) => `${quote(id)} taken for ${quote(prediction)}`)
-  const others = wrong.length - named.length
-  return [...named, ...(others > 0 ? [`and ${others} more in ${paths.resultsPredictions}`] : [])].join(', ')
+  const wrong = images.filter((image) => image.part === part && isWrong(image))
+  const named = wrong.map(({ id, prediction }) => `${quote(id)} taken for ${quote(prediction)}`)
+  return firstOf(named, NAMED_IMAGES, ` in ${paths.resultsPredictions}`)
 }
 
 function minimumKey(part: GatedPart): 'minValidationImages' | 'minTestImages' {

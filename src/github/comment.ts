@@ -16,27 +16,21 @@ const CREATE = 'POST /repos/{owner}/{repo}/issues/{issue_number}/comments'
 const UPDATE = 'PATCH /repos/{owner}/{repo}/issues/comments/{comment_id}'
 const DELETE = 'DELETE /repos/{owner}/{repo}/issues/comments/{comment_id}'
 
-export interface StickyComment {
-  readonly pullRequest: number
-  /** Markdown. */
-  readonly body: string
-  /** URL of the full text, for a body that has to be cut. */
-  readonly fullTextUrl: string
-}
-
 /**
  * Writes the one comment of a pull request: creates it the first time, updates it afterwards, and creates it again if it was deleted.
  *
  * A comment is ours if our author wrote it and its first line is the marker. Duplicates, from two runs at once or a lost response,
  * are deleted; the oldest is kept.
  *
+ * @param comment Markdown, and the URL of the full text for a body that has to be cut
  * @returns the comment's id
  * @throws GitHubError
  */
 export async function writeStickyComment(
   github: GitHub,
-  { pullRequest, body, fullTextUrl }: StickyComment,
+  comment: { readonly pullRequest: number; readonly body: string; readonly fullTextUrl: string },
 ): Promise<number> {
+  const { pullRequest, body, fullTextUrl } = comment
   const text = cutMarkdown(`${MARKER}\n${body}`, { limit: LIMITS.comment, fullTextUrl })
   const existing = await keepOldest(github, pullRequest)
   if (existing !== undefined && (await update(github, existing, text))) return existing

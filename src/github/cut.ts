@@ -1,16 +1,12 @@
 /** The longest texts that GitHub accepts. */
 export const LIMITS = {
-  /** Characters of a comment. */
-  comment: 65_536,
-  /** Characters of a check run's summary. */
-  check: 65_535,
-  /** Characters of a release's body. */
-  release: 125_000,
-  /** Bytes (UTF-8) of a step's job summary. */
-  summaryBytes: 2 ** 20,
+  comment: 65_536, // characters
+  check: 65_535, // characters of a check run's summary
+  release: 125_000, // characters of a release's body
+  summaryBytes: 2 ** 20, // UTF-8, of a step's job summary
 } as const
 
-export interface CutOptions {
+interface CutOptions {
   readonly limit: number
   /** Measures a text in the unit of `limit`; characters by default. */
   readonly sizeOf?: (text: string) => number

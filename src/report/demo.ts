@@ -61,13 +61,6 @@ async function readCard(folder: string): Promise<Pick<Description, 'classes' | '
 /** The accuracy that predictions must reach for a model to count as sure. */
 const SURE_SHARE = 0.95
 
-/** Predictions of neighbouring probabilities, and how many of them are right. */
-interface Block {
-  readonly from: number
-  readonly count: number
-  readonly right: number
-}
-
 /**
  * The calibrated probability from which at least `share` of the predictions are right; null if there is none.
  *
@@ -86,19 +79,16 @@ export function sureFrom(
     right: label === prediction ? 1 : 0,
   }))
   answers.sort((a, b) => a.from - b.from)
-  const blocks: Block[] = []
+  const blocks: typeof answers = [] // neighbouring probabilities, and how many of their predictions are right
   for (const answer of answers) {
-    let block: Block = answer
-    for (let last = blocks.at(-1); last && belongsTo(last, block); last = blocks.at(-1)) {
+    let block = answer
+    for (let last = blocks.at(-1); last; last = blocks.at(-1)) {
+      // Images of equal probability count together, and rates must rise.
+      if (last.from !== block.from && last.right * block.count < block.right * last.count) break
       blocks.pop()
       block = { from: last.from, count: last.count + block.count, right: last.right + block.right }
     }
     blocks.push(block)
   }
   return blocks.find(({ right, count }) => right / count >= share)?.from ?? null
-}
-
-/** Images of equal probability count together, and rates must rise. */
-function belongsTo(last: Block, next: Block): boolean {
-  return last.from === next.from || last.right * next.count >= next.right * last.count
 }

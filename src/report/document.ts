@@ -87,38 +87,15 @@ export function table(
   return { kind: 'table', caption, header, rows, words, sortable }
 }
 
-export function code(text: string): Inline {
-  return { code: text }
-}
+export const code = (text: string): Inline => ({ code: text })
+export const strong = (text: string): Inline => ({ strong: text })
+export const link = (text: string, to: string): Inline => ({ link: text, to })
 
-export function strong(text: string): Inline {
-  return { strong: text }
-}
-
-export function link(text: string, to: string): Inline {
-  return { link: text, to }
-}
-
-export function section(head: Omit<Section, 'blocks'>, blocks: readonly Block[]): Section {
-  return { ...head, blocks }
-}
-
-export function heading(text: Text): Block {
-  return { kind: 'heading', text }
-}
-
-export function paragraph(text: Text): Block {
-  return { kind: 'paragraph', text }
-}
-
-export function list(items: readonly Text[]): Block {
-  return { kind: 'list', items }
-}
-
-export function figure(plot: string, alt: string): Block {
-  return { kind: 'figure', plot, alt }
-}
-
+export const section = (head: Omit<Section, 'blocks'>, blocks: readonly Block[]): Section => ({ ...head, blocks })
+export const heading = (text: Text): Block => ({ kind: 'heading', text })
+export const paragraph = (text: Text): Block => ({ kind: 'paragraph', text })
+export const list = (items: readonly Text[]): Block => ({ kind: 'list', items })
+export const figure = (plot: string, alt: string): Block => ({ kind: 'figure', plot, alt })
 export function view(view: View, hint: string, instead: readonly Block[] = []): Block {
   return { kind: 'view', view, hint, instead }
 }

@@ -1,6 +1,6 @@
 import { GateError } from '../core/errors.ts'
 import { describeChosen, explainMisses, listMisses, type Quote } from '../gate/verdict.ts'
-import { percent, pluralize, pValue } from '../scores/format.ts'
+import { firstOf, percent, pluralize, pValue } from '../scores/format.ts'
 import { logLine } from './literal.ts'
 import type { ModelComparison, Regression } from './regression.ts'
 import { isPassed, isStale, type Review } from './review.ts'
@@ -41,7 +41,7 @@ export function explainRegression(
       return `${quote(after)} is not significantly worse than ${base} on ${shared}: ${outcome} (gate.regression.alpha ${alpha}).${note}`
     case 'worse': {
       const names = broken.map((image) => `${quote(image.id)} taken for ${quote(image.after)}`)
-      return `Expected ${quote(after)} to be no worse than ${base} on ${shared} (gate.regression.alpha ${alpha}), received ${outcome}. Newly wrong: ${shorten(names, most)}. Check the labels of these images, then improve the data or the configurations in params.yaml, judged on validation.${note}`
+      return `Expected ${quote(after)} to be no worse than ${base} on ${shared} (gate.regression.alpha ${alpha}), received ${outcome}. Newly wrong: ${firstOf(names, most)}. Check the labels of these images, then improve the data or the configurations in params.yaml, judged on validation.${note}`
     }
   }
 }
@@ -49,7 +49,7 @@ export function explainRegression(
 export function explainFreshness({ freshness: { state, lines } }: Review, quote: Quote): string {
   if (state === 'up to date') return 'dvc.lock and results/ match the committed code, parameters and data.'
   if (state === 'unknown') return 'Not checked: another commit is checked out.'
-  return `${pluralize(lines.length, 'fault')}: ${shorten(lines.map(quote), NAMED_FAULTS)}`
+  return `${pluralize(lines.length, 'fault')}: ${firstOf(lines.map(quote), NAMED_FAULTS)}`
 }
 
 /** One line about a review that passed. @throws GateError with every reason that it failed, one line each */
@@ -90,9 +90,4 @@ export function signedPoints(difference: number): string {
 /** The sign of a difference before its rounded size. */
 export function signed(difference: number, size: string): string {
   return `${difference === 0 ? '±' : difference > 0 ? '+' : '−'}${size}`
-}
-
-function shorten(items: readonly string[], most: number): string {
-  const others = items.length - most
-  return [...items.slice(0, most), ...(others > 0 ? [`and ${others} more`] : [])].join(', ')
 }

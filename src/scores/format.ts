@@ -55,6 +55,12 @@ export function pluralize(count: number, noun: string, plural = `${noun}s`): str
   return `${whole(count)} ${count === 1 ? noun : plural}`
 }
 
+/** The first few, and how many more there are: `a, b, and 3 more`. */
+export function firstOf(items: readonly string[], most: number, where = ''): string {
+  const others = items.length - most
+  return [...items.slice(0, most), ...(others > 0 ? [`and ${others} more${where}`] : [])].join(', ')
+}
+
 /** The difference of two fractions in percentage points, `3.3 points`. */
 export function points(difference: number): string {
   return `${(difference * 100).toFixed(1)} points`

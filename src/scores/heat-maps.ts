@@ -2,6 +2,7 @@ import { readCsv, writeCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
 import { writeFileAtomically } from '../core/files.ts'
 import { formatNpyHeader, openNpy } from '../core/npy.ts'
+import type { paths } from '../core/paths.ts'
 import { type EvaluatedPart, parsePart } from './predictions.ts'
 
 /** Where in a misclassified image a network sees a class: the predicted one, or the label. */
@@ -23,13 +24,9 @@ export interface HeatMaps {
 
 const COLUMNS = ['id', 'part', 'class'] as const
 
-/** The two files: the maps, uint8 `[maps, height, width]`, and the image and class of each. */
-export interface HeatMapPaths {
-  readonly array: string
-  readonly index: string
-}
+type HeatMapPaths = ReturnType<typeof paths.heatMaps>
 
-/** Writes heatmaps.npy and heatmaps.csv. */
+/** Writes heatmaps.npy, uint8 `[maps, height, width]`, and heatmaps.csv, the image and class of each map. */
 export async function writeHeatMaps({ array, index }: HeatMapPaths, { height, width, maps }: HeatMaps): Promise<void> {
   const header = formatNpyHeader([maps.length, height, width])
   await writeFileAtomically(array, Buffer.concat([header, ...maps.map(({ values }) => values)]))

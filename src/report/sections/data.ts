@@ -25,14 +25,20 @@ const PART_NAMES = { train: 'Training', validation: 'Validation', holdout: 'Hold
 
 /** The images: how many of each class in each part, their sources, what was refused, and duplicates. */
 export function dataSection(card: DataCard): Section {
+  const { rejected, duplicates, nearDuplicates, excluded } = card
   const [least, most] = card.sides
+  const copies = pluralize(duplicates.flat().length - duplicates.length, 'exact copy', 'exact copies')
   return section({ id: 'data', title: 'Data', short: 'Data' }, [
     partsTable(card),
     paragraph(`The images are ${whole(least)} to ${whole(most)} pixels wide and high. Sources: ${sources(card)}.`),
-    ...rejectedBlocks(card),
-    ...copiesBlocks(card),
-    ...nearDuplicateBlocks(card),
-    ...excludedBlocks(card),
+    ...listed(`${pluralize(rejected.length, 'file')} refused:`, rejected.map(noted), 'No file was refused.'),
+    ...listed(
+      `${copies}; all copies of an image are in one part:`,
+      duplicates.map(idsOf),
+      'No two files are the same, byte for byte.',
+    ),
+    ...nearDuplicateBlocks(nearDuplicates),
+    ...listed(text`${pluralize(excluded.length, 'image')} excluded by ${code('exclude.csv')}:`, excluded.map(noted)),
   ])
 }
 
@@ -54,39 +60,26 @@ function sources({ sources }: DataCard): string {
   return `${named.join(', ')}${others > 0 ? ` and ${whole(others)} more` : ''}`
 }
 
-function rejectedBlocks({ rejected }: DataCard): Block[] {
-  if (rejected.length === 0) return [paragraph('No file was refused.')]
-  return [paragraph(`${pluralize(rejected.length, 'file')} refused:`), shortList(rejected.map(noted))]
-}
-
-function copiesBlocks({ duplicates }: DataCard): Block[] {
-  if (duplicates.length === 0) return [paragraph('No two files are the same, byte for byte.')]
-  const copies = duplicates.flat().length - duplicates.length
+function nearDuplicateBlocks(groups: DataCard['nearDuplicates']): Block[] {
+  if (groups === undefined) return [paragraph('Near duplicates were not searched for.')]
+  if (groups.length === 0) return []
   return [
-    paragraph(`${pluralize(copies, 'exact copy', 'exact copies')}; all copies of an image are in one part:`),
-    shortList(duplicates.map((ids) => joined(ids.map(code)))),
-  ]
-}
-
-function nearDuplicateBlocks({ nearDuplicates }: DataCard): Block[] {
-  if (nearDuplicates === undefined) return [paragraph('Near duplicates were not searched for.')]
-  if (nearDuplicates.length === 0) return []
-  return [
-    paragraph(`${pluralize(nearDuplicates.length, 'group')} of near duplicates; each group is in one part:`),
-    view('duplicates', '', [shortList(nearDuplicates.map((ids) => joined(ids.map(code))))]),
-  ]
-}
-
-function excludedBlocks({ excluded }: DataCard): Block[] {
-  if (excluded.length === 0) return []
-  return [
-    paragraph(text`${pluralize(excluded.length, 'image')} excluded by ${code('exclude.csv')}:`),
-    shortList(excluded.map(noted)),
+    paragraph(`${pluralize(groups.length, 'group')} of near duplicates; each group is in one part:`),
+    view('duplicates', '', [shortList(groups.map(idsOf))]),
   ]
 }
 
 function noted({ id, reason }: DataCard['rejected'][number]): Inline[] {
   return text`${code(id)}: ${reason}`
+}
+
+function idsOf(ids: readonly string[]): Inline[] {
+  return joined(ids.map(code))
+}
+
+function listed(title: Text, items: readonly Text[], otherwise?: string): Block[] {
+  if (items.length > 0) return [paragraph(title), shortList(items)]
+  return otherwise === undefined ? [] : [paragraph(otherwise)]
 }
 
 /** The first few, a line each, and how many more there are. */

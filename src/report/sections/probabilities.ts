@@ -41,7 +41,17 @@ export function probabilitySections(evaluations: Evaluations, chosen = ''): Sect
   return [
     section({ id: 'probabilities', title, short: 'Probabilities' }, [
       table(title, header, rows),
-      ...shown.flatMap(([name, { calibration }]) => uncalibratedNote(name, calibration)),
+      ...shown.flatMap(
+        ([
+          name,
+          {
+            calibration: { outcome },
+          },
+        ]) =>
+          outcome === 'fitted'
+            ? []
+            : [paragraph(text`The probabilities of ${code(name)} are not calibrated: ${UNCALIBRATED[outcome]}.`)],
+      ),
       paragraph(ABOUT),
       ...reliabilityBlocks(chosen, evaluations[chosen]?.reliability[part] ?? [], part),
     ]),
@@ -73,12 +83,6 @@ function changes({ calibrated, ...own }: PartMetrics) {
     calibrationError: `${percent(own.calibration_error)} → ${percent(calibrated.calibration_error)}`,
     brier: `${decimals(own.brier)} → ${decimals(calibrated.brier)}`,
   }
-}
-
-/** Why a configuration has no temperature of its own. */
-function uncalibratedNote(name: string, { outcome }: Temperature): Block[] {
-  if (outcome === 'fitted') return []
-  return [paragraph(text`The probabilities of ${code(name)} are not calibrated: ${UNCALIBRATED[outcome]}.`)]
 }
 
 /** Why probabilities are kept as they are. */

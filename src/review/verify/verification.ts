@@ -7,6 +7,7 @@ import { type Change, freshnessOf, type PipelineFreshness, type StageFreshness }
 import { readPipeline } from '../../dvc/pipeline.ts'
 import { judge } from '../../gate/gate.ts'
 import { listMisses, missedError, requirePassed } from '../../gate/verdict.ts'
+import { firstOf } from '../../scores/format.ts'
 import { metricsOf, type Scored } from '../../scores/results.ts'
 import { readReported, readResultFaults } from './results.ts'
 
@@ -90,9 +91,7 @@ function staleStages({ stages }: Pick<PipelineFreshness, 'stages'>, gate: GateSt
 const NAMED_CHANGES = 4
 
 function describeStage({ name, changes }: StageFreshness): string {
-  const named = changes.slice(0, NAMED_CHANGES).map(describeChange)
-  const more = changes.length > NAMED_CHANGES ? [`and ${changes.length - NAMED_CHANGES} more`] : []
-  return `${name}: ${[...named, ...more].join(', ')}`
+  return `${name}: ${firstOf(changes.map(describeChange), NAMED_CHANGES)}`
 }
 
 const STATES = {
