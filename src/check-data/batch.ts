@@ -80,11 +80,16 @@ export interface SeenBatch extends Pick<OneBatch, 'pixels' | 'ids'> {
 export function findFaults(batch: SeenBatch): string[] {
   const width = batch.pixels.length / batch.labels.length
   const images = Array.from(batch.ids, (_, place) => batch.pixels.subarray(place * width, (place + 1) * width))
-  const faults = [oneLabel(batch), blank(batch, images), contradicting(batch, images), scaledPixels(batch)]
-  return [...faults, narrow(batch)].filter((fault) => fault !== undefined)
+  const faults = [
+    oneLabel(batch),
+    blank(batch, images),
+    contradicting(batch, images),
+    scaledPixels(batch),
+    narrow(batch),
+  ]
+  return faults.filter((fault) => fault !== undefined)
 }
 
-/** Minimum and maximum of some numbers. */
 export function rangeOf(values: Iterable<number>) {
   let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]
   for (const value of values) {

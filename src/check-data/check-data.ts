@@ -12,14 +12,7 @@ import { onlineAugment } from '../train/online.ts'
 import { type Configuration, selectConfiguration, type TrainStageParams } from '../train/params.ts'
 import { phasesOf, trainingSeed } from '../train/phases.ts'
 import { findFaults, type OneBatch, rangeOf, readOneBatch, type SeenBatch } from './batch.ts'
-import {
-  judgeOverfit,
-  type OverfitJob,
-  type Overfitted,
-  type OverfitVerdict,
-  overfit,
-  type StepScore,
-} from './overfit.ts'
+import { judgeOverfit, type OverfitJob, type Overfitted, overfit, type StepScore } from './overfit.ts'
 import { drawSheet, sheetCells } from './sheet.ts'
 
 const DEFAULT_STEPS = '300'
@@ -55,15 +48,7 @@ export async function runCheck(params: Params, choice: Choice, steps = DEFAULT_S
   )
 }
 
-/** One batch, its faults, and whether a network learned it by heart. */
-export interface CheckedData {
-  readonly batch: OneBatch
-  readonly classes: readonly string[]
-  readonly scaled: SeenBatch['scaled']
-  readonly faults: readonly string[]
-  readonly overfitted: Overfitted
-  readonly verdict: OverfitVerdict
-}
+type CheckedData = Awaited<ReturnType<typeof checkData>>
 
 /**
  * Lets a configuration learn one batch of its training images by heart, which any sound network, data and learning rate
@@ -76,7 +61,7 @@ export async function checkData(
   params: TrainStageParams,
   data: TrainingData,
   run: { readonly maxSteps: number; readonly onStep: (score: StepScore) => void },
-): Promise<CheckedData> {
+) {
   expectImages(data)
   const { classes } = data
   const { entry, train } = configuration
@@ -102,7 +87,7 @@ async function openOverfit(
   configuration: Configuration,
   params: TrainStageParams,
   network: Network,
-  { classes, batch }: Pick<CheckedData, 'classes' | 'batch'>,
+  { classes, batch }: { readonly classes: readonly string[]; readonly batch: OneBatch },
 ): Promise<OverfitJob> {
   const images = { ...batch, digest: async () => sha256(batch.pixels) }
   const phases = phasesOf(configuration, params, network, { classes, training: images, validation: images })

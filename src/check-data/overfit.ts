@@ -82,14 +82,8 @@ function isLearned(scores: readonly StepScore[]): boolean {
   return last.length === IN_A_ROW && last.every(({ loss, accuracy }) => loss < LEARNED_LOSS && accuracy === 1)
 }
 
-/** Whether a batch was learned by heart, and a sentence or two about it. */
-export interface OverfitVerdict {
-  readonly learns: boolean
-  readonly text: string
-}
-
 /**
- * The verdict on overfitting one batch.
+ * Whether a batch was learned by heart, and a sentence or two about it.
  *
  * @param labels the class of each image, as indices into the list of classes
  * @param faults of the batch; the likeliest reasons why it could not be learned
@@ -98,7 +92,7 @@ export function judgeOverfit(
   { scores, probabilities }: Overfitted,
   labels: ArrayLike<number>,
   faults: readonly string[],
-): OverfitVerdict {
+): { readonly learns: boolean; readonly text: string } {
   const last = scores.at(-1)
   if (last === undefined) return { learns: false, text: 'No step was taken.' }
   if (isLearned(scores)) {

@@ -1,16 +1,6 @@
 import { encodePng } from '../images/encode.ts'
 import type { OneBatch } from './batch.ts'
 
-/** An image of a batch with its label and prediction. */
-export interface SheetCell {
-  readonly id: string
-  readonly label: string
-  readonly predicted: string
-  readonly probability: number
-  /** A PNG file. */
-  readonly png: Uint8Array
-}
-
 const MAX_SIDE = 224
 
 /** The cells of a batch, class by class, so that a wrong label stands out; `probabilities` is `[N][K]`. */
@@ -18,7 +8,7 @@ export async function sheetCells(
   { pixels, labels, ids, inputShape }: OneBatch,
   classes: readonly string[],
   probabilities: readonly (readonly number[])[],
-): Promise<SheetCell[]> {
+) {
   const size = inputShape[0] ?? 0
   const order = [...labels.keys()].sort((a, b) => (labels[a] ?? 0) - (labels[b] ?? 0))
   const cells = order.map(async (place) => {
@@ -35,6 +25,8 @@ export async function sheetCells(
   })
   return Promise.all(cells)
 }
+
+type SheetCell = Awaited<ReturnType<typeof sheetCells>>[number]
 
 const COLUMNS = 8
 const SIDE = 112

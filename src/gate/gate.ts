@@ -3,10 +3,8 @@ import type { Metrics, PartMetrics } from '../scores/metrics.ts'
 import { EVALUATED_PARTS, type EvaluatedPart } from '../scores/predictions.ts'
 import type { Thresholds } from './params.ts'
 
-/** The parts that the gate judges. */
 export type GatedPart = 'validation' | 'test'
 
-/** One threshold that was missed. */
 export type Miss =
   | { readonly kind: 'nothing to choose'; readonly configurations: readonly string[] }
   | { readonly kind: 'too few images'; readonly part: GatedPart; readonly images: number; readonly expected: number }

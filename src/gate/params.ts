@@ -19,5 +19,4 @@ export type GateParams = z.infer<typeof gateParams>
 /** What the gate asks of a single model. */
 export type Thresholds = Omit<GateParams, 'regression'>
 
-/** The sections of params.yaml that the gate depends on. */
 export const gateSections = { gate: gateParams, models: configurationParams }

@@ -1,20 +1,16 @@
 import { isMap, LineCounter, parseDocument } from 'yaml'
 import { paths } from '../core/paths.ts'
-import type { Miss, Verdict } from '../gate/gate.ts'
+import type { Miss } from '../gate/gate.ts'
 import { explainMisses } from '../gate/verdict.ts'
 import { explainRegression } from '../review/explain.ts'
 import { logLine } from '../review/literal.ts'
 import type { Review } from '../review/review.ts'
 import { accuracy } from '../scores/format.ts'
-import { metricsOf, type Scored } from '../scores/results.ts'
+import { metricsOf } from '../scores/results.ts'
 import type { Annotation } from './check.ts'
 
 /** The gate's verdict, with the params.yaml and the scores that it is based on. */
-export interface JudgedResults {
-  readonly paramsText: string
-  readonly scored: Readonly<Record<string, Scored>>
-  readonly gate: Verdict
-}
+export type JudgedResults = Pick<Review, 'scored' | 'gate'> & { readonly paramsText: string }
 
 /** One annotation for each threshold of the gate, missed or reached, at its line of params.yaml. */
 export function gateAnnotations({ paramsText, scored, gate }: JudgedResults): Annotation[] {

@@ -26,7 +26,6 @@ interface GitHubOptions extends Pick<Job, 'apiUrl' | 'repository' | 'token' | 'a
   readonly secondMs?: number
 }
 
-/** A request that failed for good. */
 export class GitHubError extends PaddockError {
   override name = 'GitHubError'
   /** HTTP status; undefined without a response. */

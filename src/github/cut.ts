@@ -1,4 +1,3 @@
-/** The longest texts that GitHub accepts. */
 export const LIMITS = {
   comment: 65_536, // characters
   check: 65_535, // characters of a check run's summary

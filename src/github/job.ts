@@ -8,18 +8,7 @@ import { cutMarkdown, LIMITS } from './cut.ts'
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** The workflow job that this process is part of. */
-export interface Job {
-  readonly apiUrl: string
-  readonly serverUrl: string
-  /** `owner/name` */
-  readonly repository: string
-  /** Empty if the job has none. */
-  readonly token: string
-  /** The login that the token writes as. */
-  readonly author: string
-  /** URL of this workflow run; empty if unknown. */
-  readonly runUrl: string
-}
+export type Job = ReturnType<typeof readJob>
 
 const url = z.url({ protocol: /^https?$/ }).transform((text) => text.replace(/\/+$/, ''))
 
@@ -33,15 +22,18 @@ const jobSchema = z.object({
 })
 
 /** Reads GitHub's environment variables. @throws ConfigError */
-export function readJob(environment: Environment): Job {
+export function readJob(environment: Environment) {
   const given = parseWith(jobSchema, environment, 'the environment of a workflow')
   const { GITHUB_SERVER_URL: serverUrl, GITHUB_REPOSITORY: repository, GITHUB_RUN_ID: run } = given
   return {
     apiUrl: given.GITHUB_API_URL,
     serverUrl,
     repository,
+    /** Empty if the job has none. */
     token: given.GITHUB_TOKEN,
+    /** The login that the token writes as. */
     author: given.COMMENT_AUTHOR || 'github-actions[bot]',
+    /** URL of this workflow run; empty if unknown. */
     runUrl: run === '' ? '' : `${serverUrl}/${repository}/actions/runs/${run}`,
   }
 }

@@ -45,7 +45,6 @@ export async function release(environment: Environment = process.env): Promise<s
   return `${url}: ${outcome}`
 }
 
-/** A file of a release. */
 interface Asset {
   readonly name: string
   /** Media type. */

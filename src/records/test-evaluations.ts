@@ -21,7 +21,6 @@ export type TestSetLook = z.infer<typeof schema>
 const identity = ({ model, testSet }: TestSetLook) => `${model} ${testSet}`
 const FILE: RecordFile<TestSetLook> = { path: paths.testEvaluations, schema, identity }
 
-/** The looks of records/test-evaluations.jsonl. */
 export async function readTestSetLooks(): Promise<TestSetLook[]> {
   return readRecords(FILE)
 }

@@ -21,7 +21,6 @@ const schema = z.object({
   versions: z.object({ tensorflow: z.string(), tfjs: z.string(), node: z.string() }),
 })
 
-/** How long a training took and on what. */
 export type TrainingRecord = z.infer<typeof schema>
 
 const FILE: RecordFile<TrainingRecord> = { path: paths.trainings, schema, identity: ({ model }) => model }

@@ -14,7 +14,6 @@ interface Fates {
   readonly excluded: readonly CsvRow<'id' | 'reason'>[]
 }
 
-/** What the report says of the images. */
 export type DataCard = ReturnType<typeof dataCard>
 
 /** Reads what fetch and split say of the images. */
@@ -26,7 +25,6 @@ export async function readDataCard(): Promise<DataCard> {
   })
 }
 
-/** Counts images and finds duplicates. */
 export function dataCard(
   manifest: readonly ManifestRow[],
   split: readonly SplitRow[],

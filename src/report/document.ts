@@ -67,7 +67,6 @@ export function text(strings: TemplateStringsArray, ...values: readonly (Text | 
   })
 }
 
-/** The pieces of a text. */
 export function inlines(text: Text): readonly Inline[] {
   return Array.isArray(text) ? text : [text as Inline]
 }

@@ -3,7 +3,6 @@ import type { readParams } from '../config/params.ts'
 import { configurationParams, imageParams, seedParam } from '../config/shapes.ts'
 import { gateParams } from '../gate/params.ts'
 
-/** `report`. */
 export const reportParams = z.strictObject({ title: z.string().min(1) })
 
 /** What the report says of training; the rest of `train` and of an entry of `models` is training's. */
@@ -12,7 +11,6 @@ const trainingParams = z.object({
   threads: z.int().nullable(),
 })
 
-/** The sections of params.yaml that report depends on. */
 export const reportSections = {
   seed: seedParam,
   image: imageParams,

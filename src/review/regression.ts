@@ -1,7 +1,7 @@
 import { chosenOf } from '../gate/gate.ts'
 import type { GateParams } from '../gate/params.ts'
 import { type Comparison, compareAnswers, mcnemar } from '../scores/compare.ts'
-import { clopperPearson, type Interval } from '../scores/interval.ts'
+import { clopperPearson } from '../scores/interval.ts'
 import type { Answer } from '../scores/predictions.ts'
 import { metricsOf } from '../scores/results.ts'
 import { isSnapshot, type NoSnapshot, type Snapshot } from './snapshot.ts'
@@ -20,17 +20,7 @@ export interface ModelComparison {
   /** Chosen configuration of the head. */
   readonly after: string
   readonly comparison: Comparison
-  readonly difference: PairedDifference
-}
-
-/** The difference of two models' accuracies on the same images. */
-export interface PairedDifference {
-  /** Accuracy of the second minus that of the first, in [-1, 1]. */
-  readonly difference: number
-  /** 95 % interval of the difference. */
-  readonly interval: Interval
-  /** McNemar's exact two-sided p. */
-  readonly p: number
+  readonly difference: ReturnType<typeof pairedDifference>
 }
 
 /**
@@ -63,14 +53,16 @@ export function judgeRegression(
  * The interval is exact given the number of images on which the models disagree: Clopper and Pearson's for the share that was fixed.
  * It excludes 0 exactly when p < 0.05.
  */
-export function pairedDifference(fixed: number, broken: number, images: number): PairedDifference {
+export function pairedDifference(fixed: number, broken: number, images: number) {
   const disagreeing = fixed + broken
-  if (disagreeing === 0) return { difference: 0, interval: { low: 0, high: 0 }, p: mcnemar(0, 0) }
   const share = clopperPearson(fixed, disagreeing)
-  const ofImages = (fraction: number) => ((2 * fraction - 1) * disagreeing) / images
+  const ofImages = (fraction: number) => (disagreeing === 0 ? 0 : ((2 * fraction - 1) * disagreeing) / images)
   return {
-    difference: (fixed - broken) / images,
+    /** Accuracy of the second minus that of the first, in [-1, 1]. */
+    difference: disagreeing === 0 ? 0 : (fixed - broken) / images,
+    /** 95 % interval of the difference. */
     interval: { low: ofImages(share.low), high: ofImages(share.high) },
+    /** McNemar's exact two-sided p. */
     p: mcnemar(fixed, broken),
   }
 }

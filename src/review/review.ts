@@ -9,7 +9,6 @@ import { judgeRegression, type Regression } from './regression.ts'
 import { isSnapshot, type NoSnapshot, readBase, readSnapshot, type Snapshot } from './snapshot.ts'
 import { describeStale, readVerification } from './verify/verification.ts'
 
-/** A commit (the head) compared with its base. */
 export interface Review {
   readonly head: Snapshot
   readonly params: Params
@@ -21,7 +20,6 @@ export interface Review {
   readonly gate: Verdict
   readonly regression: Regression
   readonly freshness: Freshness
-  /** Changed parameters. */
   readonly changes: readonly Difference[]
 }
 
@@ -63,7 +61,6 @@ export async function readReview({ base, baseName = base, head }: ReviewRequest)
   }
 }
 
-/** Whether the head may be merged. */
 export function isPassed({ gate, regression, freshness }: Review): boolean {
   return gate.misses.length === 0 && regression.kind !== 'worse' && !isStale(freshness)
 }

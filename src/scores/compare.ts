@@ -10,7 +10,6 @@ export interface ComparedImage {
   readonly after: string
 }
 
-/** Two models on the same images. */
 export interface Comparison {
   /** Images that both classified and whose label is the same in both. */
   readonly images: number

@@ -66,7 +66,6 @@ export function points(difference: number): string {
   return `${(difference * 100).toFixed(1)} points`
 }
 
-/** A word with its first letter as a capital. */
 export function capital(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1)
 }

@@ -15,7 +15,6 @@ export interface HeatMap {
   readonly values: Uint8Array
 }
 
-/** Heat maps of one size. */
 export interface HeatMaps {
   readonly height: number
   readonly width: number

@@ -19,7 +19,6 @@ export interface Answer extends Omit<Prediction, 'probabilities'> {
   readonly prediction: string
 }
 
-/** A prediction with its class. */
 export interface PredictedImage extends Prediction, Answer {}
 
 /** With calibrated probabilities beside the network's own: a row of predictions.csv. */
@@ -35,7 +34,6 @@ const PROBABILITY = 'probability_'
 const CALIBRATED = 'calibrated_'
 const COLUMNS = ['id', 'part', 'label', 'prediction'] as const
 
-/** One value for each evaluated part. */
 export function byPart<T>(value: (part: EvaluatedPart) => T): Record<EvaluatedPart, T> {
   return { validation: value('validation'), holdout: value('holdout'), test: value('test') }
 }
@@ -70,7 +68,6 @@ export function classify(predictions: readonly Prediction[], classes: readonly s
   }))
 }
 
-/** Sorted by part, then by id. */
 export function inOrder<T extends Answer>(answers: readonly T[]): T[] {
   return [...answers].sort(
     (a, b) => EVALUATED_PARTS.indexOf(a.part) - EVALUATED_PARTS.indexOf(b.part) || (a.id < b.id ? -1 : 1),

@@ -26,7 +26,6 @@ export async function readScored(names: readonly string[]): Promise<Record<strin
   return Object.fromEntries(entries)
 }
 
-/** The metrics alone, by name. */
 export function metricsOf(scored: Readonly<Record<string, Scored>>): Record<string, Metrics> {
   return Object.fromEntries(Object.entries(scored).map(([name, { metrics }]) => [name, metrics]))
 }

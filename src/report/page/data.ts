@@ -25,7 +25,6 @@ export interface PageContent {
 export type PageData = ReturnType<typeof pageData>
 export type ConfigurationData = ReturnType<typeof configurationData>
 
-/** The data of the page's program. */
 export function pageData(content: PageContent) {
   const { images, thumbnails, candidates, nearDuplicates, charts } = content
   const evaluations = ranked(content.evaluations)

@@ -11,7 +11,6 @@ const MOST_IMAGES = 480
 /** At most this many are near duplicates. */
 const MOST_DUPLICATES = 120
 
-/** An image that the page shows. */
 export interface ChosenImage {
   readonly id: string
   readonly part: Part
@@ -26,12 +25,9 @@ export interface ChosenImage {
  */
 export function chooseImages(
   predictions: Readonly<Record<string, readonly CalibratedImage[]>>,
-  {
-    chosen,
-    duplicates,
-    most = MOST_IMAGES,
-  }: { chosen: string | undefined; duplicates: readonly ChosenImage[]; most?: number },
+  given: { readonly chosen: string | undefined; readonly duplicates: readonly ChosenImage[]; readonly most?: number },
 ): ChosenImage[] {
+  const { chosen, duplicates, most = MOST_IMAGES } = given
   const mistakes = new Map<string, number>()
   for (const [name, images] of Object.entries(predictions)) {
     const weight = name === chosen ? Object.keys(predictions).length : 1
@@ -46,11 +42,9 @@ export function chooseImages(
     return { image: { id, part, label }, mistakes: mistakes.get(id) ?? 0, turn }
   })
   ranked.sort((a, b) => b.mistakes - a.mistakes || a.turn - b.turn)
-  const wanted = new Map<string, ChosenImage>()
-  for (const image of [...duplicates, ...ranked.map(({ image }) => image)]) {
-    if (wanted.size < most && !wanted.has(image.id)) wanted.set(image.id, image)
-  }
-  return [...wanted.values()].sort((a, b) => PARTS.indexOf(a.part) - PARTS.indexOf(b.part) || (a.id < b.id ? -1 : 1))
+  const wanted = [...duplicates, ...ranked.map(({ image }) => image)]
+  const once = [...Map.groupBy(wanted, ({ id }) => id).values()].flatMap((same) => same.slice(0, 1))
+  return once.slice(0, most).sort((a, b) => PARTS.indexOf(a.part) - PARTS.indexOf(b.part) || (a.id < b.id ? -1 : 1))
 }
 
 /** The first groups that fit, each as a whole. */

@@ -51,7 +51,6 @@ export function confusionTable({ classes, counts }: ConfusionMatrix): Table {
   return table(caption, ['Label / predicted', ...classes], rows)
 }
 
-/** Precision, recall and F1 of each class. */
 export function classTable({ per_class }: PartMetrics): Table {
   const rows = Object.entries(per_class).map(([name, { precision, recall, f1, auc, support }]) => [
     name,

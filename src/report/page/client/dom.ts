@@ -20,7 +20,6 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   return element
 }
 
-/** The element of that id, which the page has. */
 export function byId(id: string): HTMLElement {
   const element = document.getElementById(id)
   if (!element) throw new Error(`the page has no #${id}`)

@@ -55,7 +55,6 @@ export function showLabels(data: PageData, view: HTMLElement): void {
   )
 }
 
-/** Near duplicates, group by group. */
 export function showNearDuplicates(data: PageData, view: HTMLElement): void {
   const line = (place: number): string => {
     const image = data.images[place]
