@@ -8,7 +8,6 @@ import { drawOnline, type OnlineAugment } from '../train/online.ts'
 import type { TrainParams } from '../train/params.ts'
 import { epochRows } from '../train/sampling.ts'
 
-/** One batch of training images in memory. */
 export interface OneBatch extends Examples {
   /** uint8 `[N, S, S, 3]`. */
   readonly pixels: Uint8Array
@@ -68,7 +67,6 @@ function augmented(pixels: Uint8Array, shape: readonly number[], augment: Online
   })
 }
 
-/** A batch as training sees it. */
 export interface SeenBatch extends Pick<OneBatch, 'pixels' | 'ids'> {
   /** `[N]`, indices into the list of classes. */
   readonly labels: ArrayLike<number>

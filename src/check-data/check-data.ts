@@ -110,7 +110,6 @@ function scaledBy({ model }: Network, batch: OneBatch): SeenBatch['scaled'] {
   }
 }
 
-/** The printed lines: the batch, its pixels, its faults and the loss along the way. */
 function describeCheck({ batch, classes, scaled, faults, overfitted }: CheckedData): string[] {
   const counts = classes.map((name, place) => `${batch.labels.filter((label) => label === place).length} ${name}`)
   const pixels = rangeOf(batch.pixels)
@@ -134,9 +133,7 @@ function milestones(scores: readonly StepScore[]): StepScore[] {
 
 function describeEnd({ scores }: Overfitted): string {
   const last = scores.at(-1)
-  return last === undefined
-    ? 'no step'
-    : `loss ${last.loss.toFixed(3)} and accuracy ${last.accuracy.toFixed(3)} after ${last.step} steps`
+  return `loss ${last?.loss.toFixed(3)} and accuracy ${last?.accuracy.toFixed(3)} after ${scores.length} steps`
 }
 
 function expectSteps(steps: string): number {

@@ -13,7 +13,6 @@ export interface StepScore {
   readonly accuracy: number
 }
 
-/** The scores of all steps, and the network's final prediction for each image. */
 export interface Overfitted {
   readonly scores: readonly StepScore[]
   /** `[N][K]` */
@@ -96,7 +95,10 @@ export function judgeOverfit(
   const last = scores.at(-1)
   if (last === undefined) return { learns: false, text: 'No step was taken.' }
   if (isLearned(scores)) {
-    return { learns: true, text: `learns: loss ${shown(last.loss)} and every image correct after ${last.step} steps` }
+    return {
+      learns: true,
+      text: `learns: loss ${last.loss.toFixed(3)} and every image correct after ${last.step} steps`,
+    }
   }
   const reasons = faults.length > 0 ? faults : [unexplained({ scores, probabilities }, entropyOf(labels))]
   return { learns: false, text: reasons.join(' ') }
@@ -122,7 +124,7 @@ function unexplained({ scores, probabilities }: Overfitted, entropy: number): st
   if (loss < NO_BETTER * entropy) {
     return 'The loss falls, but not far enough: allow more --steps, or raise learningRate.'
   }
-  const guessing = `The loss is no better than guessing the class shares, ${shown(entropy)}`
+  const guessing = `The loss is no better than guessing the class shares, ${entropy.toFixed(3)}`
   return areAlike(probabilities)
     ? `${guessing}, and the prediction is the same for every image: lower learningRate, since units may be dead, and check that the images differ.`
     : `${guessing}: check that each image has its own label, then change learningRate, up or down, by a factor of ten.`
@@ -139,8 +141,4 @@ function areAlike(probabilities: readonly (readonly number[])[]): boolean {
 function meanOfLast(losses: readonly number[], count = 5): number {
   const last = losses.slice(-count)
   return last.reduce((sum, loss) => sum + loss, 0) / last.length
-}
-
-function shown(loss: number): string {
-  return loss.toFixed(3)
 }

@@ -36,7 +36,6 @@ const STEP = { x: SIDE + GAP, y: SIDE + 34 + GAP } as const
 const CORRECT = '#1a7f37'
 const WRONG = '#d55e00'
 
-/** A contact sheet of a batch as self-contained SVG. */
 export function drawSheet(
   cells: readonly SheetCell[],
   { title, lines }: { title: string; lines: readonly string[] },

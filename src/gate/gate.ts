@@ -78,7 +78,6 @@ function judgePart(part: GatedPart, score: PartMetrics, expected: number, minIma
   return misses
 }
 
-/** Classes without an image in training, validation or the test set. */
 function emptyClasses({ train_images_per_class: train, validation, test }: Metrics): Miss[] {
   const supports = (part: PartMetrics) => Object.entries(part.per_class).map(([name, { support }]) => [name, support])
   const parts = { train: Object.entries(train), validation: supports(validation), test: supports(test) } as const

@@ -105,7 +105,7 @@ function wrongImages(images: readonly Answer[], part: GatedPart, quote: Quote): 
   return firstOf(named, NAMED_IMAGES, ` in ${paths.resultsPredictions}`)
 }
 
-function minimumKey(part: GatedPart): 'minValidationImages' | 'minTestImages' {
+export function minimumKey(part: GatedPart): 'minValidationImages' | 'minTestImages' {
   return part === 'validation' ? 'minValidationImages' : 'minTestImages'
 }
 

@@ -1,7 +1,7 @@
 import { isMap, LineCounter, parseDocument } from 'yaml'
 import { paths } from '../core/paths.ts'
 import type { Miss } from '../gate/gate.ts'
-import { explainMisses } from '../gate/verdict.ts'
+import { explainMisses, minimumKey } from '../gate/verdict.ts'
 import { explainRegression } from '../review/explain.ts'
 import { logLine } from '../review/literal.ts'
 import type { Review } from '../review/review.ts'
@@ -40,7 +40,6 @@ const REGRESSION_TITLES = {
   worse: 'gate.regression.alpha: significantly worse',
 } as const
 
-/** The annotations of the gate, and one for the comparison with the base. */
 export function reviewAnnotations(review: Review): Annotation[] {
   const { head, scored, gate, regression } = review
   const comparison: Annotation = {
@@ -54,7 +53,7 @@ export function reviewAnnotations(review: Review): Annotation[] {
 }
 
 function thresholdOf(miss: Miss): string {
-  if (miss.kind === 'too few images') return miss.part === 'validation' ? 'minValidationImages' : 'minTestImages'
+  if (miss.kind === 'too few images') return minimumKey(miss.part)
   return 'part' in miss && miss.part === 'test' ? 'test' : 'validation'
 }
 

@@ -2,7 +2,6 @@ import { z } from 'zod'
 import type { GitHub } from './client.ts'
 import { cutMarkdown, LIMITS } from './cut.ts'
 
-/** A message at a line of a file. */
 export interface Annotation {
   readonly path: string
   /** From 1. */

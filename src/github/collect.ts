@@ -17,7 +17,7 @@ import { gateAnnotations, type JudgedResults } from './annotations.ts'
 import { type CheckRun, writeCheckRun } from './check.ts'
 import { openGitHub } from './client.ts'
 import { DvcError, dvc, dvcPush } from './dvc.ts'
-import { applySeed, readConfigurations, readSeed } from './inputs.ts'
+import { applyInputs } from './inputs.ts'
 import { appendSummary, type Environment, type Job, readJob, writeOutputs } from './job.ts'
 
 export const CHECK_NAME = 'paddock'
@@ -35,10 +35,8 @@ const COMMITTED_PATHS = [paths.dvcLock, paths.results, paths.trainings, paths.te
 export async function collect(environment: Environment = process.env): Promise<string> {
   const job = readJob(environment)
   const ref = await branchRef(environment.GITHUB_REF_NAME ?? '')
-  const params = await loadParams()
-  const seed = readSeed(environment.SEED)
   const started = await resolveCommit('HEAD')
-  const isSeeded = await applySeed(readConfigurations(environment.CONFIGURATIONS, params), seed)
+  const { params, seed } = await applyInputs(environment.CONFIGURATIONS, environment.SEED)
   const trained = readFreshness().staleConfigurations
   try {
     await restoreResults(Object.keys(params.models))
@@ -48,7 +46,7 @@ export async function collect(environment: Environment = process.env): Promise<s
   }
   const judged = { paramsText: await readFile(paths.params, 'utf8'), ...(await readJudged(await loadParams())) }
   await forgetGoneStages()
-  const changed = [...COMMITTED_PATHS, ...(isSeeded ? [paths.params] : [])]
+  const changed = [...COMMITTED_PATHS, ...(seed === undefined ? [] : [paths.params])]
   const commit = await commitPaths(changed, commitMessage(trained, judged, job))
   const isPushed = commit === undefined || (await pushCommit(commit, { ref, expected: started, ...job }))
   const sha = commit !== undefined && isPushed ? commit : started

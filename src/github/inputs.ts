@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { parseDocument } from 'yaml'
-import { type Params, parseParams } from '../command-line/params.ts'
+import { loadParams, type Params, parseParams } from '../command-line/params.ts'
 import { CONFIG_NAME } from '../config/shapes.ts'
 import { ConfigError } from '../core/errors.ts'
 import { writeFileAtomically } from '../core/files.ts'
@@ -32,11 +32,19 @@ export function readSeed(input: string | undefined): number | undefined {
   )
 }
 
-/** Sets the seed of some configurations in params.yaml. Returns false if there is no seed to set. */
-export async function applySeed(names: readonly string[], seed: number | undefined): Promise<boolean> {
-  if (seed === undefined) return false
-  await writeFileAtomically(paths.params, withSeed(await readFile(paths.params, 'utf8'), names, seed))
-  return true
+/**
+ * Reads params.yaml and the configurations that a job is asked for, and sets their seed in params.yaml if one is given.
+ *
+ * @throws ConfigError for a configuration or a seed that cannot be
+ */
+export async function applyInputs(configurations: string | undefined, seedText: string | undefined) {
+  const params = await loadParams()
+  const seed = readSeed(seedText)
+  const names = readConfigurations(configurations, params)
+  if (seed !== undefined) {
+    await writeFileAtomically(paths.params, withSeed(await readFile(paths.params, 'utf8'), names, seed))
+  }
+  return { params, names, seed }
 }
 
 /** The text of params.yaml with another seed in some entries of `models`; comments stay. */

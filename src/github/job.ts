@@ -4,7 +4,6 @@ import { z } from 'zod'
 import { ConfigError } from '../core/errors.ts'
 import { cutMarkdown, LIMITS } from './cut.ts'
 
-/** Environment variables. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** The workflow job that this process is part of. */

@@ -1,9 +1,8 @@
-import { loadParams } from '../command-line/params.ts'
 import { ConfigError } from '../core/errors.ts'
 import { readFreshness } from '../dvc/freshness.ts'
 import { literal } from '../review/literal.ts'
 import { dvc, dvcPush } from './dvc.ts'
-import { applySeed, readConfigurations, readSeed } from './inputs.ts'
+import { applyInputs } from './inputs.ts'
 import { appendSummary, type Environment, writeOutputs } from './job.ts'
 
 /** The most jobs that GitHub allows in a matrix. */
@@ -11,10 +10,7 @@ const MAX_JOBS = 256
 
 /** Pushes the data of all configurations to the remote and outputs the matrix of training jobs: the stale configurations. */
 export async function plan(environment: Environment = process.env): Promise<string> {
-  const params = await loadParams()
-  const seed = readSeed(environment.SEED)
-  const names = readConfigurations(environment.CONFIGURATIONS, params)
-  await applySeed(names, seed)
+  const { names, seed } = await applyInputs(environment.CONFIGURATIONS, environment.SEED)
   await dvc(['repro', '--pull', 'augment'])
   await dvcPush('--run-cache', '--with-deps', 'augment')
   const { staleConfigurations } = readFreshness()
@@ -37,9 +33,7 @@ export async function trainOne(environment: Environment = process.env): Promise<
   const config = environment.CONFIG ?? ''
   if (config.trim() === '')
     throw new ConfigError('Expected CONFIG, received nothing. Set it to an entry of the matrix.')
-  const seed = readSeed(environment.SEED)
-  const names = readConfigurations(config, await loadParams())
-  await applySeed(names, seed)
+  const { names } = await applyInputs(config, environment.SEED)
   for (const name of names) {
     await dvc(['repro', '--pull', `evaluate@${name}`])
     await dvcPush('--run-cache', `train@${name}`, `evaluate@${name}`)

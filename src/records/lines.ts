@@ -49,21 +49,18 @@ export function unique<Entry>(
 }
 
 function parseLines<Entry>(text: string, path: string, schema: z.ZodType<Entry>): Entry[] {
-  return text
-    .split('\n')
-    .flatMap((line, index) => (line.trim() === '' ? [] : [parseLine(line, index + 1, path, schema)]))
-}
-
-function parseLine<Entry>(line: string, number: number, path: string, schema: z.ZodType<Entry>): Entry {
-  try {
-    return schema.parse(JSON.parse(line))
-  } catch (error) {
-    const problem = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)
-    throw new DataError(
-      `Expected a record in line ${number} of ${path}, received: ${problem}. Restore the line from git.`,
-      { cause: error },
-    )
-  }
+  return text.split('\n').flatMap((line, index) => {
+    if (line.trim() === '') return []
+    try {
+      return [schema.parse(JSON.parse(line))]
+    } catch (error) {
+      const problem = error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)
+      throw new DataError(
+        `Expected a record in line ${index + 1} of ${path}, received: ${problem}. Restore the line from git.`,
+        { cause: error },
+      )
+    }
+  })
 }
 
 async function readText(path: string): Promise<string> {

@@ -25,7 +25,6 @@ export type TrainingRecord = z.infer<typeof schema>
 
 const FILE: RecordFile<TrainingRecord> = { path: paths.trainings, schema, identity: ({ model }) => model }
 
-/** The trainings of records/trainings.jsonl, each model once. */
 export async function readTrainings(): Promise<TrainingRecord[]> {
   return readRecords(FILE)
 }

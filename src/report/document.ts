@@ -76,6 +76,10 @@ export function joined(texts: readonly Text[], separator = ', '): Inline[] {
   return texts.flatMap((each, place) => [...(place > 0 ? [separator] : []), ...inlines(each)])
 }
 
+export function isValued(cell: Cell): cell is Extract<Cell, { readonly value: unknown }> {
+  return typeof cell === 'object' && 'value' in cell
+}
+
 /** A table, whose first column alone holds words unless `words` says otherwise. */
 export function table(
   caption: string,

@@ -8,7 +8,7 @@ import { type HistoryRow, readHistory, readNotes } from '../scores/history.ts'
 import { type Identity, readIdentity } from '../scores/identity.ts'
 import { readMetrics } from '../scores/metrics.ts'
 import { type CalibratedImage, type EvaluatedPart, readPredictions } from '../scores/predictions.ts'
-import type { Scored } from '../scores/results.ts'
+import { metricsOf, type Scored } from '../scores/results.ts'
 import type { Temperature } from '../scores/temperature.ts'
 import { type DataCard, readDataCard } from './data-card.ts'
 
@@ -63,6 +63,5 @@ async function readEvaluation(name: string): Promise<Evaluated> {
 
 /** The evaluations, best on validation first, as `rankConfigurations` ranks them. */
 export function ranked<T extends Pick<Evaluated, 'metrics'>>(evaluations: Readonly<Record<string, T>>): [string, T][] {
-  const metrics = Object.fromEntries(Object.entries(evaluations).map(([name, { metrics }]) => [name, metrics]))
-  return rankConfigurations(metrics).map((name) => [name, evaluations[name] as T])
+  return rankConfigurations(metricsOf(evaluations)).map((name) => [name, evaluations[name] as T])
 }

@@ -15,7 +15,10 @@ export function formatModelCard(
   evaluated: Evaluated | undefined,
   { params, data }: { readonly params: ReportParams; readonly data: DataCard },
 ): string {
-  if (!evaluated) return writeMarkdown('Model card', [paragraph(NO_MODEL)], [])
+  if (!evaluated) {
+    const reason = 'No configuration has a validation accuracy, so there is no model to describe.'
+    return writeMarkdown('Model card', [paragraph(reason)], [])
+  }
   const { holdout, validation } = evaluated.metrics
   const [part, scores] = holdout.images > 0 ? (['holdout', holdout] as const) : (['validation', validation] as const)
   const titled = (title: string, ...blocks: readonly Block[]) => section({ id: '', title }, blocks)
@@ -42,8 +45,6 @@ export function formatModelCard(
     ],
   )
 }
-
-const NO_MODEL = 'No configuration has a validation accuracy, so there is no model to describe.'
 
 function about({ report, image }: ReportParams, { metrics }: Evaluated): string {
   const { architecture, mode } = metrics

@@ -82,7 +82,6 @@ const REPRODUCE = section({ id: 'reproduce', title: 'How to reproduce' }, [
   ),
 ])
 
-/** One line on what was made, and on trainings without a record. */
 export function summarizeReport(
   { verdict: { chosen = 'nothing' } }: Pick<Report, 'verdict'>,
   inputs: Pick<ReportInputs, 'evaluations' | 'trainings'>,

@@ -1,4 +1,13 @@
-import { type Block, type Cell, type Inline, inlines, type Section, type Table, type Text } from './document.ts'
+import {
+  type Block,
+  type Cell,
+  type Inline,
+  inlines,
+  isValued,
+  type Section,
+  type Table,
+  type Text,
+} from './document.ts'
 
 /** Markup that needs no escaping. */
 export class Html {
@@ -78,10 +87,6 @@ function cellHtml(cell: Cell): Html {
 
 function sortValue(cell: Cell): Html | '' {
   return isValued(cell) ? html` data-value="${cell.value}"` : ''
-}
-
-function isValued(cell: Cell): cell is Extract<Cell, { readonly value: unknown }> {
-  return typeof cell === 'object' && 'value' in cell
 }
 
 /** The page is in artifacts/report/. */

@@ -1,6 +1,6 @@
 import { markdownTable } from 'markdown-table'
 import { code, escaped } from '../core/markdown.ts'
-import { type Block, type Cell, type Inline, inlines, type Section, type Table, type Text } from './document.ts'
+import { type Block, type Inline, inlines, isValued, type Section, type Table, type Text } from './document.ts'
 
 /** A report as Markdown: its title, what comes before the first section, and the sections. */
 export function writeMarkdown(title: Text, lead: readonly Block[], sections: readonly Section[]): string {
@@ -14,10 +14,12 @@ export function writeMarkdown(title: Text, lead: readonly Block[], sections: rea
   return `${blocks.join('\n\n')}\n`
 }
 
-/** A table as Markdown, its columns padded to one width. */
 export function tableLines({ header, rows, words }: Table): string {
   const align = header.map((_, column) => (words.includes(column) ? 'l' : 'r'))
-  return markdownTable([header.map(inline), ...rows.map((row) => row.map(cell))], { align })
+  return markdownTable(
+    [header.map(inline), ...rows.map((row) => row.map((cell) => inline(isValued(cell) ? cell.text : cell)))],
+    { align },
+  )
 }
 
 function blockLines(block: Block): string[] {
@@ -37,10 +39,6 @@ function blockLines(block: Block): string[] {
     case 'image':
       return []
   }
-}
-
-function cell(cell: Cell): string {
-  return inline(typeof cell === 'object' && 'value' in cell ? cell.text : cell)
 }
 
 function inline(text: Text): string {

@@ -48,7 +48,6 @@ export async function readChosen(): Promise<string> {
   )
 }
 
-/** A line for each out that differs from dvc.lock. */
 async function retrain(config: string, folder: string): Promise<string[]> {
   const stages = [`train@${config}`, `evaluate@${config}`]
   await shareCache(folder)
@@ -118,16 +117,15 @@ export function weightsDifference(first: ModelFiles, second: ModelFiles): string
   if (JSON.stringify(specs) !== JSON.stringify(specsOf(second.topology))) return 'the layers differ'
   const [before, after] = [floatsOf(first.weights), floatsOf(second.weights)]
   let start = 0
-  const differing: { name: string; count: number; size: number; largest: number }[] = []
-  for (const { name, shape } of specs) {
+  const differing = specs.flatMap(({ name, shape }) => {
     const size = shape.reduce((product, side) => product * side, 1)
     const distances = [...before.subarray(start, start + size)].map((value, place) =>
       Math.abs(value - (after[start + place] ?? Number.NaN)),
     )
-    const count = distances.filter((distance) => !(distance === 0)).length
-    if (count > 0) differing.push({ name, count, size, largest: distances.reduce((a, b) => Math.max(a, b), 0) })
     start += size
-  }
+    const count = distances.filter((distance) => !(distance === 0)).length
+    return count > 0 ? [{ name, count, size, largest: distances.reduce((a, b) => Math.max(a, b), 0) }] : []
+  })
   const [earliest] = differing
   if (earliest === undefined) return 'the number of bytes differs'
   const { name, count, size, largest } = earliest

@@ -24,7 +24,6 @@ const ABOUT_THE_TEST =
   'them or chosen by them. p (McNemar, exact, two-sided): the probability that two equally good models differ this much by chance. ' +
   'The interval of a difference is exact given the number of images on which the two models disagree.'
 
-/** The title of the check run. */
 export function reviewTitle(review: Review): string {
   const { gate, regression, freshness } = review
   if (isPassed(review)) return `Gate passed, ${PASSED_TITLES[regression.kind]}`
@@ -43,7 +42,6 @@ const PASSED_TITLES = {
   worse: '',
 } as const
 
-/** The review as Markdown: verdicts, results beside the base's, images, changed parameters. */
 export function formatReview(review: Review): string {
   const { base, baseName, head, freshness } = review
   const commit = literal(head.commit.slice(0, 10))
@@ -92,36 +90,28 @@ function imagesSection({ regression }: Review): string[] {
 }
 
 function imagesTable(images: readonly ComparedImage[]): string {
-  const rows = images
-    .slice(0, MAX_IMAGES)
-    .map(({ id, label, before, after }) => [id, label, before, after].map(literal))
-  return table(['Image', 'Label', 'Predicted before', 'Predicted now'], rows, images.length)
+  const rows = images.map(({ id, label, before, after }) => [id, label, before, after].map(literal))
+  return table(['Image', 'Label', 'Predicted before', 'Predicted now'], rows, MAX_IMAGES)
 }
 
 function parametersSection({ base, changes }: Review): string[] {
   if (!isSnapshot(base)) return []
   if (changes.length === 0) return ['### Parameters', 'None changed.']
   const value = (text: string | undefined) => (text === undefined ? '–' : literal(text))
-  const rows = changes
-    .slice(0, MAX_PARAMETERS)
-    .map(({ path, before, after }) => [literal(path || 'all'), value(before), value(after)])
-  return [
-    `### ${pluralize(changes.length, 'parameter')} changed`,
-    table(['Parameter', 'Before', 'Now'], rows, changes.length),
-  ]
+  const rows = changes.map(({ path, before, after }) => [literal(path || 'all'), value(before), value(after)])
+  const title = `### ${pluralize(changes.length, 'parameter')} changed`
+  return [title, table(['Parameter', 'Before', 'Now'], rows, MAX_PARAMETERS)]
 }
 
-/** @param total the number of rows before the table was cut */
-function table(header: readonly string[], rows: readonly (readonly string[])[], total: number): string {
-  const text = markdownTable([header, ...rows], { alignDelimiters: false })
-  return total > rows.length ? `${text}\n\nAnd ${total - rows.length} more.` : text
+function table(header: readonly string[], rows: readonly (readonly string[])[], most: number): string {
+  const text = markdownTable([header, ...rows.slice(0, most)], { alignDelimiters: false })
+  return rows.length > most ? `${text}\n\nAnd ${rows.length - most} more.` : text
 }
 
 function list(lines: readonly string[]): string {
   return lines.map((line) => `- ${literal(line)}`).join('\n')
 }
 
-/** A part that the reader opens. */
 function folded(title: string, content: string): string {
   return `<details>\n<summary>${title}</summary>\n\n${content}\n\n</details>`
 }

@@ -19,9 +19,7 @@ export interface Snapshot {
 }
 
 /** Why a base cannot be compared with. */
-export interface NoSnapshot {
-  readonly reason: string
-}
+export type NoSnapshot = { readonly reason: string }
 
 export function isSnapshot(base: Snapshot | NoSnapshot): base is Snapshot {
   return 'scored' in base

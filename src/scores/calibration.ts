@@ -97,7 +97,6 @@ export async function writeReliability(
   await writeCsv(path, ['part', ...NUMBERS], rows)
 }
 
-/** Reads the bins of a reliability.csv, in its order. */
 export async function readReliability(path: string): Promise<Record<EvaluatedPart, Bin[]>> {
   const rows = await readByPart(path, NUMBERS)
   const binIn = (row: (typeof rows)['test'][number]) =>
@@ -111,7 +110,6 @@ const temperatureSchema = z.object({
   outcome: z.enum(OUTCOMES),
 })
 
-/** Writes calibration.json: the temperature, and how the fit ended. */
 export async function writeCalibration(path: string, { temperature, outcome }: Temperature): Promise<void> {
   await writeFileAtomically(path, `${JSON.stringify({ method: 'temperature', temperature, outcome }, null, 2)}\n`)
 }

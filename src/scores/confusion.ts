@@ -30,7 +30,6 @@ export function confusionMatrix(
   return { classes, counts }
 }
 
-/** Writes confusion.csv: every cell of every part. */
 export async function writeConfusion(
   path: string,
   confusion: Readonly<Record<EvaluatedPart, ConfusionMatrix>>,

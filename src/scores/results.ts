@@ -26,7 +26,7 @@ export async function readScored(names: readonly string[]): Promise<Record<strin
   return Object.fromEntries(entries)
 }
 
-export function metricsOf(scored: Readonly<Record<string, Scored>>): Record<string, Metrics> {
+export function metricsOf(scored: Readonly<Record<string, Pick<Scored, 'metrics'>>>): Record<string, Metrics> {
   return Object.fromEntries(Object.entries(scored).map(([name, { metrics }]) => [name, metrics]))
 }
 

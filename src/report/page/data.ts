@@ -8,7 +8,6 @@ import { reliabilityPoints } from '../reliability.ts'
 import { describeCalibration } from '../sections/probabilities.ts'
 import type { ChosenImage } from './images.ts'
 
-/** What the page's data are made from. */
 export interface PageContent {
   readonly evaluations: Evaluations
   readonly heat: Readonly<Record<string, HeatMaps>>

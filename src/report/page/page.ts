@@ -110,7 +110,6 @@ ${tableTemplates(evaluations)}
 `.text
 }
 
-/** The few numbers that matter most, of the configuration that was judged. */
 function figuresHtml(evaluated: Evaluated | undefined): Html {
   const figures = EVALUATED_PARTS.flatMap((part) => {
     const scores = evaluated?.metrics[part]

@@ -2,7 +2,6 @@ import { pluralize } from '../../scores/format.ts'
 import { code, figure, list, type Section, section, text, view } from '../document.ts'
 import { type Evaluations, ranked } from '../inputs.ts'
 
-/** Learning curves, and what is worth knowing about each training. */
 export function curvesSection(evaluations: Evaluations): Section {
   const configurations = ranked(evaluations)
   const figures = configurations.map(([name, { history }]) =>

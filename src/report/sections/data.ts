@@ -23,7 +23,6 @@ const LISTED = 10
 
 const PART_NAMES = { train: 'Training', validation: 'Validation', holdout: 'Holdout', test: 'Test' } as const
 
-/** The images: how many of each class in each part, their sources, what was refused, and duplicates. */
 export function dataSection(card: DataCard): Section {
   const { rejected, duplicates, nearDuplicates, excluded } = card
   const [least, most] = card.sides
@@ -42,7 +41,6 @@ export function dataSection(card: DataCard): Section {
   ])
 }
 
-/** Images by class and part, with sums. */
 export function partsTable({ classes, counts }: Pick<DataCard, 'classes' | 'counts'>): Table {
   const rows = classes.map((label) => [label, PARTS.map((part) => counts[part][label] ?? 0)] as const)
   const cells = (values: readonly number[]) => [...values, sum(values)].map(whole)

@@ -5,7 +5,6 @@ import { type Evaluated, type ReportInputs, ranked } from '../inputs.ts'
 
 type Inputs = Pick<ReportInputs, 'evaluations' | 'trainings'>
 
-/** How long the training of each model took, and on what machine. */
 export function durationsSection({ evaluations, trainings }: Inputs): Section {
   const rows = ranked(evaluations).map(([name, evaluated]) => {
     const record = recordOf(evaluated, trainings)
@@ -19,7 +18,6 @@ export function durationsSection({ evaluations, trainings }: Inputs): Section {
   ])
 }
 
-/** The configurations whose training is not recorded. */
 export function unrecorded({ evaluations, trainings }: Inputs): string[] {
   return Object.keys(evaluations).filter((name) => !recordOf(evaluations[name], trainings))
 }

@@ -51,7 +51,6 @@ export function labelCandidates(
   return candidates.sort((a, b) => b.probability - a.probability || (a.id < b.id ? -1 : 1))
 }
 
-/** Images whose label a person may want to check. */
 export function labelsSection(candidates: readonly Candidate[], chosen: string): Section {
   const head = { id: 'labels', title: 'Labels worth checking', short: 'Labels' }
   if (candidates.length === 0) return section(head, [paragraph(NONE)])

@@ -70,7 +70,6 @@ function cells(scores: PartMetrics): string[] {
   return [scoreWithInterval(macro_f1, macro_f1_low, macro_f1_high), score(macro_auc), loss, calibrationError, brier]
 }
 
-/** What calibration changed on one part, in a sentence. */
 export function describeCalibration({ metrics, calibration }: Evaluated, part: EvaluatedPart): string {
   const { loss, calibrationError, brier } = changes(metrics[part])
   return `logits divided by ${calibration.temperature.toFixed(2)}, calibration error ${calibrationError}, Brier score ${brier}, log loss ${loss}.`
@@ -107,7 +106,6 @@ function reliabilityBlocks(chosen: string, bins: readonly Bin[], part: Evaluated
 const HINT =
   'A point is a bin of predictions, larger the more there are, with the exact 95 % interval of its accuracy. On the dashed line, 80 % of the predictions made with 80 % are right.'
 
-/** The accuracy in each bin of calibrated probabilities. */
 export function binsTable(bins: readonly Bin[]): Table {
   const rows = bins.map(({ low, high, images, correct, confidence }) => [
     `${(100 * low).toFixed(0)}-${(100 * high).toFixed(0)} %`,

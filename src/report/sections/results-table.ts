@@ -16,7 +16,6 @@ const ABOUT =
   'own, which the gate judges. F1 is the unweighted mean over the classes. The majority-class baseline always predicts ' +
   'the most frequent class of the training images.'
 
-/** How good every configuration is, beside the baseline. */
 export function resultsSection(metrics: MetricsByName, chosen: string | undefined): Section {
   return section({ id: 'results', title: 'Results', short: 'Results' }, [
     resultsTable(metrics, chosen),
@@ -43,7 +42,6 @@ export function formatResultsTable(metrics: MetricsByName, chosen: string | unde
   return tableLines(resultsTable(metrics, chosen))
 }
 
-/** A configuration in the first column of a table. */
 export function configurationName(name: string, chosen: string | undefined): Inline[] {
   return name === chosen ? [strong(name), ' (chosen)'] : [name]
 }

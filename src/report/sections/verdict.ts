@@ -5,7 +5,6 @@ import { accuracy, percent, pluralize } from '../../scores/format.ts'
 import type { Scored } from '../../scores/results.ts'
 import { type Block, code, list, paragraph, strong, text, withNames } from '../document.ts'
 
-/** Whether the gate is passed and why, as the first words of the report. */
 export function verdictBlocks(
   scored: Readonly<Record<string, Scored>>,
   verdict: Verdict,

@@ -56,16 +56,10 @@ const OF_CLASS = ['precision', 'recall', 'f1', 'support'] as const
 /** Metrics are written with six decimals. */
 const ROUNDING = 1e-6
 
-interface Difference {
-  readonly key: string
-  readonly is: number
-  readonly counted: number
-}
-
 const COUNTED = ['images', 'correct', 'accuracy', 'macro_precision', 'macro_recall', 'macro_f1'] as const
 
 /** The scores that do not follow from the confusion matrix; intervals, which follow from the counts, are left to dvc.lock. */
-export function differences(metrics: PartMetrics, matrix: ConfusionMatrix): Difference[] {
+export function differences(metrics: PartMetrics, matrix: ConfusionMatrix) {
   const counted = scorePart(matrix, metrics.loss)
   if (counted.images === 0) return metrics.images === 0 ? [] : [{ key: 'images', is: metrics.images, counted: 0 }]
   const pairs = [

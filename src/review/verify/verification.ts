@@ -50,7 +50,6 @@ export async function readVerification(): Promise<Verification> {
   }
 }
 
-/** The verdict over everything that was compared. */
 export function verificationOf(
   freshness: PipelineFreshness,
   results: readonly string[],

@@ -1,7 +1,7 @@
 import { readArguments } from '../../command-line/arguments.ts'
 import { DataError, messageOf } from '../../core/errors.ts'
 import { BrokenError } from '../../dvc/broken.ts'
-import { describeFaults, readVerification, type Verification } from './verification.ts'
+import { describeFaults, readVerification } from './verification.ts'
 
 const HELP = `usage: npm run verify [-- --json]
 
@@ -25,12 +25,8 @@ export async function verify(args: readonly string[]): Promise<string | undefine
   const verification = await readVerification()
   for (const line of describeFaults(verification)) console.log(line)
   if (verification.verdict === 'passed') return `up to date, gate passed: ${verification.gate.message}`
-  throw new DataError(REMEDIES[verification.verdict])
-}
-
-const REMEDIES: Readonly<Record<Exclude<Verification['verdict'], 'passed'>, string>> = {
-  stale: 'The above is stale. Run `npm run repro` and commit what it changes.',
-  'gate failed': 'The gate failed: see above.',
+  if (verification.verdict === 'gate failed') throw new DataError('The gate failed: see above.')
+  throw new DataError('The above is stale. Run `npm run repro` and commit what it changes.')
 }
 
 async function printJson(): Promise<void> {

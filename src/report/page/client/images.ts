@@ -7,7 +7,6 @@ export function sureness({ answers }: ConfigurationData, place: number): number 
   return answers[place]?.probabilities[0]?.[1] ?? 0
 }
 
-/** A small image with a line of text and its name. */
 export function smallImage(data: PageData, place: number, line: string): HTMLElement {
   const image = data.images[place]
   const label = data.classes[image?.label ?? -1] ?? ''

@@ -38,7 +38,6 @@ export function showMistakes(data: PageData, view: HTMLElement): void {
   view.append(controls, status, list, more)
 }
 
-/** Candidates for relabelling, with what the chosen configuration predicts. */
 export function showLabels(data: PageData, view: HTMLElement): void {
   const { candidates } = data
   const [chosen] = data.configurations

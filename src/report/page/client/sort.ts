@@ -1,6 +1,5 @@
 import { h } from './dom.ts'
 
-/** Makes the headers of a table sort it. */
 export function makeSortable(table: HTMLTableElement): void {
   const headers = [...table.querySelectorAll<HTMLTableCellElement>('thead th')]
   const status = h('p', { class: 'hidden', role: 'status' })
