@@ -14,7 +14,6 @@ export type Quote = (name: string) => string
 /** At most this many wrong images are named; the others are counted. */
 const NAMED_IMAGES = 5
 
-/** What to do about a part with too few images. */
 const MORE_IMAGES: Readonly<Record<GatedPart, string>> = {
   validation: 'Add labelled images with `npm run add -- DIR`, or raise split.validation.',
   test: 'Put more into `data/test/<label>/`; then `npm run dvc -- add data`, `npm run accept-test-set` and `npm run repro`.',
@@ -26,7 +25,6 @@ const WRONG_IMAGES: Readonly<Record<GatedPart, string>> = {
   test: 'Check their labels only, and improve the configurations on validation: a test set they are tuned on proves nothing.',
 }
 
-/** What to do about a class without images in a part. */
 const EMPTY: Readonly<Record<GatedPart | 'train', string>> = {
   train: 'Add images of each with `npm run add -- DIR`, or remove the class.',
   validation: 'Add images of each with `npm run add -- DIR`, or raise split.validation.',
@@ -73,7 +71,6 @@ export function describeChosen(
   return `${quote(chosen)} reaches ${accuracy(metrics.validation)} on validation and ${accuracy(metrics.test)} on test`
 }
 
-/** The error of a missed gate, a line per reason. */
 export function missedError(...given: Parameters<typeof listMisses>): GateError {
   const reasons = listMisses(...given)
   if (reasons.length < 2) return new GateError(reasons.join(''))

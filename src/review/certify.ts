@@ -105,10 +105,7 @@ async function readModel(folder: string): Promise<ModelFiles> {
   }
 }
 
-interface WeightSpec {
-  readonly name: string
-  readonly shape: readonly number[]
-}
+type WeightSpec = { readonly name: string; readonly shape: readonly number[] }
 
 /** First differing weight tensor of two models with the same layers, in one line; undefined where all bytes are equal. */
 export function weightsDifference(first: ModelFiles, second: ModelFiles): string | undefined {

@@ -27,7 +27,6 @@ export function certaintiesOf(images: readonly PredictedImage[], classes: readon
   }))
 }
 
-/** Images whose predictions have about the same probability. */
 export interface Bin {
   /** The probabilities lie in (low, high]; in bins of equal mass these are the smallest and the largest one. */
   readonly low: number

@@ -3,7 +3,6 @@ import { clopperPearson } from './interval.ts'
 import type { PartMetrics } from './metrics.ts'
 import { classify, type Prediction } from './predictions.ts'
 
-/** Precision, recall and F1 of one class, and its number of images. */
 type ClassScores = Omit<PartMetrics['per_class'][string], 'auc'>
 
 /** The part of a part's metrics that a confusion matrix gives, and the log loss. */

@@ -97,7 +97,6 @@ async function readPart(part: ChosenImage['part'], ids: readonly string[]): Prom
   }
 }
 
-/** A WebP file as a data URI. */
 export function dataUri(webp: Buffer): string {
   return `data:image/webp;base64,${webp.toString('base64')}`
 }

@@ -13,7 +13,6 @@ interface Cell {
   readonly share: number
 }
 
-/** The confusion matrix of a configuration and a part; its cells open the images behind them. */
 export function showConfusion(data: PageData, view: HTMLElement): void {
   const matrix = h('div', { class: 'matrix' })
   const scores = h('div')

@@ -10,7 +10,6 @@ const titleOf = (score: CurveScore) => capital(SCORE_TITLES[score])
 /** Colours that the style sheet has. */
 const COLORS = 8
 
-/** Curves of all configurations over one another; each can be switched off. */
 export function showCurves({ configurations, charts }: PageData, place: HTMLElement): void {
   const open = new Map<CurveScore, Chart>()
   const chartPlace = h('div')
@@ -49,7 +48,6 @@ export function showCurves({ configurations, charts }: PageData, place: HTMLElem
   update()
 }
 
-/** The reliability diagram of a configuration and a part, its bins, and what calibration changed. */
 export function showCalibration(data: PageData, place: HTMLElement): void {
   const chart = openChart(data.charts.reliability, 520)
   const beside = h('div')

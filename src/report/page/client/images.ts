@@ -19,7 +19,6 @@ export function smallImage(data: PageData, place: number, line: string): HTMLEle
   )
 }
 
-/** A wrong image: itself, heat maps of the predicted class and the label, and the probabilities. */
 export function wrongImage(data: PageData, configuration: ConfigurationData, place: number): HTMLElement {
   const image = data.images[place]
   const answer = configuration.answers[place]
@@ -54,7 +53,6 @@ function view(caption: string, ...layers: readonly Node[]): HTMLElement {
 
 type Answer = NonNullable<ConfigurationData['answers'][number]>
 
-/** The likeliest classes, a bar each; the label is marked. */
 function probabilities(classes: readonly string[], answer: Answer, label: number): HTMLElement {
   const rows = answer.probabilities.map(([place, probability]) => {
     const kind = place === label ? 'label' : place === answer.prediction ? 'answer' : ''
