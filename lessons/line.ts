@@ -1,6 +1,6 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 import { compile } from '../src/tensorflow/compile.ts'
-import { add, rescale, sumOfSquares } from '../src/tensorflow/ops/arithmetic.ts'
+import { sumOfSquares } from '../src/tensorflow/ops/arithmetic.ts'
 import { addBias, matMul } from '../src/tensorflow/ops/dense.ts'
 import { openOptimizer } from '../src/tensorflow/optimizers.ts'
 import { DTYPE, tf } from '../src/tensorflow/raw.ts'
@@ -86,8 +86,8 @@ function openTrainer(name: LineParams['optimizer'], batchSize: number) {
 }
 
 function squaredError(x: Tensor, y: Tensor, [weight, bias]: readonly Tensor[]): Scalar {
-  const differences = add(addBias(matMul(x, weight as Tensor), bias as Tensor), rescale(y, -1, 0)) // [N, 1]
-  return rescale(sumOfSquares(differences), 1 / (x.shape[0] ?? 1), 0) as Scalar
+  const differences = tf.sub(addBias(matMul(x, weight as Tensor), bias as Tensor), y) // [N, 1]
+  return tf.mul(sumOfSquares(differences), 1 / (x.shape[0] ?? 1))
 }
 
 function inBatches<T>(items: readonly T[], size: number): T[][] {

@@ -1,8 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { messageOf, TrainingError } from '../core/errors.ts'
 import type { InputSpec } from './compile.ts'
-import { castToFloat } from './ops/gradient.ts'
-import { DTYPE, tf, uint8Tensor } from './raw.ts'
+import { bytesToFloat, DTYPE, tf, uint8Tensor } from './raw.ts'
 
 /** Values of a batch on the host, row by row: pixels as bytes, or features as floats. */
 export type BatchValues = Uint8Array | Float32Array
@@ -19,7 +18,7 @@ export function specOf(values: BatchValues, shape: readonly number[]): InputSpec
 
 /** Pixels `[N, S, S, 3]` uint8 → float32; features `[N, C]` are float32 already. */
 export function asFloat(batch: Tensor, inputShape: readonly number[]): Tensor {
-  return inputShape.length === 3 ? castToFloat(batch, DTYPE.uint8) : batch
+  return inputShape.length === 3 ? bytesToFloat(batch) : batch
 }
 
 /** The size of a batch, for the message when it does not fit into memory. */

@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { derivedSeed } from '../core/random.ts'
-import { LAYERS, type LayerConfig, seedPair, WEIGHTS_OF_LAYER } from './layers.ts'
+import { LAYERS, type LayerConfig, WEIGHTS_OF_LAYER } from './layers.ts'
 import { tf } from './raw.ts'
 
 /** One weight of a layer. */
@@ -148,7 +148,8 @@ function runLayer(layer: LayerNode, inputs: readonly Tensor[], options: ForwardO
     },
     dropoutSeed: () => {
       if (!options.randomness) throw new Error(`dropout in ${layer.name} needs a seed`)
-      return seedPair(derivedSeed(options.randomness.seed, 'dropout', layer.name), options.randomness.step)
+      const { seed, step } = options.randomness
+      return tf.stack([tf.scalar(derivedSeed(seed, 'dropout', layer.name), 'int32'), step])
     },
   })
 }

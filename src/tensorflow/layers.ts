@@ -1,13 +1,10 @@
-import type { Tensor } from '@tensorflow/tfjs-core'
-import { relu, relu6, sigmoid, softmax, swish, tanh } from './ops/activations.ts'
-import { add, multiply, rescale } from './ops/arithmetic.ts'
+import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core'
+import { relu, relu6, sigmoid, swish, tanh } from './ops/activations.ts'
+import { globalAveragePool } from './ops/arithmetic.ts'
 import { frozenBatchNorm, trainingBatchNorm } from './ops/batch-norm.ts'
-import { conv2d, depthwiseConv2d, type Padding } from './ops/convolution.ts'
 import { addBias, matMul } from './ops/dense.ts'
 import { dropout } from './ops/dropout.ts'
-import { globalAveragePool, maxPool } from './ops/pooling.ts'
-import { reshape, zeroPad } from './ops/shape.ts'
-import { attribute, DTYPE, ints, runOp, tf } from './raw.ts'
+import { tf } from './raw.ts'
 
 /** The config of a layer, as tfjs saves it. */
 export type LayerConfig = Readonly<Record<string, unknown>>
@@ -41,26 +38,26 @@ export const WEIGHTS_OF_LAYER: Readonly<Record<string, readonly string[]>> = {
 
 /** The engine's implementation of each tfjs layer class; the stock layers only build and save networks. */
 export const LAYERS: Readonly<Record<string, Apply>> = {
-  Rescaling: ([x], { config }) => rescale(x, number(config.scale, 1), number(config.offset, 0)),
+  Rescaling: ([x], { config }) => tf.add(tf.mul(x, number(config.scale, 1)), number(config.offset, 0)),
   Conv2D: ([x], call) =>
-    finish(conv2d(x, call.weight('kernel'), numbers(call.config.strides), padding(call.config)), call),
-  DepthwiseConv2D: ([x], call) =>
     finish(
-      depthwiseConv2d(x, call.weight('depthwise_kernel'), numbers(call.config.strides), padding(call.config)),
+      tf.conv2d(x as Tensor4D, call.weight('kernel') as Tensor4D, pair(call.config.strides), padding(call.config)),
       call,
     ),
+  DepthwiseConv2D: ([x], call) => {
+    const kernel = call.weight('depthwise_kernel') as Tensor4D
+    return finish(tf.depthwiseConv2d(x as Tensor4D, kernel, pair(call.config.strides), padding(call.config)), call)
+  },
   Dense: ([x], call) => finish(matMul(x, call.weight('kernel')), call),
   BatchNormalization: batchNorm,
   Activation: ([x], call) => activate(x, String(call.config.activation), call),
   ReLU: ([x], { config }) => (config.maxValue === 6 || config.max_value === 6 ? relu6(x) : relu(x)),
-  ZeroPadding2D: ([x], { config }) => {
-    const [[top = 0, bottom = 0] = [], [left = 0, right = 0] = []] = config.padding as number[][]
-    return zeroPad(x, [top, bottom, left, right])
-  },
-  MaxPooling2D: ([x], { config }) => maxPool(x, numbers(config.poolSize), numbers(config.strides), padding(config)),
+  ZeroPadding2D: ([x], { config }) => tf.pad(x, [[0, 0], ...(config.padding as [number, number][]), [0, 0]]),
+  MaxPooling2D: ([x], { config }) =>
+    tf.maxPool(x as Tensor4D, pair(config.poolSize), pair(config.strides), padding(config)),
   GlobalAveragePooling2D: ([x]) => globalAveragePool(x),
-  Flatten: ([x]) => reshape(x, [x.shape[0] ?? 0, x.size / (x.shape[0] ?? 1)]),
-  Reshape: ([x], { config }) => reshape(x, [x.shape[0] ?? 0, ...numbers(config.targetShape)]),
+  Flatten: ([x]) => tf.reshape(x, [x.shape[0] ?? 0, -1]),
+  Reshape: ([x], { config }) => tf.reshape(x, [x.shape[0] ?? 0, ...(config.targetShape as number[])]),
   Dropout: ([x], call) => {
     const rate = number(call.config.rate, 0)
     if (!call.training || rate === 0) return x.clone()
@@ -68,17 +65,8 @@ export const LAYERS: Readonly<Record<string, Apply>> = {
     const noiseShape = noise.map((size, axis) => size ?? x.shape[axis] ?? 1)
     return dropout(x, rate, call.dropoutSeed(), noiseShape)
   },
-  Add: ([first, ...others]) => others.reduce<Tensor>((sum, x) => add(sum, x), first),
-  Multiply: ([x, scale]) => multiply(x, scale as Tensor),
-}
-
-/** The seed of a stateless random op, int32 `[2]`: the layer's seed and the step. */
-export function seedPair(layerSeed: number, step: Tensor): Tensor {
-  const attributes = [attribute.type('T', DTYPE.int32), attribute.int('N', 2), attribute.int('axis', 0)]
-  return runOp('Pack', attributes, [
-    tf.scalar(layerSeed, 'int32'),
-    runOp('Reshape', [attribute.type('T', DTYPE.int32), attribute.type('Tshape', DTYPE.int32)], [step, ints([])]),
-  ])
+  Add: ([first, ...others]) => others.reduce<Tensor>((sum, x) => tf.add(sum, x), first),
+  Multiply: ([x, scale]) => tf.mul(x, scale as Tensor),
 }
 
 /** Without `scale` or `center` there is no gamma or beta: 1 and 0. */
@@ -110,7 +98,7 @@ const ACTIVATIONS: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   tanh,
   swish,
   silu: swish,
-  softmax,
+  softmax: (logits) => tf.softmax(logits),
 }
 
 function activate(x: Tensor, name: string, { asLogits }: LayerCall): Tensor {
@@ -120,7 +108,7 @@ function activate(x: Tensor, name: string, { asLogits }: LayerCall): Tensor {
   return activation(x)
 }
 
-function padding(config: LayerConfig): Padding {
+function padding(config: LayerConfig): 'same' | 'valid' {
   return config.padding === 'same' ? 'same' : 'valid'
 }
 
@@ -128,6 +116,7 @@ function number(value: unknown, otherwise: number): number {
   return typeof value === 'number' ? value : otherwise
 }
 
-function numbers(value: unknown): readonly number[] {
-  return Array.isArray(value) ? value : [number(value, 1)]
+/** Height and width. */
+function pair(value: unknown): [number, number] {
+  return Array.isArray(value) ? (value as [number, number]) : [number(value, 1), number(value, 1)]
 }

@@ -1,7 +1,7 @@
 import type { Tensor, Tensor1D } from '@tensorflow/tfjs-core'
-import { mean } from './ops/arithmetic.ts'
-import { gatherRows, multiplyRaw, reshapeRaw, withGradient } from './ops/gradient.ts'
-import { attribute, DTYPE, FLOAT, INT_INDEX, ints, runOp, runOps, tf } from './raw.ts'
+import { gatherRows } from './ops/arithmetic.ts'
+import { withGradient } from './ops/gradient.ts'
+import { FLOAT, runOp, runOps, tf } from './raw.ts'
 
 export interface LossParams {
   readonly loss: 'cross-entropy' | 'focal'
@@ -30,16 +30,14 @@ export function batchLoss(
 ): Tensor {
   const targets = mix(smoothedOneHot(labels, logits.shape[1] ?? 0, params.labelSmoothing))
   const losses = params.loss === 'focal' ? focalLoss(logits, targets, params) : softmaxCrossEntropy(logits, targets)
-  if (params.classWeights === null) return mean(losses)
-  return mean(scaleBy(losses, mix(weightsOf(params.classWeights, labels))))
+  if (params.classWeights === null) return tf.mean(losses)
+  return tf.mean(tf.mul(losses, mix(gatherRows(tf.tensor1d([...params.classWeights]), labels))))
 }
 
 /** Targets `[N, K]`: smoothing / K everywhere, plus 1 − smoothing at the label. */
 function smoothedOneHot(labels: Tensor, classCount: number, smoothing: number): Tensor {
-  const attributes = [FLOAT, attribute.type('TI', DTYPE.int32), attribute.int('axis', -1)]
   const everywhere = smoothing / classCount
-  const values = [tf.scalar(1 - smoothing + everywhere), tf.scalar(everywhere)]
-  return runOp('OneHot', attributes, [labels, tf.scalar(classCount, 'int32'), ...values])
+  return tf.oneHot(labels, classCount, 1 - smoothing + everywhere, everywhere, 'float32')
 }
 
 /**
@@ -49,7 +47,7 @@ export function softmaxCrossEntropy(logits: Tensor, targets: Tensor): Tensor1D {
   return withGradient([logits], (save) => {
     const [losses, slope] = runOps('SoftmaxCrossEntropyWithLogits', [FLOAT], [logits, targets], 2) as [Tensor, Tensor]
     save([slope])
-    return { value: losses, gradient: (dy, [s]) => multiplyRaw(s as Tensor, column(dy)) }
+    return { value: losses, gradient: (dy, [s]) => tf.mul(s as Tensor, tf.expandDims(dy, 1)) }
   })
 }
 
@@ -70,47 +68,18 @@ export function focalLoss(
 ): Tensor {
   return withGradient([logits], (save) => {
     const logP = runOp('LogSoftmax', [FLOAT], [logits])
-    const p = runOp('Exp', [FLOAT], [logP])
-    const rest = binary('Maximum', binary('Sub', tf.scalar(1), p), tf.scalar(MIN_REST))
-    const modulated = binary('Pow', rest, tf.scalar(focalGamma))
-    const weighted = binary('Mul', targets, tf.scalar(-focalAlpha))
-    const steeper = binary('Pow', rest, tf.scalar(focalGamma - 1))
-    const bend = binary('Mul', binary('Mul', steeper, tf.scalar(focalGamma)), binary('Mul', p, logP))
-    const slope = binary('Mul', weighted, binary('Sub', modulated, bend))
-    save([slope, p])
+    const p = tf.exp(logP)
+    const rest = tf.maximum(tf.sub(1, p), MIN_REST)
+    const modulated = tf.pow(rest, focalGamma)
+    const weighted = tf.mul(targets, -focalAlpha)
+    const bend = tf.mul(tf.mul(tf.pow(rest, focalGamma - 1), focalGamma), tf.mul(p, logP))
+    save([tf.mul(weighted, tf.sub(modulated, bend)), p])
     return {
-      value: sumOfRows(binary('Mul', weighted, binary('Mul', modulated, logP)), false),
+      value: tf.sum(tf.mul(weighted, tf.mul(modulated, logP)), 1),
       gradient: (dy, [a, probabilities]) => {
-        const spread = binary('Mul', probabilities as Tensor, sumOfRows(a as Tensor, true))
-        return binary('Mul', binary('Sub', a as Tensor, spread), column(dy))
+        const spread = tf.mul(probabilities as Tensor, tf.sum(a as Tensor, 1, true))
+        return tf.mul(tf.sub(a as Tensor, spread), tf.expandDims(dy, 1))
       },
     }
   })
-}
-
-/** Values `[N]` times factors `[N]`; no gradient for the factors. */
-function scaleBy(values: Tensor, factors: Tensor): Tensor {
-  return withGradient([values], (save) => {
-    save([factors])
-    return { value: binary('Mul', values, factors), gradient: (dy, [f]) => binary('Mul', dy, f as Tensor) }
-  })
-}
-
-/** The weight of each label's class: `[N]`. */
-function weightsOf(classWeights: readonly number[], labels: Tensor): Tensor {
-  return gatherRows(tf.tensor1d([...classWeights]), labels)
-}
-
-function binary(op: 'Mul' | 'Sub' | 'Pow' | 'Maximum', a: Tensor, b: Tensor): Tensor {
-  return runOp(op, [FLOAT], [a, b])
-}
-
-/** `[N]` as `[N, 1]`. */
-function column(x: Tensor): Tensor {
-  return reshapeRaw(x, [x.shape[0] ?? 0, 1])
-}
-
-function sumOfRows(x: Tensor, keepDims: boolean): Tensor {
-  const attributes = [attribute.bool('keep_dims', keepDims), FLOAT, INT_INDEX]
-  return runOp('Sum', attributes, [x, ints([1])])
 }

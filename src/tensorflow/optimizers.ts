@@ -131,7 +131,7 @@ function withDecay(rule: Optimizer, variables: readonly Variable[], decay: numbe
   return {
     ...rule,
     apply: (gradients, numbers) => {
-      const rate = runOp('Mul', [FLOAT], [numbers[0] as Scalar, tf.scalar(decay)])
+      const rate = tf.mul(numbers[0] as Scalar, decay)
       for (const variable of variables) descend(variable, rate, readVariable(variable))
       rule.apply(gradients, numbers)
     },
@@ -149,12 +149,10 @@ function withClipping(rule: Optimizer, clipNorm: number): Optimizer {
  */
 function clipByGlobalNorm(gradients: readonly Tensor[], clipNorm: number): Tensor[] {
   const halfSquares = gradients.map((gradient) => runOp('L2Loss', [FLOAT], [gradient]))
-  const halfSquare = runOp('AddN', [FLOAT, attribute.int('N', halfSquares.length)], halfSquares)
-  const norm = runOp('Sqrt', [FLOAT], [runOp('Mul', [FLOAT], [halfSquare, tf.scalar(2)])])
-  const inverse = runOp('Minimum', [FLOAT], [runOp('Reciprocal', [FLOAT], [norm]), tf.scalar(1 / clipNorm)])
-  const finite = runOp('Mul', [FLOAT], [inverse, tf.scalar(clipNorm)])
-  const scale = runOp('AddV2', [FLOAT], [finite, runOp('Sub', [FLOAT], [norm, norm])])
-  return gradients.map((gradient) => runOp('Mul', [FLOAT], [gradient, scale]))
+  const norm = tf.sqrt(tf.mul(tf.addN(halfSquares), 2))
+  const finite = tf.mul(tf.minimum(tf.reciprocal(norm), 1 / clipNorm), clipNorm)
+  const scale = tf.add(finite, tf.sub(norm, norm))
+  return gradients.map((gradient) => tf.mul(gradient, scale))
 }
 
 /**
@@ -171,14 +169,10 @@ function withAverages(rule: Optimizer, variables: readonly Variable[], share: nu
     apply: (gradients, numbers) => {
       rule.apply(gradients, numbers.slice(0, -1))
       const old = numbers.at(-1) as Scalar
-      const fresh = runOp('Sub', [FLOAT], [tf.scalar(1), old])
+      const fresh = tf.sub(1, old)
       for (const variable of variables) {
         const average = averages.get(variable.name) as Variable
-        const parts = [
-          runOp('Mul', [FLOAT], [readVariable(average), old]),
-          runOp('Mul', [FLOAT], [readVariable(variable), fresh]),
-        ]
-        assignVariable(average, runOp('AddV2', [FLOAT], parts))
+        assignVariable(average, tf.add(tf.mul(readVariable(average), old), tf.mul(readVariable(variable), fresh)))
       }
     },
   }

@@ -130,6 +130,16 @@ export function uint8Tensor(bytes: Uint8Array, shape: readonly number[]): Tensor
   return backend.createOutputTensor({ id, shape: [...shape], dtype: DTYPE.uint8 })
 }
 
+/** Bytes as numbers: a `uint8Tensor` → float32. */
+export function bytesToFloat(bytes: Tensor): Tensor {
+  const attributes = [
+    attribute.type('SrcT', DTYPE.uint8),
+    attribute.type('DstT', DTYPE.float32),
+    attribute.bool('Truncate', false),
+  ]
+  return runOp('Cast', attributes, [bytes])
+}
+
 /** A small int32 vector, such as a shape or the axes of a reduction; TensorFlow keeps it on the host. */
 export function ints(values: readonly number[]): Tensor {
   return tf.tensor1d([...values], 'int32')

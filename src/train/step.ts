@@ -4,11 +4,10 @@ import { asFloat, batchTensor, specOf, withinMemory } from '../tensorflow/batch.
 import { type Compiled, compile } from '../tensorflow/compile.ts'
 import { forward, type LayerGraph } from '../tensorflow/graph.ts'
 import { batchLoss, type LossParams } from '../tensorflow/losses.ts'
-import { rescale, sumOfSquares } from '../tensorflow/ops/arithmetic.ts'
+import { sumOfSquares } from '../tensorflow/ops/arithmetic.ts'
 import { brighten, mixRows, transformImages } from '../tensorflow/ops/augmentation.ts'
-import { castToFloat } from '../tensorflow/ops/gradient.ts'
 import type { Optimizer, StepNumbers } from '../tensorflow/optimizers.ts'
-import { attribute, DTYPE, FLOAT, INT_INDEX, ints, runOp, tf } from '../tensorflow/raw.ts'
+import { DTYPE, tf } from '../tensorflow/raw.ts'
 import { assignVariable, readVariable, type Variable } from '../tensorflow/variables.ts'
 import { drawOnline, type OnlineAugment } from './online.ts'
 import type { TrainParams } from './params.ts'
@@ -122,14 +121,14 @@ function stepOnce(parts: StepParts, [batch, labels, step, ...others]: Tensor[]):
   parts.optimizer.apply(grads, numbers as Scalar[])
   const correct = countCorrect(logits as Tensor, labels as Tensor)
   logits?.dispose()
-  return runOp('Pack', [FLOAT, attribute.int('N', 2), attribute.int('axis', 0)], [value, correct])
+  return tf.stack([value, correct])
 }
 
 /** Adds l2 times the sum of the squared kernels, as Keras's L2 regulariser does; biases and batch norms are left out. */
 function addPenalty(loss: Tensor, kernels: readonly Tensor[], l2: number): Tensor {
   if (l2 === 0) return loss
   const penalty = kernels.map(sumOfSquares).reduce((sum, each) => tf.add(sum, each))
-  return tf.add(loss, rescale(penalty, l2, 0))
+  return tf.add(loss, tf.mul(penalty, l2))
 }
 
 function kernelsOf(values: ReadonlyMap<string, Tensor>): Tensor[] {
@@ -138,14 +137,7 @@ function kernelsOf(values: ReadonlyMap<string, Tensor>): Tensor[] {
 
 /** The number of rows of the logits with their maximum at the label, as a float32 scalar. */
 function countCorrect(logits: Tensor, labels: Tensor): Tensor {
-  const attributes = [FLOAT, INT_INDEX, attribute.type('output_type', DTYPE.int32)]
-  const predicted = runOp('ArgMax', attributes, [logits, tf.scalar(1, 'int32')])
-  const isCorrect = runOp(
-    'Equal',
-    [attribute.type('T', DTYPE.int32), attribute.bool('incompatible_shape_error', true)],
-    [predicted, labels],
-  )
-  return runOp('Sum', [attribute.bool('keep_dims', false), FLOAT, INT_INDEX], [castToFloat(isCorrect), ints([0])])
+  return tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32'))
 }
 
 function specOfTensor(tensor: Tensor) {

@@ -1,6 +1,6 @@
-import type { Tensor, Tensor2D } from '@tensorflow/tfjs-core'
+import type { Tensor } from '@tensorflow/tfjs-core'
 import { FLOAT, runOp, tf } from '../raw.ts'
-import { multiplyRaw, withGradient } from './gradient.ts'
+import { withGradient } from './gradient.ts'
 
 export const relu = <T extends Tensor>(x: T): T => activation('Relu', (dy, y) => runOp('ReluGrad', [FLOAT], [dy, y]), x)
 export const relu6 = <T extends Tensor>(x: T): T =>
@@ -14,20 +14,14 @@ export function swish<T extends Tensor>(x: T): T {
   return withGradient([x], (save) => {
     save([x])
     return {
-      value: multiplyRaw(x, runOp('Sigmoid', [FLOAT], [x])),
+      value: tf.mul(x, tf.sigmoid(x)),
       gradient: (dy, [input]) => {
-        const s = runOp('Sigmoid', [FLOAT], [input as Tensor])
-        const y = multiplyRaw(input as Tensor, s)
-        const rest = multiplyRaw(y, runOp('Sub', [FLOAT], [tf.scalar(1), s]))
-        return multiplyRaw(dy, runOp('AddV2', [FLOAT], [s, rest]))
+        const s = tf.sigmoid(input as Tensor)
+        const y = tf.mul(input as Tensor, s)
+        return tf.mul(dy, tf.add(s, tf.mul(y, tf.sub(1, s))))
       },
     }
   })
-}
-
-/** Probabilities of each row of logits `[N, K]`. No gradient: losses take logits. */
-export function softmax(logits: Tensor): Tensor2D {
-  return runOp('Softmax', [FLOAT], [logits])
 }
 
 /** An activation whose gradient kernel takes the output. */

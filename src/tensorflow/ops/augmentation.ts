@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
-import { attribute, DTYPE, FLOAT, ints, runOp, tf } from '../raw.ts'
-import { gatherRows, reshapeRaw } from './gradient.ts'
+import { attribute, DTYPE, ints, runOp, tf } from '../raw.ts'
+import { gatherRows } from './arithmetic.ts'
 
 /**
  * Images `[N, S, S, 3]` float32, each with its own transform; beyond an edge its nearest pixel is repeated.
@@ -19,8 +19,7 @@ export function transformImages(images: Tensor, transforms: Tensor): Tensor {
 
 /** Images in 0..255 times one factor each, `[N]`, clipped to 255. */
 export function brighten(images: Tensor, factors: Tensor): Tensor {
-  const brighter = runOp('Mul', [FLOAT], [images, reshapeRaw(factors, [images.shape[0] ?? 0, 1, 1, 1])])
-  return runOp('Minimum', [FLOAT], [brighter, tf.scalar(255)])
+  return tf.minimum(tf.mul(images, tf.reshape(factors, [-1, 1, 1, 1])), 255)
 }
 
 /**
@@ -30,7 +29,5 @@ export function brighten(images: Tensor, factors: Tensor): Tensor {
  * @param share of the row itself, in [0, 1]: a scalar, or a shape that broadcasts to the rows, such as `[1, S, S, 1]`
  */
 export function mixRows(rows: Tensor, partners: Tensor, share: Tensor): Tensor {
-  const others = gatherRows(rows, partners)
-  const rest = runOp('Sub', [FLOAT], [tf.scalar(1), share])
-  return runOp('AddV2', [FLOAT], [runOp('Mul', [FLOAT], [rows, share]), runOp('Mul', [FLOAT], [others, rest])])
+  return tf.add(tf.mul(rows, share), tf.mul(gatherRows(rows, partners), tf.sub(1, share)))
 }
