@@ -14,6 +14,6 @@ await runCommand('finish', { help: HELP, options: CHOICE_OPTIONS }, async ({ val
   const { requestFinish } = await import('../src/train/checkpointer.ts') // loads TensorFlow
   const params = await loadParams()
   const name = chooseConfiguration(params, values)
-  await requestFinish(selectConfiguration(params, name), params)
+  await requestFinish(selectConfiguration(params, name))
   return `${name} ends after its current step, or after its first epoch if that is not over; an interrupted training ends with the next \`npm run repro\``
 })

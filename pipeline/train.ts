@@ -10,13 +10,13 @@
 import { argv } from 'zx'
 import { runScript } from '../src/core/stage.ts'
 import { prepareNumerics } from '../src/tensorflow/environment.ts'
-import { readTrainParams } from '../src/train/params.ts'
+import { readConfiguration } from '../src/train/params.ts'
 
 const [config = ''] = argv._
 
 await runScript(`train@${config}`, async () => {
-  const { configuration, params } = await readTrainParams(config)
+  const configuration = await readConfiguration(config)
   prepareNumerics(configuration.train, process.env)
   const { runTraining } = await import('../src/train/train.ts') // loads TensorFlow
-  return runTraining(configuration, params)
+  return runTraining(configuration)
 })

@@ -15,7 +15,6 @@ import { buildNetwork } from '../../src/network/registry.ts'
 import { graphAfter, graphUpTo, layerGraphOf, weightsOf } from '../../src/tensorflow/graph.ts'
 import { openInference } from '../../src/tensorflow/inference.ts'
 import { fit as fitPhase, startPhase } from '../../src/train/fit.ts'
-import type { Configuration } from '../../src/train/params.ts'
 import { noCheckpointer, silent } from '../../test/support/uninterrupted.ts'
 import { serveRounds } from '../rounds.ts'
 import { EPOCHS } from './gate-clone.ts'
@@ -30,12 +29,11 @@ const labelsOf = files.map((file) => basename(dirname(file)))
 const classes = [...new Set(labelsOf)]
 const given = (await loadParams('profiles/folder.yaml')).train
 const train = { ...given, epochs: EPOCHS, stopping: { ...given.stopping, early: null } }
-const configuration: Configuration = {
-  name: 'bench',
-  entry: { architecture: 'mobilenet', mode: 'transfer', width: 0.75 },
-  train,
-}
-const network = await buildNetwork(configuration, { imageSize: IMAGE_SIZE, classCount: classes.length, seed: 1 })
+const entry = { architecture: 'mobilenet', mode: 'transfer', width: 0.75 } as const
+const network = await buildNetwork(
+  { name: 'bench', entry, train },
+  { imageSize: IMAGE_SIZE, classCount: classes.length, seed: 1 },
+)
 const graph = layerGraphOf(network.model)
 const weights = weightsOf(network.model)
 const backbone = { graph: graphUpTo(graph, network.features), weights }

@@ -8,6 +8,7 @@ import {
   createVariables,
   disposeVariable,
   saveVariable,
+  trainableOf,
   type Variable,
 } from '../../src/tensorflow/variables.ts'
 import { openStep } from '../../src/train/step.ts'
@@ -38,7 +39,7 @@ export function takeStep(model: tf.LayersModel, batch: Batch, side: number): Ste
   const graph = withoutDropout(layerGraphOf(model))
   const variables = createVariables(graph, weightsOf(model))
   const specs = graph.flatMap(({ weights }) => weights)
-  const trainable = specs.filter((spec) => spec.trainable).map(({ name }) => variables.get(name) as Variable)
+  const trainable = trainableOf(graph, variables)
   const recorder = recordGradients(trainable)
   const step = openStep({
     graph,

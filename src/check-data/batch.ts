@@ -4,8 +4,8 @@ import { seededRng } from '../core/random.ts'
 import { asFloat, batchTensor } from '../tensorflow/batch.ts'
 import { brighten, transformImages } from '../tensorflow/ops/augmentation.ts'
 import { tf } from '../tensorflow/raw.ts'
-import { drawOnline, type OnlineAugment } from '../train/online.ts'
-import type { TrainParams } from '../train/params.ts'
+import { drawOnline } from '../train/online.ts'
+import type { OnlineAugment, TrainParams } from '../train/params.ts'
 import { epochRows } from '../train/sampling.ts'
 
 export interface OneBatch extends Examples {
@@ -61,7 +61,7 @@ function augmented(pixels: Uint8Array, shape: readonly number[], augment: Online
   const unmixed = { ...augment, mixup: 0, cutmix: 0 }
   const { transforms, brightness } = drawOnline(unmixed, { seed, step: 1 }, { count, size })
   return tf.tidy(() => {
-    const images = asFloat(batchTensor(pixels, [...shape]), shape.slice(1))
+    const images = asFloat(batchTensor(pixels, [...shape]))
     const seen = brighten(transformImages(images, tf.tensor2d(transforms, [count, 8])), tf.tensor1d(brightness))
     return Uint8Array.from(seen.dataSync(), Math.round)
   })

@@ -8,9 +8,8 @@ import { buildNetwork } from '../network/registry.ts'
 import { graphUpTo, layerGraphOf, weightsOf } from '../tensorflow/graph.ts'
 import { openInference } from '../tensorflow/inference.ts'
 import { expectImages, type TrainingData, withTrainingData } from '../train/data.ts'
-import { onlineAugment } from '../train/online.ts'
-import { type Configuration, selectConfiguration, type TrainStageParams } from '../train/params.ts'
-import { phasesOf, trainingSeed } from '../train/phases.ts'
+import { type Configuration, selectConfiguration } from '../train/params.ts'
+import { phasesOf } from '../train/phases.ts'
 import { findFaults, type OneBatch, rangeOf, readOneBatch, type SeenBatch } from './batch.ts'
 import { judgeOverfit, type OverfitJob, type Overfitted, overfit, type StepScore } from './overfit.ts'
 import { drawSheet, sheetCells } from './sheet.ts'
@@ -31,7 +30,7 @@ export async function runCheck(params: Params, choice: Choice, steps = DEFAULT_S
   const progress = openProgress(`check-data@${name}: steps`, maxSteps)
   const onStep = ({ step, loss }: StepScore) => progress.update(step, `loss ${loss.toFixed(3)}`)
   const checked = await withTrainingData((data) =>
-    checkData(configuration, params, data, { maxSteps, onStep }).finally(() => progress.stop()),
+    checkData(configuration, data, { maxSteps, onStep }).finally(() => progress.stop()),
   )
   const { batch, classes, overfitted, verdict, faults } = checked
   const path = `artifacts/check/${name}.svg`
@@ -58,21 +57,19 @@ type CheckedData = Awaited<ReturnType<typeof checkData>>
  */
 export async function checkData(
   configuration: Configuration,
-  params: TrainStageParams,
   data: TrainingData,
   run: { readonly maxSteps: number; readonly onStep: (score: StepScore) => void },
 ) {
   expectImages(data)
   const { classes } = data
-  const { entry, train } = configuration
-  const seed = trainingSeed(configuration, params)
-  const augment = entry.mode === 'transfer' ? undefined : onlineAugment(params.augment)
+  const { entry, train, seed, image, online } = configuration
+  const augment = entry.mode === 'transfer' ? undefined : online
   const batch = await readOneBatch(data.training, { ...train, seed, augment })
-  const network = await buildNetwork(configuration, { imageSize: params.image.size, classCount: classes.length, seed })
+  const network = await buildNetwork(configuration, { imageSize: image.size, classCount: classes.length, seed })
   try {
     const scaled = scaledBy(network, batch)
     const faults = findFaults({ ...batch, scaled })
-    const overfitted = await overfit(await openOverfit(configuration, params, network, { classes, batch }), run)
+    const overfitted = await overfit(await openOverfit(configuration, network, { classes, batch }), run)
     return { batch, classes, scaled, faults, overfitted, verdict: judgeOverfit(overfitted, batch.labels, faults) }
   } finally {
     network.model.dispose()
@@ -85,12 +82,11 @@ export async function checkData(
  */
 async function openOverfit(
   configuration: Configuration,
-  params: TrainStageParams,
   network: Network,
   { classes, batch }: { readonly classes: readonly string[]; readonly batch: OneBatch },
 ): Promise<OverfitJob> {
   const images = { ...batch, digest: async () => sha256(batch.pixels) }
-  const phases = phasesOf(configuration, params, network, { classes, training: images, validation: images })
+  const phases = phasesOf(configuration, network, { classes, training: images, validation: images })
   const [first, last] = [phases[0], phases.at(-1)]
   if (!first || !last) throw new Error('a training has at least one phase')
   const job = await last.open()

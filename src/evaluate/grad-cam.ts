@@ -41,7 +41,7 @@ export function openGradCam(frozen: FrozenGraph, inputShape: readonly number[]):
   const variables = createVariables(graph, weights)
   const run = (values: BatchValues, count: number, targets: readonly (readonly number[])[]): HeatMaps[] =>
     tf.tidy(() => {
-      const pixels = asFloat(batchTensor(values, [count, ...inputShape]), inputShape)
+      const pixels = asFloat(batchTensor(values, [count, ...inputShape]))
       const activations = forward(below, pixels, options(variables)) as Tensor4D // [N, H, W, C]
       const [, height, width] = activations.shape
       return targets.map((classes) => ({ height, width, values: heatOf(activations, above, variables, classes) }))

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, rm, stat, utimes } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Examples, type Images, readBatches } from '../batches/batches.ts'
+import type { Examples, Images } from '../batches/batches.ts'
 import { messageOf } from '../core/errors.ts'
 import { sha256, writeFileAtomically } from '../core/files.ts'
 import { cacheFolder } from '../core/paths.ts'
@@ -11,6 +11,7 @@ import type { FrozenGraph } from '../tensorflow/fold.ts'
 import type { LayerNode } from '../tensorflow/graph.ts'
 import { numericsOf, readCode } from '../tensorflow/identity.ts'
 import { type Inference, openInference } from '../tensorflow/inference.ts'
+import { outputsOf } from './predict.ts'
 
 /** A frozen backbone; dispose it. */
 export interface FeatureExtractor {
@@ -58,7 +59,7 @@ export function openFeatures(backbone: FrozenGraph, options: FeatureOptions): Fe
     opened ??= open()
     const progress = openProgress(`${stage}: features of ${part}`, images.count * images.variants)
     try {
-      const features = await computeFeatures(opened, images, batchSize, (done) => progress.update(done))
+      const features = await outputsOf(opened, images, batchSize, (done) => progress.update(done))
       await cache.write(key, features)
       return features
     } finally {
@@ -94,27 +95,6 @@ function computationOf({ name, className, config, inputs, weights }: LayerNode) 
 
 function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength)
-}
-
-/** The outputs of a network for all images and variants, `[rows, C]` as one array. */
-export async function computeFeatures(
-  inference: Inference,
-  images: Examples,
-  batchSize: number,
-  onProgress: (done: number) => void = () => {},
-): Promise<Float32Array> {
-  const rows = [...Array(images.count * images.variants).keys()]
-  let features = new Float32Array(0)
-  let done = 0
-  for await (const { values, labels } of readBatches(images, rows, batchSize)) {
-    const batch = inference.run(values, labels.length)
-    const width = batch.length / labels.length
-    if (done === 0) features = new Float32Array(rows.length * width)
-    features.set(batch, done * width)
-    done += labels.length
-    onProgress(done)
-  }
-  return features
 }
 
 /** Features, kept in memory, as examples. */

@@ -3,20 +3,35 @@ import type { EvaluatedPart, Prediction } from '../scores/predictions.ts'
 import { type PartScores, scorePredictions } from '../scores/scores.ts'
 import type { Inference } from '../tensorflow/inference.ts'
 
+/** The outputs of a network for all examples and their variants, `[rows, outputs]` as one array. */
+export async function outputsOf(
+  inference: Inference,
+  examples: Examples,
+  batchSize: number,
+  onProgress: (done: number) => void = () => {},
+): Promise<Float32Array> {
+  const rows = [...Array(examples.count * examples.variants).keys()]
+  let outputs = new Float32Array(0)
+  let done = 0
+  for await (const { values, labels } of readBatches(examples, rows, batchSize)) {
+    const batch = inference.run(values, labels.length)
+    const width = batch.length / labels.length
+    if (done === 0) outputs = new Float32Array(rows.length * width)
+    outputs.set(batch, done * width)
+    done += labels.length
+    onProgress(done)
+  }
+  return outputs
+}
+
 /** Probabilities of every example, in its order, rows of `[N, K]`; `onProgress` is called with how many are done. */
 export async function predictExamples(
   inference: Inference,
   examples: Examples,
   batchSize: number,
-  onProgress: (done: number) => void = () => {},
+  onProgress?: (done: number) => void,
 ): Promise<number[][]> {
-  const rows = [...Array(examples.count * examples.variants).keys()]
-  const probabilities: number[][] = []
-  for await (const { values, labels } of readBatches(examples, rows, batchSize)) {
-    probabilities.push(...rowsOf(inference.run(values, labels.length), labels.length))
-    onProgress(probabilities.length)
-  }
-  return probabilities
+  return rowsOf(await outputsOf(inference, examples, batchSize, onProgress), examples.count * examples.variants)
 }
 
 /** What a network says of each image of a part. */

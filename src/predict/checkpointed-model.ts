@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Params } from '../command-line/params.ts'
 import { ConfigError, DataError, messageOf } from '../core/errors.ts'
 import { exists } from '../core/files.ts'
 import { buildNetwork } from '../network/registry.ts'
@@ -17,7 +16,6 @@ import {
 import { checkpointFolder, checkpointKey } from '../train/checkpoint-key.ts'
 import { withTrainingData } from '../train/data.ts'
 import type { Configuration } from '../train/params.ts'
-import { trainingSeed } from '../train/phases.ts'
 import { bestEpochOf } from '../train/stopping.ts'
 import { cardOf } from '../train/train.ts'
 
@@ -27,24 +25,21 @@ import { cardOf } from '../train/train.ts'
  * @param which `last`, `best`, or an epoch, for its newest checkpoint
  * @throws DataError that lists the existing checkpoints when this one does not exist.
  */
-export async function loadCheckpointedModel(
-  configuration: Configuration,
-  params: Params,
-  which: string,
-): Promise<SavedModel> {
-  const snapshot = await readCheckpoint(configuration, params, which)
+export async function loadCheckpointedModel(configuration: Configuration, which: string): Promise<SavedModel> {
+  const { image, seed } = configuration
+  const snapshot = await readCheckpoint(configuration, which)
   return withTrainingData(async (data) => {
-    const size = { imageSize: params.image.size, classCount: data.classes.length }
-    const { model } = await buildNetwork(configuration, { ...size, seed: trainingSeed(configuration, params) })
+    const options = { imageSize: image.size, classCount: data.classes.length, seed }
+    const { model } = await buildNetwork(configuration, options)
     setWeights(model, which === 'best' ? snapshot.best : weightsNow(snapshot))
     const saved = { graph: layerGraphOf(model), weights: weightsOf(model), parameters: countParameters(model) }
     model.dispose()
-    return { ...cardOf(configuration, params, data, snapshot.state.history), ...saved }
+    return { ...cardOf(configuration, data, snapshot.state.history), ...saved }
   })
 }
 
-async function readCheckpoint(configuration: Configuration, params: Params, which: string): Promise<Snapshot> {
-  const key = await checkpointKey(configuration, params)
+async function readCheckpoint(configuration: Configuration, which: string): Promise<Snapshot> {
+  const key = await checkpointKey(configuration)
   const folder = checkpointFolder(configuration, key)
   const files = await listCheckpoints(folder)
   const hasBest = await exists(join(folder, BEST_FILE))

@@ -68,7 +68,7 @@ interface Chosen {
 async function loadChosen(params: Params, given: PredictArguments): Promise<Chosen> {
   if (given.checkpoint !== undefined) {
     const configuration = selectConfiguration(params, chooseConfiguration(params, given))
-    return { model: await loadCheckpointedModel(configuration, params, given.checkpoint) }
+    return { model: await loadCheckpointedModel(configuration, given.checkpoint) }
   }
   const named = [given.config, given.m, given.t].some((each) => each !== undefined)
   const name = named ? chooseConfiguration(params, given) : await readBestName(params)

@@ -1,7 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { messageOf, TrainingError } from '../core/errors.ts'
-import type { InputSpec } from './compile.ts'
-import { bytesToFloat, DTYPE, tf, uint8Tensor } from './raw.ts'
+import { attribute, DTYPE, dtypeOf, runOp, tf, uint8Tensor } from './raw.ts'
 
 /** Values of a batch on the host, row by row: pixels as bytes, or features as floats. */
 export type BatchValues = Uint8Array | Float32Array
@@ -11,14 +10,15 @@ export function batchTensor(values: BatchValues, shape: readonly number[]): Tens
   return values instanceof Uint8Array ? uint8Tensor(values, shape) : tf.tensor(values, [...shape], 'float32')
 }
 
-/** The shape and dtype of a batch, for `compile`. */
-export function specOf(values: BatchValues, shape: readonly number[]): InputSpec {
-  return { shape, dtype: values instanceof Uint8Array ? DTYPE.uint8 : DTYPE.float32 }
-}
-
-/** Pixels `[N, S, S, 3]` uint8 → float32; features `[N, C]` are float32 already. */
-export function asFloat(batch: Tensor, inputShape: readonly number[]): Tensor {
-  return inputShape.length === 3 ? bytesToFloat(batch) : batch
+/** Pixels uint8 → float32; features are float32 already. */
+export function asFloat(batch: Tensor): Tensor {
+  if (dtypeOf(batch) === DTYPE.float32) return batch
+  const attributes = [
+    attribute.type('SrcT', DTYPE.uint8),
+    attribute.type('DstT', DTYPE.float32),
+    attribute.bool('Truncate', false),
+  ]
+  return runOp('Cast', attributes, [batch])
 }
 
 /** The size of a batch, for the message when it does not fit into memory. */

@@ -4,6 +4,7 @@ import {
   attribute,
   type Binding,
   DTYPE,
+  dtypeOf,
   type NodeBackend,
   type NodeOutput,
   nodeBackend,
@@ -16,12 +17,10 @@ import { handleAttributesOf } from './variables.ts'
 export interface Compiled {
   /** Runs it on tensors of the traced shapes and dtypes; the caller disposes the outputs. */
   run(inputs: readonly Tensor[]): Tensor[]
-  /** Number of nodes in the traced graph. */
-  readonly nodeCount: number
   dispose(): void
 }
 
-/** Shape and TensorFlow dtype of an input; tfjs's own dtype would be wrong for uint8, which it calls int32. */
+/** Shape and TensorFlow dtype of an input. */
 export interface InputSpec {
   readonly shape: readonly number[]
   readonly dtype: number
@@ -91,7 +90,6 @@ export function compile(
   native.graphEnd(name, trace.placeholders, outputs, trace.writes)
   const attributes = optimized ? [DEFAULT_CONFIG] : []
   return {
-    nodeCount: trace.nodeCount,
     run: (inputs) => {
       const ids = backend.getInputTensorIds(inputs)
       return native.executeOp(name, attributes, ids, outputs.length / 2).map((info) => backend.createOutputTensor(info))
@@ -100,9 +98,29 @@ export function compile(
   }
 }
 
+/** A function of tensors that runs op by op, or compiled once for each set of shapes that it is called with; dispose it. */
+export function openFunction(
+  work: (inputs: Tensor[]) => Tensor[],
+  { engine, optimized }: CompileOptions & { readonly engine: 'compiled' | 'eager' },
+): Compiled {
+  const functions = new Map<string, Compiled>()
+  return {
+    run: (inputs) => {
+      if (engine === 'eager') return tf.tidy(() => work([...inputs]))
+      const specs = inputs.map((input) => ({ shape: input.shape, dtype: dtypeOf(input) }))
+      const key = JSON.stringify(specs)
+      const compiled = functions.get(key) ?? compile(specs, work, { optimized })
+      functions.set(key, compiled)
+      return compiled.run(inputs)
+    },
+    dispose: () => {
+      for (const compiled of functions.values()) compiled.dispose()
+    },
+  }
+}
+
 /** The graph of a function while it is traced: the node behind each handle, and the order of reads and writes. */
 class Trace {
-  nodeCount = 0
   /** Pairs (node, output) of the function's inputs. */
   readonly placeholders: number[] = []
   /** Nodes that write variables: the function must run them although no output depends on them. */
@@ -137,14 +155,10 @@ class Trace {
 
   /** An input of the function, as a tensor. */
   placeholder({ shape, dtype }: InputSpec): Tensor {
-    const [output] = this.#node(
-      'Placeholder',
-      [],
-      [],
-      [attribute.type('dtype', dtype), attribute.shape('shape', shape)],
-    )
-    this.placeholders.push(...this.source((output as OutputInfo).id))
-    return this.#backend.createOutputTensor(output as OutputInfo)
+    const attributes = [attribute.type('dtype', dtype), attribute.shape('shape', shape)]
+    const [output] = this.#node('Placeholder', [], [], attributes) as [OutputInfo]
+    this.placeholders.push(...this.source(output.id))
+    return this.#backend.createOutputTensor(output)
   }
 
   /** Records the data of each handle: the handles of variables arrive as plain numbers. */
@@ -164,7 +178,6 @@ class Trace {
     const attributes = data && handleAttributesOf(data)
     if (!data || !attributes) throw new Error('a compiled function must not close over a tensor; make it an input')
     const { node } = this.#native.graphOp('VarHandleOp', [], [], [], attributes)
-    this.nodeCount++
     this.#sources.set(handle, [node, 0])
     this.#variableNodes.set(data, node)
     return [node, 0]
@@ -195,7 +208,6 @@ class Trace {
     ])
     const list = LIST_INPUTS[op]?.(sources.length) ?? []
     const { node, outputs } = this.#native.graphOp(op, sources.flat(), list, [...new Set(before)], attributes)
-    this.nodeCount++
     for (const variable of variables) {
       if (reads) {
         this.#readsSince.set(variable, [...(this.#readsSince.get(variable) ?? []), node])

@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
-import { asFloat, type BatchValues, batchTensor, specOf, withinMemory } from './batch.ts'
-import { type Compiled, compile, type InputSpec } from './compile.ts'
+import { asFloat, type BatchValues, batchTensor, withinMemory } from './batch.ts'
+import { openFunction } from './compile.ts'
 import { type FrozenGraph, foldBatchNorms } from './fold.ts'
 import { forward, type LayerGraph } from './graph.ts'
 import { tf } from './raw.ts'
@@ -48,26 +48,22 @@ export function openLiveInference(
   variables: ReadonlyMap<string, Variable>,
   options: InferenceOptions,
 ): Inference {
+  const { engine, inputShape, batchSize = 0, batchSizeKey = 'the number of images' } = options
   const work = ([batch]: Tensor[]) => [
-    forward(graph, asFloat(batch as Tensor, options.inputShape), {
+    forward(graph, asFloat(batch as Tensor), {
       weight: (name) => readVariable(variables.get(name) as Variable),
       training: false,
       asLogits: false,
     }),
   ]
-  const functions = new Map<string, Compiled>()
-  const { inputShape, batchSize = 0, batchSizeKey = 'the number of images' } = options
+  const predict = openFunction(work, { engine, optimized: true })
   let largest = batchSize
   const run = (values: BatchValues, count: number): Float32Array => {
     largest = Math.max(largest, count)
-    const shape = [largest, ...inputShape]
-    const batch = batchTensor(padded(values, largest / count), shape)
+    const batch = batchTensor(padded(values, largest / count), [largest, ...inputShape])
     let outputs: Tensor[] = []
     try {
-      outputs =
-        options.engine === 'eager'
-          ? tf.tidy(() => work([batch]))
-          : compiledFor(functions, specOf(values, shape), work).run([batch])
+      outputs = predict.run([batch])
       const rows = (outputs[0] as Tensor).dataSync<'float32'>()
       return rows.slice(0, (rows.length / largest) * count)
     } finally {
@@ -77,9 +73,7 @@ export function openLiveInference(
   return {
     run: (values, count) =>
       withinMemory(() => run(values, count), { count: Math.max(largest, count), inputShape, batchSizeKey }),
-    dispose: () => {
-      for (const compiled of functions.values()) compiled.dispose()
-    },
+    dispose: predict.dispose,
   }
 }
 
@@ -90,17 +84,4 @@ function padded(values: BatchValues, factor: number): BatchValues {
   const whole = new Row(Math.round(values.length * factor))
   whole.set(values)
   return whole
-}
-
-function compiledFor(
-  functions: Map<string, Compiled>,
-  spec: InputSpec,
-  work: (inputs: Tensor[]) => Tensor[],
-): Compiled {
-  const key = spec.shape.join('x')
-  const known = functions.get(key)
-  if (known) return known
-  const compiled = compile([spec], work, { optimized: true })
-  functions.set(key, compiled)
-  return compiled
 }

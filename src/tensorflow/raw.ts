@@ -1,7 +1,7 @@
 /** TensorFlow: the only file that loads it, and ops run by name. Types may be imported from the package anywhere. */
 import './environment.ts' // first: TensorFlow reads its variables while it is loaded
 
-import type { DataType, Tensor } from '@tensorflow/tfjs-core'
+import type { Tensor } from '@tensorflow/tfjs-core'
 import * as tf from '@tensorflow/tfjs-node-gpu'
 
 export { tf }
@@ -54,22 +54,13 @@ export interface Binding {
   removeFunction(name: string): void
 }
 
-/** The backend's record of a tensor. */
-export interface TensorRecord {
-  id: number
-  readonly dtype: number | DataType
-  readonly shape: readonly number[]
-  values: unknown
-}
-
 /** The part of the package's backend class that raw ops and tracing use; its types keep it private. */
 export interface NodeBackend {
   binding: Binding
   readonly isUsingGpuDevice: boolean
-  readonly tensorMap: { get(dataId: object): TensorRecord }
+  readonly tensorMap: { get(dataId: object): { readonly dtype: number } }
   getInputTensorIds(tensors: readonly { readonly dataId: object }[]): number[]
   createOutputTensor(info: OutputInfo): Tensor
-  getDTypeInteger(dtype: DataType): number
 }
 
 /** The backend that runs ops; tracing replaces its `binding` temporarily. */
@@ -80,6 +71,11 @@ export function nodeBackend(): NodeBackend {
 const native = nodeBackend().binding
 
 export const DTYPE = { float32: native.TF_FLOAT, int32: native.TF_INT32, uint8: native.TF_UINT8 } as const
+
+/** TensorFlow's dtype of a tensor; tfjs's own is wrong for uint8, which it calls int32. */
+export function dtypeOf({ dataId }: Tensor): number {
+  return nodeBackend().tensorMap.get(dataId).dtype
+}
 
 /** Constructors of attributes, by type; lists are arrays. */
 export const attribute = {
@@ -128,16 +124,6 @@ export function uint8Tensor(bytes: Uint8Array, shape: readonly number[]): Tensor
   const backend = nodeBackend()
   const id = backend.binding.createTensor(shape, DTYPE.uint8, bytes)
   return backend.createOutputTensor({ id, shape: [...shape], dtype: DTYPE.uint8 })
-}
-
-/** Bytes as numbers: a `uint8Tensor` → float32. */
-export function bytesToFloat(bytes: Tensor): Tensor {
-  const attributes = [
-    attribute.type('SrcT', DTYPE.uint8),
-    attribute.type('DstT', DTYPE.float32),
-    attribute.bool('Truncate', false),
-  ]
-  return runOp('Cast', attributes, [bytes])
 }
 
 /** A small int32 vector, such as a shape or the axes of a reduction; TensorFlow keeps it on the host. */

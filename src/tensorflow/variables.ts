@@ -1,6 +1,6 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import type { LayerGraph } from './graph.ts'
-import { attribute, DTYPE, runOp, runOps, tf } from './raw.ts'
+import { type Attribute, attribute, DTYPE, runOp, runOps, tf } from './raw.ts'
 
 /** A float32 variable in TensorFlow; ops take its `handle`. */
 export interface Variable {
@@ -11,16 +11,21 @@ export interface Variable {
 
 const FLOAT_TYPE = attribute.type('dtype', DTYPE.float32)
 
-/** Variables by the data of their handles: tracing must recognise them. */
-const variableOfData = new WeakMap<object, { readonly variable: Variable; readonly sharedName: string }>()
+/** Attributes of a variable's VarHandleOp by the data of its handle: tracing must recognise variables. */
+const attributesOfData = new WeakMap<object, readonly Attribute[]>()
 let made = 0
 
 /** Creates a variable; dispose it with `disposeVariable`. */
 export function createVariable(name: string, shape: readonly number[], values: Float32Array): Variable {
-  const sharedName = `${name}/${made++}`
-  const handle = tf.keep(runOps('VarHandleOp', handleAttributes(shape, sharedName), [], 1)[0] as Tensor)
+  const attributes = [
+    FLOAT_TYPE,
+    attribute.shape('shape', shape),
+    attribute.string('shared_name', `${name}/${made++}`),
+    attribute.string('container', ''),
+  ]
+  const handle = tf.keep(runOp('VarHandleOp', attributes, []))
   const variable = { name, shape, handle }
-  variableOfData.set(handle.dataId, { variable, sharedName })
+  attributesOfData.set(handle.dataId, attributes)
   writeVariable(variable, values)
   return variable
 }
@@ -37,10 +42,15 @@ export function createVariables(graph: LayerGraph, weights: ReadonlyMap<string, 
   )
 }
 
+/** The variables of a graph that training may change, in its order. */
+export function trainableOf(graph: LayerGraph, variables: ReadonlyMap<string, Variable>): Variable[] {
+  const specs = graph.flatMap((layer) => layer.weights).filter((spec) => spec.trainable)
+  return specs.map(({ name }) => variables.get(name) as Variable)
+}
+
 /** The attributes of a VarHandleOp for the variable behind a handle; undefined for other tensors. */
-export function handleAttributesOf(dataId: object): ReturnType<typeof handleAttributes> | undefined {
-  const found = variableOfData.get(dataId)
-  return found && handleAttributes(found.variable.shape, found.sharedName)
+export function handleAttributesOf(dataId: object): readonly Attribute[] | undefined {
+  return attributesOfData.get(dataId)
 }
 
 /** The value on the device; the caller disposes it. */
@@ -71,15 +81,6 @@ export function writeVariable(variable: Variable, values: Float32Array): void {
 /** Frees value and handle. */
 export function disposeVariable(variable: Variable): void {
   runOps('DestroyResourceOp', [attribute.bool('ignore_lookup_error', true)], [variable.handle], 0)
-  variableOfData.delete(variable.handle.dataId)
+  attributesOfData.delete(variable.handle.dataId)
   variable.handle.dispose()
-}
-
-function handleAttributes(shape: readonly number[], sharedName: string) {
-  return [
-    FLOAT_TYPE,
-    attribute.shape('shape', shape),
-    attribute.string('shared_name', sharedName),
-    attribute.string('container', ''),
-  ]
 }

@@ -3,8 +3,7 @@ import { DataError, messageOf } from '../core/errors.ts'
 import { readSha256, sha256 } from '../core/files.ts'
 import { cacheFolder, paths } from '../core/paths.ts'
 import { numericsOf, readCode } from '../tensorflow/identity.ts'
-import { onlineAugment } from './online.ts'
-import type { Configuration, TrainStageParams } from './params.ts'
+import type { Configuration } from './params.ts'
 
 /** Rooms of src/ whose code a training may run. */
 const CODE = ['batches', 'config', 'core', 'dataset', 'images', 'models', 'network', 'scores', 'tensorflow', 'train']
@@ -21,20 +20,12 @@ const IMAGES = ['train', 'validation'].flatMap((part) => [
  *
  * @throws DataError when augment has not packed the images.
  */
-export async function checkpointKey(
-  { name, entry, train }: Configuration,
-  { seed, image, augment }: TrainStageParams,
-): Promise<string> {
+export async function checkpointKey({ checkpoint, ...configuration }: Configuration): Promise<string> {
   const content = {
-    name,
-    entry,
-    train,
-    seed,
-    image,
-    online: onlineAugment(augment) ?? null,
+    configuration,
     images: await Promise.all(IMAGES.map(readDigest)),
     code: await readCode(CODE),
-    numerics: numericsOf(train),
+    numerics: numericsOf(configuration.train),
   }
   return sha256(JSON.stringify(content))
 }

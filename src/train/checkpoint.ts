@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { z } from 'zod'
+import { deserialize, serialize } from 'node:v8'
 import { DataError, messageOf } from '../core/errors.ts'
 import { TEMPORARY_SUFFIX, writeFileAtomically } from '../core/files.ts'
 import type { HistoryRow, PhaseName } from '../scores/history.ts'
@@ -48,60 +48,40 @@ export function weightsNow({ now }: Snapshot): Map<string, Float32Array> {
   return new Map([...now].map(([name, values]) => [name, now.get(`${name}/average`) ?? values]))
 }
 
-const MAGIC = 'paddock checkpoint 2\n'
+const MAGIC = Buffer.from('paddock checkpoint 3\n')
 const DIGEST_BYTES = 32
-const PARTS = ['now', 'best'] as const
-
-const headerSchema = z.object({
-  key: z.string(),
-  state: z.custom<TrainingState>(),
-  arrays: z.array(z.object({ part: z.enum(PARTS), name: z.string(), length: z.int().min(0) })),
-})
 
 /**
- * The bytes of a checkpoint: a line that names the format, a line of JSON, the arrays as little-endian floats, and the
- * SHA-256 of all that.
+ * The bytes of a checkpoint: a line that names the format, key and snapshot as V8 serializes them, and the SHA-256 of all that.
  *
  * @param key identifies the training that it belongs to
  */
 export function encodeCheckpoint(key: string, snapshot: Snapshot): Buffer {
-  const arrays = PARTS.flatMap((part) => [...snapshot[part]].map(([name, values]) => ({ part, name, values })))
-  const list = arrays.map(({ part, name, values }) => ({ part, name, length: values.length }))
-  const header = `${MAGIC}${JSON.stringify({ key, state: snapshot.state, arrays: list }, writeNumber)}\n`
-  const bytes = arrays.map(({ values }) => Buffer.from(values.buffer, values.byteOffset, values.byteLength))
-  const content = Buffer.concat([Buffer.from(header), ...bytes])
-  return Buffer.concat([content, createHash('sha256').update(content).digest()])
+  const content = Buffer.concat([MAGIC, serialize({ key, snapshot })])
+  return Buffer.concat([content, digestOf(content)])
 }
 
 /** The inverse of `encodeCheckpoint`. @throws DataError when a byte is wrong, or the checkpoint is of another training. */
 export function decodeCheckpoint(bytes: Buffer, { key, name }: { key: string; name: string }): Snapshot {
   const content = bytes.subarray(0, -DIGEST_BYTES)
-  const digest = createHash('sha256').update(content).digest()
-  if (!content.subarray(0, MAGIC.length).equals(Buffer.from(MAGIC)) || !digest.equals(bytes.subarray(-DIGEST_BYTES))) {
+  if (!content.subarray(0, MAGIC.length).equals(MAGIC) || !digestOf(content).equals(bytes.subarray(-DIGEST_BYTES))) {
     throw new DataError(`Expected a whole checkpoint in ${name}, received a damaged or foreign file. It is left alone.`)
   }
-  const end = content.indexOf('\n', MAGIC.length)
-  const header = headerSchema.parse(JSON.parse(content.subarray(MAGIC.length, end).toString(), readNumber))
-  if (header.key !== key) {
+  const found = deserialize(content.subarray(MAGIC.length)) as { key: string; snapshot: Snapshot }
+  if (found.key !== key) {
     throw new DataError(`Expected a checkpoint of this training in ${name}, received one of another. It is left alone.`)
   }
-  const arrays = { now: new Map<string, Float32Array>(), best: new Map<string, Float32Array>() }
-  let place = end + 1
-  for (const { part, name: array, length } of header.arrays) {
-    // A copy, since the place in the file need not be a multiple of four.
-    arrays[part].set(array, new Float32Array(Uint8Array.from(content.subarray(place, place + 4 * length)).buffer))
-    place += 4 * length
-  }
-  return { state: header.state, ...arrays }
+  const { state, now, best } = found.snapshot
+  return { state, now: copied(now), best: copied(best) }
 }
 
-/** JSON has no NaN and no infinity; they are written as strings that no other string of a state begins with. */
-function writeNumber(_key: string, value: unknown): unknown {
-  return typeof value === 'number' && !Number.isFinite(value) ? `number:${value}` : value
+/** Arrays of their own, since those that V8 gives are views that keep the whole file in memory. */
+function copied(arrays: Arrays): Arrays {
+  return new Map([...arrays].map(([name, values]) => [name, values.slice()]))
 }
 
-function readNumber(_key: string, value: unknown): unknown {
-  return typeof value === 'string' && value.startsWith('number:') ? Number(value.slice('number:'.length)) : value
+function digestOf(content: Buffer): Buffer {
+  return createHash('sha256').update(content).digest()
 }
 
 /** Names of the checkpoints in a folder: those after a step, and the one of the best epoch. */

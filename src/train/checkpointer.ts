@@ -15,7 +15,7 @@ import {
 } from './checkpoint.ts'
 import { checkpointFolder, checkpointKey } from './checkpoint-key.ts'
 import { InterruptedError, type Interruption, openInterruption } from './interruption.ts'
-import type { CheckpointParams, Configuration, TrainStageParams } from './params.ts'
+import type { CheckpointParams, Configuration } from './params.ts'
 
 /** Writes the checkpoints of one training, and stops it on a signal or a request. */
 export interface Checkpointer {
@@ -31,13 +31,13 @@ export interface Checkpointer {
 }
 
 /** The checkpointer of a configuration's training; listens for signals from now on. */
-export async function openCheckpointer(configuration: Configuration, params: TrainStageParams): Promise<Checkpointer> {
+export async function openCheckpointer(configuration: Configuration): Promise<Checkpointer> {
   const interruption = openInterruption()
-  const key = await checkpointKey(configuration, params)
+  const key = await checkpointKey(configuration)
   return createCheckpointer({
     folder: checkpointFolder(configuration, key),
     key,
-    params: params.checkpoint,
+    params: configuration.checkpoint,
     interruption,
     clock: () => performance.now(),
     warn: (message) => console.error(`train@${configuration.name}: ${message}`),
@@ -112,8 +112,8 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
  *
  * @throws DataError when there is none.
  */
-export async function requestFinish(configuration: Configuration, params: TrainStageParams): Promise<void> {
-  const folder = checkpointFolder(configuration, await checkpointKey(configuration, params))
+export async function requestFinish(configuration: Configuration): Promise<void> {
+  const folder = checkpointFolder(configuration, await checkpointKey(configuration))
   if (await requestFinishIn(folder)) return
   const { name } = configuration
   throw new DataError(

@@ -1,22 +1,7 @@
 import quantile from '@stdlib/stats-base-dists-beta-quantile'
 import { type Rng, seededRng, shuffled, uniform } from '../core/random.ts'
-import { drawTransform, projectiveRow, type TransformRanges } from '../images/transform.ts'
-import type { TrainingAugment } from './params.ts'
-
-/** Augmentation drawn in each step while a network is trained on images: the ranges of `augment`, and `augment.online`. */
-export type OnlineAugment = TransformRanges & NonNullable<TrainingAugment['online']>
-
-/** The augmentation of each step; undefined when it is off. */
-export function onlineAugment({
-  online,
-  rotation,
-  shift,
-  shear,
-  zoom,
-  flip,
-}: TrainingAugment): OnlineAugment | undefined {
-  return online === null ? undefined : { rotation, shift, shear, zoom, flip, ...online }
-}
+import { drawTransform, projectiveRow } from '../images/transform.ts'
+import type { OnlineAugment } from './params.ts'
 
 /** The augmentation of one step, of N images of side S. */
 export interface OnlineDraw {

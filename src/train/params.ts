@@ -1,9 +1,17 @@
 import { z } from 'zod'
 import { readParams } from '../config/params.ts'
-import { betweenZeroAndOne, CONFIG_NAME, imageParams, positiveInteger, seedParam } from '../config/shapes.ts'
+import {
+  betweenZeroAndOne,
+  CONFIG_NAME,
+  type ImageParams,
+  imageParams,
+  positiveInteger,
+  seedParam,
+} from '../config/shapes.ts'
 import { ConfigError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
-import { transformRanges } from '../images/transform.ts'
+import { derivedSeed } from '../core/random.ts'
+import { type TransformRanges, transformRanges } from '../images/transform.ts'
 import { networkShapes, weightsSource } from '../network/params.ts'
 
 /** `augment.online`: while a network is trained on images, a new transform of each image in every step; null: off. */
@@ -131,46 +139,51 @@ export const modelsParams = z.record(z.string(), modelParams).superRefine((entri
   }
 })
 
-/** The keys of `augment` that training reads. */
-export const trainingAugment = { ...transformRanges, online: onlineParams }
-
 /** The sections of params.yaml that training depends on; of `models`, a stage checks only its own entry. */
 const trainSections = {
   seed: seedParam,
   image: imageParams,
-  augment: z.object(trainingAugment),
+  augment: z.object({ ...transformRanges, online: onlineParams }),
   train: trainParams,
   checkpoint: checkpointParams,
 }
-export type TrainStageParams = z.infer<z.ZodObject<typeof trainSections>>
+type TrainSections = z.infer<z.ZodObject<typeof trainSections>>
 
 export type TrainParams = z.infer<typeof trainParams>
 export type StoppingParams = TrainParams['stopping']
 export type Monitor = z.infer<typeof monitor>
 export type CheckpointParams = z.infer<typeof checkpointParams>
-export type TrainingAugment = TrainStageParams['augment']
 export type ModelEntry = z.infer<typeof modelParams>
+type Models = Readonly<Record<string, ModelEntry>>
 
-/** One configuration: its entry of `models`, and `train` with what the entry overrides. */
+/** Augmentation drawn in each step while a network is trained on images: the ranges of `augment`, and `augment.online`. */
+export type OnlineAugment = TransformRanges & NonNullable<z.infer<typeof onlineParams>>
+
+/** One configuration, with everything in params.yaml that its training depends on. */
 export interface Configuration {
   readonly name: string
+  /** Its entry of `models`. */
   readonly entry: ModelEntry
+  /** `train` with what the entry overrides. */
   readonly train: TrainParams
+  /** Of its initial weights, the order of its images and what it draws in a step; of this configuration alone. */
+  readonly seed: number
+  readonly image: ImageParams
+  /** Undefined when it is off. */
+  readonly online: OnlineAugment | undefined
+  readonly checkpoint: CheckpointParams
 }
 
-/** Reads the parameters of the stage train@`name` from params.yaml. @throws ConfigError with every error and its path */
-export async function readTrainParams(
-  name: string,
-): Promise<{ configuration: Configuration; params: TrainStageParams }> {
+/** Reads the configuration of the stage train@`name` from params.yaml. @throws ConfigError with every error and its path */
+export async function readConfiguration(name: string): Promise<Configuration> {
   const { models: all } = await readParams({ models: z.record(z.string(), z.unknown()) })
   const models = Object.hasOwn(all, name) ? z.looseObject({ [name]: modelParams }) : modelsParams
-  const { models: own, ...params } = await readParams({ ...trainSections, models })
-  return { configuration: selectConfiguration({ ...params, models: own }, name), params }
+  return selectConfiguration(await readParams({ ...trainSections, models }), name)
 }
 
 /** The configuration called `name`. @throws ConfigError that lists the existing names */
 export function selectConfiguration(
-  { train, models }: { readonly train: TrainParams; readonly models: Readonly<Record<string, ModelEntry>> },
+  { train, models, seed, image, augment, checkpoint }: TrainSections & { readonly models: Models },
   name: string,
 ): Configuration {
   const entry = Object.hasOwn(models, name) ? models[name] : undefined
@@ -180,5 +193,14 @@ export function selectConfiguration(
     )
   }
   const overrides = Object.fromEntries(Object.entries(entry).filter(([key]) => key in train))
-  return { name, entry, train: { ...train, ...overrides, stopping: { ...train.stopping, ...entry.stopping } } }
+  const { online, rotation, shift, shear, zoom, flip } = augment
+  return {
+    name,
+    entry,
+    train: { ...train, ...overrides, stopping: { ...train.stopping, ...entry.stopping } },
+    seed: derivedSeed(entry.seed ?? seed, 'train', name),
+    image,
+    online: online === null ? undefined : { rotation, shift, shear, zoom, flip, ...online },
+    checkpoint,
+  }
 }

@@ -1,12 +1,10 @@
 import type { Examples } from '../batches/batches.ts'
-import { derivedSeed } from '../core/random.ts'
 import { openFeatures } from '../network/features.ts'
 import type { Network } from '../network/network.ts'
 import type { PhaseName } from '../scores/history.ts'
 import { graphAfter, graphUpTo, keepStatistics, layerGraphOf, weightsOf } from '../tensorflow/graph.ts'
 import type { TrainingData } from './data.ts'
-import { onlineAugment } from './online.ts'
-import type { Configuration, TrainParams, TrainStageParams } from './params.ts'
+import type { Configuration, TrainParams } from './params.ts'
 import type { TrainingJob } from './session.ts'
 
 /** One part of a training. */
@@ -21,53 +19,31 @@ export interface Phase {
  * The phases of a configuration, in order: from zero the network, for `transfer` the head, for `fine-tune` first the head,
  * if `fineTune.head` is set, then what it unfreezes.
  */
-export function phasesOf(
-  configuration: Configuration,
-  params: Pick<TrainStageParams, 'seed' | 'augment'>,
-  network: Network,
-  data: TrainingData,
-): Phase[] {
-  const { entry, train } = configuration
-  const common = { classes: data.classes, seed: trainingSeed(configuration, params) }
-  const head = (given: TrainParams): Phase => ({
-    name: 'head',
-    params: given,
-    open: async () => ({
-      ...common,
-      phase: 'head',
-      params: given,
-      ...(await headOnFeatures(configuration, network, data)),
-    }),
-  })
-  const whole: Phase = {
-    name: 'network',
-    params: train,
-    open: async () => ({
-      ...common,
-      phase: 'network',
-      params: train,
-      ...networkOnImages(configuration, params, network, data),
-    }),
+export function phasesOf(configuration: Configuration, network: Network, data: TrainingData): Phase[] {
+  const { entry, train, seed, online } = configuration
+  const { classes, training, validation } = data
+  const graph = layerGraphOf(network.model)
+  const phase = (name: PhaseName, params: TrainParams, open: () => Promise<PhaseParts>): Phase => {
+    const common = { phase: name, params, seed, classes }
+    return { name, params, open: async () => ({ ...common, weights: weightsOf(network.model), ...(await open()) }) }
   }
+  // Features are computed once, so no augmentation is drawn for them.
+  const head = (params: TrainParams) =>
+    phase('head', params, async () => ({
+      graph: graphAfter(graph, network.features),
+      ...(await extractFeatures(configuration, network, data)),
+    }))
+  const keeps = entry.mode === 'fine-tune' && entry.fineTune.batchNorm === 'frozen'
+  const whole = phase('network', train, async () => {
+    return { graph: keeps ? keepStatistics(graph) : graph, training, validation, augment: online }
+  })
   if (entry.mode === 'transfer') return [head(train)]
   if (entry.mode !== 'fine-tune' || entry.fineTune.head === null) return [whole]
   return [head({ ...train, ...entry.fineTune.head }), whole]
 }
 
-/** The seed of a configuration's training: of its initial weights, the order of its images and what it draws in a step. */
-export function trainingSeed({ name, entry }: Configuration, { seed }: Pick<TrainStageParams, 'seed'>): number {
-  return derivedSeed(entry.seed ?? seed, 'train', name)
-}
-
 /** What phases differ in. */
-type PhaseParts = Pick<TrainingJob, 'graph' | 'weights' | 'training' | 'validation' | 'augment'>
-
-/** Features are computed once, so no augmentation is drawn for them. */
-async function headOnFeatures(configuration: Configuration, network: Network, data: TrainingData): Promise<PhaseParts> {
-  const features = await extractFeatures(configuration, network, data)
-  const graph = graphAfter(layerGraphOf(network.model), network.features)
-  return { graph, weights: weightsOf(network.model), ...features }
-}
+type PhaseParts = Pick<TrainingJob, 'graph' | 'training' | 'validation' | 'augment'>
 
 /** Features of all images, computed by the frozen backbone or read from the cache. */
 async function extractFeatures(
@@ -76,13 +52,14 @@ async function extractFeatures(
   { training, validation }: TrainingData,
 ): Promise<{ training: Examples; validation: Examples }> {
   const backbone = { graph: graphUpTo(layerGraphOf(model), features), weights: weightsOf(model) }
+  const { engine, deterministic, threads, inferenceBatchSize: batchSize } = train
   const extractor = openFeatures(backbone, {
     stage: `train@${name}`,
     inputShape: training.inputShape,
-    engine: train.engine,
-    deterministic: train.deterministic,
-    threads: train.threads,
-    batchSize: train.inferenceBatchSize,
+    engine,
+    deterministic,
+    threads,
+    batchSize,
     batchSizeKey: 'train.inferenceBatchSize',
   })
   try {
@@ -93,15 +70,4 @@ async function extractFeatures(
   } finally {
     extractor.dispose()
   }
-}
-
-function networkOnImages(
-  { entry }: Configuration,
-  { augment }: Pick<TrainStageParams, 'augment'>,
-  { model }: Network,
-  { training, validation }: TrainingData,
-): PhaseParts {
-  const keeps = entry.mode === 'fine-tune' && entry.fineTune.batchNorm === 'frozen'
-  const graph = keeps ? keepStatistics(layerGraphOf(model)) : layerGraphOf(model)
-  return { graph, weights: weightsOf(model), training, validation, augment: onlineAugment(augment) }
 }

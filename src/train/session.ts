@@ -5,17 +5,10 @@ import type { PartScores } from '../scores/scores.ts'
 import type { LayerGraph } from '../tensorflow/graph.ts'
 import { openLiveInference } from '../tensorflow/inference.ts'
 import { type Optimizer, openOptimizer } from '../tensorflow/optimizers.ts'
-import {
-  createVariables,
-  disposeVariable,
-  saveVariable,
-  type Variable,
-  writeVariable,
-} from '../tensorflow/variables.ts'
+import { createVariables, disposeVariable, saveVariable, trainableOf, writeVariable } from '../tensorflow/variables.ts'
 import type { Arrays } from './checkpoint.ts'
 import { classWeightsOf } from './class-balance.ts'
-import type { OnlineAugment } from './online.ts'
-import type { TrainParams } from './params.ts'
+import type { OnlineAugment, TrainParams } from './params.ts'
 import { openStep, type TrainingStep } from './step.ts'
 
 /** What one phase trains, on what, and how. */
@@ -52,8 +45,7 @@ export interface Session {
 export function openSession(job: Omit<TrainingJob, 'phase'>): Session {
   const { graph, training, validation, classes, params } = job
   const variables = createVariables(graph, job.weights)
-  const specs = graph.flatMap((layer) => layer.weights)
-  const trainable = specs.filter((spec) => spec.trainable).map((spec) => variables.get(spec.name) as Variable)
+  const trainable = trainableOf(graph, variables)
   const optimizer = openOptimizer(params, trainable)
   const { inputShape } = training
   const labels = training.labels.subarray(0, training.count)

@@ -1,16 +1,16 @@
 import type { Scalar, Tensor, Tensor1D } from '@tensorflow/tfjs-core'
 import type { Batch } from '../batches/batches.ts'
-import { asFloat, batchTensor, specOf, withinMemory } from '../tensorflow/batch.ts'
-import { type Compiled, compile } from '../tensorflow/compile.ts'
+import { asFloat, batchTensor, withinMemory } from '../tensorflow/batch.ts'
+import { openFunction } from '../tensorflow/compile.ts'
 import { forward, type LayerGraph } from '../tensorflow/graph.ts'
 import { batchLoss, type LossParams } from '../tensorflow/losses.ts'
 import { sumOfSquares } from '../tensorflow/ops/arithmetic.ts'
 import { brighten, mixRows, transformImages } from '../tensorflow/ops/augmentation.ts'
 import type { Optimizer, StepNumbers } from '../tensorflow/optimizers.ts'
-import { DTYPE, tf } from '../tensorflow/raw.ts'
+import { tf } from '../tensorflow/raw.ts'
 import { assignVariable, readVariable, type Variable } from '../tensorflow/variables.ts'
-import { drawOnline, type OnlineAugment } from './online.ts'
-import type { TrainParams } from './params.ts'
+import { drawOnline } from './online.ts'
+import type { OnlineAugment, TrainParams } from './params.ts'
 
 /** What of `train` a step depends on, with the weight of each class. */
 export type StepParams = LossParams & Pick<TrainParams, 'l2' | 'batchNormMomentum' | 'engine'>
@@ -45,25 +45,19 @@ export interface TrainingStep {
 
 /** Opens the step; compiled, it is traced once for each batch size. */
 export function openStep(parts: StepParts): TrainingStep {
-  const functions = new Map<number, Compiled>()
-  const work = (inputs: Tensor[]) => [stepOnce(parts, inputs)]
-  const { inputShape } = parts
+  const { inputShape, params } = parts
+  const once = openFunction((inputs) => [stepOnce(parts, inputs)], { engine: params.engine, optimized: false })
   const take = (batch: Batch, step: number, numbers: StepNumbers): Tensor1D => {
     const count = batch.labels.length
-    const shape = [count, ...inputShape]
     const inputs = [
-      batchTensor(batch.values, shape),
+      batchTensor(batch.values, [count, ...inputShape]),
       tf.tensor1d(batch.labels, 'int32'),
       tf.scalar(step, 'int32'),
       ...numbers.map((number) => tf.scalar(number)),
       ...onlineTensors(parts, { step, count }),
     ]
     try {
-      if (parts.params.engine === 'eager') return tf.tidy(() => work(inputs))[0] as Tensor1D
-      const known = functions.get(count)
-      const compiled = known ?? compile([specOf(batch.values, shape), ...inputs.slice(1).map(specOfTensor)], work)
-      functions.set(count, compiled)
-      return compiled.run(inputs)[0] as Tensor1D
+      return once.run(inputs)[0] as Tensor1D
     } finally {
       tf.dispose(inputs)
     }
@@ -73,9 +67,7 @@ export function openStep(parts: StepParts): TrainingStep {
       const given = { count: batch.labels.length, inputShape, batchSizeKey: 'train.batchSize' }
       return withinMemory(() => take(batch, step, numbers), given)
     },
-    dispose: () => {
-      for (const compiled of functions.values()) compiled.dispose()
-    },
+    dispose: once.dispose,
   }
 }
 
@@ -102,7 +94,7 @@ function augmented(images: Tensor, [transforms, brightness, partners, mask, shar
 function stepOnce(parts: StepParts, [batch, labels, step, ...others]: Tensor[]): Tensor {
   const { variables, trainable, seed, params } = parts
   const numbers = others.slice(0, parts.optimizer.numbers(1, 0).length)
-  const { input, mix } = augmented(asFloat(batch as Tensor, parts.inputShape), others.slice(numbers.length))
+  const { input, mix } = augmented(asFloat(batch as Tensor), others.slice(numbers.length))
   let logits: Tensor | undefined
   const loss = (...values: Tensor[]): Scalar => {
     const byName = new Map(trainable.map((variable, i) => [variable.name, values[i] as Tensor]))
@@ -138,8 +130,4 @@ function kernelsOf(values: ReadonlyMap<string, Tensor>): Tensor[] {
 /** The number of rows of the logits with their maximum at the label, as a float32 scalar. */
 function countCorrect(logits: Tensor, labels: Tensor): Tensor {
   return tf.sum(tf.cast(tf.equal(tf.argMax(logits, 1), labels), 'float32'))
-}
-
-function specOfTensor(tensor: Tensor) {
-  return { shape: tensor.shape, dtype: tensor.dtype === 'int32' ? DTYPE.int32 : DTYPE.float32 }
 }

@@ -4,24 +4,17 @@ import type { Monitor, StoppingParams } from './params.ts'
 /** Whether training stops after the last epoch of a history. */
 export type StoppingRule = (history: readonly HistoryRow[]) => boolean
 
-type RuleName = keyof StoppingParams
-
-/** The rules, by the key of their parameters; if two hold at once, the first one is named. */
-const RULES: { readonly [Name in RuleName]: (params: NonNullable<StoppingParams[Name]>) => StoppingRule } = {
-  target: reachesTarget,
-  overfitting: overfits,
-  converged: converges,
-  early: stopsImproving,
-}
-
 /** What stops training after the last epoch of a history: a rule, `epochs` when all were used, or nothing yet (''). */
 export function stopReason(
   history: readonly HistoryRow[],
   { stopping, epochs }: { readonly stopping: StoppingParams; readonly epochs: number },
 ): Exclude<StopReason, 'finish'> | '' {
-  const names = Object.keys(RULES) as RuleName[]
-  const name = names.find((each) => ruleOf(each, stopping)?.(history))
-  return name ?? (history.length >= epochs ? 'epochs' : '')
+  const { target, overfitting, converged, early } = stopping
+  if (target && reachesTarget(target)(history)) return 'target'
+  if (overfitting && overfits(overfitting)(history)) return 'overfitting'
+  if (converged && converges(converged)(history)) return 'converged'
+  if (early && stopsImproving(early)(history)) return 'early'
+  return history.length >= epochs ? 'epochs' : ''
 }
 
 /**
@@ -30,7 +23,7 @@ export function stopReason(
  */
 export function bestEpochOf(history: readonly HistoryRow[], { early }: Pick<StoppingParams, 'early'>): number {
   const monitor = early?.monitor ?? 'validation_accuracy'
-  return improvements(history, { monitor, minChange: 0 }).at(-1)?.epoch ?? 0
+  return history[improvements(history, { monitor, minChange: 0 }).at(-1) ?? -1]?.epoch ?? 0
 }
 
 /** The monitor has reached `value`. */
@@ -57,7 +50,7 @@ export function converges({ monitor, epochs, tolerance }: NonNullable<StoppingPa
 
 /** The monitor has not improved by more than `minChange` for `patience` epochs. */
 export function stopsImproving(params: NonNullable<StoppingParams['early']>): StoppingRule {
-  return (history) => history.length - (improvements(history, params).at(-1)?.place ?? 0) >= params.patience
+  return (history) => history.length - 1 - (improvements(history, params).at(-1) ?? -1) >= params.patience
 }
 
 /** 1 if higher is better, -1 if lower is. */
@@ -69,31 +62,19 @@ const DIRECTION: Readonly<Record<Monitor, 1 | -1>> = {
   loss: -1,
 }
 
-/** An epoch that was better than all before it: its number, and its place in the history from 1. */
-interface Improvement {
-  readonly epoch: number
-  readonly place: number
-  readonly score: number
-  readonly loss: number
-}
-
-/** The epochs that were better than all before them. NaN is never better. */
+/** The places of the epochs that were better than all before them. NaN is never better. */
 function improvements(
   history: readonly HistoryRow[],
   { monitor, minChange }: { readonly monitor: Monitor; readonly minChange: number },
-): Improvement[] {
-  const found: Improvement[] = []
-  for (const [i, row] of history.entries()) {
+): number[] {
+  const found: number[] = []
+  let best = { score: Number.NEGATIVE_INFINITY, loss: Number.POSITIVE_INFINITY }
+  for (const [place, row] of history.entries()) {
     const [score, loss] = [DIRECTION[monitor] * row[monitor], row.validation_loss]
-    const best = found.at(-1) ?? { score: Number.NEGATIVE_INFINITY, loss: Number.POSITIVE_INFINITY }
     const isBetter = score - best.score > minChange || (minChange === 0 && score === best.score && loss < best.loss)
-    if (isBetter) found.push({ epoch: row.epoch, place: i + 1, score, loss })
+    if (!isBetter) continue
+    best = { score, loss }
+    found.push(place)
   }
   return found
-}
-
-/** The rule with its parameters; undefined when it is off. */
-function ruleOf<Name extends RuleName>(name: Name, stopping: StoppingParams): StoppingRule | undefined {
-  const params: StoppingParams[Name] = stopping[name]
-  return params === null ? undefined : RULES[name](params as NonNullable<StoppingParams[Name]>)
 }

@@ -11,20 +11,19 @@ import { countByClass, describeImbalance, describeShortage } from './class-balan
 import { describeCollapsedEpochs } from './collapse.ts'
 import { expectImages, type TrainingData, withTrainingData } from './data.ts'
 import { fit, positionOf, startPhase } from './fit.ts'
-import { onlineAugment } from './online.ts'
-import type { Configuration, TrainParams, TrainStageParams } from './params.ts'
-import { type Phase, phasesOf, trainingSeed } from './phases.ts'
+import type { Configuration, TrainParams } from './params.ts'
+import { type Phase, phasesOf } from './phases.ts'
 import { openReport, type TrainingReport } from './progress.ts'
 import { writeTrainingRecord } from './record.ts'
 import { bestEpochOf } from './stopping.ts'
 
 /** The whole stage: trains, or continues an interrupted training, and saves; gives the summary line. */
-export async function runTraining(configuration: Configuration, params: TrainStageParams): Promise<string> {
+export async function runTraining(configuration: Configuration): Promise<string> {
   expectTrainingAllowed(configuration.name)
-  const checkpointer = await openCheckpointer(configuration, params)
+  const checkpointer = await openCheckpointer(configuration)
   const trained = await withTrainingData((data) => {
     warnAboutClasses(configuration, data)
-    return train(configuration, params, data, checkpointer)
+    return train(configuration, data, checkpointer)
   })
   const summary = await saveTraining(configuration, trained)
   await checkpointer.clear()
@@ -49,21 +48,20 @@ export interface Trained {
  */
 export async function train(
   configuration: Configuration,
-  params: TrainStageParams,
   data: TrainingData,
   checkpointer: Checkpointer,
 ): Promise<Trained> {
   expectImages(data)
-  const size = { imageSize: params.image.size, classCount: data.classes.length }
-  const network = await buildNetwork(configuration, { ...size, seed: trainingSeed(configuration, params) })
+  const { image, seed } = configuration
+  const network = await buildNetwork(configuration, { imageSize: image.size, classCount: data.classes.length, seed })
   const { model } = network
-  const phases = phasesOf(configuration, params, network, data)
-  warnUnusedAugment(configuration, params)
+  const phases = phasesOf(configuration, network, data)
+  warnUnusedAugment(configuration)
   const report = openReport(configuration.name, phases.length > 1)
   const { best, state } = await trainPhases(phases, model, { checkpointer, report }).finally(() => report.close())
   setWeights(model, best)
   const { history } = state
-  const card = cardOf(configuration, params, data, history)
+  const card = cardOf(configuration, data, history)
   return { model, card, history, inputStallSeconds: report.inputStallSeconds() }
 }
 
@@ -130,8 +128,7 @@ export function trainingNotes(
 
 /** What a model says about itself: how it was configured, what it was trained on, and how far it got. */
 export function cardOf(
-  { name, entry, train }: Configuration,
-  { image }: Pick<TrainStageParams, 'image'>,
+  { name, entry, train, image }: Configuration,
   data: TrainingData,
   history: readonly HistoryRow[],
 ): ModelCard {
@@ -170,7 +167,7 @@ function warnAboutClasses({ name, entry, train }: Configuration, data: TrainingD
   }
 }
 
-function warnUnusedAugment({ name, entry }: Configuration, { augment }: Pick<TrainStageParams, 'augment'>): void {
-  if (entry.mode !== 'transfer' || onlineAugment(augment) === undefined) return
+function warnUnusedAugment({ name, entry, online }: Configuration): void {
+  if (entry.mode !== 'transfer' || online === undefined) return
   console.error(`train@${name}: augment.online has no effect on transfer, which trains on features`)
 }

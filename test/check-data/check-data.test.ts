@@ -86,7 +86,7 @@ describe('checkData', () => {
 
 function check(entry: ModelEntry, pixels: Uint8Array, { maxSteps = 150, seed = 1 } = {}) {
   const params: Params = { ...paramsWith(entry), seed }
-  return checkData(selectConfiguration(params, 'net'), params, dataOf(pixels), { maxSteps, onStep: () => {} })
+  return checkData(selectConfiguration(params, 'net'), dataOf(pixels), { maxSteps, onStep: () => {} })
 }
 
 function dataOf(pixels: Uint8Array): TrainingData {

@@ -219,6 +219,15 @@ describe('selectConfiguration', () => {
     })
   })
 
+  it('puts the ranges of augment and those of online together, which is off for null', () => {
+    const changed = parse(text)
+    changed.augment.online = { brightness: 0.2, mixup: 0.1, cutmix: 0 }
+    const { copies, online, ...ranges } = changed.augment
+    const { online: joined } = selectConfiguration(parseParams(stringify(changed)), 'original-zero')
+    expect(joined).toEqual({ ...ranges, ...online })
+    expect(selectConfiguration(params, 'original-zero').online).toBeUndefined()
+  })
+
   it.each(['vgg', '', 'toString', '__proto__'])('lists the configurations when %j is none of them', (name) => {
     expect(() => selectConfiguration(params, name)).toThrow('one of original-zero, mobilenet025-zero, received')
   })

@@ -78,7 +78,7 @@ describe.each(parity.cases)('a training of $name on a file of Keras', (golden) =
       training: images('training', reads),
       validation: images('validation', reads),
     }
-    const { model } = await train(selectConfiguration(params, 'net'), params, data, noCheckpointer)
+    const { model } = await train(selectConfiguration(params, 'net'), data, noCheckpointer)
     const trained = weightsOf(model)
     model.dispose()
     return { reads, weightOf: (name: string) => trained.get(name) }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { FineTuneParams } from '../../src/network/params.ts'
-import { buildNetwork, buildUntrained } from '../../src/network/registry.ts'
+import { buildNetwork, buildUntrained, type NetworkConfiguration } from '../../src/network/registry.ts'
 import { countParameters } from '../../src/network/saved.ts'
-import type { Configuration, ModelEntry, TrainParams } from '../../src/train/params.ts'
+import type { ModelEntry, TrainParams } from '../../src/train/params.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const TRAIN: TrainParams = {
@@ -105,11 +105,11 @@ describe('buildNetwork', () => {
   })
 })
 
-function fineTuned(unfreeze: FineTuneParams['unfreeze']): Configuration {
+function fineTuned(unfreeze: FineTuneParams['unfreeze']): NetworkConfiguration {
   const fineTune = { head: null, unfreeze, batchNorm: 'frozen' } as const
   return configurationOf({ architecture: 'mobilenet', mode: 'fine-tune', width: 0.25, fineTune })
 }
 
-function configurationOf(entry: ModelEntry): Configuration {
+function configurationOf(entry: ModelEntry): NetworkConfiguration {
   return { name: 'net', entry, train: TRAIN }
 }

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { Params } from '../../src/command-line/params.ts'
 import { loadCheckpointedModel } from '../../src/predict/checkpointed-model.ts'
 import type { Snapshot } from '../../src/train/checkpoint.ts'
 import { checkpointFolder, checkpointKey } from '../../src/train/checkpoint-key.ts'
@@ -29,7 +28,6 @@ afterEach(async () => {
 })
 
 interface Interrupted {
-  readonly params: Params
   readonly configuration: Configuration
   /** What the training had in memory after each epoch and when it stopped, by the number of the step. */
   readonly snapshots: ReadonlyMap<number, Snapshot>
@@ -40,7 +38,7 @@ async function interrupt(steps: number, entry: ModelEntry, given: Partial<TrainP
   const base = paramsWith(entry)
   const params = { ...base, train: { ...base.train, epochs: 9, batchSize: 2, learningRate: 0.01, ema: null, ...given } }
   const configuration = selectConfiguration(params, 'net')
-  const key = await checkpointKey(configuration, params)
+  const key = await checkpointKey(configuration)
   const snapshots = new Map<number, Snapshot>()
   let taken = 0
   const checkpointer = createCheckpointer({
@@ -63,16 +61,14 @@ async function interrupt(steps: number, entry: ModelEntry, given: Partial<TrainP
       await checkpointer.afterEpoch(position, capture, isBest)
     },
   }
-  await expect(withTrainingData((data) => train(configuration, params, data, watched))).rejects.toThrow(
-    InterruptedError,
-  )
-  return { params, configuration, snapshots }
+  await expect(withTrainingData((data) => train(configuration, data, watched))).rejects.toThrow(InterruptedError)
+  return { configuration, snapshots }
 }
 
 describe('loadCheckpointedModel', () => {
   it('gives the weights of the last step, of an epoch and of the best epoch', async () => {
-    const { params, configuration, snapshots } = await interrupt(2 * STEPS_PER_EPOCH + 1, ZERO)
-    const load = (which: string) => loadCheckpointedModel(configuration, params, which)
+    const { configuration, snapshots } = await interrupt(2 * STEPS_PER_EPOCH + 1, ZERO)
+    const load = (which: string) => loadCheckpointedModel(configuration, which)
     const [last, second, best] = [await load('last'), await load('2'), await load('best')]
     expect(last.weights.get(KERNEL)).toEqual(snapshots.get(7)?.now.get(KERNEL))
     expect(second.weights.get(KERNEL)).toEqual(snapshots.get(6)?.now.get(KERNEL))
@@ -83,8 +79,8 @@ describe('loadCheckpointedModel', () => {
   })
 
   it('gives averaged weights where they are averaged', async () => {
-    const { params, configuration, snapshots } = await interrupt(STEPS_PER_EPOCH, ZERO, { ema: 0.5 })
-    const { weights } = await loadCheckpointedModel(configuration, params, 'last')
+    const { configuration, snapshots } = await interrupt(STEPS_PER_EPOCH, ZERO, { ema: 0.5 })
+    const { weights } = await loadCheckpointedModel(configuration, 'last')
     expect(weights.get(KERNEL)).toEqual(snapshots.get(3)?.now.get(`${KERNEL}/average`))
     expect(weights.get(KERNEL)).not.toEqual(snapshots.get(3)?.now.get(KERNEL))
   })
@@ -92,16 +88,16 @@ describe('loadCheckpointedModel', () => {
   it('puts the head on the frozen backbone for transfer', async () => {
     const { weights: source, model } = await savePretrained(folder.path)
     const entry: ModelEntry = { architecture: 'mobilenet', mode: 'transfer', width: 0.25, weights: source }
-    const { params, configuration, snapshots } = await interrupt(STEPS_PER_EPOCH + 1, entry)
-    const { weights } = await loadCheckpointedModel(configuration, params, 'last')
+    const { configuration, snapshots } = await interrupt(STEPS_PER_EPOCH + 1, entry)
+    const { weights } = await loadCheckpointedModel(configuration, 'last')
     expect(weights.get(KERNEL)).toEqual(snapshots.get(4)?.now.get(KERNEL))
     const backbone = model.getLayer('conv_pw_13').getWeights()[0]?.dataSync()
     expect(weights.get('conv_pw_13/kernel')).toEqual(backbone)
   })
 
   it('says which checkpoints there are when it is asked for another', async () => {
-    const { params, configuration } = await interrupt(2 * STEPS_PER_EPOCH + 1, ZERO)
-    const load = (which: string) => loadCheckpointedModel(configuration, params, which)
+    const { configuration } = await interrupt(2 * STEPS_PER_EPOCH + 1, ZERO)
+    const load = (which: string) => loadCheckpointedModel(configuration, which)
     await expect(load('7')).rejects.toThrow(
       'Expected the checkpoint 7 of net, received last, best, 3, 2. Name one of these.',
     )
@@ -109,10 +105,10 @@ describe('loadCheckpointedModel', () => {
   })
 
   it('has no best weights before the first epoch is over, and nothing of a run with other parameters', async () => {
-    const { params, configuration } = await interrupt(1, ZERO)
-    await expect(loadCheckpointedModel(configuration, params, 'best')).rejects.toThrow('received last, 1.')
-    const other = { ...params, seed: params.seed + 1 }
-    await expect(loadCheckpointedModel(configuration, other, 'last')).rejects.toThrow(
+    const { configuration } = await interrupt(1, ZERO)
+    await expect(loadCheckpointedModel(configuration, 'best')).rejects.toThrow('received last, 1.')
+    const other = { ...configuration, seed: configuration.seed + 1 }
+    await expect(loadCheckpointedModel(other, 'last')).rejects.toThrow(
       'Expected the checkpoint last of net, received none. The model of a finished training is in artifacts/train',
     )
   })

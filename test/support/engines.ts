@@ -3,7 +3,7 @@ import { seededRng } from '../../src/core/random.ts'
 import type { Network } from '../../src/network/network.ts'
 import { layerGraphOf, weightsOf } from '../../src/tensorflow/graph.ts'
 import { openOptimizer } from '../../src/tensorflow/optimizers.ts'
-import { createVariables, disposeVariable, saveVariable, type Variable } from '../../src/tensorflow/variables.ts'
+import { createVariables, disposeVariable, saveVariable, trainableOf } from '../../src/tensorflow/variables.ts'
 import type { TrainParams } from '../../src/train/params.ts'
 import { openStep } from '../../src/train/step.ts'
 import { trainParams } from './train-params.ts'
@@ -40,8 +40,7 @@ async function takeStep(model: Network['model'], side: number, engine: TrainPara
   const graph = layerGraphOf(model)
   const before = weightsOf(model)
   const variables = createVariables(graph, before)
-  const specs = graph.flatMap((layer) => layer.weights).filter((weight) => weight.trainable)
-  const trainable = specs.map(({ name }) => variables.get(name) as Variable)
+  const trainable = trainableOf(graph, variables)
   const step = openStep({
     graph,
     variables,

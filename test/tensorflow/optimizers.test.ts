@@ -7,7 +7,7 @@ import {
   createVariables,
   disposeVariable,
   saveVariable,
-  type Variable,
+  trainableOf,
   writeVariable,
 } from '../../src/tensorflow/variables.ts'
 import { openStep } from '../../src/train/step.ts'
@@ -23,8 +23,7 @@ function openRun(params: Params, engine: 'compiled' | 'eager' = 'compiled') {
   const graph = layerGraphOf(network)
   const variables = createVariables(graph, weightsOf(network))
   network.dispose()
-  const specs = graph.flatMap((layer) => layer.weights).filter((weight) => weight.trainable)
-  const trainable = specs.map(({ name }) => variables.get(name) as Variable)
+  const trainable = trainableOf(graph, variables)
   const optimizer = openOptimizer(params, trainable)
   const parts = { graph, variables, trainable, optimizer, inputShape: [KERAS_SIDE, KERAS_SIDE, 3] }
   const step = openStep({ ...parts, params: { ...params, batchNormMomentum: 0.9, engine }, seed: 1 })

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { bytesToFloat, DTYPE, nodeBackend, tf, uint8Tensor } from '../../src/tensorflow/raw.ts'
+import { asFloat } from '../../src/tensorflow/batch.ts'
+import { DTYPE, nodeBackend, tf, uint8Tensor } from '../../src/tensorflow/raw.ts'
 
 const SIZE = 64 * 1024
 
@@ -15,7 +16,7 @@ describe("the binding's tensors", () => {
     const bytes = new Uint8Array(SIZE).fill(7)
     const pixels = uint8Tensor(bytes, [SIZE])
     bytes.fill(9)
-    expect(tf.tidy(() => range(bytesToFloat(pixels)))).toEqual([7, 7])
+    expect(tf.tidy(() => range(asFloat(pixels)))).toEqual([7, 7])
     pixels.dispose()
 
     const floats = new Float32Array(SIZE).fill(1)
@@ -28,7 +29,7 @@ describe("the binding's tensors", () => {
 
   it('may be empty', () => {
     const empty = uint8Tensor(new Uint8Array(0), [0, 3])
-    expect(tf.tidy(() => bytesToFloat(empty).shape)).toEqual([0, 3])
+    expect(tf.tidy(() => asFloat(empty).shape)).toEqual([0, 3])
     empty.dispose()
   })
 })

@@ -16,7 +16,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-const keyOf = (given: Params) => checkpointKey(selectConfiguration(given, 'net'), given)
+const keyOf = (given: Params) => checkpointKey(selectConfiguration(given, 'net'))
 
 describe('checkpointKey', () => {
   it('is the same for the same training, however often it saves', async () => {

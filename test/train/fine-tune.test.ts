@@ -10,7 +10,7 @@ import { layerGraphOf, weightsOf } from '../../src/tensorflow/graph.ts'
 import { checkpointFolder, checkpointKey } from '../../src/train/checkpoint-key.ts'
 import { type Checkpointer, createCheckpointer, requestFinish } from '../../src/train/checkpointer.ts'
 import { withTrainingData } from '../../src/train/data.ts'
-import { type ModelEntry, selectConfiguration, type TrainParams } from '../../src/train/params.ts'
+import { type Configuration, type ModelEntry, selectConfiguration, type TrainParams } from '../../src/train/params.ts'
 import { saveTraining, type Trained, train } from '../../src/train/train.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { packNoise, paramsWith, savePretrained } from '../support/tiny-training.ts'
@@ -42,27 +42,24 @@ afterEach(() => {
 
 type Given = Partial<TrainParams>
 
-/** A configuration of two epochs at 1e-4, and its parameters. */
-function given(entry: object, overrides: Given = {}) {
+/** A configuration of two epochs at 1e-4. */
+function given(entry: object, overrides: Given = {}): Configuration {
   const net = { architecture: 'mobilenet', width: 0.25, weights, ...entry } as ModelEntry
   const base = paramsWith(net)
   const params: Params = { ...base, train: { ...base.train, batchSize: 2, learningRate: 1e-4, ...overrides } }
-  return { params, configuration: selectConfiguration(params, 'net') }
+  return selectConfiguration(params, 'net')
 }
 
 const fineTuned = (fineTune: Partial<FineTuneParams> = {}, overrides: Given = {}) =>
   given({ mode: 'fine-tune', fineTune: { ...FINE_TUNE, ...fineTune } }, overrides)
 
-function run({ params, configuration }: ReturnType<typeof given>, checkpointer = noCheckpointer): Promise<Trained> {
-  return withTrainingData((data) => train(configuration, params, data, checkpointer))
+function run(configuration: Configuration, checkpointer = noCheckpointer): Promise<Trained> {
+  return withTrainingData((data) => train(configuration, data, checkpointer))
 }
 
 /** A checkpointer that writes in nearly every step; the training breaks off after some steps, counted over all phases. */
-async function openBreaking(
-  { params, configuration }: ReturnType<typeof given>,
-  steps = Number.POSITIVE_INFINITY,
-): Promise<Checkpointer> {
-  const key = await checkpointKey(configuration, params)
+async function openBreaking(configuration: Configuration, steps = Number.POSITIVE_INFINITY): Promise<Checkpointer> {
+  const key = await checkpointKey(configuration)
   let now = 0
   const checkpointer = createCheckpointer({
     folder: checkpointFolder(configuration, key),
@@ -96,7 +93,7 @@ function bytesOf({ model, history, card }: Trained) {
 
 describe('fine-tune', () => {
   it('trains the head first, then the last blocks at the lower rate, and moves no statistics', async () => {
-    await saveTraining(fineTuned().configuration, await run(fineTuned()))
+    await saveTraining(fineTuned(), await run(fineTuned()))
     const history = await readFile(paths.history('net'), 'utf8')
     const rows = history
       .trim()
@@ -183,7 +180,7 @@ describe('fine-tuning that is interrupted', () => {
 
   it('has its last and its best weights in its checkpoints, in both phases', async () => {
     const job = fineTuned({}, { learningRate: 10 }) // the head stays best
-    const load = (which: string) => loadCheckpointedModel(job.configuration, job.params, which)
+    const load = (which: string) => loadCheckpointedModel(job, which)
     await expect(run(job, await openBreaking(job, STEPS_PER_EPOCH + 1))).rejects.toThrow('killed')
     const best = await load('best')
     expect(best).toMatchObject({ epochs: 1, bestEpoch: 1 })
@@ -201,7 +198,7 @@ describe('fine-tuning that is asked to finish', () => {
   /** Breaks off after a step, asks for the end, and continues. */
   async function finishAfter(step: number, job = fineTuned()): Promise<Trained> {
     await expect(run(job, await openBreaking(job, step))).rejects.toThrow('killed')
-    await requestFinish(job.configuration, job.params)
+    await requestFinish(job)
     return run(job, await openBreaking(job))
   }
 

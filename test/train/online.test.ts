@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { drawOnline, type OnlineAugment, onlineAugment } from '../../src/train/online.ts'
+import { drawOnline } from '../../src/train/online.ts'
+import type { OnlineAugment } from '../../src/train/params.ts'
 
 const AUGMENT: OnlineAugment = {
   rotation: 40,
@@ -67,13 +68,5 @@ describe('drawOnline', () => {
     const kinds = manySteps.map((step) => new Set(draw(step, { mixup: 1, cutmix: 1 }).mix?.mask).size)
     expect(mean(kinds.map((kind) => (kind === 1 ? 1 : 0)))).toBeCloseTo(0.5, 0)
     expect(new Set(kinds)).toEqual(new Set([1, 2]))
-  })
-})
-
-describe('onlineAugment', () => {
-  it('puts the ranges of augment and those of online together, and is off for null', () => {
-    const { brightness, mixup, cutmix, ...ranges } = AUGMENT
-    expect(onlineAugment({ ...ranges, online: { brightness, mixup, cutmix } })).toEqual(AUGMENT)
-    expect(onlineAugment({ ...ranges, online: null })).toBeUndefined()
   })
 })

@@ -3,9 +3,8 @@ import { seededRng } from '../../src/core/random.ts'
 import { layerGraphOf, weightsOf } from '../../src/tensorflow/graph.ts'
 import type { LossParams } from '../../src/tensorflow/losses.ts'
 import { openOptimizer } from '../../src/tensorflow/optimizers.ts'
-import { createVariables, disposeVariable, saveVariable, type Variable } from '../../src/tensorflow/variables.ts'
-import type { OnlineAugment } from '../../src/train/online.ts'
-import type { TrainParams } from '../../src/train/params.ts'
+import { createVariables, disposeVariable, saveVariable, trainableOf } from '../../src/tensorflow/variables.ts'
+import type { OnlineAugment, TrainParams } from '../../src/train/params.ts'
 import { openStep } from '../../src/train/step.ts'
 import { brightnessImages, SIDE, smallNetwork } from '../support/small-network.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
@@ -66,8 +65,7 @@ function run(
   for (const layer of network.layers) layer.trainable = layer.name !== frozen
   const graph = layerGraphOf(network)
   const variables = createVariables(graph, weightsOf(network))
-  const specs = graph.flatMap((layer) => layer.weights).filter((weight) => weight.trainable)
-  const trainable = specs.map(({ name }) => variables.get(name) as Variable)
+  const trainable = trainableOf(graph, variables)
   const loss = { ...ADAM, ...settings }
   const optimizer = openOptimizer(loss, trainable)
   const step = openStep({

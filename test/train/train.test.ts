@@ -31,7 +31,7 @@ afterEach(() => {
 async function trainNet(entry: ModelEntry): Promise<string> {
   const params = paramsWith(entry)
   const configuration = selectConfiguration(params, 'net')
-  const trained = await withTrainingData((data) => train(configuration, params, data, noCheckpointer))
+  const trained = await withTrainingData((data) => train(configuration, data, noCheckpointer))
   return saveTraining(configuration, trained)
 }
 
