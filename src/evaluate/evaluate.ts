@@ -39,10 +39,8 @@ export interface Predictor {
   dispose(): void
 }
 
-const ENGINE = 'compiled'
 /** Independent of training's: in batches of 8 and 32, 1 to 8 threads gave the same bits. */
 const NUMERICS = { deterministic: false, threads: null }
-const BATCH_SIZE_KEY = 'evaluate.batchSize'
 
 /**
  * Opens a saved model for packed images, which it predicts batch by batch.
@@ -51,46 +49,41 @@ const BATCH_SIZE_KEY = 'evaluate.batchSize'
  * only the head runs. The bits are the same with and without the cache.
  */
 export function openPredictor(model: SavedModel, batchSize: number): Predictor {
-  return model.mode === 'transfer' ? openOnFeatures(model, batchSize) : openOnImages(model, batchSize)
-}
-
-function openOnImages({ config, graph, weights, classes, image }: SavedModel, batchSize: number): Predictor {
-  const inference = openInference(
-    { graph, weights },
-    { inputShape: [image.size, image.size, 3], engine: ENGINE, batchSize, batchSizeKey: BATCH_SIZE_KEY },
-  )
+  const { config, graph, weights, classes, image } = model
+  const options = {
+    inputShape: [image.size, image.size, 3],
+    engine: 'compiled',
+    batchSize,
+    batchSizeKey: 'evaluate.batchSize',
+  } as const
+  if (model.mode === 'transfer') {
+    const layer = featuresOf(graph)
+    const head = graphAfter(graph, layer)
+    const width = head.at(-1)?.weights[0]?.shape[0] ?? Number.NaN // of the kernel [C, K]
+    const frozen = { graph: graphUpTo(graph, layer), weights }
+    const backbone = openFeatures(frozen, { ...options, stage: `evaluate@${config}`, ...NUMERICS })
+    const inference = openInference({ graph: head, weights }, { ...options, inputShape: [width] })
+    return {
+      predict: async (images, part) => {
+        const examples = await backbone.extract(images, part)
+        return predictPart(inference, { examples, part, classes, batchSize })
+      },
+      dispose: () => {
+        inference.dispose()
+        backbone.dispose()
+      },
+    }
+  }
+  const inference = openInference({ graph, weights }, options)
   return {
-    predict: async (images, part) => {
-      const progress = openProgress(`evaluate@${config}: ${part}`, images.count)
+    predict: async (examples, part) => {
+      const progress = openProgress(`evaluate@${config}: ${part}`, examples.count)
       try {
-        const given = { examples: images, part, classes, batchSize }
-        return await predictPart(inference, given, (done) => progress.update(done))
+        return await predictPart(inference, { examples, part, classes, batchSize }, (done) => progress.update(done))
       } finally {
         progress.stop()
       }
     },
     dispose: inference.dispose,
-  }
-}
-
-function openOnFeatures({ config, graph, weights, classes, image }: SavedModel, batchSize: number): Predictor {
-  const layer = featuresOf(graph)
-  const head = graphAfter(graph, layer)
-  const common = { engine: ENGINE, batchSize, batchSizeKey: BATCH_SIZE_KEY } as const
-  const backbone = openFeatures(
-    { graph: graphUpTo(graph, layer), weights },
-    { ...common, stage: `evaluate@${config}`, inputShape: [image.size, image.size, 3], ...NUMERICS },
-  )
-  const width = head.at(-1)?.weights[0]?.shape[0] ?? Number.NaN // of the kernel [C, K]
-  const inference = openInference({ graph: head, weights }, { ...common, inputShape: [width] })
-  return {
-    predict: async (images, part) => {
-      const features = await backbone.extract(images, part)
-      return predictPart(inference, { examples: features, part, classes, batchSize })
-    },
-    dispose: () => {
-      inference.dispose()
-      backbone.dispose()
-    },
   }
 }

@@ -1,28 +1,29 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { io } from '@tensorflow/tfjs-core'
 import { z } from 'zod'
-import type { ImageParams } from '../config/shapes.ts'
+import { imageParams } from '../config/shapes.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { readSha256, sha256, writeFileAtomically, writeFolderAtomically } from '../core/files.ts'
 import { type LayerGraph, layerGraphOf, weightsOf } from '../tensorflow/graph.ts'
 import { tf } from '../tensorflow/raw.ts'
 
-/** The metadata of a saved model; predictions need all of it. */
-export interface ModelCard {
-  readonly config: string
-  readonly architecture: string
-  readonly mode: string
+const cardSchema = z.object({
+  config: z.string(),
+  architecture: z.string(),
+  mode: z.string(),
   /** In the order of the outputs. */
-  readonly classes: readonly string[]
+  classes: z.array(z.string()).readonly(),
   /** Training images of each class, without their variants. */
-  readonly trainImages: Readonly<Record<string, number>>
+  trainImages: z.record(z.string(), z.int()),
   /** Number of epochs trained, and the epoch (from 1) whose weights were kept. */
-  readonly epochs: number
-  readonly bestEpoch: number
+  epochs: z.int(),
+  bestEpoch: z.int(),
   /** How an image becomes an input. */
-  readonly image: ImageParams
-}
+  image: imageParams,
+})
+
+/** The metadata of a saved model; predictions need all of it. */
+export type ModelCard = z.infer<typeof cardSchema>
 
 /** A trained network, ready for inference. */
 export interface SavedModel extends ModelCard {
@@ -30,17 +31,6 @@ export interface SavedModel extends ModelCard {
   readonly weights: ReadonlyMap<string, Float32Array>
   readonly parameters: { readonly total: number; readonly trainable: number }
 }
-
-const cardSchema = z.object({
-  config: z.string(),
-  architecture: z.string(),
-  mode: z.string(),
-  classes: z.array(z.string()),
-  trainImages: z.record(z.string(), z.int()),
-  epochs: z.int(),
-  bestEpoch: z.int(),
-  image: z.object({ size: z.int(), fit: z.enum(['cover', 'fill']) }),
-})
 
 const TOPOLOGY_FILE = 'model.json'
 const WEIGHTS_FILE = 'weights.bin'
@@ -73,45 +63,34 @@ export async function saveModel(folder: string, model: tf.LayersModel, card: Mod
 
 /** Loads a model that `saveModel` wrote. @throws DataError when it is missing, damaged or from another program. */
 export async function loadModel(folder: string): Promise<SavedModel> {
-  const [text, weightData] = await readFiles(folder)
-  const { modelTopology, weightsManifest, userDefinedMetadata } = parseTopology(text, folder)
+  const read = async (file: string) =>
+    readFile(join(folder, file)).catch((error) => Promise.reject(missingModel(folder, error)))
+  const [text, weightData] = [await read(TOPOLOGY_FILE), await read(WEIGHTS_FILE)]
+  const { modelTopology, weightsManifest, userDefinedMetadata } = parseTopology(text.toString(), folder)
   const weightSpecs = weightsManifest.flatMap((group) => group.weights)
-  const expected = weightSpecs.reduce(
-    (sum, spec) => sum + 4 * spec.shape.reduce((product, size) => product * size, 1),
-    0,
-  )
+  const expected = weightSpecs.reduce((sum, { shape }) => sum + 4 * tf.util.sizeFromShape(shape), 0)
   if (weightData.length !== expected) {
     throw new DataError(
       `Expected ${expected} bytes in ${join(folder, WEIGHTS_FILE)}, received ${weightData.length}. Train the configuration again.`,
     )
   }
-  const data = weightData.buffer.slice(weightData.byteOffset, weightData.byteOffset + weightData.length) as ArrayBuffer
-  const model = await tf.loadLayersModel(
-    tf.io.fromMemory({ modelTopology, weightSpecs: weightSpecs as io.WeightsManifestEntry[], weightData: data }),
-  )
-  const saved = {
-    ...userDefinedMetadata,
-    graph: layerGraphOf(model),
-    weights: weightsOf(model),
-    parameters: countParameters(model),
-  }
+  const data = new Uint8Array(weightData).buffer // a copy: a Buffer may start at any byte
+  const model = await tf.loadLayersModel(tf.io.fromMemory({ modelTopology, weightSpecs, weightData: data }))
+  const saved = savedModelOf(model, userDefinedMetadata)
   model.dispose()
   return saved
 }
 
-/** The number of all parameters, and of those that training changes. */
-export function countParameters(model: tf.LayersModel): { total: number; trainable: number } {
-  const count = (weights: readonly { shape: readonly (number | null)[] }[]) =>
-    weights.reduce((sum, { shape }) => sum + shape.reduce<number>((product, size) => product * (size ?? 1), 1), 0)
-  return { total: count(model.weights), trainable: count(model.trainableWeights) }
+/** A model as `loadModel` would load it, were it saved with that card. */
+export function savedModelOf(model: tf.LayersModel, card: ModelCard): SavedModel {
+  return { ...card, graph: layerGraphOf(model), weights: weightsOf(model), parameters: countParameters(model) }
 }
 
-async function readFiles(folder: string): Promise<[string, Buffer]> {
-  try {
-    return [await readFile(join(folder, TOPOLOGY_FILE), 'utf8'), await readFile(join(folder, WEIGHTS_FILE))]
-  } catch (error) {
-    throw missingModel(folder, error)
-  }
+/** The number of all parameters, and of those that training changes. */
+export function countParameters(model: tf.LayersModel): { total: number; trainable: number } {
+  const count = (weights: tf.LayersModel['weights']) =>
+    weights.reduce((sum, { shape }) => sum + tf.util.sizeFromShape(shape.map(Number)), 0)
+  return { total: count(model.weights), trainable: count(model.trainableWeights) }
 }
 
 function missingModel(folder: string, cause: unknown): DataError {

@@ -2,6 +2,7 @@
 import { open } from 'node:fs/promises'
 import { z } from 'zod'
 import { messageOf, WeightsError } from '../core/errors.ts'
+import { parseJson } from '../core/files.ts'
 
 /** Values of one weight in row-major order. */
 export interface NamedTensor {
@@ -26,7 +27,7 @@ const layersModel = z.object({ weightsManifest: z.array(group).min(1) })
 
 export type ShardGroup = z.infer<typeof group>
 
-/** The shards of a model.json and the tensors in them; messages call the file `place`. @throws WeightsError when it is not a layers model. */
+/** The shards of a model.json and the tensors in them; messages call the file `place`. @throws WeightsError when it is not a layers model; DataError when it is not JSON. */
 export function parseManifest(json: string, place: string): readonly ShardGroup[] {
   const result = layersModel.safeParse(parseJson(json, place))
   if (result.success) return result.data.weightsManifest
@@ -52,14 +53,6 @@ export function shardTensors({ paths, weights }: ShardGroup, content: Buffer, pl
     start = end
     return [name, tensor]
   })
-}
-
-function parseJson(json: string, place: string): unknown {
-  try {
-    return JSON.parse(json)
-  } catch (error) {
-    throw new WeightsError(`Expected ${place} to be JSON, received: ${messageOf(error)}. Get the file again.`)
-  }
 }
 
 /** Keras's normalization layer, numbered when a process builds a second network. Its weights are constants of the architecture. */

@@ -73,15 +73,13 @@ export async function readWeights(
   source: WeightsSource | PublishedFile,
   environment: Environment = process.env,
 ): Promise<NamedWeights> {
-  if (source.path !== undefined) return named(checked(await readBundle(source.path, readBeside(source.path)), source))
-  const url = source.url ?? ''
   const cached = cachePlace(source, environment)
-  if (await exists(cached)) return named(checked(await readBundle(cached, readBeside(cached)), source))
-  const mirrored = await findInMirror(url, environment.PADDOCK_MIRROR)
-  const bundle = mirrored
-    ? await readBundle(mirrored, readBeside(mirrored))
-    : await readBundle(url, (file) => download(url, file, dirname(cached)))
-  await saveBundle(dirname(cached), checked(bundle, source))
+  const local = source.path ?? (await findWeights(source, environment))
+  const url = source.url ?? ''
+  const read: ReadBeside = local === undefined ? (file) => download(url, file, dirname(cached)) : readBeside(local)
+  const bundle = checked(await readBundle(local ?? url, read), source)
+  if (source.path !== undefined || local === cached) return named(bundle)
+  await saveBundle(dirname(cached), bundle)
   return named(bundle, cached)
 }
 
@@ -112,48 +110,34 @@ async function readBundle(place: string, read: ReadBeside): Promise<Bundle> {
 }
 
 function checked(bundle: Bundle, source: WeightsSource | PublishedFile): Bundle {
-  if ('md5' in source) return published(bundle, source)
-  const received = digestOf(bundle, 'sha256')
-  if (received === source.sha256) return bundle
-  const [json] = bundle.files.values()
-  const hint =
-    json && sha256(json) === source.sha256
-      ? ' The expected checksum is that of model.json alone, which leaves the shards unchecked.'
-      : ''
+  const [algorithm, expected] = 'md5' in source ? (['md5', source.md5] as const) : (['sha256', source.sha256] as const)
+  const hash = createHash(algorithm)
+  for (const content of bundle.files.values()) hash.update(content)
+  const received = hash.digest('hex')
+  if (received === expected) return bundle
+  const [first = new Uint8Array()] = bundle.files.values()
+  if ('md5' in source) {
+    const size = source.sizeBytes === undefined ? '' : ` and ${source.sizeBytes} bytes`
+    throw new WeightsError(
+      `Expected weights with MD5 ${expected}${size}, received ${received} and ${first.length} bytes from ${bundle.place}. Delete this file and get the right one.`,
+    )
+  }
+  const isListing = sha256(first) === expected
+  const hint = isListing ? ' The expected checksum is that of model.json alone, which leaves the shards unchecked.' : ''
   const order = KERAS_FILE.test(bundle.place) ? '' : ' (model.json, then its shards in order)'
   throw new WeightsError(
-    `Expected weights with SHA-256 ${source.sha256}${order}, received ${received} from ${bundle.place}.${hint} Correct the checksum, or delete these files and get the right ones.`,
+    `Expected weights with SHA-256 ${expected}${order}, received ${received} from ${bundle.place}.${hint} Correct the checksum, or delete these files and get the right ones.`,
   )
-}
-
-function published(bundle: Bundle, { md5, sizeBytes }: PublishedFile): Bundle {
-  const [content] = bundle.files.values()
-  const received = digestOf(bundle, 'md5')
-  if (received === md5) return bundle
-  const size = sizeBytes === undefined ? '' : ` and ${sizeBytes} bytes`
-  throw new WeightsError(
-    `Expected weights with MD5 ${md5}${size}, received ${received} and ${content?.length} bytes from ${bundle.place}. Delete this file and get the right one.`,
-  )
-}
-
-function digestOf({ files }: Bundle, algorithm: 'sha256' | 'md5'): string {
-  const hash = createHash(algorithm)
-  for (const content of files.values()) hash.update(content)
-  return hash.digest('hex')
 }
 
 /** The tensors of a bundle; an HDF5 file is read again from `path`. */
 async function named({ place, files, groups }: Bundle, path = place): Promise<NamedWeights> {
   if (KERAS_FILE.test(path)) return { place, format: 'keras', tensors: await readKerasFile(path) }
-  const shards = groups.map((group) => ({
-    group,
-    content: Buffer.concat(group.paths.map((path) => files.get(path) ?? new Uint8Array())),
-  }))
-  return {
-    place,
-    format: 'tfjs',
-    tensors: new Map(shards.flatMap(({ group, content }) => shardTensors(group, content, place))),
-  }
+  const tensors = groups.flatMap((group) => {
+    const content = Buffer.concat(group.paths.map((path) => files.get(path) ?? new Uint8Array()))
+    return shardTensors(group, content, place)
+  })
+  return { place, format: 'tfjs', tensors: new Map(tensors) }
 }
 
 function readBeside(path: string): ReadBeside {

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { ConfigError, DataError, messageOf } from '../core/errors.ts'
 import { exists } from '../core/files.ts'
 import { buildNetwork } from '../network/registry.ts'
-import { countParameters, type SavedModel } from '../network/saved.ts'
-import { layerGraphOf, setWeights, weightsOf } from '../tensorflow/graph.ts'
+import { type SavedModel, savedModelOf } from '../network/saved.ts'
+import { setWeights } from '../tensorflow/graph.ts'
 import {
   BEST_FILE,
   decodeCheckpoint,
@@ -32,9 +32,9 @@ export async function loadCheckpointedModel(configuration: Configuration, which:
     const options = { imageSize: image.size, classCount: data.classes.length, seed }
     const { model } = await buildNetwork(configuration, options)
     setWeights(model, which === 'best' ? snapshot.best : weightsNow(snapshot))
-    const saved = { graph: layerGraphOf(model), weights: weightsOf(model), parameters: countParameters(model) }
+    const saved = savedModelOf(model, cardOf(configuration, data, snapshot.state.history))
     model.dispose()
-    return { ...cardOf(configuration, data, snapshot.state.history), ...saved }
+    return saved
   })
 }
 

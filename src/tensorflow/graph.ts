@@ -1,7 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
 import { derivedSeed } from '../core/random.ts'
-import { LAYERS, type LayerConfig, WEIGHTS_OF_LAYER } from './layers.ts'
+import { LAYERS, type LayerConfig } from './layers.ts'
 import { tf } from './raw.ts'
 
 /** One weight of a layer. */
@@ -37,17 +37,10 @@ export function layerGraphOf(model: LayersModel): LayerGraph {
   return model.layers.map((layer) => {
     const className = layer.getClassName()
     const inputs = layer.inboundNodes[0]?.inboundLayers.map((inbound) => inbound.name) ?? []
-    const roles = WEIGHTS_OF_LAYER[className] ?? []
-    const weights = layer.weights.map((weight) => {
-      const role = roles.find((each) => weight.originalName.endsWith(`/${each}`))
-      if (!role) throw new Error(`the engine does not know the weight ${weight.originalName} of ${className}`)
-      const moving = role.startsWith('moving_')
-      return {
-        name: `${layer.name}/${role}`,
-        role,
-        shape: weight.shape.map((size) => size ?? 0),
-        trainable: layer.trainable && !moving,
-      }
+    const weights = layer.weights.map(({ originalName, shape }) => {
+      const role = originalName.slice(originalName.lastIndexOf('/') + 1)
+      const trainable = layer.trainable && !role.startsWith('moving_')
+      return { name: `${layer.name}/${role}`, role, shape: shape.map(Number), trainable }
     })
     return { name: layer.name, className, config: layer.getConfig(), inputs, weights, trainable: layer.trainable }
   })

@@ -28,14 +28,6 @@ export interface LayerCall {
 
 type Apply = (inputs: readonly [Tensor, ...Tensor[]], call: LayerCall) => Tensor
 
-/** The weights of each layer class, in the order of tfjs. */
-export const WEIGHTS_OF_LAYER: Readonly<Record<string, readonly string[]>> = {
-  Conv2D: ['kernel', 'bias'],
-  DepthwiseConv2D: ['depthwise_kernel', 'bias'],
-  Dense: ['kernel', 'bias'],
-  BatchNormalization: ['gamma', 'beta', 'moving_mean', 'moving_variance'],
-}
-
 /** The engine's implementation of each tfjs layer class; the stock layers only build and save networks. */
 export const LAYERS: Readonly<Record<string, Apply>> = {
   Rescaling: ([x], { config }) => tf.add(tf.mul(x, number(config.scale, 1)), number(config.offset, 0)),

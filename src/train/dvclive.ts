@@ -1,18 +1,27 @@
 import { rm } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import { messageOf } from '../core/errors.ts'
 import { writeFileAtomically } from '../core/files.ts'
 import type { HistoryRow } from '../scores/history.ts'
 
-/** The curves, under DVCLive's names: a folder for each part. */
-const CURVES = {
-  'train/loss': (row) => row.loss,
-  'train/accuracy': (row) => row.accuracy,
-  'validation/loss': (row) => row.validation_loss,
-  'validation/accuracy': (row) => row.validation_accuracy,
-  'validation/macro_f1': (row) => row.validation_macro_f1,
-  learning_rate: (row) => row.learning_rate,
-} as const satisfies Record<string, (row: HistoryRow) => number>
+/** The values of an epoch under DVCLive's names; a group of them is a folder. */
+function metricsOf(row: HistoryRow) {
+  const { validation_loss: loss, validation_accuracy: accuracy, validation_macro_f1: macro_f1 } = row
+  return {
+    train: { loss: row.loss, accuracy: row.accuracy },
+    validation: { loss, accuracy, macro_f1 },
+    learning_rate: row.learning_rate,
+  }
+}
+
+/** The same as curves: `train/loss`, … */
+function curvesOf(row: HistoryRow): [name: string, value: number][] {
+  return Object.entries(metricsOf(row)).flatMap(([group, value]) =>
+    typeof value === 'number'
+      ? [[group, value] as [string, number]]
+      : Object.entries(value).map(([name, each]): [string, number] => [`${group}/${name}`, each]),
+  )
+}
 
 /** An epoch on features takes less than a tenth of a second, and writing seven files as much: no epoch waits for the curves. */
 const EVERY_MS = 3000
@@ -43,12 +52,10 @@ export function openCurves(
   let failed = false
   const write = async () => {
     isWritten = true
-    try {
-      await writeCurves(folder, latest)
-    } catch (error) {
+    await writeCurves(folder, latest).catch((error: unknown) => {
       if (!failed) warn(`the curves in ${folder} could not be written: ${messageOf(error)}. Training continues.`)
       failed = true
-    }
+    })
   }
   const queue = () => {
     lastMs = clock()
@@ -69,24 +76,14 @@ export function openCurves(
 
 /** Source: https://dvc.org/doc/dvclive/how-it-works (metrics.json, plots/metrics/<name>.tsv with a column `step`) */
 async function writeCurves(folder: string, history: readonly HistoryRow[]): Promise<void> {
-  if (history.length === 0) return rm(folder, { recursive: true, force: true })
-  for (const [name, value] of Object.entries(CURVES)) {
-    const lines = history.map((row) => `${row.epoch}\t${value(row)}`)
+  const last = history.at(-1)
+  if (!last) return rm(folder, { recursive: true, force: true })
+  const curves = history.map((row) => new Map(curvesOf(row)))
+  for (const [name] of curvesOf(last)) {
+    const lines = history.map(({ epoch }, i) => `${epoch}\t${curves[i]?.get(name)}`)
     const path = join(folder, 'plots/metrics', `${name}.tsv`)
     await writeFileAtomically(path, [`step\t${basename(name)}`, ...lines, ''].join('\n'))
   }
-  await writeFileAtomically(join(folder, 'metrics.json'), `${JSON.stringify(latestMetrics(history), null, 2)}\n`)
-}
-
-/** `{ train: { loss, … }, …, step }` of the last epoch. */
-function latestMetrics(history: readonly HistoryRow[]): Record<string, unknown> {
-  const metrics: Record<string, unknown> = {}
-  const last = history.at(-1)
-  for (const [name, value] of Object.entries(CURVES)) {
-    const group = dirname(name)
-    if (!last) continue
-    if (group === '.') metrics[name] = value(last)
-    else metrics[group] = { ...(metrics[group] as object | undefined), [basename(name)]: value(last) }
-  }
-  return { ...metrics, step: last?.epoch }
+  const metrics = { ...metricsOf(last), step: last.epoch }
+  await writeFileAtomically(join(folder, 'metrics.json'), `${JSON.stringify(metrics, null, 2)}\n`)
 }
