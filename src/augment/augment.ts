@@ -60,41 +60,29 @@ export async function writeAugmented(
   rows: readonly PlannedRow[],
   options: AugmentOptions,
 ): Promise<void> {
+  const { readImage, params, concurrency = READS_AT_ONCE } = options
   let done = 0
   const progress = openProgress('augment: images', rows.filter((row) => row.variant === 0).length)
   try {
     await writeFolderAtomically(folder, async (temporary) => {
       for (const part of PARTS) {
-        const partRows = rows.filter((row) => row.part === part)
-        await writePart(temporary, part, { ...options, rows: partRows, onImage: () => progress.update(++done) })
+        const ofPart = rows.filter((row) => row.part === part)
+        const plain = ofPart.filter((row) => row.variant === 0)
+        await writePacked(temporary, part, { rows: ofPart, size: params.image.size }, async (writeRow) => {
+          // Reads each image once and writes all its variants.
+          const writeVariants = async ({ id }: PlannedRow, place: number) => {
+            const pixels = await readImage(id)
+            for (let variant = 0; variant * plain.length < ofPart.length; variant++) {
+              await writeRow(variant * plain.length + place, variantPixels(pixels, { id, variant }, params))
+            }
+            progress.update(++done)
+          }
+          await pMap(plain, writeVariants, { concurrency })
+        })
       }
       await writeContactSheet(temporary)
     })
   } finally {
     progress.stop()
   }
-}
-
-interface PartOptions extends AugmentOptions {
-  readonly rows: readonly PlannedRow[]
-  readonly onImage: () => void
-}
-
-/** Reads each image once and writes all its variants. */
-async function writePart(
-  folder: string,
-  part: Part,
-  { rows, readImage, params, onImage, concurrency = READS_AT_ONCE }: PartOptions,
-): Promise<void> {
-  const plainRows = rows.filter((row) => row.variant === 0)
-  await writePacked(folder, part, { rows, size: params.image.size }, async (writeRow) => {
-    const writeVariants = async ({ id }: PlannedRow, image: number) => {
-      const plain = await readImage(id)
-      for (let variant = 0; variant * plainRows.length < rows.length; variant++) {
-        await writeRow(variant * plainRows.length + image, variantPixels(plain, { id, variant }, params))
-      }
-      onImage()
-    }
-    await pMap(plainRows, writeVariants, { concurrency })
-  })
 }

@@ -70,7 +70,10 @@ export async function* readBatches(
   batchSize: number,
   onWait: (milliseconds: number) => void = () => {},
 ): AsyncGenerator<Batch> {
-  const readFrom = (start: number) => readBatch(examples, rows.slice(start, start + batchSize))
+  const readFrom = async (start: number): Promise<Batch> => {
+    const wanted = rows.slice(start, start + batchSize)
+    return { values: await examples.read(wanted), labels: Int32Array.from(wanted, (row) => examples.labels[row] ?? 0) }
+  }
   let next = rows.length > 0 ? readFrom(0) : undefined
   for (let start = batchSize; next; start += batchSize) {
     const asked = performance.now()
@@ -80,11 +83,6 @@ export async function* readBatches(
     next?.catch(() => {}) // a failure is thrown where the batch is awaited, not before
     yield batch
   }
-}
-
-async function readBatch(examples: Examples, rows: readonly number[]): Promise<Batch> {
-  const values = await examples.read(rows)
-  return { values, labels: Int32Array.from(rows, (row) => examples.labels[row] ?? 0) }
 }
 
 function placeOf(classes: readonly string[], label: string, id: string): number {

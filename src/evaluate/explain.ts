@@ -1,4 +1,4 @@
-import { openImages } from '../batches/batches.ts'
+import { type Images, openImages } from '../batches/batches.ts'
 import type { SavedModel } from '../network/saved.ts'
 import type { HeatMaps } from '../scores/heat-maps.ts'
 import { EVALUATED_PARTS, type PredictedImage } from '../scores/predictions.ts'
@@ -25,53 +25,47 @@ export async function explainImages(
   if (images.length === 0) return { height: 0, width: 0, maps: [] }
   const cam = openGradCam(model, [model.image.size, model.image.size, 3])
   try {
-    const batches: HeatMaps[] = []
+    const explained: HeatMaps[] = []
     for (const part of EVALUATED_PARTS) {
       const ofPart = images.filter((image) => image.part === part)
-      if (ofPart.length > 0) batches.push(...(await explainPart(cam, model, ofPart, batchSize)))
+      if (ofPart.length === 0) continue
+      const examples = await openImages(part, model.classes)
+      try {
+        for (let start = 0; start < ofPart.length; start += batchSize) {
+          explained.push(await explainBatch(cam, model, examples, ofPart.slice(start, start + batchSize)))
+        }
+      } finally {
+        await examples.close()
+      }
     }
-    const { height = 0, width = 0 } = batches[0] ?? {}
-    return { height, width, maps: batches.flatMap(({ maps }) => maps) }
+    const { height = 0, width = 0 } = explained[0] ?? {}
+    return { height, width, maps: explained.flatMap(({ maps }) => maps) }
   } finally {
     cam.dispose()
   }
 }
 
-/** The heat maps of images of one part, batch by batch. */
-async function explainPart(
+/** The heat maps of some images of one part. */
+async function explainBatch(
   cam: GradCam,
   { classes }: SavedModel,
-  images: readonly PredictedImage[],
-  batchSize: number,
-): Promise<HeatMaps[]> {
-  const explained: HeatMaps[] = []
-  const examples = await openImages(images[0]?.part ?? 'test', classes)
-  try {
-    const rows = new Map(examples.ids.map((id, row) => [id, row]))
-    for (let start = 0; start < images.length; start += batchSize) {
-      const batch = images.slice(start, start + batchSize)
-      const values = await examples.read(batch.map(({ id }) => rows.get(id) ?? 0))
-      const names = [batch.map(({ prediction }) => prediction), batch.map(({ label }) => label)]
-      const targets = names.map((ofTarget) => ofTarget.map((name) => classes.indexOf(name)))
-      const maps = cam.run(values, batch.length, targets)
-      const { height = 0, width = 0 } = maps[0] ?? {}
-      explained.push({
-        height,
-        width,
-        maps: batch.flatMap(({ id, part }, place) =>
-          maps.map((ofTarget, target) => ({
-            id,
-            part,
-            class: names[target]?.[place] ?? '',
-            values: asBytes(ofTarget.values.subarray(place * height * width, (place + 1) * height * width)),
-          })),
-        ),
-      })
-    }
-  } finally {
-    await examples.close()
-  }
-  return explained
+  examples: Images,
+  batch: readonly PredictedImage[],
+): Promise<HeatMaps> {
+  const rows = batch.map(({ id }) => examples.ids.indexOf(id))
+  const names = [batch.map(({ prediction }) => prediction), batch.map(({ label }) => label)]
+  const targets = names.map((ofTarget) => ofTarget.map((name) => classes.indexOf(name)))
+  const found = cam.run(await examples.read(rows), batch.length, targets)
+  const { height = 0, width = 0 } = found[0] ?? {}
+  const maps = batch.flatMap(({ id, part }, place) =>
+    found.map((ofTarget, target) => ({
+      id,
+      part,
+      class: names[target]?.[place] ?? '',
+      values: asBytes(ofTarget.values.subarray(place * height * width, (place + 1) * height * width)),
+    })),
+  )
+  return { height, width, maps }
 }
 
 /** Values >= 0 scaled so that the largest is 255; all 0 when it is 0. */

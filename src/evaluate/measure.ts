@@ -2,7 +2,6 @@ import { seededRng } from '../core/random.ts'
 import {
   type Bin,
   brierScore,
-  type Certainty,
   calibrationError,
   certaintiesOf,
   equalMassBins,
@@ -92,7 +91,7 @@ function measurePart(
 
 /** Log loss, Brier score and calibration errors; NaN without images. */
 function scoreProbabilities(images: readonly PredictedImage[], classes: readonly string[]): ProbabilityScores {
-  const certainties: readonly Certainty[] = certaintiesOf(images, classes)
+  const certainties = certaintiesOf(images, classes)
   return {
     loss: logLoss(images, classes),
     brier: brierScore(images, classes),

@@ -9,7 +9,6 @@ import { type HeatMaps, writeHeatMaps } from '../scores/heat-maps.ts'
 import { type Identity, writeIdentity } from '../scores/identity.ts'
 import { writeMetrics } from '../scores/metrics.ts'
 import { EVALUATED_PARTS, writePredictions } from '../scores/predictions.ts'
-
 import type { Evaluation } from './measure.ts'
 
 /**

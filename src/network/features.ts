@@ -8,9 +8,9 @@ import { cacheFolder } from '../core/paths.ts'
 import { openProgress } from '../core/progress.ts'
 import type { Numerics } from '../tensorflow/environment.ts'
 import type { FrozenGraph } from '../tensorflow/fold.ts'
-import type { LayerNode } from '../tensorflow/graph.ts'
 import { numericsOf, readCode } from '../tensorflow/identity.ts'
 import { type Inference, openInference } from '../tensorflow/inference.ts'
+import type { LayerNode } from '../tensorflow/layers.ts'
 import { outputsOf } from './predict.ts'
 
 /** A frozen backbone; dispose it. */
@@ -39,11 +39,7 @@ export interface FeatureOptions extends Numerics {
  */
 export function openFeatures(backbone: FrozenGraph, options: FeatureOptions): FeatureExtractor {
   const { stage, inputShape, engine, batchSize, batchSizeKey } = options
-  const cache = openFeatureCache({
-    folder: featureFolder(),
-    limitBytes: LIMIT_BYTES,
-    warn: (message) => console.error(`${stage}: ${message}`),
-  })
+  const cache = openFeatureCache(featureFolder(), LIMIT_BYTES, (message) => console.error(`${stage}: ${message}`))
   let opened: Inference | undefined
   const open = () => openInference(backbone, { inputShape, engine, batchSize, batchSizeKey })
   return {
@@ -125,13 +121,7 @@ export interface FeatureCache {
   write(key: string, values: Float32Array): Promise<void>
 }
 
-export interface FeatureCacheOptions {
-  readonly folder: string
-  /** Maximum size of all files together. */
-  readonly limitBytes: number
-  readonly warn: (message: string) => void
-}
-
+/** Maximum size of all files together. */
 const LIMIT_BYTES = 4e9
 const DIGEST_BYTES = 32
 
@@ -141,7 +131,7 @@ export function featureFolder(environment: Readonly<Record<string, string | unde
 }
 
 /** A cache in a folder: one file per key, little-endian floats and the SHA-256 of key and floats. */
-export function openFeatureCache({ folder, limitBytes, warn }: FeatureCacheOptions): FeatureCache {
+export function openFeatureCache(folder: string, limitBytes: number, warn: (message: string) => void): FeatureCache {
   const pathOf = (key: string) => join(folder, `${key}.features`)
   return {
     read: async (key) => {

@@ -39,19 +39,15 @@ export function varianceScaling(spread: Spread, seed: number, name: string): Ini
  * for the truncation.
  */
 export function initialValues(shape: readonly number[], { scale, mode, distribution }: Spread, rng: Rng): Float32Array {
-  const { fanIn, fanOut } = fans(shape)
+  const [inputs = 1, outputs = 1] = shape.slice(-2)
+  const field = tf.util.sizeFromShape(shape.slice(0, -2))
+  const [fanIn, fanOut] = [inputs * field, outputs * field]
   const fan = { fanIn, fanOut, fanAvg: (fanIn + fanOut) / 2 }[mode]
   const variance = scale / Math.max(1, fan)
-  const values = new Float32Array(shape.reduce((product, size) => product * size, 1))
+  const values = new Float32Array(tf.util.sizeFromShape([...shape]))
   if (distribution === 'normal') return fillNormal(values, Math.sqrt(variance) / TRUNCATED_SIGMA, rng)
   const limit = Math.sqrt(3 * variance)
   return values.map(() => limit * (2 * rng() - 1))
-}
-
-function fans(shape: readonly number[]): { fanIn: number; fanOut: number } {
-  const [inputs = 1, outputs = 1] = shape.slice(-2)
-  const field = shape.slice(0, -2).reduce((product, size) => product * size, 1)
-  return { fanIn: inputs * field, fanOut: outputs * field }
 }
 
 /** Marsaglia's polar method: two normal numbers from a point in the unit circle; those beyond 2 sigma are rejected. */

@@ -59,14 +59,14 @@ export function through(x: tf.SymbolicTensor, ...layers: readonly tf.layers.Laye
 /** The layer that `normalize` adds. Its weights are constants of the architecture, which no weight file holds. */
 export const NORMALIZATION = 'normalization'
 
-/** Mean and standard deviation of each channel, red, green, blue, in pixel values. */
-export interface Channels {
-  readonly mean: readonly number[]
-  readonly sigma: readonly number[]
-}
-
-/** (x - mean) / sigma of each channel, by one frozen stock layer: `[N, S, S, 3]` → the same shape. */
-export function normalize(image: tf.SymbolicTensor, { mean, sigma }: Channels): tf.SymbolicTensor {
+/**
+ * (x - mean) / sigma of each channel, red, green, blue, in pixel values, by one frozen stock layer: `[N, S, S, 3]` → the same
+ * shape.
+ */
+export function normalize(
+  image: tf.SymbolicTensor,
+  { mean, sigma }: { readonly mean: readonly number[]; readonly sigma: readonly number[] },
+): tf.SymbolicTensor {
   const layer = tf.layers.depthwiseConv2d({
     name: NORMALIZATION,
     kernelSize: 1,

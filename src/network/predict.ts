@@ -37,14 +37,10 @@ export async function predictExamples(
 /** What a network says of each image of a part. */
 export async function predictPart(
   inference: Inference,
-  {
-    examples,
-    part,
-    classes,
-    batchSize,
-  }: { examples: Examples; part: EvaluatedPart; classes: readonly string[]; batchSize: number },
+  given: { examples: Examples; part: EvaluatedPart; classes: readonly string[]; batchSize: number },
   onProgress?: (done: number) => void,
 ): Promise<Prediction[]> {
+  const { examples, part, classes, batchSize } = given
   const rows = await predictExamples(inference, examples, batchSize, onProgress)
   return rows.map((probabilities, row) => ({
     id: examples.ids[row] ?? '',

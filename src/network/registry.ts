@@ -5,13 +5,10 @@ import { type BuildOptions, backboneOf, type EntryOf, type Network } from './net
 import type { Architecture, FineTuneParams, NetworkEntry } from './params.ts'
 import { pretrainedSource, readWeights } from './weights.ts'
 
-/** What the file of an architecture exports, beside its `variants`. */
-export interface ModelBuilder<A extends Architecture> {
-  readonly build: (entry: EntryOf<A>, options: BuildOptions) => Network
-}
+type Build<A extends Architecture> = (entry: EntryOf<A>, options: BuildOptions) => Network
 
 /** The file of each architecture, imported on demand: training runs, and depends on, its own architecture only. */
-export const builders: { readonly [A in Architecture]: () => Promise<ModelBuilder<A>> } = {
+export const builders: { readonly [A in Architecture]: () => Promise<{ readonly build: Build<A> }> } = {
   original: () => import('../models/original.ts'),
   resnet: () => import('../models/resnet.ts'),
   efficientnet: () => import('../models/efficientnet.ts'),
@@ -26,7 +23,7 @@ export interface NetworkConfiguration {
 }
 
 /** The build options that do not come from the configuration. */
-export type NetworkOptions = Omit<BuildOptions, 'dropout'>
+type NetworkOptions = Omit<BuildOptions, 'dropout'>
 
 /** The network of a configuration, ready for training; unless it starts from zero, its backbone has the entry's own or the official weights. */
 export async function buildNetwork(configuration: NetworkConfiguration, options: NetworkOptions): Promise<Network> {

@@ -65,7 +65,11 @@ export async function openDemoServer(folder: string, port = 0): Promise<DemoServ
   }
   const server = createServer(serve(files.set('/', index)))
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(cannotListen(port, error)))
+    server.once('error', ({ message }) => {
+      reject(
+        new DataError(`Expected a free port for the demo, received ${port}: ${message}. Name another with --port.`),
+      )
+    })
     server.listen(port, '127.0.0.1', resolve)
   })
   return {
@@ -90,10 +94,4 @@ function serve(files: ReadonlyMap<string, string>): RequestListener {
     response.writeHead(200, { ...HEADERS, 'content-type': type, 'content-length': content.length })
     response.end(method === 'HEAD' ? undefined : content)
   }
-}
-
-function cannotListen(port: number, error: Error): DataError {
-  return new DataError(
-    `Expected a free port for the demo, received ${port}: ${error.message}. Name another with --port.`,
-  )
 }

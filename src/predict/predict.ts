@@ -58,14 +58,11 @@ function describe({ file, label, probabilities }: Extract<Classified, { label: s
   return `${relative('.', file)}: ${label} ${percent(probabilities[label] ?? Number.NaN)} (${others.join(', ')})`
 }
 
-interface Chosen {
-  readonly model: SavedModel
-  /** Undefined before the model is evaluated. */
-  readonly calibration?: Temperature | undefined
-}
-
-/** The model of a checkpoint, of a configuration, or the one that the gate chose. */
-async function loadChosen(params: Params, given: PredictArguments): Promise<Chosen> {
+/** The model of a checkpoint, of a configuration, or the one that the gate chose; calibrated once it is evaluated. */
+async function loadChosen(
+  params: Params,
+  given: PredictArguments,
+): Promise<{ model: SavedModel; calibration?: Temperature | undefined }> {
   if (given.checkpoint !== undefined) {
     const configuration = selectConfiguration(params, chooseConfiguration(params, given))
     return { model: await loadCheckpointedModel(configuration, given.checkpoint) }
@@ -123,7 +120,19 @@ export async function* classifyFiles(
       const images = decoded.flatMap((each) => ('pixels' in each ? [each.pixels] : []))
       const rows = images.length > 0 ? rowsOf(inference.run(Buffer.concat(images), images.length), images.length) : []
       for (const each of decoded) {
-        yield 'pixels' in each ? answer(each.file, rows.shift() ?? [], { classes, temperature }) : each
+        if ('pixels' in each) {
+          const row = rows.shift() ?? []
+          const given = temperature === undefined ? row : atTemperature(row, temperature)
+          const probabilities = Object.fromEntries(classes.map((name, place) => [name, given[place] ?? Number.NaN]))
+          yield {
+            file: each.file,
+            label: predictedClass(row, classes),
+            probabilities,
+            temperature: temperature ?? null,
+          }
+        } else {
+          yield each
+        }
       }
     }
   } finally {
@@ -141,14 +150,4 @@ async function decode(file: string, image: SavedModel['image']) {
       problem: error instanceof DataError ? problem : `Expected an image, received: ${problem}. Check its name.`,
     }
   }
-}
-
-function answer(
-  file: string,
-  row: readonly number[],
-  { classes, temperature }: { classes: readonly string[]; temperature: number | undefined },
-): Classified {
-  const calibrated = temperature === undefined ? row : atTemperature(row, temperature)
-  const probabilities = Object.fromEntries(classes.map((name, place) => [name, calibrated[place] ?? Number.NaN]))
-  return { file, label: predictedClass(row, classes), probabilities, temperature: temperature ?? null }
 }

@@ -11,7 +11,7 @@ import {
   type OutputInfo,
   tf,
 } from './raw.ts'
-import { handleAttributesOf } from './variables.ts'
+import { attributesOfData } from './variables.ts'
 
 /** A function of tensors, compiled to one TensorFlow function. */
 export interface Compiled {
@@ -175,7 +175,7 @@ class Trace {
     const known = this.#sources.get(handle)
     if (known) return known
     const data = this.#dataOfHandle.get(handle)
-    const attributes = data && handleAttributesOf(data)
+    const attributes = data && attributesOfData.get(data)
     if (!data || !attributes) throw new Error('a compiled function must not close over a tensor; make it an input')
     const { node } = this.#native.graphOp('VarHandleOp', [], [], [], attributes)
     this.#sources.set(handle, [node, 0])
@@ -185,13 +185,8 @@ class Trace {
 
   #executeOp = (op: string, attributes: readonly Attribute[], handles: readonly number[]): OutputInfo[] => {
     const sources = handles.map((handle) => this.source(handle))
-    const variables = handles.filter((handle) => this.#isVariable(handle)).map((handle) => this.source(handle)[0])
+    const variables = handles.flatMap((handle) => this.#variableNodes.get(this.#dataOfHandle.get(handle) ?? {}) ?? [])
     return this.#node(op, sources, variables, attributes)
-  }
-
-  #isVariable(handle: number): boolean {
-    const data = this.#dataOfHandle.get(handle)
-    return data !== undefined && this.#variableNodes.has(data)
   }
 
   /** Adds a node, with fake handles for its outputs; `variables` are the nodes of the variables that it reads or writes. */
@@ -203,11 +198,11 @@ class Trace {
   ): OutputInfo[] {
     const reads = op === 'ReadVariableOp'
     const before = variables.flatMap((variable) => [
-      ...(this.#lastWrite.has(variable) ? [this.#lastWrite.get(variable) as number] : []),
-      ...(reads ? [] : (this.#readsSince.get(variable) ?? [])),
+      this.#lastWrite.get(variable) ?? [],
+      reads ? [] : (this.#readsSince.get(variable) ?? []),
     ])
     const list = LIST_INPUTS[op]?.(sources.length) ?? []
-    const { node, outputs } = this.#native.graphOp(op, sources.flat(), list, [...new Set(before)], attributes)
+    const { node, outputs } = this.#native.graphOp(op, sources.flat(), list, [...new Set(before.flat())], attributes)
     for (const variable of variables) {
       if (reads) {
         this.#readsSince.set(variable, [...(this.#readsSince.get(variable) ?? []), node])
@@ -230,15 +225,10 @@ class Trace {
   }
 
   #constant = (shape: readonly number[], dtype: number, values: ArrayLike<number>): number => {
-    const data =
-      dtype === DTYPE.float32
-        ? Float32Array.from(values)
-        : dtype === DTYPE.int32
-          ? Int32Array.from(values)
-          : Uint8Array.from(values)
-    if (data.length > FILL_FROM && data.every((value) => value === data[0]))
-      return this.#fill(shape, dtype, data.subarray(0, 1))
-    return this.#const(dtype, shape, data)
+    const Values = dtype === DTYPE.float32 ? Float32Array : dtype === DTYPE.int32 ? Int32Array : Uint8Array
+    const data = Values.from(values)
+    const isFill = data.length > FILL_FROM && data.every((value) => value === data[0])
+    return isFill ? this.#fill(shape, dtype, data.slice(0, 1)) : this.#const(dtype, shape, data)
   }
 
   #const(dtype: number, shape: readonly number[], data: Float32Array | Int32Array | Uint8Array): number {
@@ -248,7 +238,7 @@ class Trace {
 
   #fill(shape: readonly number[], dtype: number, value: Float32Array | Int32Array | Uint8Array): number {
     const dims = this.source(this.#const(DTYPE.int32, [shape.length], Int32Array.from(shape)))
-    const scalar = this.source(this.#const(dtype, [], value.slice()))
+    const scalar = this.source(this.#const(dtype, [], value))
     const attributes = [attribute.type('T', dtype), attribute.type('index_type', DTYPE.int32)]
     return (this.#node('Fill', [dims, scalar], [], attributes)[0] as OutputInfo).id
   }

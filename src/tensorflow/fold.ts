@@ -1,4 +1,5 @@
-import type { LayerGraph, LayerNode } from './graph.ts'
+import type { LayerGraph } from './graph.ts'
+import type { LayerNode } from './layers.ts'
 
 /** A network with fixed weights, by name. */
 export interface FrozenGraph {

@@ -1,33 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core'
 import type { LayersModel } from '@tensorflow/tfjs-layers'
-import { derivedSeed } from '../core/random.ts'
-import { LAYERS, type LayerConfig } from './layers.ts'
+import { type ForwardOptions, LAYERS, type LayerNode } from './layers.ts'
 import { tf } from './raw.ts'
-
-/** One weight of a layer. */
-export interface WeightSpec {
-  /** The name it is saved under: `conv1/kernel`. */
-  readonly name: string
-  /** `kernel`, `bias`, `gamma`, … */
-  readonly role: string
-  readonly shape: readonly number[]
-  /** Whether training may change it. */
-  readonly trainable: boolean
-}
-
-/** One layer as the engine runs it. */
-export interface LayerNode {
-  readonly name: string
-  readonly className: string
-  readonly config: LayerConfig
-  /** Names of the layers whose outputs it takes. */
-  readonly inputs: readonly string[]
-  readonly weights: readonly WeightSpec[]
-  /** False freezes the layer: no gradients, and batch norm in inference mode. */
-  readonly trainable: boolean
-  /** Of a trainable batch norm: it runs in inference mode, so that gamma and beta learn and its statistics stay. */
-  readonly keepsStatistics?: boolean
-}
 
 /** A network as a list of layers, each after its inputs. */
 export type LayerGraph = readonly LayerNode[]
@@ -87,23 +61,6 @@ export function setWeights(model: LayersModel, values: ReadonlyMap<string, Float
   })
 }
 
-/** How a graph is run. */
-export interface ForwardOptions {
-  /** The value of a weight, by its full name. */
-  readonly weight: (name: string) => Tensor
-  readonly training: boolean
-  /** Skips the last softmax: losses take logits. */
-  readonly asLogits: boolean
-  /** In training: the run's seed and the number of the step, an int32 scalar. Dropout masks follow from both and the layer. */
-  readonly randomness?: { readonly seed: number; readonly step: Tensor }
-  /** In training: the momentum of every batch norm, in place of the layer's own. */
-  readonly batchNormMomentum?: number
-  /** In training: called with each new running statistic and the weight's full name. */
-  readonly updateStatistic?: (name: string, value: Tensor) => void
-  /** Called with the output of each layer. */
-  readonly onOutput?: (layer: string, output: Tensor) => void
-}
-
 /**
  * Runs the layers in order on one input and returns the output of the last.
  *
@@ -127,24 +84,7 @@ export function forward(graph: LayerGraph, input: Tensor, options: ForwardOption
 function runLayer(layer: LayerNode, inputs: readonly Tensor[], options: ForwardOptions): Tensor {
   const apply = LAYERS[layer.className]
   if (!apply) throw new Error(`the engine does not know the layer class ${layer.className} (${layer.name})`)
-  const roles = new Set(layer.weights.map((weight) => weight.role))
-  return apply(inputs as [Tensor, ...Tensor[]], {
-    config: layer.config,
-    training: options.training && layer.trainable && layer.keepsStatistics !== true,
-    asLogits: options.asLogits,
-    batchNormMomentum: options.batchNormMomentum,
-    hasWeight: (role) => roles.has(role),
-    weight: (role) => options.weight(`${layer.name}/${role}`),
-    updateStatistics: (mean, variance) => {
-      options.updateStatistic?.(`${layer.name}/moving_mean`, mean)
-      options.updateStatistic?.(`${layer.name}/moving_variance`, variance)
-    },
-    dropoutSeed: () => {
-      if (!options.randomness) throw new Error(`dropout in ${layer.name} needs a seed`)
-      const { seed, step } = options.randomness
-      return tf.stack([tf.scalar(derivedSeed(seed, 'dropout', layer.name), 'int32'), step])
-    },
-  })
+  return apply(inputs as [Tensor, ...Tensor[]], layer, options)
 }
 
 function indexOf(graph: LayerGraph, name: string): number {

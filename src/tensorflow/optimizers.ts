@@ -37,9 +37,14 @@ export interface OptimizerParams {
  * Source: keras/src/optimizers/base_optimizer.py.
  */
 export function openOptimizer(params: OptimizerParams, variables: readonly Variable[]): Optimizer {
-  const rule = RULES[params.optimizer](variables, params)
-  const clipped = params.clipNorm === null ? rule : withClipping(rule, params.clipNorm)
-  return params.ema === null ? clipped : withAverages(clipped, variables, params.ema)
+  const { optimizer, clipNorm, ema } = params
+  const rule = RULES[optimizer](variables, params)
+  const clipped: Optimizer = {
+    ...rule,
+    apply: (gradients, numbers) =>
+      rule.apply(clipNorm === null ? gradients : clipByGlobalNorm(gradients, clipNorm), numbers),
+  }
+  return ema === null ? clipped : withAverages(clipped, variables, ema)
 }
 
 type Rule = (variables: readonly Variable[], params: OptimizerParams) => Optimizer
@@ -136,10 +141,6 @@ function withDecay(rule: Optimizer, variables: readonly Variable[], decay: numbe
       rule.apply(gradients, numbers)
     },
   }
-}
-
-function withClipping(rule: Optimizer, clipNorm: number): Optimizer {
-  return { ...rule, apply: (gradients, numbers) => rule.apply(clipByGlobalNorm(gradients, clipNorm), numbers) }
 }
 
 /**

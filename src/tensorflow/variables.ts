@@ -12,7 +12,7 @@ export interface Variable {
 const FLOAT_TYPE = attribute.type('dtype', DTYPE.float32)
 
 /** Attributes of a variable's VarHandleOp by the data of its handle: tracing must recognise variables. */
-const attributesOfData = new WeakMap<object, readonly Attribute[]>()
+export const attributesOfData = new WeakMap<object, readonly Attribute[]>()
 let made = 0
 
 /** Creates a variable; dispose it with `disposeVariable`. */
@@ -46,11 +46,6 @@ export function createVariables(graph: LayerGraph, weights: ReadonlyMap<string, 
 export function trainableOf(graph: LayerGraph, variables: ReadonlyMap<string, Variable>): Variable[] {
   const specs = graph.flatMap((layer) => layer.weights).filter((spec) => spec.trainable)
   return specs.map(({ name }) => variables.get(name) as Variable)
-}
-
-/** The attributes of a VarHandleOp for the variable behind a handle; undefined for other tensors. */
-export function handleAttributesOf(dataId: object): readonly Attribute[] | undefined {
-  return attributesOfData.get(dataId)
 }
 
 /** The value on the device; the caller disposes it. */

@@ -7,10 +7,7 @@ import type { Configuration } from './params.ts'
 
 /** Rooms of src/ whose code a training may run. */
 const CODE = ['batches', 'config', 'core', 'dataset', 'images', 'models', 'network', 'scores', 'tensorflow', 'train']
-const IMAGES = ['train', 'validation'].flatMap((part) => [
-  join(paths.augment, `${part}.npy`),
-  join(paths.augment, `${part}.csv`),
-])
+const IMAGES = (['train', 'validation'] as const).flatMap((part) => [paths.packed(part), paths.packedIndex(part)])
 
 /**
  * Identifies a training by everything its bytes depend on. A checkpoint is only continued under the same key.

@@ -97,11 +97,9 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
       if (isBest) await attempt('the checkpoint of the best epoch', writeBestCheckpoint(folder, key, capture()))
     },
     end: async (position, snapshot) => {
-      const before = await listCheckpoints(folder)
       if (!(await write(position, snapshot))) return
-      const newest = (await listCheckpoints(folder))[0]
-      const old = [...before, BEST_FILE, FINISH_FILE].filter((file) => file !== newest)
-      await Promise.all(old.map((file) => rm(join(folder, file), { force: true })))
+      const [, ...older] = await listCheckpoints(folder)
+      await Promise.all([...older, BEST_FILE, FINISH_FILE].map((file) => rm(join(folder, file), { force: true })))
     },
     clear: () => rm(folder, { recursive: true, force: true }),
   }

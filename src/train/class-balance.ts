@@ -32,18 +32,11 @@ export function classWeightsOf(
   return countLabels(labels, classCount).map((count) => labels.length / (classCount * count))
 }
 
-/** Images of each class that a mode needs, as the study found; an unknown mode needs none. */
-const NEEDED: Readonly<Record<Mode, Need>> & Readonly<Record<string, Need | undefined>> = {
+/** Images of each class that a mode needs, as the study found, and its name in a sentence; other modes need none. */
+const NEEDED: Readonly<Record<string, { readonly images: number; readonly training: string } | undefined>> = {
   zero: { images: 5000, training: 'training from zero' },
   'fine-tune': { images: 1000, training: 'fine-tuning' },
-  transfer: { images: 0, training: 'transfer' },
-}
-
-interface Need {
-  readonly images: number
-  /** What the mode is called in a sentence. */
-  readonly training: string
-}
+} satisfies Partial<Record<Mode, object>>
 
 /** Classes that a line names; the others are counted. */
 const NAMED_CLASSES = 5

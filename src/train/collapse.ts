@@ -157,12 +157,10 @@ export function findOneAnswer(
   if (!common) return undefined
   const momentum = params.batchNormMomentum
   const oldShare = momentum ** stepsPerEpoch
+  const movesStatistics = ({ className, trainable, keepsStatistics }: LayerGraph[number]) =>
+    className === 'BatchNormalization' && trainable && !keepsStatistics
   const lags = graph.some(movesStatistics) && oldShare > MAX_OLD_SHARE
   return { ...common, images, ...(lags && { lag: { momentum, steps: stepsPerEpoch, oldShare } }) }
-}
-
-function movesStatistics({ className, trainable, keepsStatistics }: LayerGraph[number]): boolean {
-  return className === 'BatchNormalization' && trainable && !keepsStatistics
 }
 
 /** The warning about it, with what to change. */

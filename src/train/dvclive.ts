@@ -1,27 +1,18 @@
 import { rm } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import { messageOf } from '../core/errors.ts'
 import { writeFileAtomically } from '../core/files.ts'
 import type { HistoryRow } from '../scores/history.ts'
 
-/** The values of an epoch under DVCLive's names; a group of them is a folder. */
-function metricsOf(row: HistoryRow) {
-  const { validation_loss: loss, validation_accuracy: accuracy, validation_macro_f1: macro_f1 } = row
-  return {
-    train: { loss: row.loss, accuracy: row.accuracy },
-    validation: { loss, accuracy, macro_f1 },
-    learning_rate: row.learning_rate,
-  }
-}
-
-/** The same as curves: `train/loss`, … */
-function curvesOf(row: HistoryRow): [name: string, value: number][] {
-  return Object.entries(metricsOf(row)).flatMap(([group, value]) =>
-    typeof value === 'number'
-      ? [[group, value] as [string, number]]
-      : Object.entries(value).map(([name, each]): [string, number] => [`${group}/${name}`, each]),
-  )
-}
+/** The columns of the history that are curves, by DVCLive's names: a folder for each part. */
+const CURVES = {
+  'train/loss': 'loss',
+  'train/accuracy': 'accuracy',
+  'validation/loss': 'validation_loss',
+  'validation/accuracy': 'validation_accuracy',
+  'validation/macro_f1': 'validation_macro_f1',
+  learning_rate: 'learning_rate',
+} as const satisfies Record<string, keyof HistoryRow>
 
 /** An epoch on features takes less than a tenth of a second, and writing seven files as much: no epoch waits for the curves. */
 const EVERY_MS = 3000
@@ -78,12 +69,17 @@ export function openCurves(
 async function writeCurves(folder: string, history: readonly HistoryRow[]): Promise<void> {
   const last = history.at(-1)
   if (!last) return rm(folder, { recursive: true, force: true })
-  const curves = history.map((row) => new Map(curvesOf(row)))
-  for (const [name] of curvesOf(last)) {
-    const lines = history.map(({ epoch }, i) => `${epoch}\t${curves[i]?.get(name)}`)
+  const metrics: Record<string, unknown> = {}
+  for (const [name, column] of Object.entries(CURVES)) {
+    const group = dirname(name)
+    if (group === '.') metrics[name] = last[column]
+    else metrics[group] = { ...(metrics[group] as object | undefined), [basename(name)]: last[column] }
+    const lines = history.map((row) => `${row.epoch}\t${row[column]}`)
     const path = join(folder, 'plots/metrics', `${name}.tsv`)
     await writeFileAtomically(path, [`step\t${basename(name)}`, ...lines, ''].join('\n'))
   }
-  const metrics = { ...metricsOf(last), step: last.epoch }
-  await writeFileAtomically(join(folder, 'metrics.json'), `${JSON.stringify(metrics, null, 2)}\n`)
+  await writeFileAtomically(
+    join(folder, 'metrics.json'),
+    `${JSON.stringify({ ...metrics, step: last.epoch }, null, 2)}\n`,
+  )
 }

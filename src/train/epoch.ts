@@ -1,8 +1,8 @@
 import { seededRng } from '../core/random.ts'
-import type { HistoryRow } from '../scores/history.ts'
+import type { HistoryRow, PhaseName } from '../scores/history.ts'
 import type { PartScores } from '../scores/scores.ts'
+import type { TrainingState } from './checkpoint.ts'
 import { type ClassPrior, classPrior, findOneAnswer, isCollapsed, type OneAnswer } from './collapse.ts'
-import type { LossTotals } from './loss-log.ts'
 import { epochRows } from './sampling.ts'
 import type { TrainingJob } from './session.ts'
 import { stopReason } from './stopping.ts'
@@ -23,21 +23,17 @@ export interface TrainingCallbacks {
   onWait?(milliseconds: number): void
 }
 
-/** What an epoch measured. */
-export interface EpochScores {
-  readonly totals: LossTotals
-  /** Of its last step. */
-  readonly learningRate: number
-  readonly validated: PartScores
-}
-
-/** The history with one more epoch: its scores, whether training is no better than guessing, and what stops it. */
+/**
+ * The history with one more epoch: its scores, whether training is no better than guessing, and what stops it.
+ *
+ * @param learningRate of its last step
+ */
 export function withEpoch(
-  history: readonly HistoryRow[],
-  { totals, learningRate, validated }: EpochScores,
+  { history, totals }: TrainingState,
+  { learningRate, validated }: { readonly learningRate: number; readonly validated: PartScores },
   job: TrainingJob,
 ): HistoryRow[] {
-  const earlier = ofPhase(history, job)
+  const earlier = ofPhase(history, job.phase)
   const epoch = earlier.length + 1
   const scores = {
     epoch: history.length + 1,
@@ -67,7 +63,7 @@ export function reportEpoch(
   job: TrainingJob,
   callbacks: TrainingCallbacks,
 ): void {
-  const rows = ofPhase(history, job).map((row, i) => ({ ...row, epoch: i + 1 }))
+  const rows = ofPhase(history, job.phase).map((row, i) => ({ ...row, epoch: i + 1 }))
   const [before, row] = [rows.at(-2), rows.at(-1)]
   if (!row) return
   callbacks.onEpoch(row)
@@ -84,7 +80,8 @@ export function rowsOf({ training, params, seed }: TrainingJob, epoch: number): 
   return epochRows(training, { epoch: epoch - 1, sampling, rng: seededRng(seed, 'order', epoch) })
 }
 
-function ofPhase(history: readonly HistoryRow[], { phase }: TrainingJob): HistoryRow[] {
+/** The epochs of a phase. */
+export function ofPhase(history: readonly HistoryRow[], phase: PhaseName): HistoryRow[] {
   return history.filter((row) => row.phase === phase)
 }
 

@@ -1,14 +1,13 @@
 import { readBatches } from '../batches/batches.ts'
 import { isOver, type Position, type Snapshot, type TrainingState } from './checkpoint.ts'
 import type { Checkpointer } from './checkpointer.ts'
-import { endedBy, reportEpoch, rowsOf, type TrainingCallbacks, withEpoch } from './epoch.ts'
+import { endedBy, ofPhase, reportEpoch, rowsOf, type TrainingCallbacks, withEpoch } from './epoch.ts'
 import { LossLog, NO_LOSSES } from './loss-log.ts'
 import { judgeSchedule, learningRateAt, UNREDUCED } from './schedule.ts'
 import { openSession, type Session, type TrainingJob } from './session.ts'
 import { bestEpochOf } from './stopping.ts'
 
-/** What a phase shares with the others of its training. */
-export interface FitOptions {
+interface FitOptions {
   readonly checkpointer: Checkpointer
   readonly callbacks: TrainingCallbacks
 }
@@ -109,7 +108,7 @@ async function validateEpoch(
   const epoch = epochInPhase(state)
   const validated = await session.validate()
   const learningRate = learningRateAt(params, { step: epoch * steps, stepsPerEpoch: steps }, state.schedule)
-  const history = withEpoch(state.history, { totals: state.totals, learningRate, validated }, job)
+  const history = withEpoch(state, { learningRate, validated }, job)
   reportEpoch(history, { validated, stepsPerEpoch: steps }, job, callbacks)
   const schedule = judgeSchedule(params.schedule, state.schedule, validated.loss)
   return { ...state, stepsDone: 0, totals: NO_LOSSES, history, schedule }
@@ -117,5 +116,5 @@ async function validateEpoch(
 
 /** The number, from 1, of the epoch that a phase is in. */
 function epochInPhase({ phase, history }: TrainingState): number {
-  return history.filter((row) => row.phase === phase).length + 1
+  return ofPhase(history, phase).length + 1
 }

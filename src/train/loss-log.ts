@@ -46,16 +46,13 @@ export class LossLog {
 
   /** Reads what is still on the device and gives the sums. */
   read(): LossTotals {
-    const pending = this.#pending
-    this.#pending = []
-    const values = pending.map((loss) => loss.values.dataSync())
-    for (const loss of pending) loss.values.dispose()
-    pending.forEach((given, i) => {
-      const [loss = Number.NaN, correct = 0] = values[i] ?? []
+    for (let given = this.#pending.shift(); given; given = this.#pending.shift()) {
+      const [loss = Number.NaN, correct = 0] = given.values.dataSync()
+      given.values.dispose()
       if (!Number.isFinite(loss)) throw notFinite(loss, given)
       const { images, loss: sum, correct: right } = this.#totals
       this.#totals = { images: images + given.images, loss: sum + loss * given.images, correct: right + correct }
-    })
+    }
     return this.#totals
   }
 

@@ -85,17 +85,14 @@ export function describeEpoch(row: HistoryRow, epochs: number, pacing: readonly 
   return `epoch ${row.epoch}/${epochs}: ${training}; ${validation}${pacing.length > 0 ? ` (${pacing.join(', ')})` : ''}`
 }
 
-/** A step as the bar shows it. */
-interface ShownStep {
-  /** NaN before it was read. */
-  readonly loss: number
-  /** The last epoch that was validated. */
-  readonly validated: HistoryRow | undefined
-  readonly pace: Pace
-}
-
-/** `loss 0.412, validation accuracy 0.953, 231 images/s`, without numbers that are not known yet. */
-export function describeStep({ loss, validated, pace }: ShownStep): string {
+/**
+ * `loss 0.412, validation accuracy 0.953, 231 images/s`, without numbers that are not known yet.
+ *
+ * @param loss NaN before it was read
+ * @param validated the last epoch that was validated
+ */
+export function describeStep(step: { loss: number; validated: HistoryRow | undefined; pace: Pace }): string {
+  const { loss, validated, pace } = step
   const accuracy = validated && `validation accuracy ${shown(validated.validation_accuracy)}`
   const mean = Number.isFinite(loss) ? `loss ${shown(loss)}` : undefined
   return [mean, accuracy, describeRate(pace)].filter((part) => part !== undefined).join(', ')
@@ -116,15 +113,8 @@ const MIN_SECONDS = 0.5
 const MIN_SECONDS_LEFT = 2
 
 /** How long an epoch took, how fast it went and how long the others will take, each where it is worth showing. */
-export function describePace({
-  seconds,
-  pace,
-  isLast,
-}: {
-  readonly seconds: number
-  readonly pace: Pace | undefined
-  readonly isLast: boolean
-}): string[] {
+export function describePace(epoch: { seconds: number; pace: Pace | undefined; isLast: boolean }): string[] {
+  const { seconds, pace, isLast } = epoch
   const took = seconds >= MIN_SECONDS ? `${seconds.toFixed(1)} s` : undefined
   const rate = took !== undefined && pace ? describeRate(pace) : undefined
   const left = !isLast && pace && pace.secondsLeft >= MIN_SECONDS_LEFT ? describeLeft(pace) : undefined

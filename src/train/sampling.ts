@@ -2,15 +2,8 @@ import type { Examples } from '../batches/batches.ts'
 import { type Rng, shuffled } from '../core/random.ts'
 import type { TrainParams } from './params.ts'
 
-export interface Epoch {
-  /** From 0. */
-  readonly epoch: number
-  readonly sampling: TrainParams['sampling']
-  readonly rng: Rng
-}
-
 /**
- * The rows of an epoch, as many as there are images.
+ * The rows of an epoch (from 0), as many as there are images.
  *
  * shuffled: each image once, in random order, in the variant whose turn it is.
  *
@@ -20,10 +13,11 @@ export interface Epoch {
  */
 export function epochRows(
   examples: Pick<Examples, 'count' | 'variants' | 'labels'>,
-  { epoch, sampling, rng }: Epoch,
+  { epoch, sampling, rng }: { epoch: number; sampling: TrainParams['sampling']; rng: Rng },
 ): number[] {
   const { count, variants } = examples
-  const drawn = sampling === 'balanced' ? drawBalanced(examples, rng) : drawOnce(count, rng)
+  const once = () => shuffled([...Array(count).keys()], rng).map((image) => ({ image, time: 0 }))
+  const drawn = sampling === 'balanced' ? drawBalanced(examples, rng) : once()
   return drawn.map(({ image, time }) => ((epoch + time) % variants) * count + image)
 }
 
@@ -31,10 +25,6 @@ export function epochRows(
 interface Drawn {
   readonly image: number
   readonly time: number
-}
-
-function drawOnce(count: number, rng: Rng): Drawn[] {
-  return shuffled([...Array(count).keys()], rng).map((image) => ({ image, time: 0 }))
 }
 
 function drawBalanced({ count, labels }: Pick<Examples, 'count' | 'labels'>, rng: Rng): Drawn[] {

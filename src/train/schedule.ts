@@ -1,11 +1,5 @@
 import type { TrainParams } from './params.ts'
 
-/** The number of a step, from 1 over all epochs of the phase, and how many make an epoch. */
-export interface StepPlace {
-  readonly step: number
-  readonly stepsPerEpoch: number
-}
-
 /** The state of `plateau`; plain data. The other schedules follow from the step alone. */
 export interface ScheduleState {
   /** The lowest validation loss so far; null before the first epoch. */
@@ -22,7 +16,7 @@ export const UNREDUCED: ScheduleState = { best: null, waited: 0, scale: 1 }
 type Schedule = TrainParams['schedule']
 
 /**
- * The learning rate of a step.
+ * The learning rate of a step, counted from 1 over all epochs of the phase.
  *
  * As in Keras, where steps count from 0, so that the first step of a warm-up has the rate 0: `cosine` is CosineDecay,
  * `step` ExponentialDecay with a staircase, `plateau` ReduceLROnPlateau.
@@ -30,7 +24,7 @@ type Schedule = TrainParams['schedule']
  */
 export function learningRateAt(
   { learningRate, schedule, epochs }: Pick<TrainParams, 'learningRate' | 'schedule' | 'epochs'>,
-  { step, stepsPerEpoch }: StepPlace,
+  { step, stepsPerEpoch }: { readonly step: number; readonly stepsPerEpoch: number },
   { scale }: ScheduleState,
 ): number {
   const epoch = (step - 1) / stepsPerEpoch // from 0, in fractions

@@ -12,9 +12,6 @@ import { assignVariable, readVariable, type Variable } from '../tensorflow/varia
 import { drawOnline } from './online.ts'
 import type { OnlineAugment, TrainParams } from './params.ts'
 
-/** What of `train` a step depends on, with the weight of each class. */
-export type StepParams = LossParams & Pick<TrainParams, 'l2' | 'batchNormMomentum' | 'engine'>
-
 /** What a step computes with. */
 export interface StepParts {
   readonly graph: LayerGraph
@@ -24,7 +21,8 @@ export interface StepParts {
   readonly optimizer: Optimizer
   /** Of one input: `[S, S, 3]` or `[C]`. */
   readonly inputShape: readonly number[]
-  readonly params: StepParams
+  /** Of `train`, with the weight of each class. */
+  readonly params: LossParams & Pick<TrainParams, 'l2' | 'batchNormMomentum' | 'engine'>
   readonly seed: number
   readonly augment?: OnlineAugment | undefined
 }
@@ -107,7 +105,7 @@ function stepOnce(parts: StepParts, [batch, labels, step, ...others]: Tensor[]):
       updateStatistic: (name, value) => assignVariable(variables.get(name) as Variable, value),
     })
     logits = tf.keep(output)
-    return addPenalty(batchLoss(output, labels as Tensor, params, mix), kernelsOf(byName), params.l2) as Scalar
+    return addPenalty(batchLoss(output, labels as Tensor, params, mix), byName, params.l2) as Scalar
   }
   const { value, grads } = tf.valueAndGrads(loss)(trainable.map((variable) => readVariable(variable)))
   parts.optimizer.apply(grads, numbers as Scalar[])
@@ -117,14 +115,11 @@ function stepOnce(parts: StepParts, [batch, labels, step, ...others]: Tensor[]):
 }
 
 /** Adds l2 times the sum of the squared kernels, as Keras's L2 regulariser does; biases and batch norms are left out. */
-function addPenalty(loss: Tensor, kernels: readonly Tensor[], l2: number): Tensor {
+function addPenalty(loss: Tensor, weights: ReadonlyMap<string, Tensor>, l2: number): Tensor {
   if (l2 === 0) return loss
-  const penalty = kernels.map(sumOfSquares).reduce((sum, each) => tf.add(sum, each))
+  const kernels = [...weights].filter(([name]) => name.endsWith('kernel'))
+  const penalty = kernels.map(([, kernel]) => sumOfSquares(kernel)).reduce((sum, each) => tf.add(sum, each))
   return tf.add(loss, tf.mul(penalty, l2))
-}
-
-function kernelsOf(values: ReadonlyMap<string, Tensor>): Tensor[] {
-  return [...values].filter(([name]) => name.endsWith('kernel')).map(([, value]) => value)
 }
 
 /** The number of rows of the logits with their maximum at the label, as a float32 scalar. */

@@ -22,7 +22,7 @@ export async function runTraining(configuration: Configuration): Promise<string>
   expectTrainingAllowed(configuration.name)
   const checkpointer = await openCheckpointer(configuration)
   const trained = await withTrainingData((data) => {
-    warnAboutClasses(configuration, data)
+    warn(configuration, data)
     return train(configuration, data, checkpointer)
   })
   const summary = await saveTraining(configuration, trained)
@@ -56,7 +56,6 @@ export async function train(
   const network = await buildNetwork(configuration, { imageSize: image.size, classCount: data.classes.length, seed })
   const { model } = network
   const phases = phasesOf(configuration, network, data)
-  warnUnusedAugment(configuration)
   const report = openReport(configuration.name, phases.length > 1)
   const { best, state } = await trainPhases(phases, model, { checkpointer, report }).finally(() => report.close())
   setWeights(model, best)
@@ -160,14 +159,13 @@ export function expectTrainingAllowed(
   )
 }
 
-function warnAboutClasses({ name, entry, train }: Configuration, data: TrainingData): void {
+function warn({ name, entry, train, online }: Configuration, data: TrainingData): void {
   const images = countByClass(data)
-  for (const line of [describeShortage(entry.mode, images), describeImbalance(train, images)]) {
-    if (line !== undefined) console.error(`train@${name}: ${line}`)
-  }
-}
-
-function warnUnusedAugment({ name, entry, online }: Configuration): void {
-  if (entry.mode !== 'transfer' || online === undefined) return
-  console.error(`train@${name}: augment.online has no effect on transfer, which trains on features`)
+  const isUnused = entry.mode === 'transfer' && online !== undefined
+  const warnings = [
+    describeShortage(entry.mode, images),
+    describeImbalance(train, images),
+    isUnused ? 'augment.online has no effect on transfer, which trains on features' : undefined,
+  ]
+  for (const line of warnings) if (line !== undefined) console.error(`train@${name}: ${line}`)
 }

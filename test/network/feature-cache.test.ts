@@ -13,8 +13,7 @@ let folder: string
 let warnings: string[]
 let cache: FeatureCache
 
-const open = (limitBytes: number) =>
-  openFeatureCache({ folder, limitBytes, warn: (message) => void warnings.push(message) })
+const open = (limitBytes: number) => openFeatureCache(folder, limitBytes, (message) => void warnings.push(message))
 const names = async () => (await readdir(folder)).sort()
 
 beforeEach(() => {

@@ -42,9 +42,14 @@ function layer(
   inputs: readonly [Tensor, ...Tensor[]],
   kernel?: Tensor,
 ): Tensor {
-  const call = { training: false, asLogits: true, hasWeight: () => false, weight: () => kernel as Tensor }
-  const unused = { updateStatistics: () => {}, dropoutSeed: () => tf.tensor1d([]) }
-  return LAYERS[className]?.(inputs, { config, ...call, ...unused }) as Tensor
+  const role = className === 'DepthwiseConv2D' ? 'depthwise_kernel' : 'kernel'
+  const weights = kernel ? [{ name: role, role, shape: kernel.shape, trainable: true }] : []
+  const node = { name: 'layer', className, config, inputs: [], weights, trainable: true }
+  return LAYERS[className]?.(inputs, node, {
+    weight: () => kernel as Tensor,
+    training: false,
+    asLogits: true,
+  }) as Tensor
 }
 
 const CASES: readonly Case[] = [

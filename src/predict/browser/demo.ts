@@ -1,5 +1,6 @@
 /** The demo page: classifies an image with the chosen model. Bundled by src/report/demo.ts. */
 
+import { messageOf } from '../../core/errors.ts'
 import { percent } from '../../scores/format.ts'
 import { openCamera } from './camera.ts'
 import { openClassifier } from './classifier.ts'
@@ -98,8 +99,4 @@ function listen(classify: (file: Blob, name: string) => Promise<void>): void {
 /** Waits until the next frame is painted. */
 function painted(): Promise<void> {
   return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)))
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -42,22 +42,16 @@ export function showReading(
 }
 
 function rowOf({ name, value }: { name: string; value: number }): HTMLTableRowElement {
-  const row = document.createElement('tr')
-  const head = document.createElement('th')
-  head.scope = 'row'
-  head.textContent = name
-  const number = document.createElement('td')
-  number.className = 'number'
-  const exact = document.createElement('data')
-  exact.value = String(value)
-  exact.textContent = percent(value)
-  number.append(exact)
-  const bar = document.createElement('span')
-  bar.className = 'bar'
+  const make = <K extends keyof HTMLElementTagNameMap>(tag: K, given: object) =>
+    Object.assign(document.createElement(tag), given)
+  const head = make('th', { scope: 'row', textContent: name })
+  const number = make('td', { className: 'number' })
+  number.append(make('data', { value: String(value), textContent: percent(value) }))
+  const bar = make('span', { className: 'bar' })
   bar.style.width = `${(100 * value).toFixed(1)}%`
-  const cell = document.createElement('td')
-  cell.setAttribute('aria-hidden', 'true')
+  const cell = make('td', { ariaHidden: 'true' })
   cell.append(bar)
+  const row = make('tr', {})
   row.append(head, cell, number)
   return row
 }
