@@ -21,7 +21,7 @@ const ROOMS = {
   predict: [...SHARED, 'command-line', 'evaluate', 'gate', 'report', 'train'],
   'command-line': [...SHARED, 'augment', 'evaluate', 'fetch', 'gate', 'report', 'split', 'train'], // their schemas
   'check-data': [...SHARED, 'command-line', 'train'],
-  workspace: ['core', 'config', 'dataset', 'fetch', 'command-line', 'dvc', 'git'],
+  workspace: ['core', 'config', 'images', 'dataset', 'fetch', 'split', 'scores', 'command-line', 'dvc', 'git'],
   dvc: [...SHARED, 'command-line', 'git', 'fetch', 'train', 'evaluate', 'report'],
   git: ['core'],
   review: [...SHARED, 'command-line', 'dvc', 'fetch', 'git', 'gate', 'report', 'train'],

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { parseCsv, parseCsvColumns } from '../core/csv.ts'
+import { parseCsv, parseCsvColumns, writeCsv } from '../core/csv.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { type FoundFile, listFiles } from '../core/files.ts'
 import type { ManifestRow, ManifestSet } from '../dataset/manifest.ts'
@@ -23,7 +23,7 @@ export async function listDataFiles(folder: string): Promise<FoundImage[]> {
   return files.filter(({ id }) => !id.split('/').some(isIgnored))
 }
 
-function isIgnored(name: string): boolean {
+export function isIgnored(name: string): boolean {
   return name.startsWith('.') || name.endsWith('.dvc') || IGNORED.has(name)
 }
 
@@ -35,22 +35,32 @@ const LAYOUT: Readonly<Record<ManifestSet, string>> = {
   test: 'test/<label>/<file> or test/<label>_<file>',
 }
 
+/** The classes of some paths below `data/`: the folders in `train/`. */
+export function classesIn(ids: readonly string[]): string[] {
+  const folders = ids.map((id) => id.split('/')).filter(([set, , file]) => set === 'train' && file !== undefined)
+  return [...new Set(folders.map(([, label = '']) => label))]
+}
+
 /**
  * Set and label by a path below `data/`: `train/<label>/…`, `test/<label>/…`, or `test/<label>_<anything>`.
  *
+ * @param classes the labels that a file name may begin with; the longest one wins
  * @returns a string, the reason, where the path has no place in the layout
  */
-export function placeOf(id: string): Place | string {
+export function placeOf(id: string, classes: readonly string[]): Place | string {
   if (/[\p{Cc}\p{Cs}\uFFFD]/u.test(id)) return 'a name with control characters, or not in UTF-8'
   const [set, ...below] = id.split('/')
   if (set !== 'train' && set !== 'test') return 'neither below train/ nor below test/'
-  const label = below.length > 1 ? below[0] : set === 'test' ? labelInName(below[0]) : ''
-  return label ? { set, label } : `no label: expected ${LAYOUT[set]}`
+  const label = below.length > 1 ? below[0] : set === 'test' ? labelInName(below[0], classes) : undefined
+  if (label) return { set, label }
+  const known = set === 'test' ? ', with a label that train/ has' : ''
+  return `no label: expected ${LAYOUT[set]}${known}`
 }
 
-/** A file name up to the first `_`; empty where there is none. */
-function labelInName(name = ''): string {
-  return name.slice(0, Math.max(name.indexOf('_'), 0))
+/** The longest class that a file name begins with, before a `_`. */
+export function labelInName(name = '', classes: readonly string[]): string | undefined {
+  const labels = classes.filter((label) => name.startsWith(`${label}_`))
+  return labels.reduce<string | undefined>((best = '', label) => (label.length > best.length ? label : best), undefined)
 }
 
 const PATH = 'path'
@@ -63,12 +73,17 @@ const SOURCE_COLUMNS = ['source', 'source_repo'] as const
  * @throws DataError when such a file has other columns
  */
 export async function readOrigins(folder: string): Promise<Map<string, string>> {
-  const sets = await Promise.all(['train', 'test'].map((set) => readOriginsOf(folder, set)))
+  const sets = await Promise.all(
+    ['train', 'test'].map(async (set) =>
+      (await readOriginsIn(join(folder, set))).map(([path, source]) => [`${set}/${path}`, source] as const),
+    ),
+  )
   return new Map(sets.flat())
 }
 
-async function readOriginsOf(folder: string, set: string): Promise<(readonly [id: string, source: string])[]> {
-  const path = join(folder, set, ORIGINS_FILE)
+/** Sources by path below a folder, from the `manifest.csv` in it. @throws DataError when it has other columns */
+export async function readOriginsIn(folder: string): Promise<(readonly [path: string, source: string])[]> {
+  const path = join(folder, ORIGINS_FILE)
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return undefined
     throw new DataError(`Expected to read ${path}, received: ${messageOf(error)}. Repair or remove it.`)
@@ -82,7 +97,21 @@ async function readOriginsOf(folder: string, set: string): Promise<(readonly [id
     )
   }
   return parseCsv(text, [PATH, column], path).map((row) => {
-    const relative = row[PATH].replace(/^\.\//, '')
-    return [`${set}/${relative}`, row[column] || UNKNOWN_SOURCE] as const
+    return [row[PATH].replace(/^\.\//, ''), row[column] || UNKNOWN_SOURCE] as const
   })
+}
+
+/** Writes the known origins of a set to its `manifest.csv`; other columns are not kept. */
+export async function writeOrigins(
+  folder: string,
+  set: ManifestSet,
+  origins: ReadonlyMap<string, string>,
+): Promise<void> {
+  const rows = [...origins]
+    .filter(([id, source]) => id.startsWith(`${set}/`) && source !== UNKNOWN_SOURCE)
+    .map(([id, source]) => ({ path: id.slice(set.length + 1), source }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1))
+  const path = join(folder, set, ORIGINS_FILE)
+  if (rows.length > 0) await writeCsv(path, ['path', 'source'], rows)
+  else await rm(path, { force: true })
 }

@@ -1,10 +1,11 @@
-import { mkdir, readdir, rename } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { DataError, messageOf } from '../core/errors.ts'
 import { readSha256 } from '../core/files.ts'
 import { cacheFolder } from '../core/paths.ts'
 import { extractArchive } from './archive.ts'
+import { arrangeImages } from './arrange.ts'
 import { download } from './download.ts'
 import { openKaggle } from './kaggle.ts'
 import type { FetchParams, KaggleParams } from './params.ts'
@@ -56,7 +57,9 @@ async function unpackImages(folder: string, params: ArchiveParams, policy?: Retr
   const archive = await openArchive(params, policy)
   await mkdir(folder)
   await extractArchive(archive, folder)
-  return arrangeImages(folder)
+  const { folder: arranged, note } = await arrangeImages(folder)
+  if (note !== undefined) console.error(`fetch: ${note}`)
+  return arranged
 }
 
 const REMEDY = 'Correct fetch.url and fetch.sha256 in params.yaml.'
@@ -79,37 +82,4 @@ async function openArchive({ url, sha256 }: ArchiveParams, policy?: RetryPolicy)
   })
   if (received === sha256) return path
   throw new DataError(`Expected the SHA-256 ${sha256} of ${what}, received ${received}. ${REMEDY}`)
-}
-
-/**
- * Moves unpacked images into the layout of `data/`.
- *
- * A single folder around everything is left out. Where there is no `train/`, the folders except `test/` are the classes of the
- * training set, and a `manifest.csv` beside them belongs to it.
- *
- * @returns the folder that has the layout
- */
-export async function arrangeImages(unpacked: string): Promise<string> {
-  const folder = await insideOnlyFolder(unpacked)
-  const entries = await visibleEntries(folder)
-  if (entries.some(({ name }) => name === 'train')) return folder
-  const training = entries.filter((entry) =>
-    entry.isDirectory() ? entry.name !== 'test' : entry.name === 'manifest.csv',
-  )
-  await mkdir(join(folder, 'train'))
-  for (const { name } of training) await rename(join(folder, name), join(folder, 'train', name))
-  return folder
-}
-
-async function insideOnlyFolder(unpacked: string): Promise<string> {
-  const [only, ...others] = await visibleEntries(unpacked)
-  if (!only?.isDirectory() || others.length > 0 || only.name === 'train' || only.name === 'test') return unpacked
-  const inside = join(unpacked, only.name)
-  const holdsFolders = (await visibleEntries(inside)).some((entry) => entry.isDirectory())
-  return holdsFolders ? inside : unpacked
-}
-
-async function visibleEntries(folder: string) {
-  const entries = await readdir(folder, { withFileTypes: true })
-  return entries.filter(({ name }) => !name.startsWith('.'))
 }

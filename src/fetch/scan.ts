@@ -13,7 +13,7 @@ import { type Pair, writePairs } from '../dataset/pairs.ts'
 import type { SquareWriter } from '../dataset/squares.ts'
 import { DECODES_AT_ONCE, ImageError, inspectImage } from '../images/decode.ts'
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts'
-import { type FoundImage, listDataFiles, placeOf, readOrigins, UNKNOWN_SOURCE } from './layout.ts'
+import { classesIn, type FoundImage, listDataFiles, placeOf, readOrigins, UNKNOWN_SOURCE } from './layout.ts'
 
 /** Every file below `data/` that should be an image, in one of two lists, each sorted by id. */
 export interface Scan {
@@ -36,7 +36,8 @@ const MAX_FILE_BYTES = 2 ** 28
 export async function scanImages(folder: string, options: ScanOptions): Promise<Scan> {
   const origins = await readOrigins(folder)
   const files = sortedById(await listDataFiles(folder))
-  const results = await inspectAll(files, { ...options, folder, origins })
+  const classes = classesIn(files.map(({ id }) => id))
+  const results = await inspectAll(files, { ...options, folder, origins, classes })
   const images = results.filter((result) => 'row' in result)
   return {
     accepted: images.map(({ row }) => row),
@@ -95,6 +96,7 @@ function percent(fraction: number): string {
 interface InspectOptions extends ScanOptions {
   readonly folder: string
   readonly origins: ReadonlyMap<string, string>
+  readonly classes: readonly string[]
 }
 
 interface Accepted {
@@ -115,22 +117,27 @@ async function inspectAll(files: readonly FoundImage[], options: InspectOptions)
 
 async function inspectFile(
   { id, entry }: FoundImage,
-  { folder, origins, image, squares }: InspectOptions,
+  { folder, origins, classes, image, squares }: InspectOptions,
 ): Promise<Accepted | Remark> {
   if (entry.isSymbolicLink()) return { id, reason: 'a link' }
   if (!entry.isFile()) return { id, reason: 'not a plain file' }
-  const place = placeOf(id)
+  const place = placeOf(id, classes)
   if (typeof place === 'string') return { id, reason: place }
   try {
-    const bytes = await readImage(join(folder, id))
-    const { width, height, frame, square } = await inspectImage(bytes, image)
-    const row = { id, ...place, source: origins.get(id) ?? UNKNOWN_SOURCE, sha256: sha256(bytes), width, height }
-    squares.add(row.sha256, square)
-    return { row, fingerprint: fingerprintOf(frame) }
+    const { square, fingerprint, ...seen } = await inspectFileAt(join(folder, id), image)
+    squares.add(seen.sha256, square)
+    return { row: { id, ...place, source: origins.get(id) ?? UNKNOWN_SOURCE, ...seen }, fingerprint }
   } catch (error) {
     if (error instanceof ImageError) return { id, reason: error.reason }
     throw error
   }
+}
+
+/** What fetch sees in a file. @throws ImageError with the reason why it is refused */
+export async function inspectFileAt(path: string, image: ImageParams) {
+  const bytes = await readImage(path)
+  const { width, height, frame, square } = await inspectImage(bytes, image)
+  return { sha256: sha256(bytes), width, height, square, fingerprint: fingerprintOf(frame) }
 }
 
 /** The bytes of a file; a link that has just replaced it is not followed. */

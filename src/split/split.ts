@@ -7,6 +7,9 @@ import type { SplitRow } from '../dataset/split.ts'
 import type { Group } from './groups.ts'
 import type { SplitParams } from './params.ts'
 
+/** What split reads of an image. */
+type Image = Omit<ManifestRow, 'width' | 'height'>
+
 /** All files of one label that show the same photograph; they go to the same part. */
 interface Content {
   readonly ids: readonly string[]
@@ -22,7 +25,7 @@ interface Placed extends Content {
 const DRAWN = ['train', 'validation', 'holdout'] as const satisfies readonly (keyof SplitParams)[]
 
 /** A label needs one for each part. */
-const MIN_CONTENTS = DRAWN.length
+export const MIN_CONTENTS = DRAWN.length
 
 /**
  * Sources with fewer contents are cut together with the other small sources of their label: alone, more than 5 % of one
@@ -42,7 +45,7 @@ const MIN_STRATUM = 30
  * @throws DataError when a label has too few different images, or is in the test set only
  */
 export function splitByContent(
-  manifest: readonly ManifestRow[],
+  manifest: readonly Image[],
   split: SplitParams,
   seed: number,
   groups: readonly Group[] = [],
@@ -87,7 +90,7 @@ function checkEnough(label: string, contents: readonly Content[]): void {
 }
 
 /** The contents of some images. Of several sources or hashes of one content, the first by code unit counts. */
-function contentsOf(rows: readonly ManifestRow[], keyOf: (row: ManifestRow) => string, seed: number): Content[] {
+function contentsOf(rows: readonly Image[], keyOf: (row: Image) => string, seed: number): Content[] {
   return [...Map.groupBy(rows, keyOf).values()].map((copies) => ({
     ids: copies.map((row) => row.id),
     source: copies.map((row) => row.source).sort()[0] ?? '',

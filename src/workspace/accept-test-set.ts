@@ -50,10 +50,7 @@ export async function findTestSet(folder: string, exclusions: readonly Pick<Rema
   }
   const images = (await listDataImages(folder)).filter(({ set }) => set === 'test')
   const hashed = await hashImages(folder, images)
-  return testSetOf(
-    hashed.map(({ path, ...image }) => ({ ...image, id: path })),
-    exclusions,
-  )
+  return testSetOf(hashed, exclusions)
 }
 
 /** `test-set.csv: 9 images, 0123456789ab` */

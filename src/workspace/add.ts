@@ -1,83 +1,130 @@
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
-import { dirname, join, posix } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { readArguments } from '../command-line/arguments.ts'
-import { parseParams } from '../command-line/params.ts'
+import { type Params, parseParams } from '../command-line/params.ts'
+import { classesOf } from '../core/csv.ts'
 import { ConfigError, DataError } from '../core/errors.ts'
-import { restoringFile, temporaryName } from '../core/files.ts'
+import { exists, restoringFile, temporaryName } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import type { Pin } from '../dataset/pin.ts'
-import { ORIGINS_FILE, readOrigins } from '../fetch/layout.ts'
+import { freePath } from '../fetch/arrange.ts'
+import { ORIGINS_FILE, readOrigins, UNKNOWN_SOURCE, writeOrigins } from '../fetch/layout.ts'
+import { freezeImages } from './accept-test-set.ts'
 import {
   copyImages,
   describeCounts,
-  describeLeftOut,
+  type FolderImage,
   hashImages,
   type ImageFolder,
   listDataImages,
-  writeOrigins,
+  reportLeftOut,
 } from './image-folder.ts'
+import { checkLabel } from './label-table.ts'
+import { describeOutlook } from './outlook.ts'
 import { describePins, keepPinned, pinImages, WORKSHOP } from './pinned-images.ts'
-import { openTraining } from './profiles.ts'
+import { type Given, labelsOf, openTraining } from './profiles.ts'
 import { withParams, withValues } from './use.ts'
 
 const HELP = `usage: npm run add -- DIR
 
 Adds training images to those in data/ and pins the result. DIR has one folder
-for each class, which may be a new class. Images that data/ has already, byte
-for byte, are left out; a name that is taken gets a number.
+for each class, or folders train, val and test of them, whose test images are
+added to the test set. Images that data/ has already, byte for byte, are left
+out; a name that is taken gets a number.
+
+  --new-class NAME   a class that data/ does not have; once for each. Images of
+                     other unknown classes are refused
+  --labels FILE.csv  labels of the images, by columns path (or id) and label
+  --path-column NAME, --label-column NAME   the columns, where named otherwise
 
 A manifest.csv in DIR (path, source) names the origins of its images.`
 
+const OPTIONS = {
+  'new-class': { type: 'string', multiple: true },
+  labels: { type: 'string' },
+  'path-column': { type: 'string' },
+  'label-column': { type: 'string' },
+} as const
+
 /** The command `add`. @throws ConfigError, DataError when something is missing or would be lost; nothing is changed then */
 export async function add(args: readonly string[]): Promise<string | undefined> {
-  const given = readArguments(args, { help: HELP, options: {}, words: 1 })
+  const given = readArguments(args, { help: HELP, options: OPTIONS, words: 1 })
   if (!given) return undefined
   const [folder] = given.words
   if (folder === undefined) throw new ConfigError('Expected a folder of images, received none. See --help.')
-  const offer = await openTraining(folder, 1)
-  const before = await keepPinned()
-  if (!before) {
+  const there = (await exists(paths.data)) ? await listDataImages(paths.data) : []
+  if (there.length === 0) {
     throw new DataError(
       `Expected images in ${paths.data}/ to add to, received none. Bring the pinned ones with \`npm run repro -- fetch --force\`, or start with \`npm run use\`.`,
     )
   }
+  const text = await readFile(paths.params, 'utf8')
+  const params = parseParams(text)
+  const offer = await readOffer(folder, classesOf(there), given.values, params)
+  const before = await keepPinned()
   // of both sets: a test image must not be added to training either
-  const known = new Set((await hashImages(paths.data, await listDataImages(paths.data))).map(({ sha256 }) => sha256))
-  const offered = await hashImages(folder, offer.images)
-  const { fresh = [], duplicates = [] } = Object.groupBy(offered, ({ sha256 }) => {
+  const hashed = await hashImages(paths.data, there)
+  const known = new Set(hashed.map(({ sha256 }) => sha256))
+  const { fresh = [], duplicates = [] } = Object.groupBy(offer.images, ({ sha256 }) => {
     if (known.has(sha256)) return 'duplicates'
     known.add(sha256)
     return 'fresh'
   })
-  const notes = describeLeftOut([...offer.leftOut, ...duplicates.map(({ path }) => ({ path, reason: 'a duplicate' }))])
+  const copies = duplicates.map(({ file }) => ({ path: relative(folder, file), reason: 'a duplicate' }))
+  const notes = [...offer.notes, ...(await reportLeftOut([...offer.leftOut, ...copies]))]
   for (const line of notes) console.log(`add: ${line}`)
   if (fresh.length === 0) return `no new images; duplicates left out: ${duplicates.length}`
-  const { pins, changes } = await withParams(await paramsForFolder(), async () => ({
+  const frozen: string[] = []
+  const { pins, changes } = await withParams(withFolderSource(text, params), async () => ({
     before,
-    after: await addImages({ ...offer, images: fresh }),
+    after: await addImages(fresh, frozen),
   }))
-  for (const line of [...changes, describePins(pins)]) console.log(`add: ${line}`)
+  const all = [...hashed.map((image) => ({ ...image, source: UNKNOWN_SOURCE })), ...fresh]
+  for (const line of [...changes, describePins(pins), ...frozen, ...describeOutlook(all, params)])
+    console.log(`add: ${line}`)
   return `images added: ${describeCounts(fresh)}; duplicates left out: ${duplicates.length}`
 }
 
+/** @throws ConfigError when there are images of a class that is neither there nor told to be new */
+async function readOffer(
+  folder: string,
+  classes: readonly string[],
+  given: Given & { readonly 'new-class'?: readonly string[] | undefined },
+  { image }: Params,
+): Promise<ImageFolder> {
+  for (const label of given['new-class'] ?? []) checkLabel({ label }, '--new-class')
+  const known = [...classes, ...(given['new-class'] ?? [])]
+  const offer = await openTraining(folder, { image, classes: known, labels: labelsOf(given.labels, given) }, 1)
+  const unknown = offer.images.filter(({ label }) => !known.includes(label))
+  if (unknown.length === 0) return offer
+  const [first = ''] = classesOf(unknown)
+  throw new ConfigError(
+    `Expected images of ${classes.join(', ')} in ${folder}, received others: ${describeCounts(unknown)}. Correct the labels, or tell that a class is new: --new-class ${JSON.stringify(first)}.`,
+  )
+}
+
 /** params.yaml with source `folder`, since the images can no longer be drawn or downloaded. */
-async function paramsForFolder(): Promise<string> {
-  const text = await readFile(paths.params, 'utf8')
-  const { fetch } = parseParams(text)
+function withFolderSource(text: string, { fetch }: Params): string {
   if (fetch.source === 'folder') return text
   return withValues(text, { fetch: { source: 'folder', maxRejected: fetch.maxRejected } })
 }
 
 /** Copies new images beside `data/`, moves them in and pins; removes them again when that fails. */
-async function addImages(offer: ImageFolder): Promise<Pin> {
+async function addImages(images: readonly FolderImage[], frozen: string[]): Promise<Pin> {
   const work = temporaryName(join(WORKSHOP, 'added'))
+  const sets = [...new Set(images.map(({ set }) => set))]
+  const kept = [paths.testSet, paths.exclude, ...sets.map((set) => join(paths.data, set, ORIGINS_FILE))]
   const added: string[] = []
+  const moveAndPin = async () => {
+    await moveIn(work, images, (id) => added.push(id))
+    if (sets.includes('test')) {
+      frozen.push(...(await freezeImages(paths.data)), 'results from now on are on another test set')
+    }
+    return pinImages()
+  }
   try {
-    await copyImages(offer, join(work, 'train'))
-    return await restoringFile(join(paths.data, 'train', ORIGINS_FILE), async () => {
-      await moveIn(work, offer, (id) => added.push(id))
-      return pinImages()
-    })
+    await copyImages(images, work)
+    return await kept.reduce((inner, path) => () => restoringFile(path, inner), moveAndPin)()
   } catch (error) {
     for (const id of added) await rm(join(paths.data, id), { force: true })
     throw error
@@ -86,28 +133,17 @@ async function addImages(offer: ImageFolder): Promise<Pin> {
   }
 }
 
-/** Moves images into `data/train/`, with their origins; `onMoved` is called with the new id of each. */
-async function moveIn(from: string, offer: ImageFolder, onMoved: (id: string) => void): Promise<void> {
-  const taken = new Set((await listDataImages(paths.data)).map(({ path }) => path))
+/** Moves images into `data/`, with their origins; `onMoved` is called with the new id of each. */
+async function moveIn(from: string, images: readonly FolderImage[], onMoved: (id: string) => void): Promise<void> {
+  const taken = new Set((await listDataImages(paths.data)).map(({ id }) => id))
   const origins = await readOrigins(paths.data)
-  const newOrigins = await readOrigins(from)
-  for (const { path } of offer.images) {
-    const id = freePath(`train/${path}`, taken)
+  for (const { id: wanted, source } of images) {
+    const id = freePath(wanted, taken)
     taken.add(id)
     await mkdir(dirname(join(paths.data, id)), { recursive: true })
-    await rename(join(from, `train/${path}`), join(paths.data, id))
+    await rename(join(from, wanted), join(paths.data, id))
     onMoved(id)
-    const origin = newOrigins.get(`train/${path}`)
-    if (origin !== undefined) origins.set(id, origin)
+    origins.set(id, source)
   }
-  await writeOrigins(paths.data, 'train', origins)
-}
-
-/** The path, or when it is taken the next free one with a number: `cat/1-2.jpg`. */
-function freePath(path: string, taken: ReadonlySet<string>): string {
-  const { dir, name, ext } = posix.parse(path)
-  for (let number = 1; ; number++) {
-    const candidate = number === 1 ? path : posix.join(dir, `${name}-${number}${ext}`)
-    if (!taken.has(candidate)) return candidate
-  }
+  for (const set of new Set(images.map((image) => image.set))) await writeOrigins(paths.data, set, origins)
 }

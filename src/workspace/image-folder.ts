@@ -1,104 +1,221 @@
 import { constants, type Dirent } from 'node:fs'
-import { copyFile, mkdir, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { copyFile, mkdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import pMap from 'p-map'
+import type { ImageParams } from '../config/shapes.ts'
 import { classesOf, writeCsv } from '../core/csv.ts'
 import { ConfigError, messageOf } from '../core/errors.ts'
 import { listFiles, readSha256 } from '../core/files.ts'
 import { openProgress } from '../core/progress.ts'
-import type { ManifestSet } from '../dataset/manifest.ts'
-import { listDataFiles, ORIGINS_FILE, type Place, placeOf, UNKNOWN_SOURCE } from '../fetch/layout.ts'
+import { arrange, freePath } from '../fetch/arrange.ts'
+import type { Fingerprint } from '../fetch/fingerprint.ts'
+import {
+  classesIn,
+  isIgnored,
+  listDataFiles,
+  ORIGINS_FILE,
+  type Place,
+  placeOf,
+  readOriginsIn,
+  UNKNOWN_SOURCE,
+  writeOrigins,
+} from '../fetch/layout.ts'
+import { inspectFileAt } from '../fetch/scan.ts'
+import { DECODES_AT_ONCE, ImageError } from '../images/decode.ts'
+import { type Labelled, type LabelOptions, readLabelTable } from './label-table.ts'
 
-/** An image in a user's folder. */
-export interface FolderImage {
-  /** Path below that folder, with `/`: `cat/1.jpg`. */
-  readonly path: string
-  readonly label: string
+/** An image of a user's folder, which fetch will accept, and its place below `data/`. */
+export interface FolderImage extends Place {
+  /** The file. */
+  readonly file: string
+  /** Path below `data/`. */
+  readonly id: string
+  readonly source: string
+  readonly sha256: string
+  readonly fingerprint: Fingerprint
 }
 
 /** The images of a user's folder, by path, and the files that are left out. */
 export interface ImageFolder {
-  readonly folder: string
   readonly images: readonly FolderImage[]
-  readonly leftOut: readonly { readonly path: string; readonly reason: string }[]
-  /** Whether a `manifest.csv` names the origins of the images. */
-  readonly hasOrigins: boolean
+  readonly leftOut: readonly LeftOut[]
+  /** What was taken for what, in lines. */
+  readonly notes: readonly string[]
+}
+
+/** A file that is no image, or has no place. */
+export interface LeftOut {
+  /** Below its folder. */
+  readonly path: string
+  readonly reason: string
+}
+
+export interface FolderOptions {
+  readonly image: ImageParams
+  /** `test`: a folder of test images alone. Otherwise of training images, and of test images where it has such a folder. */
+  readonly set?: 'test'
+  /** Classes that are known. */
+  readonly classes?: readonly string[]
+  readonly labels?: LabelOptions | undefined
+  /** Whether files that the table of labels does not name may have a label by their folder or name. */
+  readonly isTablePartial?: boolean
 }
 
 const FILES_AT_ONCE = 8
 const SHOWN = 10
+const LEFT_OUT_FILE = '.paddock/left-out.csv'
 
 /**
- * The images of a folder: every file of its class folders, and in a test set also loose files named `<label>_<anything>`.
+ * The images of a folder that fetch will accept: each is decoded. Links and hidden files are left out.
  *
- * Files are not decoded; fetch does that. Links and hidden files are left out.
- *
- * @throws ConfigError when the folder cannot be read
+ * @throws ConfigError when the folder or the table of labels cannot be read
  */
-export async function readImageFolder(folder: string, set: ManifestSet): Promise<ImageFolder> {
+export async function readImageFolder(folder: string, options: FolderOptions): Promise<ImageFolder> {
   const files = await listFiles(folder).catch((error: unknown) => {
     throw new ConfigError(`Expected a folder of images, received: ${messageOf(error)}. Name another.`)
   })
-  const images: FolderImage[] = []
-  const leftOut: ImageFolder['leftOut'][number][] = []
-  for (const { path, entry } of files.sort((a, b) => (a.path < b.path ? -1 : 1))) {
-    if (path === ORIGINS_FILE) continue
-    const place = placeOf(`${set}/${path}`)
-    const reason = reasonAgainst(path, entry) ?? place
-    if (typeof reason === 'string') leftOut.push({ path, reason })
-    else images.push({ path, label: reason.label })
-  }
-  return { folder, images, leftOut, hasOrigins: files.some(({ path }) => path === ORIGINS_FILE) }
+  const table = options.labels && resolve(options.labels.file)
+  const reasons = files
+    .filter(({ path, entry }) => entry.name !== ORIGINS_FILE && resolve(folder, path) !== table)
+    .map(({ path, entry }) => ({ path, reason: reasonAgainst(path, entry) }))
+    .sort((a, b) => (a.path < b.path ? -1 : 1))
+  const leftOut = reasons.flatMap(({ path, reason }): LeftOut[] => (reason === undefined ? [] : [{ path, reason }]))
+  const paths = reasons.filter(({ reason }) => reason === undefined).map(({ path }) => path)
+  const { placed, refused, notes } = await placeAll(folder, paths, options)
+  const { images, damaged } = await inspectAll(folder, placed, options.image)
+  return { images, leftOut: [...leftOut, ...refused, ...damaged], notes }
 }
 
 /** Why a file cannot be an image; undefined for a plain file. */
 function reasonAgainst(path: string, entry: Dirent): string | undefined {
-  if (path.split('/').some((name) => name.startsWith('.'))) return 'hidden'
+  const names = path.split('/')
+  if (names.some((name) => name.startsWith('.'))) return 'hidden'
+  if (names.some(isIgnored)) return 'not an image by its name'
   if (entry.isSymbolicLink()) return 'a link'
   return entry.isFile() ? undefined : 'not a plain file'
 }
 
+/** A file and its place below `data/`. */
+interface Placed extends Place {
+  readonly path: string
+  readonly id: string
+  readonly source: string
+}
+
+async function placeAll(folder: string, paths: readonly string[], options: FolderOptions) {
+  const { set, classes = [], labels, isTablePartial = false } = options
+  const layout = set === 'test' ? undefined : arrange(paths, classes)
+  const table = labels && (await readLabelTable(labels, paths))
+  const wanted = (path: string) => layout?.ids.get(path) ?? defaultId(path, set)
+  const known = [...classes, ...classesIn(paths.map(wanted))]
+  const origins = await readAllOrigins(folder, layout?.originFolders ?? [''])
+  const [placed, refused]: [Placed[], LeftOut[]] = [[], []]
+  const taken = new Set<string>()
+  for (const path of paths) {
+    const labelled = table?.labels.get(path)
+    const isOutside = table !== undefined && labelled === undefined && !isTablePartial
+    const place = isOutside ? `no label in ${labels?.file}` : placeBy(wanted(path), labelled, known)
+    if (typeof place === 'string') {
+      refused.push({ path, reason: place })
+      continue
+    }
+    const id = freePath(place.id, taken)
+    taken.add(id)
+    placed.push({ ...place, path, id, source: labelled?.source ?? origins.get(path) ?? UNKNOWN_SOURCE })
+  }
+  const missing = table?.missing ?? []
+  const notes = [
+    ...(layout?.note === undefined ? [] : [`${folder}: ${layout.note}`]),
+    ...(missing.length > 0 && !isTablePartial
+      ? [
+          `${labels?.file}: lines without a file: ${missing.length} (${missing.slice(0, 3).join(', ')}${missing.length > 3 ? ', …' : ''})`,
+        ]
+      : []),
+  ]
+  return { placed, refused, notes }
+}
+
+/** The place of a file outside of the class folders and sets, whose label is unknown. */
+function defaultId(path: string, set: 'test' | undefined): string {
+  return set === 'test' || !path.includes('/') ? `${set ?? 'train'}/${path}` : path
+}
+
+function placeBy(id: string, labelled: Labelled | undefined, classes: readonly string[]) {
+  if (labelled === undefined) {
+    const place = placeOf(id, classes)
+    return typeof place === 'string' ? place : { ...place, id }
+  }
+  const { label } = labelled
+  const [set, ...below] = id.split('/')
+  const isInSet = set === 'train' || set === 'test'
+  const labelledId = `${set === 'test' ? 'test' : 'train'}/${label}/${isInSet ? below.join('/') : id}`
+  const place = placeOf(labelledId, classes)
+  return typeof place === 'string' ? place : { ...place, id: labelledId }
+}
+
+async function readAllOrigins(folder: string, folders: readonly string[]): Promise<Map<string, string>> {
+  const read = async (below: string) =>
+    (await readOriginsIn(join(folder, below))).map(([path, source]) => [below + path, source] as const)
+  return new Map((await Promise.all(folders.map(read))).flat())
+}
+
+async function inspectAll(folder: string, placed: readonly Placed[], image: ImageParams) {
+  using progress = openProgress('images checked', placed.length)
+  let done = 0
+  const inspect = async ({ path, ...place }: Placed): Promise<FolderImage | LeftOut> => {
+    try {
+      const file = join(folder, path)
+      const { sha256, fingerprint } = await inspectFileAt(file, image)
+      return { ...place, file, sha256, fingerprint }
+    } catch (error) {
+      if (error instanceof ImageError) return { path, reason: error.reason }
+      throw error
+    } finally {
+      progress.update(++done)
+    }
+  }
+  const results = await pMap(placed, inspect, { concurrency: DECODES_AT_ONCE })
+  return {
+    images: results.filter((result) => 'file' in result),
+    damaged: results.filter((result) => 'reason' in result),
+  }
+}
+
+/** An image in a folder with the layout of `data/`. */
+export interface DataImage extends Place {
+  /** Path below the folder. */
+  readonly id: string
+}
+
 /** The images in a folder with the layout of `data/`, by path below it. */
-export async function listDataImages(folder: string): Promise<(FolderImage & Place)[]> {
+export async function listDataImages(folder: string): Promise<DataImage[]> {
   const files = (await listDataFiles(folder)).filter(({ entry }) => entry.isFile())
+  const classes = classesIn(files.map(({ id }) => id))
   return files.flatMap(({ id }) => {
-    const place = placeOf(id)
-    return typeof place === 'string' ? [] : [{ path: id, ...place }]
+    const place = placeOf(id, classes)
+    return typeof place === 'string' ? [] : [{ id, ...place }]
   })
 }
 
 /** The images with their SHA-256. */
-export async function hashImages<Image extends FolderImage>(folder: string, images: readonly Image[]) {
-  return pMap(images, async (image) => ({ ...image, sha256: await readSha256(join(folder, image.path)) }), {
+export async function hashImages(folder: string, images: readonly DataImage[]) {
+  return pMap(images, async (image) => ({ ...image, sha256: await readSha256(join(folder, image.id)) }), {
     concurrency: FILES_AT_ONCE,
   })
 }
 
-/** Copies the images and the file of origins. */
-export async function copyImages({ folder, images, hasOrigins }: ImageFolder, to: string): Promise<void> {
+/** Copies images into a folder with the layout of `data/`, and writes their origins. */
+export async function copyImages(images: readonly FolderImage[], to: string): Promise<void> {
   using progress = openProgress('images copied', images.length)
   let done = 0
-  const copy = async (path: string) => {
-    await mkdir(dirname(join(to, path)), { recursive: true })
-    await copyFile(join(folder, path), join(to, path), constants.COPYFILE_FICLONE)
+  const copy = async ({ file, id }: FolderImage) => {
+    await mkdir(dirname(join(to, id)), { recursive: true })
+    await copyFile(file, join(to, id), constants.COPYFILE_FICLONE)
+    progress.update(++done)
   }
-  if (hasOrigins) await copy(ORIGINS_FILE)
-  await pMap(images, async ({ path }) => copy(path).then(() => progress.update(++done)), { concurrency: FILES_AT_ONCE })
-}
-
-/** Writes the known origins of a set to its `manifest.csv`; other columns are not kept. */
-export async function writeOrigins(
-  folder: string,
-  set: ManifestSet,
-  origins: ReadonlyMap<string, string>,
-): Promise<void> {
-  const rows = [...origins]
-    .filter(([id, source]) => id.startsWith(`${set}/`) && source !== UNKNOWN_SOURCE)
-    .map(([id, source]) => ({ path: id.slice(set.length + 1), source }))
-    .sort((a, b) => (a.path < b.path ? -1 : 1))
-  const path = join(folder, set, ORIGINS_FILE)
-  if (rows.length > 0) await writeCsv(path, ['path', 'source'], rows)
-  else await rm(path, { force: true })
+  await pMap(images, copy, { concurrency: FILES_AT_ONCE })
+  const origins = new Map(images.map(({ id, source }) => [id, source]))
+  for (const set of new Set(images.map((image) => image.set))) await writeOrigins(to, set, origins)
 }
 
 /** `cat 3, dog 2`, by label. */
@@ -111,11 +228,19 @@ export function describeCounts(images: readonly { readonly label: string }[]): s
   )
 }
 
-/** One line for each of the first ten files that are left out. */
-export function describeLeftOut(leftOut: ImageFolder['leftOut']): string[] {
-  const more = leftOut.length - SHOWN
-  return [
-    ...leftOut.slice(0, SHOWN).map(({ path, reason }) => `left out ${JSON.stringify(path)}: ${reason}`),
-    ...(more > 0 ? [`left out ${more} more`] : []),
-  ]
+/** `hidden (3: .DS_Store, …); a link (1: cat/2.png)`, the most frequent first. */
+export function summarizeLeftOut(leftOut: readonly LeftOut[]): string {
+  const byReason = [...Map.groupBy(leftOut, ({ reason }) => reason)]
+  byReason.sort(([, a], [, b]) => b.length - a.length)
+  const examples = ([first, ...others]: readonly LeftOut[]) => `${first?.path}${others.length > 0 ? ', …' : ''}`
+  return byReason.map(([reason, files]) => `${reason} (${files.length}: ${examples(files)})`).join('; ')
+}
+
+/** Lines about the files that are left out: each of a few, or how many for each reason and the file that lists them. */
+export async function reportLeftOut(leftOut: readonly LeftOut[]): Promise<string[]> {
+  if (leftOut.length <= SHOWN) {
+    return leftOut.map(({ path, reason }) => `left out ${JSON.stringify(path)}: ${reason}`)
+  }
+  await writeCsv(LEFT_OUT_FILE, ['path', 'reason'], leftOut)
+  return [`left out ${leftOut.length} files, listed in ${LEFT_OUT_FILE}: ${summarizeLeftOut(leftOut)}`]
 }

@@ -1,26 +1,38 @@
 import { realpath } from 'node:fs/promises'
-import { join, relative } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { Params } from '../command-line/params.ts'
 import { classesOf } from '../core/csv.ts'
 import { ConfigError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
-import type { ManifestSet } from '../dataset/manifest.ts'
+import { kindOf } from '../fetch/arrange.ts'
+import { findPairs } from '../fetch/duplicates.ts'
 import { openKaggle } from '../fetch/kaggle.ts'
-import { readOrigins } from '../fetch/layout.ts'
+import { labelInName } from '../fetch/layout.ts'
 import { drawSample } from '../fetch/sample.ts'
+import { groupsOf } from '../split/groups.ts'
+import { describeDrawnTestSet, drawTestSet } from './draw-test-set.ts'
 import {
   copyImages,
   describeCounts,
-  describeLeftOut,
+  type FolderImage,
+  type FolderOptions,
   type ImageFolder,
+  type LeftOut,
   readImageFolder,
-  writeOrigins,
+  summarizeLeftOut,
 } from './image-folder.ts'
+import type { LabelOptions } from './label-table.ts'
+import { describeOutlook } from './outlook.ts'
 
-/** The folders that the command line names. */
-interface Folders {
+/** What the command line says of the images. */
+export interface Given {
   readonly data?: string | undefined
   readonly test?: string | undefined
+  readonly labels?: string | undefined
+  readonly 'test-labels'?: string | undefined
+  readonly 'path-column'?: string | undefined
+  readonly 'label-column'?: string | undefined
+  readonly 'no-test'?: boolean | undefined
 }
 
 /** Images that are ready to be written. */
@@ -29,12 +41,13 @@ export interface Prepared {
   readonly fill: (folder: string) => Promise<void>
   /** Lines that describe them. */
   readonly notes: readonly string[]
+  readonly leftOut?: readonly LeftOut[]
   /** Values of params.yaml that differ from the profile, by path: `fetch.test`. */
   readonly changes?: Readonly<Record<string, unknown>>
 }
 
 /** Prepares images. Everything that can be refused is refused here, before the checkout is changed. */
-type Prepare = (folders: Folders, params: Params) => Promise<Prepared>
+type Prepare = (given: Given, params: Params) => Promise<Prepared>
 
 /** Where the images of each profile come from. */
 export const PROFILES: Readonly<Record<string, Prepare>> = {
@@ -44,7 +57,7 @@ export const PROFILES: Readonly<Record<string, Prepare>> = {
 }
 
 /** The drawn sample. */
-async function prepareSample({ data, test }: Folders, { fetch, seed }: Params): Promise<Prepared> {
+async function prepareSample({ data, test }: Given, { fetch, seed }: Params): Promise<Prepared> {
   if (data !== undefined || test !== undefined) {
     throw new ConfigError('Expected sample without --data and --test, received one. Omit them: the sample is drawn.')
   }
@@ -58,28 +71,81 @@ async function prepareSample({ data, test }: Folders, { fetch, seed }: Params): 
 }
 
 /** The user's own folders. */
-async function prepareFolder({ data, test }: Folders): Promise<Prepared> {
+async function prepareFolder(given: Given, params: Params): Promise<Prepared> {
+  const { data, test } = given
   if (data === undefined)
     throw new ConfigError('Expected --data DIR with folder, received none. Name the folder of the images.')
-  const training = await openTraining(data)
-  const testing = test === undefined ? undefined : await openTest(test, classesOf(training.images))
+  if (test !== undefined && given['no-test']) {
+    throw new ConfigError('Expected --test or --no-test, received both. Omit one.')
+  }
+  const { image } = params
+  const offer = await openTraining(data, { image, labels: labelsOf(given.labels, given) })
+  const { train: training = [], test: found = [] } = Object.groupBy(offer.images, ({ set }) => set)
+  if (test !== undefined && found.length > 0) {
+    throw new ConfigError(
+      `Expected one test set, received ${test} and the one in ${data}. Omit --test, or name the training images with --data.`,
+    )
+  }
+  const classes = classesOf(training)
+  const table = given['test-labels'] ?? given.labels
+  const labels = labelsOf(table, given)
+  const testing =
+    test === undefined
+      ? undefined
+      : await openTest(test, { image, classes, labels, isTablePartial: table === given.labels })
+  const own = given['no-test'] ? [] : (testing?.images ?? found)
+  refuseUnknown(own, classes, test ?? data)
+  const { images, notes } = withTestSet(training, own, { ...params, isDrawn: own.length === 0 && !given['no-test'] })
   return {
-    fill: async (folder) => {
-      await copySet(training, folder, 'train')
-      if (testing) await copySet(testing, folder, 'test')
-    },
+    fill: (folder) => copyImages(images, folder),
     notes: [
-      `training images: ${describeCounts(training.images)}`,
-      testing
-        ? `test images: ${describeCounts(testing.images)}`
-        : 'no test images: the gate fails until there are some (--test DIR)',
-      ...describeLeftOut([...training.leftOut, ...(testing?.leftOut ?? [])]),
+      ...offer.notes,
+      ...(testing?.notes ?? []),
+      ...(given['no-test'] && found.length > 0 ? [`test images that --no-test leaves out: ${found.length}`] : []),
+      ...notes,
     ],
+    leftOut: [...offer.leftOut, ...(testing?.leftOut ?? [])],
+    changes: { 'report.title': titleOf(data) },
   }
 }
 
+/** The images with a test set, one that is drawn from the others where it should be, and lines about it and what will fail. */
+function withTestSet(
+  training: readonly FolderImage[],
+  test: readonly FolderImage[],
+  { gate, seed, split, isDrawn }: Params & { readonly isDrawn: boolean },
+) {
+  const given = [...training, ...test]
+  const pairs = findPairs(given, new Map(given.map(({ sha256, fingerprint }) => [sha256, fingerprint])))
+  const groups = groupsOf(training, pairs)
+  const images = isDrawn ? drawTestSet(training, { minImages: gate.minTestImages, seed, groups }) : given
+  const { train = [], test: testing = [] } = Object.groupBy(images, ({ set }) => set)
+  const aboutTest = isDrawn
+    ? describeDrawnTestSet(testing)
+    : [
+        testing.length > 0
+          ? `test images: ${describeCounts(testing)}`
+          : 'no test images: the gate fails until there are some (--test DIR)',
+      ]
+  const outlook = describeOutlook(images, { gate, seed, split, groups, pairs })
+  return { images, notes: [`training images: ${describeCounts(train)}`, ...aboutTest, ...outlook] }
+}
+
+/** The table of labels in a file, with the columns that the command line names. */
+export function labelsOf(file: string | undefined, given: Given): LabelOptions | undefined {
+  return file === undefined ? undefined : { file, pathColumn: given['path-column'], labelColumn: given['label-column'] }
+}
+
+/** A report's title from the folder of the images: `flower_photos/train` gives `Flower photos`. */
+export function titleOf(folder: string): string {
+  const path = resolve(folder)
+  const name = basename(kindOf(basename(path)) === undefined ? path : dirname(path))
+  const words = name.replace(/[\p{Cc}_-]+/gu, ' ').trim()
+  return words === '' ? 'My images' : `${words.charAt(0).toUpperCase()}${words.slice(1)}`
+}
+
 /** A data set of Kaggle, downloaded to the cache; the test images are those of a folder, or those that the profile names. */
-async function prepareKaggle({ data, test }: Folders, { fetch }: Params): Promise<Prepared> {
+async function prepareKaggle({ data, test }: Given, { fetch, image }: Params): Promise<Prepared> {
   if (data !== undefined) {
     throw new ConfigError(
       'Expected animals10 without --data, received one. Omit it: the images come from Kaggle. For your own: `npm run use -- folder --data DIR`.',
@@ -88,49 +154,60 @@ async function prepareKaggle({ data, test }: Folders, { fetch }: Params): Promis
   if (fetch.source !== 'kaggle') {
     throw new ConfigError(`Expected fetch.source kaggle in its profile, received ${fetch.source}. Restore the profile.`)
   }
-  const testing = test === undefined ? undefined : await openTest(test, Object.keys(fetch.classes).sort())
+  const classes = Object.keys(fetch.classes).sort()
+  const testing = test === undefined ? undefined : await openTest(test, { image, classes })
+  if (testing) refuseUnknown(testing.images, classes, test ?? '')
   const { fill, notes } = await openKaggle(testing ? { ...fetch, test: null } : fetch, { label: 'use' })
-  const published = Object.keys(fetch.test?.sha256 ?? {}).map((name) => ({ label: name.split('_', 1)[0] ?? '' }))
+  const published = Object.keys(fetch.test?.sha256 ?? {}).map((name) => ({ label: labelInName(name, classes) ?? '' }))
   return {
     fill: async (folder) => {
       await fill(folder)
-      if (testing) await copySet(testing, folder, 'test')
+      if (testing) await copyImages(testing.images, folder)
     },
-    notes: [
-      ...notes,
-      `test images: ${describeCounts(testing?.images ?? published)}`,
-      ...describeLeftOut(testing?.leftOut ?? []),
-    ],
+    notes: [...notes, `test images: ${describeCounts(testing?.images ?? published)}`],
+    leftOut: testing?.leftOut ?? [],
     ...(testing && { changes: { 'fetch.test': null } }),
   }
 }
 
-/** The training images of a folder. @throws ConfigError when it is not a folder of classes */
-export async function openTraining(folder: string, minClasses = 2): Promise<ImageFolder> {
+const TABLE = 'or name a table of their labels'
+
+/** The training images of a folder, and the test images in it. @throws ConfigError when it has too few classes */
+export async function openTraining(folder: string, options: FolderOptions, minClasses = 2): Promise<ImageFolder> {
   await expectOutside(folder)
-  const images = await readImageFolder(folder, 'train')
-  const classes = classesOf(images.images)
-  if (classes.length > 0 && classes.every((name) => name === 'train' || name === 'test')) {
-    throw new ConfigError(
-      `Expected class folders in ${folder}, received ${classes.join(', ')}. Name the folder of the classes: ${join(folder, 'train')}.`,
-    )
-  }
-  if (classes.length >= minClasses) return images
+  const images = await readImageFolder(folder, options)
+  const classes = classesOf(images.images.filter(({ set }) => set === 'train'))
+  if (classes.length >= minClasses || (minClasses === 1 && images.images.length > 0)) return images
   throw new ConfigError(
-    `Expected ${minClasses} or more class folders with images in ${folder}, received ${classes.join(', ') || 'none'}. Sort the images into one folder for each class.`,
+    `Expected ${minClasses} or more class folders with images in ${folder}, received ${classes.join(', ') || 'none'}${describeReasons(images)}. Sort the images into one folder for each class, ${TABLE}: --labels FILE.csv.`,
   )
 }
 
-/** The test images of a folder. @throws ConfigError when it has images of other classes, or none */
-async function openTest(folder: string, classes: readonly string[]): Promise<ImageFolder> {
+/** The test images of a folder. @throws ConfigError when it has none */
+async function openTest(
+  folder: string,
+  options: FolderOptions & { readonly classes: readonly string[] },
+): Promise<ImageFolder> {
   await expectOutside(folder)
-  const images = await readImageFolder(folder, 'test')
-  const labels = classesOf(images.images)
-  const unknown = labels.filter((label) => !classes.includes(label))
-  if (labels.length > 0 && unknown.length === 0) return images
-  throw new ConfigError(
-    `Expected test images of ${classes.join(', ')} in ${folder}, received ${unknown.join(', ') || 'none'}. Sort them into folders by class, or name them <label>_<anything>.`,
+  const images = await readImageFolder(folder, { ...options, set: 'test' })
+  if (images.images.length > 0) return images
+  throw testError(folder, options.classes, `none${describeReasons(images)}`)
+}
+
+/** @throws ConfigError for test images of classes that training does not have */
+export function refuseUnknown(images: readonly FolderImage[], classes: readonly string[], folder: string): void {
+  const unknown = classesOf(images).filter((label) => !classes.includes(label))
+  if (unknown.length > 0) throw testError(folder, classes, unknown.join(', '))
+}
+
+function testError(folder: string, classes: readonly string[], received: string): ConfigError {
+  return new ConfigError(
+    `Expected test images of ${classes.join(', ')} in ${folder}, received ${received}. Sort them into folders by class, name them <label>_<anything>, ${TABLE}: --test-labels FILE.csv.`,
   )
+}
+
+function describeReasons({ leftOut }: ImageFolder): string {
+  return leftOut.length > 0 ? ` (left out: ${summarizeLeftOut(leftOut)})` : ''
 }
 
 /** @throws ConfigError for a folder inside `data/`, which is replaced, or around the checkout */
@@ -146,10 +223,4 @@ async function expectOutside(folder: string): Promise<void> {
 function isInside(path: string, folder: string): boolean {
   const way = relative(folder, path)
   return way === '' || !(way.startsWith('..') || way.startsWith('/'))
-}
-
-/** Copies one set; of its manifest only the origins are kept. */
-async function copySet(images: ImageFolder, folder: string, set: ManifestSet): Promise<void> {
-  await copyImages(images, join(folder, set))
-  await writeOrigins(folder, set, await readOrigins(folder))
 }

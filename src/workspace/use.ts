@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { parse, parseDocument } from 'yaml'
+import { isScalar, parse, parseDocument, stringify } from 'yaml'
 import { readArguments } from '../command-line/arguments.ts'
 import { differences } from '../command-line/differences.ts'
 import { parseParams } from '../command-line/params.ts'
@@ -9,6 +9,7 @@ import { exists, restoringFile, writeFileAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { isAtHead } from '../git/read.ts'
 import { freezeImages } from './accept-test-set.ts'
+import { reportLeftOut } from './image-folder.ts'
 import { describePins, type PinChange, replaceImages, WORKSHOP } from './pinned-images.ts'
 import { PROFILES } from './profiles.ts'
 
@@ -21,8 +22,19 @@ them, freezes the test set in test-set.csv, and lists what changed. Lines of
 exclude.csv whose images are gone are removed. A params.yaml that is not
 committed is kept in .paddock/.
 
-  --data DIR  a folder with one folder a class; the images are copied
-  --test DIR  the test set: folders by class, or files named <label>_<anything>
+  --data DIR   a folder with one folder a class, or with folders train, val and
+               test of them: train and val are pooled, test is the test set. The
+               images are copied
+  --test DIR   the test set: folders by class, or files named <label>_<anything>
+  --no-test    no test set; without it and without test images a few of the
+               images become the test set
+  --title TEXT the title of the report, by default from the name of the folder
+
+  --labels FILE.csv       labels of the images, by columns path (or id, which may
+                          be without extension) and label, perhaps source; they
+                          may lie in one flat folder
+  --test-labels FILE.csv  labels of the test images, where it is another table
+  --path-column NAME, --label-column NAME   the columns, where named otherwise
 
 A manifest.csv in such a folder (path, source) names the origins of its images.
 
@@ -31,7 +43,14 @@ broke off continues. It needs a key: KAGGLE_USERNAME and KAGGLE_KEY, or
 ~/.kaggle/kaggle.json. Without --test the study's nine test images are used.`
 
 const KEPT = `${WORKSHOP}/params-before-use`
-const OPTIONS = { data: { type: 'string' }, test: { type: 'string' } } as const
+const OF_FOLDER = {
+  labels: { type: 'string' },
+  'test-labels': { type: 'string' },
+  'path-column': { type: 'string' },
+  'label-column': { type: 'string' },
+  'no-test': { type: 'boolean' },
+} as const
+const OPTIONS = { data: { type: 'string' }, test: { type: 'string' }, title: { type: 'string' }, ...OF_FOLDER } as const
 
 /** The command `use`. @throws ConfigError, DataError when something is missing or would be lost; nothing is changed then */
 export async function use(args: readonly string[]): Promise<string | undefined> {
@@ -43,15 +62,21 @@ export async function use(args: readonly string[]): Promise<string | undefined> 
     const names = Object.keys(PROFILES).join(', ')
     throw new ConfigError(`Expected a profile, one of ${names}, received ${name || 'none'}. See --help.`)
   }
+  const foreign = Object.keys(OF_FOLDER).filter((option) => Object.hasOwn(given.values, option))
+  if (name !== 'folder' && foreign.length > 0) {
+    throw new ConfigError(`Expected --${foreign.join(', --')} with folder only, received ${name}. Omit it.`)
+  }
   const profile = `profiles/${name}.yaml`
   const text = await readFile(profile, 'utf8')
-  const { fill, notes, changes: own = {} } = await prepare(given.values, parseParams(text, profile))
+  const { fill, notes, leftOut = [], changes: own } = await prepare(given.values, parseParams(text, profile))
+  const { title } = given.values
   const frozen: string[] = []
   const fillAndFreeze = async (folder: string) => {
     await fill(folder)
     frozen.push(...(await freezeImages(folder)))
   }
-  const params = withValues(text, own)
+  const params = withValues(text, title === undefined ? { ...own } : { ...own, 'report.title': title })
+  parseParams(params, paths.params)
   const kept = await keepParams(params)
   try {
     const { changes, pins } = await withParams(params, () =>
@@ -60,7 +85,8 @@ export async function use(args: readonly string[]): Promise<string | undefined> 
     const notLost = kept
       ? [`${paths.params}: the old one was not committed; \`cp ${kept} ${paths.params}\` restores it`]
       : []
-    for (const line of [...notes, ...changes, ...notLost, describePins(pins), ...frozen]) console.log(`use: ${line}`)
+    const lines = [...notes, ...(await reportLeftOut(leftOut)), ...changes, ...notLost, describePins(pins), ...frozen]
+    for (const line of lines) console.log(`use: ${line}`)
   } catch (error) {
     if (kept) await rm(kept) // params.yaml is restored
     throw error
@@ -92,12 +118,18 @@ async function keepParams(text: string): Promise<string | undefined> {
   }
 }
 
-/** A YAML text with some values replaced, by path; comments are kept. */
+/** A YAML text with some values replaced, by path; comments are kept, and the rest of the text where only scalars change. */
 export function withValues(text: string, values: Readonly<Record<string, unknown>>): string {
-  if (Object.keys(values).length === 0) return text
-  const document = parseDocument(text)
-  for (const [path, value] of Object.entries(values)) document.setIn(path.split('.'), document.createNode(value))
-  return document.toString({ lineWidth: 0 })
+  return Object.entries(values).reduce((old, [path, value]) => {
+    const document = parseDocument(old)
+    const node = document.getIn(path.split('.'), true)
+    if (isScalar(node) && node.range && typeof value === 'string') {
+      const [start, end] = node.range
+      return old.slice(0, start) + stringify(value, { lineWidth: 0, blockQuote: false }).trimEnd() + old.slice(end)
+    }
+    document.setIn(path.split('.'), document.createNode(value))
+    return document.toString({ lineWidth: 0 })
+  }, text)
 }
 
 /** The content of a YAML text; undefined when it is not valid. */

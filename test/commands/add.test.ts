@@ -40,13 +40,17 @@ describe('add', () => {
     await writeTo(there('more/horse/2.png'), await drawImage({ number: 61 }))
     await writeTo(there('more/manifest.csv'), 'path,source\ncat/1.png,a/barn\n')
     const old = await readPin()
-    const outcome = await clone.run('add', there('more'))
+    expect(await refusal(clone, () => add([there('more')]))).toMatch(
+      /^Expected images of cat, dog in .*more, received others: horse 2\. Correct the labels, or tell that a class is new: --new-class "horse"\.$/,
+    )
+    const outcome = await clone.run('add', there('more'), '--new-class', 'horse')
     expect(outcome.exitCode).toBe(0)
     const pin = await readPin()
     expect(outcome.output.replace(/ \(\d+\.\d s\)$/, '').split('\n')).toEqual([
       'add: left out "cat/again.png": a duplicate',
       'add: left out "horse/2.png": a duplicate',
       `add: pin ${old.md5} -> ${pin.md5} (6 files, 0.0 MB)`,
+      'add: split will stop: Expected 3 or more different images of cat, received 2. Add images to data/train/cat or remove the label.',
       'add: images added: cat 1, horse 1; duplicates left out: 2',
     ])
     expect(pin).toEqual(await hashFolder('data'))

@@ -29,7 +29,6 @@ beforeAll(async () => {
   await writeTo(there('test/dog/1.png'), await drawImage({ number: 51 }))
   await cp(there('photos/cat'), there('one/cat'), { recursive: true })
   await cp(there('photos/dog'), there('birds/owl'), { recursive: true })
-  for (const name of ['train', 'test']) await cp(there('photos'), there(`both/${name}`), { recursive: true })
   process.chdir(clone.root)
 })
 afterAll(async () => {
@@ -42,7 +41,8 @@ describe('use', () => {
     const old = await readPin()
     const outcome = await clone.run('use', 'folder', '--data', there('photos'), '--test', there('test'))
     expect(outcome.exitCode).toBe(0)
-    expect(await clone.read('params.yaml')).toBe(await clone.read('profiles/folder.yaml'))
+    const profile = await clone.read('profiles/folder.yaml')
+    expect(await clone.read('params.yaml')).toBe(profile.replace('title: My images', 'title: Photos'))
     expect(await listFiles('data')).toEqual(
       ['test/cat_dark.png', 'test/dog/1.png', ...TRAINING.map((path) => `train/${path}`), 'train/manifest.csv'].map(
         (path) => `data/${path}`,
@@ -53,6 +53,7 @@ describe('use', () => {
     for (const line of [
       'use: training images: cat 2, dog 3',
       'use: test images: cat 1, dog 1',
+      'use: split will stop: Expected 3 or more different images of cat, received 2. Add images to data/train/cat or remove the label.',
       'use: params.yaml: fetch.source "sample" -> "folder"',
       `use: pin ${old.md5} -> ${pin.md5} (8 files, 0.0 MB)`,
       `use: test-set.csv: 2 images, ${hashTestSet(await readTestSet()).slice(0, 12)}: the frozen test set`,
@@ -108,7 +109,7 @@ describe('use', () => {
     await clone.write('exclude.csv', 'id,reason\n')
   })
 
-  it('names what it leaves out: links, hidden files, files without a label', async () => {
+  it('counts what fetch will accept, and names what it leaves out', async () => {
     await cp(there('photos'), there('odd'), { recursive: true })
     await symlink('/etc/hostname', there('odd/cat/link.png'))
     await writeTo(there('odd/loose.png'), await drawImage({ number: 30 }))
@@ -116,7 +117,12 @@ describe('use', () => {
     expect(await refusal(clone, () => use(['folder', '--data', there('odd'), '--test', there('nowhere')]))).toContain(
       'nowhere',
     )
-    const outcome = await clone.run('use', 'folder', '--data', there('odd'))
+    await writeTo(there('odd/dog/Thumbs.db'), 'x')
+    await writeTo(there('odd/dog/notes.txt'), 'two dogs')
+    const outcome = await clone.run('use', 'folder', '--data', there('odd'), '--no-test')
+    expect(outcome.output).toContain('use: training images: cat 2, dog 3\n')
+    expect(outcome.output).toContain('use: left out "dog/Thumbs.db": not an image by its name')
+    expect(outcome.output).toContain('use: left out "dog/notes.txt": a file of another format')
     expect(outcome.output).toContain('use: left out ".DS_Store": hidden')
     expect(outcome.output).toContain('use: left out "cat/link.png": a link')
     expect(outcome.output).toContain('use: left out "loose.png": no label: expected train/<label>/<file>')
@@ -155,14 +161,9 @@ describe('use', () => {
     [
       'images without class folders',
       ['folder', '--data', 'FOLDER/photos/cat'],
-      /^Expected 2 or more class folders with images in .*, received none\. Sort the images into one folder for each class\.$/,
+      /^Expected 2 or more class folders with images in .*, received none \(left out: no label: expected train\/<label>\/<file> \(2: 1\.png, …\)\)\. Sort the images into one folder for each class, or name a table of their labels: --labels FILE\.csv\.$/,
     ],
     ['one class', ['folder', '--data', 'FOLDER/one'], /2 or more class folders with images in .*\/one, received cat\./],
-    [
-      'a folder of train and test',
-      ['folder', '--data', 'FOLDER/both'],
-      /^Expected class folders in .*\/both, received test, train\. Name the folder of the classes: .*\/both\/train\.$/,
-    ],
     [
       'test images of other classes',
       ['folder', '--data', 'FOLDER/photos', '--test', 'FOLDER/birds'],

@@ -6,7 +6,6 @@ import { create } from 'tar'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { DataError } from '../../src/core/errors.ts'
 import { type ArchiveLimits, extractArchive, limitsFor } from '../../src/fetch/archive.ts'
-import { arrangeImages } from '../../src/fetch/make.ts'
 import { makeTar, makeZip } from '../support/archives.ts'
 import { writeTo } from '../support/images.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -158,24 +157,5 @@ describe('limitsFor', () => {
   it('lets a hundred times the archive out, and a gibibyte in any case', () => {
     expect(limitsFor(0).totalBytes).toBe(1_073_741_824)
     expect(limitsFor(1_000_000_000).totalBytes).toBe(101_073_741_824)
-  })
-})
-
-describe('arrangeImages', () => {
-  it.each([
-    ['train/ and test/', ['train/cat/a', 'test/cat_1'], ['test/cat_1', 'train/cat/a']],
-    ['folders of classes', ['cat/a', 'dog/b'], ['train/cat/a', 'train/dog/b']],
-    ['classes beside test/', ['cat/a', 'test/cat_1'], ['test/cat_1', 'train/cat/a']],
-    ['one folder around train/', ['animals/train/cat/a', 'animals/README'], ['README', 'train/cat/a']],
-    [
-      'one folder around classes',
-      ['animals/cat/a', 'animals/manifest.csv', '.DS_Store'],
-      ['train/cat/a', 'train/manifest.csv'],
-    ],
-    ['train/ alone', ['train/cat/a'], ['train/cat/a']],
-    ['one class alone', ['cat/a'], ['train/cat/a']],
-  ])('brings %s into the layout', async (_what, before, after) => {
-    for (const path of before) await writeTo(join(folder, path), '')
-    expect((await filesBelow(await arrangeImages(folder))).filter((path) => !path.startsWith('.'))).toEqual(after)
   })
 })

@@ -48,11 +48,30 @@ describe('scanImages', () => {
     }
   })
 
-  it('takes the label of a test image from its folder, or from its name up to the first underscore', async () => {
-    const ids = ['test/dog/cat_1.png', 'test/guinea pig_1_2.png', 'test/horse/deep/1.png']
-    await writeImages(data, ids)
-    const { accepted } = await scan()
-    expect(accepted.map(({ label }) => label)).toEqual(['dog', 'guinea pig', 'horse'])
+  it('takes the label of a test image from its folder, or the longest known one that its name begins with', async () => {
+    const known = ['cat', 'cat_wild', 'golden_retriever', 'guinea pig'].map((label) => `train/${label}/1.png`)
+    const tests = [
+      'cat_1',
+      'cat_wild_1',
+      'catwild_1',
+      'dog/cat_1',
+      'golden_retriever_1',
+      'guinea pig_1_2',
+      'horse/deep/1',
+    ]
+    await writeImages(data, [...known, ...tests.map((name) => `test/${name}.png`), 'test/wolf_1.png'])
+    const { accepted, rejected } = await scan()
+    expect(Object.fromEntries(accepted.flatMap(({ id, set, label }) => (set === 'test' ? [[id, label]] : [])))).toEqual(
+      {
+        'test/cat_1.png': 'cat',
+        'test/cat_wild_1.png': 'cat_wild',
+        'test/dog/cat_1.png': 'dog',
+        'test/golden_retriever_1.png': 'golden_retriever',
+        'test/guinea pig_1_2.png': 'guinea pig',
+        'test/horse/deep/1.png': 'horse',
+      },
+    )
+    expect(rejected.map(({ id }) => id)).toEqual(['test/catwild_1.png', 'test/wolf_1.png'])
   })
 
   it('takes sources from manifest.csv of each set, by source or source_repo', async () => {
@@ -140,8 +159,9 @@ describe('scanImages', () => {
     expect(Object.fromEntries(rejected.map(({ id, reason }) => [id, reason.replace(/ \(.*/, '')]))).toEqual({
       'README.md': 'neither below train/ nor below test/',
       'elsewhere/cat/a.jpg': 'neither below train/ nor below test/',
-      'test/_nolabel.jpg': 'no label: expected test/<label>/<file> or test/<label>_<file>',
-      'test/nolabel.jpg': 'no label: expected test/<label>/<file> or test/<label>_<file>',
+      'test/_nolabel.jpg':
+        'no label: expected test/<label>/<file> or test/<label>_<file>, with a label that train/ has',
+      'test/nolabel.jpg': 'no label: expected test/<label>/<file> or test/<label>_<file>, with a label that train/ has',
       'train/cat/bomb.png': 'more than 200000000 pixels',
       'train/cat/cut.jpg': 'a damaged or truncated file',
       'train/cat/cut.png': 'a damaged or truncated file',

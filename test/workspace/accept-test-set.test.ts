@@ -17,7 +17,7 @@ describe('acceptTestSetCommand', () => {
     await writeTo('data/test/cat/1.png', 'a')
     await writeTo('data/test/horse_1.png', 'c')
     await writeTo('data/test/nolabel.png', 'x')
-    await writeTo('data/train/dog/1.png', 'b')
+    await writeTo('data/train/horse/1.png', 'b')
     const hash = 'ea79f0c7a3f6'
     expect(await acceptTestSetCommand([])).toBe(
       `test-set.csv: 2 images, ${hash}, changes: 2\n  test/cat/1.png: added\n  test/horse_1.png: added`,

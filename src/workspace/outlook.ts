@@ -1,0 +1,39 @@
+import type { Params } from '../command-line/params.ts'
+import { DataError } from '../core/errors.ts'
+import { paths } from '../core/paths.ts'
+import type { ManifestRow } from '../dataset/manifest.ts'
+import type { Pair } from '../dataset/pairs.ts'
+import { pluralize } from '../scores/format.ts'
+import type { Group } from '../split/groups.ts'
+import { shortagesOf } from '../split/shortages.ts'
+import { splitByContent } from '../split/split.ts'
+
+type Image = Omit<ManifestRow, 'width' | 'height'>
+
+interface OutlookOptions extends Pick<Params, 'gate' | 'seed' | 'split'> {
+  readonly groups?: readonly Group[]
+  readonly pairs?: readonly Pair[]
+}
+
+/** What will not work with some images, before anything is trained: split is tried on them. */
+export function describeOutlook(
+  images: readonly Image[],
+  { gate, seed, split, groups = [], pairs = [] }: OutlookOptions,
+): string[] {
+  const byId = new Map(images.map((image) => [image.id, image]))
+  const clashes = pairs.filter(({ id, other }) => {
+    const [a, b] = [byId.get(id), byId.get(other)]
+    return a !== undefined && b !== undefined && (a.set !== b.set || a.label !== b.label)
+  })
+  const clash = `split will stop: ${pluralize(clashes.length, 'pair')} of images show one photograph in both sets or under two labels; it lists them, and ${paths.exclude} (id,reason) leaves one of each out`
+  return [...(clashes.length > 0 ? [clash] : []), ...trySplit()]
+
+  function trySplit(): string[] {
+    try {
+      return shortagesOf(splitByContent(images, split, seed, groups), { split, gate })
+    } catch (error) {
+      if (error instanceof DataError) return [`split will stop: ${error.message}`]
+      throw error
+    }
+  }
+}
