@@ -23,6 +23,7 @@ import {
 import { inspectFileAt } from '../fetch/scan.ts'
 import { DECODES_AT_ONCE, ImageError } from '../images/decode.ts'
 import { type Labelled, type LabelOptions, readLabelTable } from './label-table.ts'
+import { WORKSHOP } from './pinned-images.ts'
 
 /** An image of a user's folder, which fetch will accept, and its place below `data/`. */
 export interface FolderImage extends Place {
@@ -63,7 +64,7 @@ export interface FolderOptions {
 
 const FILES_AT_ONCE = 8
 const SHOWN = 10
-const LEFT_OUT_FILE = '.paddock/left-out.csv'
+const LEFT_OUT_FILE = `${WORKSHOP}/left-out.csv`
 
 /**
  * The images of a folder that fetch will accept: each is decoded. Links and hidden files are left out.
