@@ -15,6 +15,8 @@ const HOLDOUT = { cat: 'ccccccccc', dog: 'ddddddddd', horse: 'hhhhhhhhd' }
 
 const temporary = temporaryFolder({ per: 'file' })
 let folder: string
+/** The page and the demo once all is recorded. */
+let pages: string[]
 beforeAll(async () => {
   folder = temporary.path
   await writeParams(folder, GATE)
@@ -28,6 +30,12 @@ async function readResults(): Promise<Record<string, string>> {
   const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
   const texts = files.sort().map(async (path) => [path.slice(folder.length + 1), await readFile(path, 'utf8')] as const)
   return Object.fromEntries(await Promise.all(texts))
+}
+
+/** The page and the files of the demo. */
+function readPages(): Promise<string[]> {
+  const files = ['index.html', 'demo/demo.js', 'demo/demo.json', 'demo/index.html']
+  return Promise.all(files.map((file) => readFile(join(folder, 'artifacts/report', file), 'utf8')))
 }
 
 describe('report', () => {
@@ -119,6 +127,7 @@ describe('report', () => {
   it('shows how long training took on the page alone, and says what is not recorded', async () => {
     const page = () => readFile(join(folder, 'artifacts/report/index.html'), 'utf8')
     expect(await page()).toContain('1 min 23 s')
+    pages = await readPages()
     const results = await readResults()
     expect(JSON.stringify(results)).not.toMatch(/1 min 23 s|A processor/)
     const trainings = join(folder, 'records/trainings.jsonl')
@@ -166,17 +175,16 @@ describe('report', () => {
     await writeFile(join(folder, 'results/mine.txt'), 'mine')
     expect((await runScript(folder, 'report')).exitCode).toBe(0)
     expect(await readResults()).toEqual({ ...before, 'results/mine.txt': 'mine' })
+    expect(await readPages()).toEqual(pages)
+    expect(pages.slice(1).join('')).not.toContain(process.cwd())
     for (const path of ['artifacts/evaluate', 'artifacts/train']) {
       expect((await readdir(join(folder, path))).sort()).toEqual(['gone', 'mobilenet025-zero', 'original-zero'])
     }
   })
 
-  it('makes a demo of the chosen model, with the same bytes every time', async () => {
+  it('makes a demo of the chosen model', async () => {
     const demo = join(folder, 'artifacts/report/demo')
-    const read = () =>
-      Promise.all(['demo.js', 'demo.json', 'index.html'].map((file) => readFile(join(demo, file), 'utf8')))
-    const first = await read()
-    expect(JSON.parse(first[1] ?? '')).toEqual({
+    expect(JSON.parse(await readFile(join(demo, 'demo.json'), 'utf8'))).toEqual({
       title: 'Cats, dogs and horses',
       config: 'original-zero',
       classes: ['cat', 'dog', 'horse'],
@@ -185,9 +193,6 @@ describe('report', () => {
       sure: { share: 0.95, from: null, images: 4 }, // 3 of 4 right, all of one probability
     })
     expect(await readFile(join(demo, 'model/weights.bin'), 'utf8')).toBe('original-zero')
-    expect((await runScript(folder, 'report')).exitCode).toBe(0)
-    expect(await read()).toEqual(first)
-    expect(first.join('')).not.toContain(process.cwd())
   })
 
   it('says which model is missing, and keeps the demo that was there', async () => {
@@ -196,7 +201,7 @@ describe('report', () => {
     const { exitCode, stderr } = await runScript(folder, 'report')
     expect(exitCode).toBe(1)
     expect(stderr).toContain(
-      'report: DataError: Expected a model in artifacts/train/original-zero/model, received: ENOENT',
+      'report: DataError: Expected a model in artifacts/train/original-zero/model/model.json, received: ENOENT',
     )
     expect((await readdir(join(folder, 'artifacts/report'))).sort()).toEqual(['demo', 'index.html'])
     await writeEvaluation(folder, 'original-zero', ZERO)

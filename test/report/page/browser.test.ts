@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -205,11 +205,8 @@ describe.skipIf(CHROMIUM === undefined)(`the page of results in a browser${WITHO
     await still.close()
   })
 
-  it('is the same file again from the same artifacts', async () => {
-    const before = await readFile(pageIn(folder.path))
-    expect((await runScript(folder.path, 'report')).exitCode).toBe(0)
-    expect((await readFile(pageIn(folder.path))).equals(before)).toBe(true)
-    expect(before.length).toBeLessThan(3_000_000)
+  it('is a file of less than 3 MB', async () => {
+    expect((await stat(pageIn(folder.path))).size).toBeLessThan(3_000_000)
   })
 })
 
