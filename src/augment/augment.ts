@@ -62,27 +62,23 @@ export async function writeAugmented(
 ): Promise<void> {
   const { readImage, params, concurrency = READS_AT_ONCE } = options
   let done = 0
-  const progress = openProgress('augment: images', rows.filter((row) => row.variant === 0).length)
-  try {
-    await writeFolderAtomically(folder, async (temporary) => {
-      for (const part of PARTS) {
-        const ofPart = rows.filter((row) => row.part === part)
-        const plain = ofPart.filter((row) => row.variant === 0)
-        await writePacked(temporary, part, { rows: ofPart, size: params.image.size }, async (writeRow) => {
-          // Reads each image once and writes all its variants.
-          const writeVariants = async ({ id }: PlannedRow, place: number) => {
-            const pixels = await readImage(id)
-            for (let variant = 0; variant * plain.length < ofPart.length; variant++) {
-              await writeRow(variant * plain.length + place, variantPixels(pixels, { id, variant }, params))
-            }
-            progress.update(++done)
+  using progress = openProgress('augment: images', rows.filter((row) => row.variant === 0).length)
+  await writeFolderAtomically(folder, async (temporary) => {
+    for (const part of PARTS) {
+      const ofPart = rows.filter((row) => row.part === part)
+      const plain = ofPart.filter((row) => row.variant === 0)
+      await writePacked(temporary, part, { rows: ofPart, size: params.image.size }, async (writeRow) => {
+        // Reads each image once and writes all its variants.
+        const writeVariants = async ({ id }: PlannedRow, place: number) => {
+          const pixels = await readImage(id)
+          for (let variant = 0; variant * plain.length < ofPart.length; variant++) {
+            await writeRow(variant * plain.length + place, variantPixels(pixels, { id, variant }, params))
           }
-          await pMap(plain, writeVariants, { concurrency })
-        })
-      }
-      await writeContactSheet(temporary)
-    })
-  } finally {
-    progress.stop()
-  }
+          progress.update(++done)
+        }
+        await pMap(plain, writeVariants, { concurrency })
+      })
+    }
+    await writeContactSheet(temporary)
+  })
 }

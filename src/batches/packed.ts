@@ -57,13 +57,9 @@ export async function writePacked(
   fill: (writeRow: WriteRow) => Promise<void>,
 ): Promise<void> {
   const header = formatNpyHeader([rows.length, size, size, 3])
-  const file = await open(arrayPath(folder, part), 'wx')
-  try {
-    await writeFully(file, header, 0)
-    await fill((row, pixels) => writeFully(file, pixels, header.length + row * size * size * 3))
-  } finally {
-    await file.close()
-  }
+  await using file = await open(arrayPath(folder, part), 'wx')
+  await writeFully(file, header, 0)
+  await fill((row, pixels) => writeFully(file, pixels, header.length + row * size * size * 3))
   await writeCsv(indexPath(folder, part), COLUMNS, rows)
 }
 

@@ -39,9 +39,6 @@ export interface Predictor {
   dispose(): void
 }
 
-/** Independent of training's: in batches of 8 and 32, 1 to 8 threads gave the same bits. */
-const NUMERICS = { deterministic: false, threads: null }
-
 /**
  * Opens a saved model for packed images, which it predicts batch by batch.
  *
@@ -61,7 +58,9 @@ export function openPredictor(model: SavedModel, batchSize: number): Predictor {
     const head = graphAfter(graph, layer)
     const width = head.at(-1)?.weights[0]?.shape[0] ?? Number.NaN // of the kernel [C, K]
     const frozen = { graph: graphUpTo(graph, layer), weights }
-    const backbone = openFeatures(frozen, { ...options, stage: `evaluate@${config}`, ...NUMERICS })
+    // Threads are independent of training's: in batches of 8 and 32, 1 to 8 threads gave the same bits.
+    const numerics = { deterministic: false, threads: null }
+    const backbone = openFeatures(frozen, { ...options, stage: `evaluate@${config}`, ...numerics })
     const inference = openInference({ graph: head, weights }, { ...options, inputShape: [width] })
     return {
       predict: async (images, part) => {
@@ -77,12 +76,8 @@ export function openPredictor(model: SavedModel, batchSize: number): Predictor {
   const inference = openInference({ graph, weights }, options)
   return {
     predict: async (examples, part) => {
-      const progress = openProgress(`evaluate@${config}: ${part}`, examples.count)
-      try {
-        return await predictPart(inference, { examples, part, classes, batchSize }, (done) => progress.update(done))
-      } finally {
-        progress.stop()
-      }
+      using progress = openProgress(`evaluate@${config}: ${part}`, examples.count)
+      return await predictPart(inference, { examples, part, classes, batchSize }, (done) => progress.update(done))
     },
     dispose: inference.dispose,
   }

@@ -53,14 +53,10 @@ export function openFeatures(backbone: FrozenGraph, options: FeatureOptions): Fe
 
   async function compute(images: Images, part: string, key: string): Promise<Float32Array> {
     opened ??= open()
-    const progress = openProgress(`${stage}: features of ${part}`, images.count * images.variants)
-    try {
-      const features = await outputsOf(opened, images, batchSize, (done) => progress.update(done))
-      await cache.write(key, features)
-      return features
-    } finally {
-      progress.stop()
-    }
+    using progress = openProgress(`${stage}: features of ${part}`, images.count * images.variants)
+    const features = await outputsOf(opened, images, batchSize, (done) => progress.update(done))
+    await cache.write(key, features)
+    return features
   }
 }
 
@@ -87,10 +83,6 @@ async function featuresKey(
 function computationOf({ name, className, config, inputs, weights }: LayerNode) {
   const settings = Object.entries(config).filter(([key]) => !key.endsWith('Initializer') && key !== 'trainable')
   return { name, className, settings, inputs, weights: weights.map((weight) => [weight.name, weight.shape]) }
-}
-
-function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Uint8Array {
-  return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
 /** Features, kept in memory, as examples. */
@@ -148,7 +140,7 @@ export function openFeatureCache(folder: string, limitBytes: number, warn: (mess
       return new Float32Array(Uint8Array.from(content).buffer)
     },
     write: async (key, values) => {
-      const content = Buffer.from(values.buffer, values.byteOffset, values.byteLength)
+      const content = bytesOf(values)
       try {
         await writeFileAtomically(pathOf(key), Buffer.concat([content, digestOf(key, content)]))
         await removeOldest(folder, limitBytes)
@@ -157,6 +149,10 @@ export function openFeatureCache(folder: string, limitBytes: number, warn: (mess
       }
     },
   }
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Float32Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength)
 }
 
 function digestOf(key: string, content: Uint8Array): Buffer {

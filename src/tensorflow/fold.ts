@@ -56,12 +56,8 @@ function foldInto(
   const scale = Float64Array.from(variance, (value, c) => (gamma?.[c] ?? 1) / Math.sqrt(value + epsilon))
   const offset = Float32Array.from(mean, (value, c) => ((bias?.[c] ?? 0) - value) * (scale[c] ?? 0) + (beta?.[c] ?? 0))
   // The channel that the norm scales varies fastest in both kernels: [h, w, in, out], and depthwise [h, w, channels, 1].
-  folded.set(
-    kernelSpec.name,
-    kernel.map((value, i) => value * (scale[i % channels] ?? 0)),
-  )
-  const biasName = `${convolution.name}/bias`
-  folded.set(biasName, offset)
-  const biasSpec = { name: biasName, role: 'bias', shape: [channels], trainable: false }
+  const scaled = kernel.map((value, i) => value * (scale[i % channels] ?? 0))
+  const biasSpec = { name: `${convolution.name}/bias`, role: 'bias', shape: [channels], trainable: false }
+  folded.set(kernelSpec.name, scaled).set(biasSpec.name, offset)
   return { ...convolution, weights: [kernelSpec, biasSpec] }
 }

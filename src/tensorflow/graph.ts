@@ -72,19 +72,15 @@ export function forward(graph: LayerGraph, input: Tensor, options: ForwardOption
   let last = input
   for (const layer of graph) {
     if (layer.className !== 'InputLayer') {
-      const inputs = layer.inputs.map((name) => outputs.get(name) ?? input)
-      last = runLayer(layer, inputs, options)
+      const apply = LAYERS[layer.className]
+      if (!apply) throw new Error(`the engine does not know the layer class ${layer.className} (${layer.name})`)
+      const inputs = layer.inputs.map((name) => outputs.get(name) ?? input) as [Tensor, ...Tensor[]]
+      last = apply(inputs, layer, options)
     }
     outputs.set(layer.name, last)
     options.onOutput?.(layer.name, last)
   }
   return last
-}
-
-function runLayer(layer: LayerNode, inputs: readonly Tensor[], options: ForwardOptions): Tensor {
-  const apply = LAYERS[layer.className]
-  if (!apply) throw new Error(`the engine does not know the layer class ${layer.className} (${layer.name})`)
-  return apply(inputs as [Tensor, ...Tensor[]], layer, options)
 }
 
 function indexOf(graph: LayerGraph, name: string): number {

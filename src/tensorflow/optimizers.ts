@@ -39,11 +39,8 @@ export interface OptimizerParams {
 export function openOptimizer(params: OptimizerParams, variables: readonly Variable[]): Optimizer {
   const { optimizer, clipNorm, ema } = params
   const rule = RULES[optimizer](variables, params)
-  const clipped: Optimizer = {
-    ...rule,
-    apply: (gradients, numbers) =>
-      rule.apply(clipNorm === null ? gradients : clipByGlobalNorm(gradients, clipNorm), numbers),
-  }
+  const clip = (gradients: readonly Tensor[]) => (clipNorm === null ? gradients : clipByGlobalNorm(gradients, clipNorm))
+  const clipped: Optimizer = { ...rule, apply: (gradients, numbers) => rule.apply(clip(gradients), numbers) }
   return ema === null ? clipped : withAverages(clipped, variables, ema)
 }
 

@@ -73,27 +73,23 @@ async function trainEpoch(
   const epoch = epochInPhase(state)
   const rows = rowsOf(job, epoch)
   const steps = stepsPerEpoch(job)
-  const losses = new LossLog(state.totals)
+  using losses = new LossLog(state.totals)
   let { stepsDone } = state
   const reached = (): TrainingState => ({ ...state, stepsDone, totals: losses.read() })
-  try {
-    for await (const batch of readBatches(training, rows.slice(stepsDone * batchSize), batchSize, callbacks.onWait)) {
-      stepsDone++
-      const step = (epoch - 1) * steps + stepsDone
-      const learningRate = learningRateAt(params, { step, stepsPerEpoch: steps }, state.schedule)
-      const values = session.step.take(batch, step, session.optimizer.numbers(step, learningRate))
-      losses.add({ epoch, step, learningRate, images: batch.labels.length, values })
-      callbacks.onStep(epoch, Math.min(stepsDone * batchSize, rows.length), losses.meanLoss)
-      const position = positionOf(job, { ...state, stepsDone })
-      const finish = await checkpointer.afterStep(position, () => ({ state: reached(), best, now: session.save() }))
-      if (finish && bestEpochOf(state.history, params.stopping) > 0) {
-        return { ...reached(), history: endedBy('finish', state.history) }
-      }
+  for await (const batch of readBatches(training, rows.slice(stepsDone * batchSize), batchSize, callbacks.onWait)) {
+    stepsDone++
+    const step = (epoch - 1) * steps + stepsDone
+    const learningRate = learningRateAt(params, { step, stepsPerEpoch: steps }, state.schedule)
+    const values = session.step.take(batch, step, session.optimizer.numbers(step, learningRate))
+    losses.add({ epoch, step, learningRate, images: batch.labels.length, values })
+    callbacks.onStep(epoch, Math.min(stepsDone * batchSize, rows.length), losses.meanLoss)
+    const position = positionOf(job, { ...state, stepsDone })
+    const finish = await checkpointer.afterStep(position, () => ({ state: reached(), best, now: session.save() }))
+    if (finish && bestEpochOf(state.history, params.stopping) > 0) {
+      return { ...reached(), history: endedBy('finish', state.history) }
     }
-    return reached()
-  } finally {
-    losses.dispose()
   }
+  return reached()
 }
 
 /** Scores validation after the last step of an epoch; gives the state before the first step of the next. */

@@ -19,15 +19,14 @@ export interface Interruption {
   requested(): NodeJS.Signals | undefined
 }
 
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const
-
 /** Listens for SIGINT and SIGTERM until the program ends, and watches its parents: DVC may be killed without a signal to its stage. */
 export function openInterruption(): Interruption {
   let received: NodeJS.Signals | undefined
-  const listen = (signal: NodeJS.Signals) => {
-    received ??= signal
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      received ??= signal
+    })
   }
-  for (const signal of SIGNALS) process.on(signal, listen)
   const parents = parentsUpToDvc()
   return { requested: () => received ?? (isOrphan(parents) ? 'SIGTERM' : undefined) }
 }

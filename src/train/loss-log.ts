@@ -57,9 +57,8 @@ export class LossLog {
   }
 
   /** Frees what is still on the device. */
-  dispose(): void {
+  [Symbol.dispose](): void {
     for (const loss of this.#pending) loss.values.dispose()
-    this.#pending = []
   }
 }
 
