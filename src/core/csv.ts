@@ -4,6 +4,7 @@ import { stringify } from 'csv-stringify/sync'
 import type { z } from 'zod'
 import { DataError, messageOf } from './errors.ts'
 import { writeFileAtomically } from './files.ts'
+import { compareNames } from './names.ts'
 
 /** One line of a CSV file, by column. */
 export type CsvRow<Column extends string> = Readonly<Record<Column, string>>
@@ -69,14 +70,19 @@ export function parseCsv<Column extends string>(
   )
 }
 
-/** A CSV text with a header, `\n` as line end, and quotes only where needed. */
+/**
+ * A CSV text with a header, `\n` as line end, and quotes only where needed.
+ *
+ * @param forPeople no program reads it: an apostrophe precedes a text that a spreadsheet would take for a formula
+ */
 export function formatCsv<Column extends string>(
   columns: readonly Column[],
   rows: readonly Readonly<Record<Column, string | number>>[],
+  { forPeople = false }: { readonly forPeople?: boolean } = {},
 ): string {
   return stringify(
     rows.map((row) => columns.map((column) => row[column])),
-    { header: true, columns: [...columns] },
+    { header: true, columns: [...columns], escape_formulas: forPeople },
   )
 }
 
@@ -103,9 +109,9 @@ function parseLines(text: string, name: string): string[][] {
   }
 }
 
-/** The class list of some rows: their labels, each once, by code unit. The classes of the project come from here, never from code. */
+/** The class list of some rows: their labels, each once, sorted by `compareNames`. The classes of the project come from here, never from code. */
 export function classesOf(rows: readonly { readonly label: string }[]): string[] {
-  return [...new Set(rows.map((row) => row.label))].sort()
+  return [...new Set(rows.map((row) => row.label))].sort(compareNames)
 }
 
 /** The rows in order of their ids, by code unit. */

@@ -20,7 +20,7 @@ export function rocAuc(images: readonly { readonly probability: number; readonly
 }
 
 /** The area of each class against all others, by its name; NaN for a class with no images or with all of them. */
-export function aucPerClass(predictions: readonly Prediction[], classes: readonly string[]): Record<string, number> {
+export function aucPerClass(predictions: readonly Prediction[], classes: readonly string[]): Map<string, number> {
   const areas = classes.map((name, place) => {
     const images = predictions.map(({ label, probabilities }) => ({
       probability: probabilities[place] ?? Number.NaN,
@@ -28,11 +28,11 @@ export function aucPerClass(predictions: readonly Prediction[], classes: readonl
     }))
     return [name, rocAuc(images)] as const
   })
-  return Object.fromEntries(areas)
+  return new Map(areas)
 }
 
 /** Unweighted mean over the classes with an area; NaN without any. scikit-learn refuses a class without one. */
-export function macroAuc(areas: Readonly<Record<string, number>>): number {
-  const known = Object.values(areas).filter((area) => !Number.isNaN(area))
+export function macroAuc(areas: ReadonlyMap<string, number>): number {
+  const known = [...areas.values()].filter((area) => !Number.isNaN(area))
   return known.reduce((sum, area) => sum + area, 0) / known.length
 }

@@ -74,8 +74,8 @@ function measurePart(
   const rng = seededRng(seed, 'bootstrap', part)
   const interval = bootstrapMacroF1(matrix, { rng, samples: bootstrapSamples })
   const areas = aucPerClass(images, classes)
-  const perClass = Object.entries(scores.per_class).map(
-    ([name, { support, ...ofClass }]) => [name, { ...ofClass, auc: areas[name] ?? Number.NaN, support }] as const,
+  const perClass = [...scores.per_class].map(
+    ([name, { support, ...ofClass }]) => [name, { ...ofClass, auc: areas.get(name) ?? Number.NaN, support }] as const,
   )
   return {
     ...scores,
@@ -85,7 +85,7 @@ function measurePart(
     macro_auc: macroAuc(areas),
     ...probabilities,
     calibrated: scoreProbabilities(asCalibrated(images), classes),
-    per_class: Object.fromEntries(perClass),
+    per_class: new Map(perClass),
   }
 }
 

@@ -32,7 +32,7 @@ export async function saveEvaluation(
       epochs: model.epochs,
       best_epoch: model.bestEpoch,
       temperature: calibration.temperature,
-      train_images_per_class: { ...model.trainImages },
+      train_images_per_class: new Map(model.trainImages),
       ...metrics,
     })
     await writePredictions(join(folder, 'predictions.csv'), images, model.classes)

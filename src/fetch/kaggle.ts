@@ -41,11 +41,11 @@ export async function openKaggle(params: KaggleParams, options: KaggleOptions): 
   const files = await withArchive(params.dataset, archive, () => listArchive(archive))
   checkCounts(params, files, archive)
   const testImages = params.test ? await downloadTestImages(params.test, context) : []
-  const counts = Object.entries(params.classes).map(([name, { images }]) => `${name} ${images}`)
+  const counts = [...params.classes].map(([name, { images }]) => `${name} ${images}`)
   return {
     notes: [
       `archive of ${params.dataset}: ${archive} (${megabytes((await stat(archive)).size)})`,
-      `training images: ${counts.sort().join(', ')}`,
+      `training images: ${counts.join(', ')}`,
     ],
     fill: async (folder) => {
       await mkdir(folder, { recursive: true })
@@ -95,7 +95,7 @@ function remedyFor(problem: number | string, { dataset, place }: { dataset: stri
 
 /** Where a member belongs: an image in the folder of a class to `train/<label>/`, any other nowhere. */
 function placesOf(classes: KaggleParams['classes']) {
-  const labels = new Map(Object.entries(classes).map(([label, { folder }]) => [folder, label]))
+  const labels = new Map([...classes].map(([label, { folder }]) => [folder, label]))
   return (parts: readonly string[]) => {
     const [folder = '', file = ''] = parts.slice(-2)
     const label = labels.get(folder)
@@ -105,7 +105,7 @@ function placesOf(classes: KaggleParams['classes']) {
 
 function checkCounts({ dataset, classes }: KaggleParams, files: readonly (readonly string[])[], archive: string): void {
   const byFolder = Map.groupBy(files, (parts) => parts.at(-2))
-  const wrong = Object.entries(classes)
+  const wrong = [...classes]
     .map(([label, { folder, images }]) => ({
       label,
       folder,
@@ -143,7 +143,7 @@ async function downloadTestImages(
   { environment, policy, label }: Required<KaggleOptions>,
 ): Promise<{ name: string; path: string }[]> {
   const folder = join(cacheFolder(environment), 'downloads/images')
-  const images = Object.entries(sha256).map(([name, digest]) => ({ name, digest, path: join(folder, digest) }))
+  const images = [...sha256].map(([name, digest]) => ({ name, digest, path: join(folder, digest) }))
   const contents = new Map(images.map((image) => [image.digest, image]))
   const load = ({ name, digest, path }: (typeof images)[number]) =>
     download(

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { fraction, imageParams, positiveInteger, seedParam, sha256 } from '../config/shapes.ts'
+import { mapByName } from '../core/names.ts'
 
 /** The name of a file or folder, without a path. */
 const plainName = z.string().regex(/^[\w-][\w .-]*$/, 'must be a plain name')
@@ -23,9 +24,9 @@ export const fetchParams = z.discriminatedUnion('source', [
     /** `owner/name` */
     dataset: z.string().regex(/^[\w-]+\/[\w-]+$/, 'must be owner/name'),
     /** By label: the folder of the archive that holds its images, and how many there are. */
-    classes: z.record(plainName, z.strictObject({ folder: plainName, images: positiveInteger })),
+    classes: mapByName(z.strictObject({ folder: plainName, images: positiveInteger }), plainName),
     /** Published test images: each is at `url` followed by its name; null: they came from a folder. */
-    test: z.strictObject({ url: z.url(), sha256: z.record(plainName, sha256) }).nullable(),
+    test: z.strictObject({ url: z.url(), sha256: mapByName(sha256, plainName) }).nullable(),
   }),
   z.strictObject({ ...anySource, source: z.literal('folder') }),
 ])

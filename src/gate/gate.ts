@@ -79,11 +79,11 @@ function judgePart(part: GatedPart, score: PartMetrics, expected: number, minIma
 }
 
 function emptyClasses({ train_images_per_class: train, validation, test }: Metrics): Miss[] {
-  const supports = (part: PartMetrics) => Object.entries(part.per_class).map(([name, { support }]) => [name, support])
-  const parts = { train: Object.entries(train), validation: supports(validation), test: supports(test) } as const
+  const supports = (part: PartMetrics) => [...part.per_class].map(([name, { support }]) => [name, support] as const)
+  const parts = { train: [...train], validation: supports(validation), test: supports(test) } as const
   return (['train', 'validation', 'test'] as const).flatMap((part): Miss[] => {
-    const classes = parts[part].filter(([, images]) => !(Number(images) > 0)).map(([name]) => String(name))
-    return classes.length > 0 ? [{ kind: 'empty class', part, classes: classes.sort() }] : []
+    const classes = parts[part].filter(([, images]) => !(images > 0)).map(([name]) => name)
+    return classes.length > 0 ? [{ kind: 'empty class', part, classes }] : []
   })
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { imageParams } from '../config/shapes.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { readSha256, sha256, writeFileAtomically, writeFolderAtomically } from '../core/files.ts'
+import { mapByName } from '../core/names.ts'
 import { type LayerGraph, layerGraphOf, weightsOf } from '../tensorflow/graph.ts'
 import { tf } from '../tensorflow/raw.ts'
 
@@ -14,7 +15,7 @@ const cardSchema = z.object({
   /** In the order of the outputs. */
   classes: z.array(z.string()).readonly(),
   /** Training images of each class, without their variants. */
-  trainImages: z.record(z.string(), z.int()),
+  trainImages: mapByName(z.int()),
   /** Number of epochs trained, and the epoch (from 1) whose weights were kept. */
   epochs: z.int(),
   bestEpoch: z.int(),
@@ -41,7 +42,7 @@ const WEIGHTS_FILE = 'weights.bin'
  * The model takes raw pixels `[N, S, S, 3]` in 0..255 and returns probabilities `[N, K]`. The card is its user-defined metadata.
  */
 export async function saveModel(folder: string, model: tf.LayersModel, card: ModelCard): Promise<void> {
-  model.setUserDefinedMetadata({ ...card })
+  model.setUserDefinedMetadata({ ...card, trainImages: Object.fromEntries(card.trainImages) })
   await writeFolderAtomically(folder, async (temporary) => {
     await model.save(
       tf.io.withSaveHandler(async ({ modelTopology, weightData, weightSpecs, userDefinedMetadata, ...rest }) => {

@@ -4,6 +4,7 @@ import { type Choice, chooseConfiguration } from '../command-line/choose.ts'
 import type { Params } from '../command-line/params.ts'
 import { ConfigError, DataError, messageOf } from '../core/errors.ts'
 import { exists } from '../core/files.ts'
+import { recordByName } from '../core/names.ts'
 import { paths } from '../core/paths.ts'
 import { isPipeBroken } from '../core/stage.ts'
 import { rankConfigurations } from '../gate/gate.ts'
@@ -77,7 +78,7 @@ async function loadChosen(
 
 /** The configuration that the gate judges: the best on validation of those with metrics in results/. */
 async function readBestName({ models }: Pick<Params, 'models'>): Promise<string> {
-  const metrics: Record<string, Metrics> = {}
+  const metrics = recordByName<Metrics>([])
   for (const name of Object.keys(models)) {
     const path = join(paths.resultsMetrics, `${name}.json`)
     if (await exists(path)) metrics[name] = await readMetrics(path)
@@ -123,7 +124,7 @@ export async function* classifyFiles(
         if ('pixels' in each) {
           const row = rows.shift() ?? []
           const given = temperature === undefined ? row : atTemperature(row, temperature)
-          const probabilities = Object.fromEntries(classes.map((name, place) => [name, given[place] ?? Number.NaN]))
+          const probabilities = recordByName(classes.map((name, place) => [name, given[place] ?? Number.NaN]))
           yield {
             file: each.file,
             label: predictedClass(row, classes),

@@ -8,10 +8,10 @@ const SCORES = ['precision', 'recall', 'F1']
 
 /** Precision, recall and F1 of each class that has images, as bars with the numbers beside them. */
 export function classBars(name: string, part: EvaluatedPart, { per_class, images }: PartMetrics): TopLevelSpec {
-  const scored = Object.entries(per_class).filter(([, { support }]) => support > 0)
+  const scored = [...per_class].filter(([, { support }]) => support > 0)
   const values = scored.flatMap(([label, { precision, recall, f1 }]) =>
     [precision, recall, f1].map((value, place) => {
-      return { class: label, score: SCORES[place], value, text: score(value) }
+      return { class: `=${label}`, score: SCORES[place], value, text: score(value) }
     }),
   )
   return {
@@ -24,10 +24,10 @@ export function classBars(name: string, part: EvaluatedPart, { per_class, images
       y: {
         field: 'class',
         type: 'nominal',
-        sort: scored.map(([label]) => label),
+        sort: null,
         title: null,
         scale: { paddingInner: 0.3 },
-        axis: { labelColor: INK, labelFontSize: 12, labelLimit: 180 },
+        axis: { labelExpr: 'slice(datum.label, 1)', labelColor: INK, labelFontSize: 12, labelLimit: 180 },
       },
       yOffset: { field: 'score', sort: SCORES },
       x: {

@@ -1,8 +1,9 @@
 import { type CsvRow, classesOf, readCsv } from '../core/csv.ts'
 import { exists } from '../core/files.ts'
-import { PARTS, type Part, paths } from '../core/paths.ts'
+import { type Part, paths } from '../core/paths.ts'
 import { type ManifestRow, readManifest } from '../dataset/manifest.ts'
 import { readSplit, type SplitRow } from '../dataset/split.ts'
+import { byPart } from '../scores/predictions.ts'
 
 /** What fetch and split noted beside the parts. */
 interface Fates {
@@ -32,14 +33,14 @@ export function dataCard(
 ) {
   const classes = classesOf(split)
   const count = (part: Part, label: string) => split.filter((row) => row.part === part && row.label === label).length
-  const countsOf = (part: Part) => Object.fromEntries(classes.map((label) => [label, count(part, label)]))
+  const countsOf = (part: Part) => new Map(classes.map((label) => [label, count(part, label)]))
   const bySource = [...Map.groupBy(manifest, ({ source }) => source)]
   const contents = new Map(manifest.map(({ id, sha256 }) => [id, sha256]))
   const sides = manifest.flatMap(({ width, height }) => [width, height])
   return {
     classes,
     /** Images of each class in each part. */
-    counts: Object.fromEntries(PARTS.map((part) => [part, countsOf(part)])) as Record<Part, Record<string, number>>,
+    counts: { train: countsOf('train'), ...byPart(countsOf) },
     /** Images of each source, the most first. */
     sources: bySource
       .map(([source, rows]) => [source, rows.length] as const)

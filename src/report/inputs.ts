@@ -1,3 +1,4 @@
+import { recordByName } from '../core/names.ts'
 import { paths } from '../core/paths.ts'
 import { rankConfigurations } from '../gate/gate.ts'
 import { readTestSetLooks, type TestSetLook } from '../records/test-evaluations.ts'
@@ -41,9 +42,9 @@ export interface ReportInputs {
 export async function readInputs({ models }: { readonly models: object }): Promise<ReportInputs> {
   const entries = Object.keys(models).map(async (name) => [name, await readEvaluation(name)] as const)
   return {
-    evaluations: Object.fromEntries(await Promise.all(entries)),
+    evaluations: recordByName(await Promise.all(entries)),
     looks: await readTestSetLooks(),
-    trainings: Object.fromEntries((await readTrainings()).map((training) => [training.model, training])),
+    trainings: recordByName((await readTrainings()).map((training) => [training.model, training] as const)),
     data: await readDataCard(),
   }
 }

@@ -79,7 +79,7 @@ function calibration(evaluated: Evaluated, part: 'holdout' | 'validation'): stri
 }
 
 function limits(data: DataCard, { metrics }: Evaluated): Text[] {
-  const [worst] = Object.entries(metrics.holdout.per_class).sort(([, a], [, b]) => a.recall - b.recall)
+  const [worst] = [...metrics.holdout.per_class].sort(([, a], [, b]) => a.recall - b.recall)
   return [
     `It was measured on ${whole(metrics.holdout.images)} holdout and ${whole(metrics.test.images)} test images; the intervals above show how much that proves.`,
     'Its accuracy holds for images of the same kind and sources as the training images. Other cameras, drawings, crowds and close-ups were not measured.',

@@ -1,3 +1,4 @@
+import { recordByName } from '../core/names.ts'
 import { paths } from '../core/paths.ts'
 import { judge, type Verdict } from '../gate/gate.ts'
 import { pluralize } from '../scores/format.ts'
@@ -44,7 +45,7 @@ export async function renderReport(inputs: ReportInputs, params: ReportParams): 
   const verdict = judge(metrics, params.gate)
   const { chosen = '' } = verdict
   const evaluated = evaluations[chosen]
-  const answers = Object.fromEntries(Object.entries(evaluations).map(([name, { predictions }]) => [name, predictions]))
+  const answers = recordByName(Object.entries(evaluations).map(([name, { predictions }]) => [name, predictions]))
   const classes = evaluated?.confusion.validation.classes ?? []
   const candidates = evaluated ? labelCandidates(answers, { chosen, classes }) : []
   const lead = verdictBlocks(evaluations, verdict, params.gate)
@@ -95,7 +96,7 @@ export function summarizeReport(
 
 /** The curves of each configuration, and plots of the chosen one if there are images to draw. */
 async function drawPlots(evaluations: Evaluations, chosen: string): Promise<Record<string, string>> {
-  const plots: Record<string, string> = {}
+  const plots = recordByName<string>([])
   for (const [name, { metrics, history }] of Object.entries(evaluations)) {
     const curves = { name, history, bestEpoch: metrics.best_epoch, ending: describeEnding(history) }
     plots[name] = await drawSvg(curvesFigure(curves))

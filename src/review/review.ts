@@ -1,6 +1,7 @@
 import { type Difference, listDifferences } from '../command-line/differences.ts'
 import { type Params, parseParams } from '../command-line/params.ts'
 import { messageOf } from '../core/errors.ts'
+import { recordByName } from '../core/names.ts'
 import { BrokenError } from '../dvc/broken.ts'
 import { judge, type Verdict } from '../gate/gate.ts'
 import { resolveCommit } from '../git/read.ts'
@@ -47,7 +48,7 @@ export async function readReview({ base, baseName = base, head }: ReviewRequest)
     : await readBase(await resolveCommit(base))
   const params = parseParams(after.paramsText)
   const known = Object.entries(after.scored).filter(([name]) => Object.hasOwn(params.models, name))
-  const scored = Object.fromEntries(known)
+  const scored = recordByName(known)
   return {
     head: after,
     params,

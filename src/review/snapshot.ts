@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import { parseYaml } from '../config/params.ts'
 import { CONFIG_NAME } from '../config/shapes.ts'
 import { ConfigError, DataError, messageOf } from '../core/errors.ts'
+import { recordByName } from '../core/names.ts'
 import { paths } from '../core/paths.ts'
 import { readFilesAt } from '../git/read.ts'
 import { parseMetrics } from '../scores/metrics.ts'
@@ -41,7 +42,7 @@ export async function readSnapshot(commit: string): Promise<Snapshot> {
     return [[name, { metrics: parseMetrics(text, path), predictions: own ?? [] }] as const]
   })
   const { content: params } = parseYaml(paramsText, paths.params)
-  return { commit, paramsText, params, scored: Object.fromEntries(scored) }
+  return { commit, paramsText, params, scored: recordByName(scored) }
 }
 
 /** Reads a base, which another version may have written: results that cannot be read are a reason, not an error. */

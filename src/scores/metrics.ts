@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { DataError, messageOf } from '../core/errors.ts'
 import { parseJson, writeFileAtomically } from '../core/files.ts'
+import { mapByName, recordByName } from '../core/names.ts'
 import { byPart } from './predictions.ts'
 
 /** A metric; null or a missing key in JSON becomes NaN. */
@@ -19,6 +20,8 @@ const probabilityScores = {
   calibration_error: metric,
   calibration_error_equal_mass: metric,
 }
+
+const classSchema = z.object({ precision: metric, recall: metric, f1: metric, auc: metric, support: count })
 
 const partSchema = z.object({
   images: count,
@@ -38,9 +41,7 @@ const partSchema = z.object({
   ...probabilityScores,
   /** The same for calibrated probabilities. */
   calibrated: z.object(probabilityScores).prefault({}),
-  per_class: z
-    .record(z.string(), z.object({ precision: metric, recall: metric, f1: metric, auc: metric, support: count }))
-    .default({}),
+  per_class: mapByName(classSchema).default(() => new Map()),
 })
 
 const metricsSchema = z.object({
@@ -52,7 +53,7 @@ const metricsSchema = z.object({
   best_epoch: count,
   /** Calibrated probabilities are the softmax of the logits divided by this. */
   temperature: metric,
-  train_images_per_class: z.record(z.string(), count),
+  train_images_per_class: mapByName(count),
   validation: partSchema,
   holdout: partSchema,
   test: partSchema,
@@ -60,6 +61,9 @@ const metricsSchema = z.object({
 
 /** The scores on one part, with the keys of the file; without images all are NaN and `per_class` is empty. */
 export type PartMetrics = z.infer<typeof partSchema>
+
+/** The scores of one class, and its number of images. */
+export type ClassMetrics = z.infer<typeof classSchema>
 
 /** How good the probabilities are, the network's own or calibrated ones. */
 export type ProbabilityScores = PartMetrics['calibrated']
@@ -69,12 +73,14 @@ export type Metrics = z.infer<typeof metricsSchema>
 
 /** The text of metrics.json: keys in the order of the schema, at most six decimals, null for NaN; a part without images has `images` only. */
 export function formatMetrics(metrics: Metrics): string {
-  const rounded = JSON.stringify(metrics, (_key, value: unknown) =>
-    typeof value === 'number' ? Number(value.toFixed(6)) : value,
-  )
-  const ordered = metricsSchema.parse(JSON.parse(rounded))
+  const ordered = metricsSchema.parse(JSON.parse(JSON.stringify(metrics, jsonValue)))
   const parts = byPart((part) => (metrics[part].images > 0 ? ordered[part] : { images: 0 }))
-  return `${JSON.stringify({ ...ordered, ...parts }, null, 2)}\n`
+  return `${JSON.stringify({ ...ordered, ...parts }, jsonValue, 2)}\n`
+}
+
+function jsonValue(_key: string, value: unknown): unknown {
+  if (value instanceof Map) return recordByName(value)
+  return typeof value === 'number' ? Number(value.toFixed(6)) : value
 }
 
 /** The metrics in a text, which messages call `name`. @throws DataError when it holds something else. */

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parseCsv, parseCsvColumns, writeCsv } from '../core/csv.ts'
 import { DataError, messageOf } from '../core/errors.ts'
+import { recordByName } from '../core/names.ts'
 import { paths } from '../core/paths.ts'
 import { type Metrics, readMetrics } from './metrics.ts'
 import { type Answer, inOrder, parsePart } from './predictions.ts'
@@ -23,11 +24,11 @@ export async function readScored(names: readonly string[]): Promise<Record<strin
       `Expected predictions of ${name} in ${paths.resultsPredictions}, received none. Run report again.`,
     )
   })
-  return Object.fromEntries(entries)
+  return recordByName(entries)
 }
 
 export function metricsOf(scored: Readonly<Record<string, Pick<Scored, 'metrics'>>>): Record<string, Metrics> {
-  return Object.fromEntries(Object.entries(scored).map(([name, { metrics }]) => [name, metrics]))
+  return recordByName(Object.entries(scored).map(([name, { metrics }]) => [name, metrics]))
 }
 
 const COLUMNS = ['id', 'part', 'label'] as const
@@ -74,7 +75,7 @@ export function parseAnswers(text: string, path: string): Record<string, Answer[
     }))
     return [column.slice(PREDICTION.length), answers] as const
   })
-  return Object.fromEntries(entries)
+  return recordByName(entries)
 }
 
 /** The prediction for each of the images. @throws DataError when the answers are about other images. */

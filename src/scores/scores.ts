@@ -1,14 +1,15 @@
 import { type ConfusionMatrix, confusionMatrix } from './confusion.ts'
 import { clopperPearson } from './interval.ts'
-import type { PartMetrics } from './metrics.ts'
+import type { ClassMetrics, PartMetrics } from './metrics.ts'
 import { classify, type Prediction } from './predictions.ts'
 
-type ClassScores = Omit<PartMetrics['per_class'][string], 'auc'>
+type ClassScores = Omit<ClassMetrics, 'auc'>
 
 /** The part of a part's metrics that a confusion matrix gives, and the log loss. */
 export interface PartScores
   extends Pick<PartMetrics, 'images' | 'correct' | 'accuracy' | 'ci_low' | 'ci_high' | `macro_${ClassScore}` | 'loss'> {
-  readonly per_class: Readonly<Record<string, ClassScores>>
+  /** In the order of the classes. */
+  readonly per_class: ReadonlyMap<string, ClassScores>
 }
 type ClassScore = 'precision' | 'recall' | 'f1'
 
@@ -33,7 +34,7 @@ export function scorePart(matrix: ConfusionMatrix, loss: number): PartScores {
     macro_recall: ofImages(macro(matrix, 'recall')),
     macro_f1: ofImages(macroF1(matrix)),
     loss: ofImages(loss),
-    per_class: images > 0 ? perClass(matrix) : {},
+    per_class: images > 0 ? perClass(matrix) : new Map(),
   }
 }
 
@@ -49,7 +50,7 @@ export function macroF1(matrix: ConfusionMatrix): number {
 
 /** Unweighted mean of a score over all classes, those without images too, in [0, 1]. */
 function macro(matrix: ConfusionMatrix, score: ClassScore): number {
-  const scores = Object.values(perClass(matrix)).map((ofClass) => ofClass[score])
+  const scores = [...perClass(matrix).values()].map((ofClass) => ofClass[score])
   return ratio(sum(scores), scores.length)
 }
 
@@ -59,7 +60,7 @@ function macro(matrix: ConfusionMatrix, score: ClassScore): number {
  * 0 / 0 counts as 0, as in scikit-learn with `zero_division=0`.
  * Source: https://scikit-learn.org/stable/modules/generated/sklearn.metrics.precision_recall_fscore_support.html
  */
-function perClass({ classes, counts }: ConfusionMatrix): Record<string, ClassScores> {
+function perClass({ classes, counts }: ConfusionMatrix): Map<string, ClassScores> {
   const scores = classes.map((name, place) => {
     const truePositives = counts[place]?.[place] ?? 0
     const support = sum(counts[place] ?? [])
@@ -74,7 +75,7 @@ function perClass({ classes, counts }: ConfusionMatrix): Record<string, ClassSco
       },
     ] as const
   })
-  return Object.fromEntries(scores)
+  return new Map(scores)
 }
 
 /**

@@ -1,3 +1,4 @@
+import { compareNames } from '../core/names.ts'
 import type { Mode } from '../network/params.ts'
 import type { TrainingData } from './data.ts'
 import type { TrainParams } from './params.ts'
@@ -10,9 +11,9 @@ export function countLabels(labels: ArrayLike<number>, classCount: number): numb
 }
 
 /** Images of each class in the training part, variants not counted. */
-export function countByClass({ classes, training }: TrainingData): Record<string, number> {
+export function countByClass({ classes, training }: TrainingData): Map<string, number> {
   const counts = countLabels(training.labels.subarray(0, training.count), classes.length)
-  return Object.fromEntries(classes.map((name, place) => [name, counts[place] ?? 0]))
+  return new Map(classes.map((name, place) => [name, counts[place] ?? 0]))
 }
 
 /**
@@ -47,7 +48,7 @@ const NAMED_CLASSES = 5
  *
  * @param images training images of each class, variants not counted
  */
-export function describeShortage(mode: string, images: Readonly<Record<string, number>>): string | undefined {
+export function describeShortage(mode: string, images: ReadonlyMap<string, number>): string | undefined {
   const needed = NEEDED[mode]
   const short = bySize(images).filter(([, count]) => needed && count < needed.images)
   if (!needed || short.length === 0) return undefined
@@ -68,7 +69,7 @@ const UNEVEN = 1.5
  */
 export function describeImbalance(
   { classWeights, sampling }: Pick<TrainParams, 'classWeights' | 'sampling'>,
-  images: Readonly<Record<string, number>>,
+  images: ReadonlyMap<string, number>,
 ): string | undefined {
   const [smallest, ...others] = bySize(images)
   const largest = others.at(-1)
@@ -80,8 +81,8 @@ export function describeImbalance(
   return `classes are uneven and nothing corrects for it (no train.sampling, no train.classWeights), ${range}`
 }
 
-function bySize(images: Readonly<Record<string, number>>): [string, number][] {
-  return Object.entries(images).sort(([a, fewer], [b, more]) => fewer - more || (a < b ? -1 : 1))
+function bySize(images: ReadonlyMap<string, number>): [string, number][] {
+  return [...images].sort(([a, fewer], [b, more]) => fewer - more || compareNames(a, b))
 }
 
 function describeClass([name, count]: readonly [string, number]): string {

@@ -149,7 +149,7 @@ export function findOneAnswer(
   if (epoch < FIRST_JUDGED_EPOCH || !isGood) return undefined
   const { images } = validated
   // Precision is TP / predicted and recall TP / support; a class predicted for all images has some of its own among them.
-  const all = Object.entries(validated.per_class).map(([label, { precision, recall, support }]) => ({
+  const all = [...validated.per_class].map(([label, { precision, recall, support }]) => ({
     label,
     taken: precision > 0 ? Math.round((recall * support) / precision) : 0,
   }))

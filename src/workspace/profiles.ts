@@ -154,11 +154,11 @@ async function prepareKaggle({ data, test }: Given, { fetch, image }: Params): P
   if (fetch.source !== 'kaggle') {
     throw new ConfigError(`Expected fetch.source kaggle in its profile, received ${fetch.source}. Restore the profile.`)
   }
-  const classes = Object.keys(fetch.classes).sort()
+  const classes = [...fetch.classes.keys()]
   const testing = test === undefined ? undefined : await openTest(test, { image, classes })
   if (testing) refuseUnknown(testing.images, classes, test ?? '')
   const { fill, notes } = await openKaggle(testing ? { ...fetch, test: null } : fetch, { label: 'use' })
-  const published = Object.keys(fetch.test?.sha256 ?? {}).map((name) => ({ label: labelInName(name, classes) ?? '' }))
+  const published = [...(fetch.test?.sha256.keys() ?? [])].map((name) => ({ label: labelInName(name, classes) ?? '' }))
   return {
     fill: async (folder) => {
       await fill(folder)

@@ -55,7 +55,8 @@ describe('sortedById', () => {
 })
 
 describe('classesOf', () => {
-  it('gives each label once, sorted', () => {
-    expect(classesOf(['dog', 'cat', 'dog'].map((label) => ({ label })))).toEqual(['cat', 'dog'])
+  it('gives each label once, sorted as people expect', () => {
+    const labels = ['dog', 'cat', 'class 10', 'dog', 'class 9']
+    expect(classesOf(labels.map((label) => ({ label })))).toEqual(['cat', 'class 9', 'class 10', 'dog'])
   })
 })

@@ -37,7 +37,7 @@ beforeAll(async () => {
     architecture: 'original',
     mode: 'transfer',
     classes: CLASSES,
-    trainImages: {},
+    trainImages: new Map(),
     epochs: 1,
     bestEpoch: 1,
     image: { size: SIDE, fit: 'cover' },

@@ -24,7 +24,7 @@ const model: SavedModel = {
   architecture: 'small',
   mode: 'zero',
   classes: CLASSES,
-  trainImages: {},
+  trainImages: new Map(),
   epochs: 1,
   bestEpoch: 1,
   image: { size: SIDE, fit: 'cover' },

@@ -21,7 +21,7 @@ describe('measure', () => {
     expect(metrics.validation.brier).toBeCloseTo(first.brier, 12)
     expect(metrics.validation.calibration_error).toBeCloseTo(first.calibration_error, 12)
     expect(metrics.validation.calibration_error_equal_mass).toBeCloseTo(first.calibration_error_equal_mass, 12)
-    expect(metrics.validation.per_class.cat?.auc).toBeCloseTo(first.auc.cat ?? Number.NaN, 12)
+    expect(metrics.validation.per_class.get('cat')?.auc).toBeCloseTo(first.auc.cat ?? Number.NaN, 12)
     const { macro_f1_low, macro_f1_high, ...rest } = metrics.validation
     expect(metrics.test).toMatchObject(rest)
     expect(macro_f1_low).toBeLessThan(metrics.validation.macro_f1)
@@ -30,7 +30,7 @@ describe('measure', () => {
 
   it('has no number of a part without images', () => {
     const { images, correct, per_class, calibrated, ...scores } = metrics.holdout
-    expect({ images, correct, per_class }).toEqual({ images: 0, correct: 0, per_class: {} })
+    expect({ images, correct, per_class }).toEqual({ images: 0, correct: 0, per_class: new Map() })
     expect([...Object.values(scores), ...Object.values(calibrated)].every(Number.isNaN)).toBe(true)
     expect(reliability.holdout).toEqual([])
   })

@@ -37,7 +37,7 @@ export function metricsOf(taken: Taken, head: Partial<Metrics> = {}): Metrics {
     trainable_parameters: 1234567,
     epochs: 4,
     best_epoch: 3,
-    train_images_per_class: Object.fromEntries(CLASSES.map((name) => [name, taken.validation?.[name]?.length ?? 0])),
+    train_images_per_class: new Map(CLASSES.map((name) => [name, taken.validation?.[name]?.length ?? 0])),
     temperature: 1,
     ...evaluationOf(taken).metrics,
     ...head,

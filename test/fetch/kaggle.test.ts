@@ -28,9 +28,9 @@ beforeEach(async () => {
     const content = new Map(Object.entries(TEST_IMAGES)).get(url.replace('/tests/', ''))
     response.writeHead(content === undefined ? 404 : 200).end(content)
   })
-  const classes = { cat: { folder: 'gatto', images: 2 }, dog: { folder: 'cane', images: 1 } }
-  const digests = Object.entries(TEST_IMAGES).map(([name, content]) => [name, sha256(content)])
-  const test = { url: `${repository.url}/tests/`, sha256: Object.fromEntries(digests) }
+  const classes = new Map(Object.entries({ cat: { folder: 'gatto', images: 2 }, dog: { folder: 'cane', images: 1 } }))
+  const digests = Object.entries(TEST_IMAGES).map(([name, content]) => [name, sha256(content)] as const)
+  const test = { url: `${repository.url}/tests/`, sha256: new Map(digests) }
   params = { source: 'kaggle', maxRejected: 0, dataset: 'owner/animals', classes, test }
   vi.spyOn(console, 'error').mockImplementation(() => {})
 })
@@ -143,7 +143,7 @@ describe('openKaggle', () => {
       dog: { folder: 'cane', images: 1 },
       bird: { folder: 'uccello', images: 3 },
     }
-    expect(await refused(open({ classes }))).toBe(
+    expect(await refused(open({ classes: new Map(Object.entries(classes)) }))).toBe(
       `Expected 1668 in gatto (cat), 3 in uccello (bird) of owner/animals, received 2 in gatto (cat), 0 in uccello (bird). Correct fetch.classes if the data set has changed, or remove ${zipPath()} to download it again.`,
     )
     expect(await downloaded()).toEqual([zipPath()])
@@ -155,11 +155,11 @@ describe('openKaggle', () => {
   })
 
   it('refuses a test image with another checksum, and one that does not exist', async () => {
-    const test = { url: `${repository.url}/tests/`, sha256: { 'cat_dark.jpg': '0'.repeat(64) } }
+    const test = { url: `${repository.url}/tests/`, sha256: new Map([['cat_dark.jpg', '0'.repeat(64)]]) }
     expect(await refused(open({ test }))).toBe(
       `Expected the SHA-256 ${'0'.repeat(64)} of the test image cat_dark.jpg from ${repository.url}/tests/cat_dark.jpg, received ${sha256('dark')}. Correct fetch.test, or name a folder with --test DIR.`,
     )
-    expect(await refused(open({ test: { ...test, sha256: { 'cat_no.jpg': '0'.repeat(64) } } }))).toContain(
+    expect(await refused(open({ test: { ...test, sha256: new Map([['cat_no.jpg', '0'.repeat(64)]]) } }))).toContain(
       'received HTTP 404 Not Found. Correct fetch.test, or name a folder with --test DIR.',
     )
     expect(await downloaded()).toEqual([zipPath()])

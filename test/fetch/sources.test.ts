@@ -74,7 +74,7 @@ describe('provideImages', () => {
   })
 
   it('explains that Kaggle has no test images where they came from a folder', async () => {
-    const classes = { cat: { folder: 'gatto', images: 1 } }
+    const classes = new Map([['cat', { folder: 'gatto', images: 1 }]])
     const params: FetchParams = { source: 'kaggle', maxRejected: 0, dataset: 'owner/name', classes, test: null }
     await expect(provideImages(wanted({ params }))).rejects.toThrow(
       'Expected the test images in data/, or where `dvc pull` finds them, received none, and Kaggle has none either. Put them there with `npm run use -- animals10 --test DIR`.',

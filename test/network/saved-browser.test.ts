@@ -61,7 +61,7 @@ describe.skipIf(CHROMIUM === undefined)(`a saved model in a browser${WITHOUT_CHR
   it.each(NETWORKS)('predicts what stock TensorFlow.js predicts in Node: %s', async (name, side, scale, build) => {
     const { model } = build()
     scaleNorms(model, scale)
-    const card = { config: name, architecture: name, mode: 'zero', classes: ['a', 'b', 'c'], trainImages: {} }
+    const card = { config: name, architecture: name, mode: 'zero', classes: ['a', 'b', 'c'], trainImages: new Map() }
     const image = { size: side, fit: 'cover' } as const
     await saveModel(join(folder.path, name), model, { ...card, epochs: 1, bestEpoch: 1, image })
     const rng = seededRng(1, 'pixels', name)

@@ -14,7 +14,7 @@ const CARD: ModelCard = {
   architecture: 'original',
   mode: 'zero',
   classes: ['cat', 'dog', 'horse'],
-  trainImages: { cat: 3, dog: 4, horse: 5 },
+  trainImages: new Map(Object.entries({ cat: 3, dog: 4, horse: 5 })),
   epochs: 7,
   bestEpoch: 4,
   image: { size: SIDE, fit: 'cover' },

@@ -35,7 +35,14 @@ beforeAll(async () => {
       params: { seed: 1, image, augment },
     },
   )
-  const card = { config: 'small', architecture: 'original', mode: 'zero', trainImages: {}, epochs: 1, bestEpoch: 1 }
+  const card = {
+    config: 'small',
+    architecture: 'original',
+    mode: 'zero',
+    trainImages: new Map(),
+    epochs: 1,
+    bestEpoch: 1,
+  }
   await saveModel('model', smallNetwork(), { ...card, classes: ['cat', 'dog', 'horse'], image })
   model = await loadModel('model')
 })

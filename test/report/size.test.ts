@@ -69,7 +69,7 @@ async function evaluate(config: string, accuracy: number): Promise<Evaluated> {
   const head = {
     ...{ architecture: 'resnet', mode: 'transfer', parameters: 23_600_000, trainable_parameters: 20_490 },
     ...{ epochs: EPOCHS, best_epoch: 17, temperature: rest.calibration.temperature },
-    train_images_per_class: Object.fromEntries(CLASSES.map((name) => [name, 2_000])),
+    train_images_per_class: new Map(CLASSES.map((name) => [name, 2_000])),
   }
   await writeMetrics(paths.metrics(config), { ...head, ...metrics })
   await writeConfusion(paths.confusion(config), rest.confusion)

@@ -16,7 +16,7 @@ const metrics: Metrics = {
   trainable_parameters: 90,
   epochs: 5,
   best_epoch: 3,
-  train_images_per_class: { cat: 3, dog: 2, horse: 1, zebra: 0 },
+  train_images_per_class: new Map(Object.entries({ cat: 3, dog: 2, horse: 1, zebra: 0 })),
   temperature: evaluation.calibration.temperature,
   ...evaluation.metrics,
 }

@@ -22,12 +22,12 @@ describe.each(golden.scores)('scores, of $name', (expected) => {
   })
 
   it('has the precision, recall, F1 and support of scikit-learn for each class', () => {
-    expect(Object.keys(scores.per_class)).toEqual(classes)
+    expect([...scores.per_class.keys()]).toEqual(classes)
     for (const [name, ofClass] of Object.entries(expected.per_class)) {
-      expect(scores.per_class[name]?.precision).toBeCloseTo(ofClass.precision, 12)
-      expect(scores.per_class[name]?.recall).toBeCloseTo(ofClass.recall, 12)
-      expect(scores.per_class[name]?.f1).toBeCloseTo(ofClass.f1, 12)
-      expect(scores.per_class[name]?.support).toBe(ofClass.support)
+      expect(scores.per_class.get(name)?.precision).toBeCloseTo(ofClass.precision, 12)
+      expect(scores.per_class.get(name)?.recall).toBeCloseTo(ofClass.recall, 12)
+      expect(scores.per_class.get(name)?.f1).toBeCloseTo(ofClass.f1, 12)
+      expect(scores.per_class.get(name)?.support).toBe(ofClass.support)
     }
   })
 

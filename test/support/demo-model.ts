@@ -62,7 +62,7 @@ export async function saveSampleModel(folder: string): Promise<void> {
       [bias, last.bias],
     ]),
   )
-  const trainImages = Object.fromEntries(CLASSES.map((name) => [name, EACH]))
+  const trainImages = new Map(CLASSES.map((name) => [name, EACH]))
   await saveModel(folder, model, {
     config: 'net',
     architecture: 'small',

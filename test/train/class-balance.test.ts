@@ -12,7 +12,8 @@ describe('classWeightsOf', () => {
   })
 })
 
-const STUDY = { cat: 1334, dog: 3890, horse: 2098 }
+const counts = (images: Readonly<Record<string, number>>) => new Map(Object.entries(images))
+const STUDY = counts({ cat: 1334, dog: 3890, horse: 2098 })
 const NOTHING = { classWeights: 'none', sampling: 'shuffled' } as const
 
 describe('describeImbalance', () => {
@@ -26,32 +27,32 @@ describe('describeImbalance', () => {
   })
 
   it('says that nothing is done from a ratio of 1.5 on', () => {
-    expect(describeImbalance(NOTHING, { cat: 100, dog: 150 })).toBe(
+    expect(describeImbalance(NOTHING, counts({ cat: 100, dog: 150 }))).toBe(
       'classes are uneven and nothing corrects for it (no train.sampling, no train.classWeights), of cat 100 to dog 150 images',
     )
-    expect(describeImbalance(NOTHING, { cat: 100, dog: 149 })).toBeUndefined()
-    expect(describeImbalance(NOTHING, { cat: 100 })).toBeUndefined()
+    expect(describeImbalance(NOTHING, counts({ cat: 100, dog: 149 }))).toBeUndefined()
+    expect(describeImbalance(NOTHING, counts({ cat: 100 }))).toBeUndefined()
   })
 })
 
 describe('describeShortage', () => {
   it('names the classes below 5,000 images from zero and below 1,000 for fine-tuning, the smallest first', () => {
-    const images = { cat: 4999, dog: 240, horse: 5000 }
+    const images = counts({ cat: 4999, dog: 240, horse: 5000 })
     expect(describeShortage('zero', images)).toBe(
       'fewer than the 5,000 images a class that training from zero needs: dog 240, cat 4,999',
     )
     expect(describeShortage('fine-tune', images)).toBe(
       'fewer than the 1,000 images a class that fine-tuning needs: dog 240',
     )
-    expect(describeShortage('fine-tune', { cat: 1000 })).toBeUndefined()
+    expect(describeShortage('fine-tune', counts({ cat: 1000 }))).toBeUndefined()
   })
 
   it('says nothing about transfer, which works with any number', () => {
-    expect(describeShortage('transfer', { cat: 1 })).toBeUndefined()
+    expect(describeShortage('transfer', counts({ cat: 1 }))).toBeUndefined()
   })
 
   it('names five classes and counts the others', () => {
-    const images = Object.fromEntries([...'abcdefg'].map((name) => [name, 1]))
+    const images = new Map([...'abcdefg'].map((name) => [name, 1]))
     expect(describeShortage('zero', images)).toContain(': a 1, b 1, c 1, d 1, e 1, and 2 more')
   })
 })

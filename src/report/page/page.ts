@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import type { TopLevelSpec } from 'vega-lite'
 import { readCsv } from '../../core/csv.ts'
 import { writeFileAtomically } from '../../core/files.ts'
+import { recordByName } from '../../core/names.ts'
 import { PARTS, paths } from '../../core/paths.ts'
 import { reencodeAsWebp } from '../../images/encode.ts'
 import { capital, counts, interval, percent } from '../../scores/format.ts'
@@ -29,13 +30,13 @@ import { type ChosenImage, chooseImages, dataUri, readThumbnails, wholeGroups } 
  */
 export async function writePage(report: Report, { evaluations, data }: ReportInputs): Promise<void> {
   const names = ranked(evaluations).map(([name]) => name)
-  const predictions = Object.fromEntries(Object.entries(evaluations).map(([name, each]) => [name, each.predictions]))
+  const predictions = recordByName(Object.entries(evaluations).map(([name, each]) => [name, each.predictions]))
   const duplicates = wholeGroups(await findImages(data.nearDuplicates ?? []))
   const images = chooseImages(predictions, { chosen: report.verdict.chosen, duplicates: duplicates.flat() })
   const heat = names.map(async (name) => [name, await readHeatMaps(paths.heatMaps(name))] as const)
   const content = pageData({
     evaluations,
-    heat: Object.fromEntries(await Promise.all(heat)),
+    heat: recordByName(await Promise.all(heat)),
     images,
     thumbnails: await readThumbnails(images),
     candidates: report.candidates.map(({ id }) => id),
@@ -72,7 +73,7 @@ function pageHtml(
 ): string {
   const hash = createHash('sha256').update(script).digest('base64')
   const policy = `default-src 'none'; script-src 'sha256-${hash}'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'`
-  const themed = Object.fromEntries(Object.entries(plots).map(([name, svg]) => [name, withTheme(svg)]))
+  const themed = recordByName(Object.entries(plots).map(([name, svg]) => [name, withTheme(svg)]))
   const all = sections.flatMap((section) => {
     if (section.id === 'curves') return [section, MISTAKES]
     return section.id === 'data' ? [section, augmentation] : [section]

@@ -52,7 +52,7 @@ export function confusionTable({ classes, counts }: ConfusionMatrix): Table {
 }
 
 export function classTable({ per_class }: PartMetrics): Table {
-  const rows = Object.entries(per_class).map(([name, { precision, recall, f1, auc, support }]) => [
+  const rows = [...per_class].map(([name, { precision, recall, f1, auc, support }]) => [
     name,
     ...[precision, recall, f1, auc].map(score),
     whole(support),

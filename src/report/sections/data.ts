@@ -42,7 +42,7 @@ export function dataSection(card: DataCard): Section {
 }
 
 export function partsTable({ classes, counts }: Pick<DataCard, 'classes' | 'counts'>): Table {
-  const rows = classes.map((label) => [label, PARTS.map((part) => counts[part][label] ?? 0)] as const)
+  const rows = classes.map((label) => [label, PARTS.map((part) => counts[part].get(label) ?? 0)] as const)
   const cells = (values: readonly number[]) => [...values, sum(values)].map(whole)
   const all = PARTS.map((_, place) => sum(rows.map(([, values]) => values[place] ?? 0)))
   const header = ['Class', ...PARTS.map((part) => PART_NAMES[part]), 'All']

@@ -83,5 +83,5 @@ const NONE =
 /** The text of results/label-candidates.csv: a line per candidate, probabilities with six decimals. */
 export function formatCandidates(candidates: readonly Candidate[]): string {
   const rows = candidates.map((candidate) => ({ ...candidate, probability: candidate.probability.toFixed(6) }))
-  return formatCsv(['id', 'part', 'label', 'prediction', 'probability', 'reason'], rows)
+  return formatCsv(['id', 'part', 'label', 'prediction', 'probability', 'reason'], rows, { forPeople: true })
 }

@@ -1,3 +1,4 @@
+import { compareNames } from '../../core/names.ts'
 import { rankConfigurations } from '../../gate/gate.ts'
 import { accuracyWithInterval, MISSING, score, whole } from '../../scores/format.ts'
 import type { Metrics } from '../../scores/metrics.ts'
@@ -75,12 +76,12 @@ function scoreCells(scores: Readonly<Record<EvaluatedPart, PartScores>>): Cell[]
 
 /** Scores of always predicting the most frequent class of the training images; the first by name of a tie. */
 export function majorityBaseline({ train_images_per_class: images, ...parts }: Metrics) {
-  const [label = ''] = Object.keys(images).sort((a, b) => (images[b] ?? 0) - (images[a] ?? 0) || (a < b ? -1 : 1))
+  const [[label] = ['']] = [...images].sort(([a, fewer], [b, more]) => more - fewer || compareNames(a, b))
   const scores = byPart((part) => {
     const supports = parts[part].per_class
-    const classes = [...new Set([label, ...Object.keys(supports)])]
+    const classes = [...new Set([label, ...supports.keys()])]
     const counts = classes.map((actual) =>
-      classes.map((predicted) => (predicted === label ? (supports[actual]?.support ?? 0) : 0)),
+      classes.map((predicted) => (predicted === label ? (supports.get(actual)?.support ?? 0) : 0)),
     )
     return scorePart({ classes, counts }, Number.NaN)
   })

@@ -64,10 +64,10 @@ export function differences(metrics: PartMetrics, matrix: ConfusionMatrix) {
   if (counted.images === 0) return metrics.images === 0 ? [] : [{ key: 'images', is: metrics.images, counted: 0 }]
   const pairs = [
     ...COUNTED.map((key) => ({ key, is: metrics[key], counted: counted[key] })),
-    ...Object.entries(counted.per_class).flatMap(([label, ofClass]) =>
+    ...[...counted.per_class].flatMap(([label, ofClass]) =>
       OF_CLASS.map((key) => ({
         key: `per_class.${label}.${key}`,
-        is: metrics.per_class[label]?.[key] ?? Number.NaN,
+        is: metrics.per_class.get(label)?.[key] ?? Number.NaN,
         counted: ofClass[key],
       })),
     ),

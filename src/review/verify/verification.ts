@@ -1,5 +1,6 @@
 import { type Params, parseParams } from '../../command-line/params.ts'
 import { messageOf, PaddockError } from '../../core/errors.ts'
+import { recordByName } from '../../core/names.ts'
 import { paths } from '../../core/paths.ts'
 import { BrokenError } from '../../dvc/broken.ts'
 import { readText } from '../../dvc/checkout.ts'
@@ -127,7 +128,7 @@ function gateOf(reported: Readonly<Record<string, Scored>>, params: Params, fres
       `Expected metrics of ${missing.join(', ')} in ${paths.resultsMetrics}, received none. Run \`npm run repro\`.`,
     )
   }
-  const scored = Object.fromEntries(names.map((name) => [name, reported[name] as Scored]))
+  const scored = recordByName(names.map((name) => [name, reported[name] as Scored] as const))
   const verdict = judge(metricsOf(scored), params.gate)
   if (verdict.misses.length === 0) return { passed: true, message: requirePassed(verdict, scored) }
   return { passed: false, message: missedError(verdict, scored).message, misses: listMisses(verdict, scored) }

@@ -65,4 +65,11 @@ describe('formatCandidates', () => {
       'id,part,label,prediction,probability,reason\ntrain/cat/7.png,holdout,cat,dog,0.995100,sure\n',
     )
   })
+
+  it('lets no spreadsheet take the name of a class for a formula', () => {
+    const names = ['=1+1', '+1', '-1', '@SUM(A1)', 'cat']
+    const text = formatCandidates(names.map((label) => ({ ...candidate(1), label })))
+    const cells = text.split('\n').slice(1, -1)
+    expect(cells.map((line) => line.split(',')[2])).toEqual(["'=1+1", "'+1", "'-1", "'@SUM(A1)", 'cat'])
+  })
 })

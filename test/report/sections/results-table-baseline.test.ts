@@ -13,12 +13,12 @@ describe('majorityBaseline', () => {
   })
 
   it('predicts the first class of a tie', () => {
-    const metrics = { ...metricsOf({}), train_images_per_class: { zebra: 5, cat: 5, dog: 4 } }
+    const metrics = { ...metricsOf({}), train_images_per_class: new Map(Object.entries({ zebra: 5, cat: 5, dog: 4 })) }
     expect(majorityBaseline(metrics).label).toBe('cat')
   })
 
   it('is wrong on every image where the class is missing', () => {
-    const metrics = { ...metricsOf({ test: { cat: 'c' } }), train_images_per_class: { dog: 1 } }
+    const metrics = { ...metricsOf({ test: { cat: 'c' } }), train_images_per_class: new Map([['dog', 1]]) }
     expect(majorityBaseline(metrics).scores.test).toMatchObject({ images: 1, correct: 0, macro_f1: 0 })
   })
 })
