@@ -10,6 +10,7 @@ import { isTrainingNeeded } from './freshness.ts'
 import { withoutStages } from './lock.ts'
 import { leftoversOf, readPipeline } from './pipeline.ts'
 import { runDvc } from './run.ts'
+import { checkPinned } from './unpinned.ts'
 
 /** DVC's own words for a pipeline without anything to run. */
 const UP_TO_DATE = 'Data and pipelines are up to date.'
@@ -31,12 +32,13 @@ const WHOLE = [...FORCE, '--pull', '--no-run-cache', '--keep-going', '-k', '--qu
  *
  * @param args arguments of `dvc repro`
  * @returns the line that a person reads; nothing where DVC has said what went wrong
- * @throws ConfigError where params.yaml is not valid
+ * @throws ConfigError where params.yaml is not valid; DataError where data/ holds other images than the pinned ones
  */
 export async function reproduce(args: readonly string[]): Promise<string | undefined> {
   const configurations = Object.keys((await loadParams()).models)
   if (args.includes('--dry')) return startDvc(args)
   const record = async () => print(await recordNew(configurations))
+  await checkPinned()
   await removeStaleConfigurations(configurations)
   await record()
   const isWhole = args.every((arg) => WHOLE.includes(arg))

@@ -20,8 +20,25 @@ const IGNORED_FILES = new Set(['.git'])
  * @throws DataError when something in it is neither file nor folder, or cannot be read.
  */
 export async function hashFolder(path: string): Promise<Pin> {
+  return pinOf(await hashFiles(path))
+}
+
+/** A file of a folder as DVC lists it. */
+export interface HashedFile {
+  /** Below the folder. */
+  readonly relpath: string
+  readonly md5: string
+  readonly size: number
+}
+
+/** The files that DVC adds of a folder, in its order. @throws DataError as `hashFolder` does */
+export async function hashFiles(path: string): Promise<HashedFile[]> {
   const relpaths = (await listAdded(path)).sort(byCodePoint)
-  const files = await pMap(relpaths, (relpath) => hashFile(path, relpath), { concurrency: FILES_AT_ONCE })
+  return pMap(relpaths, (relpath) => hashFile(path, relpath), { concurrency: FILES_AT_ONCE })
+}
+
+/** The pin of a folder with these files, in DVC's order. */
+export function pinOf(files: readonly HashedFile[]): Pin {
   return { md5: folderHash(files), size: files.reduce((sum, { size }) => sum + size, 0), nfiles: files.length }
 }
 
@@ -50,7 +67,7 @@ async function isFolder(link: string): Promise<boolean> {
   )
 }
 
-async function hashFile(root: string, relpath: string): Promise<{ relpath: string; md5: string; size: number }> {
+async function hashFile(root: string, relpath: string): Promise<HashedFile> {
   const path = join(root, relpath)
   try {
     if (!(await stat(path)).isFile()) throw new Error('neither a file nor a folder')

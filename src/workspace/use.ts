@@ -30,10 +30,10 @@ committed is kept in .paddock/.
                images become the test set
   --title TEXT the title of the report, by default from the name of the folder
 
-  --labels FILE.csv       labels of the images, by columns path (or id, which may
-                          be without extension) and label, perhaps source; they
-                          may lie in one flat folder
-  --test-labels FILE.csv  labels of the test images, where it is another table
+  --labels FILE.csv       labels of the images, in columns path (or id, without
+                          extension) and label, perhaps source; the images may
+                          lie in one flat folder
+  --test-labels FILE.csv  labels of the test images, where in another table
   --path-column NAME, --label-column NAME   the columns, where named otherwise
 
 A manifest.csv in such a folder (path, source) names the origins of its images.
