@@ -1,4 +1,4 @@
-import { messageOf, PaddockError } from './errors.ts'
+import { fileFailure, messageOf, PaddockError } from './errors.ts'
 import { fullDiskError } from './files.ts'
 
 const FULL_DISK_REMEDY = 'Free some space and run the same command again; nothing that was there before is lost.'
@@ -17,7 +17,7 @@ export async function runScript(name: string, work: () => Promise<string | undef
     const summary = await work()
     if (summary !== undefined) console.log(`${name}: ${summary} (${((performance.now() - start) / 1000).toFixed(1)} s)`)
   } catch (error) {
-    const failure = fullDiskError(error, process.cwd(), FULL_DISK_REMEDY) ?? error
+    const failure = fullDiskError(error, process.cwd(), FULL_DISK_REMEDY) ?? fileFailure(error) ?? error
     if (!(failure instanceof PaddockError)) throw failure
     console.error(`${name}: ${failure.name}: ${messageOf(failure)}`)
     process.exitCode = failure.exitCode

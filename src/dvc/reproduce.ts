@@ -1,12 +1,14 @@
-import { readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadParams } from '../command-line/params.ts'
-import { PaddockError } from '../core/errors.ts'
+import { ConfigError, GateError, messageOf, PaddockError } from '../core/errors.ts'
 import { writeFileAtomically } from '../core/files.ts'
-import { paths } from '../core/paths.ts'
+import { oneLine } from '../core/markdown.ts'
+import { cacheFolder, paths } from '../core/paths.ts'
+import { describeChosen, readJudged } from '../gate/verdict.ts'
 import { recordNew } from '../records/record.ts'
 import { readText } from './checkout.ts'
-import { isTrainingNeeded } from './freshness.ts'
+import { freshnessOf, isTrainingNeeded } from './freshness.ts'
 import { withoutStages } from './lock.ts'
 import { leftoversOf, readPipeline } from './pipeline.ts'
 import { runDvc } from './run.ts'
@@ -32,11 +34,13 @@ const WHOLE = [...FORCE, '--pull', '--no-run-cache', '--keep-going', '-k', '--qu
  *
  * @param args arguments of `dvc repro`
  * @returns the line that a person reads; nothing where DVC has said what went wrong
- * @throws ConfigError where params.yaml is not valid; DataError where data/ holds other images than the pinned ones
+ * @throws ConfigError where params.yaml is not valid; DataError where data/ holds other images than the pinned ones; GateError
+ * where the gate is missed
  */
 export async function reproduce(args: readonly string[]): Promise<string | undefined> {
   const configurations = Object.keys((await loadParams()).models)
   if (args.includes('--dry')) return startDvc(args)
+  await makeCacheFolder()
   const record = async () => print(await recordNew(configurations))
   await checkPinned()
   await removeStaleConfigurations(configurations)
@@ -49,7 +53,28 @@ export async function reproduce(args: readonly string[]): Promise<string | undef
     outcome = await startDvc([...args, '--single-item', 'report', 'gate'])
   }
   await forgetGone()
+  if (outcome === undefined) await endWithMiss()
   return outcome
+}
+
+/** @throws GateError where the gate is the stage that failed: what it missed is above DVC's lines, and the verdict is below */
+async function endWithMiss(): Promise<void> {
+  const stale = tryReading(() => freshnessOf(readPipeline()).stages.filter(({ changes }) => changes.length > 0))
+  if (process.exitCode !== 1 || stale === undefined || !stale.every(({ name }) => name === 'gate')) return
+  const { scored, gate } = await readJudged(await loadParams())
+  if (gate.misses.length === 0) return
+  const reached = describeChosen(gate, scored, oneLine) || 'no configuration can be chosen'
+  throw new GateError(`The gate is missed: ${reached}; the reasons are above, the results in ${paths.resultsTable}.`)
+}
+
+/** A cache that cannot be used fails before anything runs. */
+async function makeCacheFolder(): Promise<void> {
+  const folder = cacheFolder()
+  await mkdir(folder, { recursive: true }).catch((error: unknown) => {
+    throw new ConfigError(
+      `Expected a folder for the cache, received ${messageOf(error)}. Set PADDOCK_CACHE to a folder.`,
+    )
+  })
 }
 
 async function startDvc(args: readonly string[]): Promise<string | undefined> {
@@ -59,12 +84,16 @@ async function startDvc(args: readonly string[]): Promise<string | undefined> {
   return output.includes(UP_TO_DATE) ? 'everything is up to date' : 'done'
 }
 
-/** A file of the pipeline that cannot be read is for DVC to report. */
 function expectsTraining(args: readonly string[]): boolean {
+  return args.some((arg) => FORCE.includes(arg)) || (tryReading(isTrainingNeeded) ?? false)
+}
+
+/** A file of the pipeline that cannot be read is for DVC to report. */
+function tryReading<T>(read: () => T): T | undefined {
   try {
-    return args.some((arg) => FORCE.includes(arg)) || isTrainingNeeded()
+    return read()
   } catch (error) {
-    if (error instanceof PaddockError) return false
+    if (error instanceof PaddockError) return undefined
     throw error
   }
 }

@@ -5,10 +5,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { DVC, dvcEnvironment } from '../core/dvc-environment.ts'
 import { SetupError } from '../core/errors.ts'
+import { requireRepository } from '../git/read.ts'
 
 /** How long the group may take after a signal before the next, harder one: SIGTERM, then SIGKILL. */
 const PATIENCE_MS = 10_000
 const POLL_MS = 100
+/** A terminal sends Ctrl-C to npm and to this process, and npm hands it on: the same signal so soon again is the same one. */
+const SAME_SIGNAL_MS = 100
 
 export interface DvcOptions {
   /** Gives what goes to standard output back, too. */
@@ -35,7 +38,7 @@ export interface DvcResult {
  * DVC ignores SIGINT, and a SIGTERM to DVC alone leaves the stage running beside the next run. After a second signal, or
  * ten seconds, the group gets SIGTERM, then SIGKILL. Returns when a group that was signalled has no process left.
  *
- * @throws SetupError where set-up did not install DVC
+ * @throws SetupError where set-up did not install DVC; ConfigError outside a git repository
  */
 export async function runDvc(
   args: readonly string[],
@@ -44,6 +47,7 @@ export async function runDvc(
   if (!existsSync(DVC)) {
     throw new SetupError(`Expected DVC at ${resolve(DVC)}, received nothing. Run \`npm run setup\`.`)
   }
+  await requireRepository(folder)
   const dvc = execa(resolve(DVC), args, {
     cwd: folder,
     env: dvcEnvironment(environment),
@@ -100,14 +104,20 @@ function forwardSignals(group: number): Forwarding {
     clearTimeout(escalation)
     escalation = setTimeout(() => stop(next), PATIENCE_MS)
   }
-  for (const signal of signals) process.on(signal, stop)
+  let last = { signal: '', at: Number.NEGATIVE_INFINITY }
+  const receive = (signal: NodeJS.Signals) => {
+    const now = { signal, at: performance.now() }
+    if (signal !== last.signal || now.at - last.at > SAME_SIGNAL_MS) stop(signal)
+    last = now
+  }
+  for (const signal of signals) process.on(signal, receive)
 
   return {
     stopOnce: (signal) => first === undefined && stop(signal),
     async settle() {
       while (first !== undefined && send(group, 0)) await sleep(POLL_MS)
       clearTimeout(escalation)
-      for (const signal of signals) process.off(signal, stop)
+      for (const signal of signals) process.off(signal, receive)
       return first
     },
   }

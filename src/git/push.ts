@@ -1,6 +1,6 @@
 import { execa } from 'execa'
 import { ConfigError, messageOf, PaddockError } from '../core/errors.ts'
-import { oneLine } from './read.ts'
+import { oneLine, repositoryFault } from './read.ts'
 
 /** A git command that changes the repository failed. */
 export class GitError extends PaddockError {
@@ -109,6 +109,8 @@ async function git(
     const { stdout } = await execa('git', args, { env: { ...NO_PROMPT, ...env }, input })
     return stdout.trim()
   } catch (error) {
+    const fault = repositoryFault(error)
+    if (fault) throw fault
     const verb = args.find((arg) => /^[a-z]/.test(arg) && !arg.includes('=')) ?? ''
     const reason = messageOf(error).split('\n').slice(1).join(' ') || messageOf(error)
     throw new GitError(`\`git ${verb}\` failed: ${oneLine(reason)}. ${remedy}`, { cause: error })

@@ -12,6 +12,30 @@ interface Entry {
 const MAX_FILE_BYTES = 32 * 2 ** 20
 const SHA = /^[0-9a-f]{40,64}$/
 
+/** @throws ConfigError unless the folder is in a git repository that git reads; says what to do */
+export async function requireRepository(folder = '.'): Promise<void> {
+  try {
+    await execa('git', ['rev-parse', '--git-dir'], { cwd: folder, stdin: 'ignore' })
+  } catch (error) {
+    throw repositoryFault(error) ?? error
+  }
+}
+
+/** The error to report where git does not read a repository; undefined for any other failure of git. */
+export function repositoryFault(error: unknown): ConfigError | undefined {
+  const text = messageOf(error)
+  const [, foreign] = /detected dubious ownership in repository at '(.+)'/.exec(text) ?? []
+  if (foreign !== undefined) {
+    return new ConfigError(
+      `Expected a checkout of this user, received ${foreign} of another, which git does not read. Run \`git config --global --add safe.directory ${foreign}\`.`,
+    )
+  }
+  if (!text.includes('not a git repository')) return undefined
+  return new ConfigError(
+    'Expected a git repository, received a folder without one, such as a ZIP download. Run `git init`, or clone the project with git.',
+  )
+}
+
 /**
  * The hash of a commit, branch or tag. A name with a leading hyphen is never taken as an option.
  *
@@ -28,6 +52,7 @@ export async function resolveCommit(name: string): Promise<string> {
       })
   const sha = found?.stdout.split('\n').find((line) => SHA.test(line))
   if (found?.exitCode === 0 && sha !== undefined) return sha
+  await requireRepository()
   throw new ConfigError(
     `Expected a commit, branch or tag of this repository, received ${JSON.stringify(name)}. Fetch it, or name another.`,
   )
@@ -96,6 +121,8 @@ async function runGit(args: readonly string[], input = ''): Promise<Buffer> {
     const options = { env, input, encoding: 'buffer', stripFinalNewline: false, maxBuffer: 2 ** 30 } as const
     return Buffer.from((await execa('git', args, options)).stdout)
   } catch (error) {
+    const fault = repositoryFault(error)
+    if (fault) throw fault
     throw new DataError(`Git cannot read the repository: ${oneLine(messageOf(error))}.`, {
       cause: error,
     })

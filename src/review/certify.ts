@@ -9,6 +9,7 @@ import { freshnessOf } from '../dvc/freshness.ts'
 import { readPipeline } from '../dvc/pipeline.ts'
 import { runDvc } from '../dvc/run.ts'
 import { chosenOf } from '../gate/gate.ts'
+import { requireRepository } from '../git/read.ts'
 import { metricsOf } from '../scores/results.ts'
 import { InterruptedError } from '../train/interruption.ts'
 import { readReported } from './verify/results.ts'
@@ -23,6 +24,7 @@ import { readReported } from './verify/results.ts'
  * @throws DataError when an out differs, or when the data is not in the cache
  */
 export async function certify(config: string): Promise<string> {
+  await requireRepository()
   const folder = resolve(temporaryName('.paddock/certify'))
   await mkdir('.paddock', { recursive: true })
   await execa('git', ['worktree', 'add', '--detach', '--quiet', folder, 'HEAD'])

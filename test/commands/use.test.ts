@@ -151,12 +151,12 @@ describe('use', () => {
     [
       'a folder that is not there',
       ['folder', '--data', 'FOLDER/none'],
-      /^Expected a folder of images, received: ENOENT.*none.*\. Name another\.$/,
+      /^Expected a folder of images, received: nothing at .*none\. Name another\.$/,
     ],
     [
       'a file',
       ['folder', '--data', 'FOLDER/test/cat_dark.png'],
-      /^Expected a folder of images, received: ENOTDIR.* Name another\.$/,
+      /^Expected a folder of images, received: a file in place of a folder at .* Name another\.$/,
     ],
     [
       'images without class folders',

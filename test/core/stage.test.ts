@@ -47,6 +47,12 @@ describe('runScript', () => {
     )
   })
 
+  it('reports a failed file operation as an expected failure', async () => {
+    const { exitCode, stderr } = await run("await writeFile('src', '')")
+    expect(exitCode).toBe(1)
+    expect(stderr).toBe('some-stage: DataError: Expected a file to open, received a folder at src. Name a file.')
+  })
+
   it('leaves the stack of a bug', async () => {
     const { exitCode, stderr } = await run("throw new TypeError('a bug')")
     expect(exitCode).toBe(1)

@@ -76,7 +76,9 @@ describe.each([
       { name: 'a.png', content: '1' },
       { name: './a.png', content: '2' },
     ]
-    await expect(extract(pack(twice))).rejects.toThrow(/^Expected a whole zip or tar archive, received: EEXIST/)
+    await expect(extract(pack(twice))).rejects.toThrow(
+      /^Expected a whole zip or tar archive, received: something that is there already at /,
+    )
     await expect(extract(pack([{ name: 'b' }, { name: 'b/c.png' }]))).rejects.toThrow(DataError)
   })
 

@@ -201,7 +201,7 @@ describe('report', () => {
     const { exitCode, stderr } = await runScript(folder, 'report')
     expect(exitCode).toBe(1)
     expect(stderr).toContain(
-      'report: DataError: Expected a model in artifacts/train/original-zero/model/model.json, received: ENOENT',
+      'report: DataError: Expected a model in artifacts/train/original-zero/model/model.json, received: nothing at ',
     )
     expect((await readdir(join(folder, 'artifacts/report'))).sort()).toEqual(['demo', 'index.html'])
     await writeEvaluation(folder, 'original-zero', ZERO)

@@ -77,7 +77,7 @@ describe('classifyFiles', () => {
     const answers = await classify(['broken.jpg', 'missing.png', 'images/train/cat/0001.png'])
     expect(answers).toEqual([
       { file: 'broken.jpg', problem: expect.stringContaining('Expected an image') },
-      { file: 'missing.png', problem: expect.stringContaining('ENOENT') },
+      { file: 'missing.png', problem: expect.stringContaining('nothing at missing.png') },
       {
         file: 'images/train/cat/0001.png',
         label: expect.any(String),

@@ -1,0 +1,86 @@
+import { existsSync } from 'node:fs'
+import { cp, readFile, rename, symlink, writeFile } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+/** Works for a minute, and saves where it is when it is told to stop. */
+const STAGE = `
+import { writeFileSync } from 'node:fs'
+process.on('SIGTERM', () => { writeFileSync('checkpoint', ''); process.exit(143) })
+writeFileSync('pid', String(process.pid))
+setTimeout(() => {}, 60_000)
+`
+
+const LONG = `stages:
+  long: {cmd: pipeline/node stage.mjs, outs: [out.txt]}
+`
+const GATE = `stages:
+  gate: {cmd: pipeline/node pipeline/gate.ts, deps: [results], params: [gate, models]}
+`
+
+const folder = temporaryFolder({ per: 'file' })
+const at = (path: string) => join(folder.path, path)
+
+/** A checkout with thresholds that the committed results miss. */
+beforeAll(async () => {
+  for (const link of ['.venv', 'node_modules', 'src', 'pipeline']) await symlink(resolve(link), at(link))
+  for (const path of ['package.json', 'commands/repro.ts', 'results']) await cp(path, at(path), { recursive: true })
+  const params = await readFile('params.yaml', 'utf8')
+  await writeFile(at('params.yaml'), params.replace(/minTestImages: \d+/, 'minTestImages: 1000'))
+  await writeFile(at('stage.mjs'), STAGE)
+  await execa('git', ['init', '--quiet'], { cwd: folder.path })
+  await execa(resolve('.venv/bin/dvc'), ['init', '--quiet'], { cwd: folder.path })
+})
+
+function npm(args: readonly string[], env: Record<string, string> = {}) {
+  return execa('npm', ['run', 'repro', '--', ...args], { cwd: folder.path, env, reject: false, all: true })
+}
+
+describe('npm run repro', () => {
+  it('ends the stage with npm when npm gets SIGTERM, after the stage has saved', async () => {
+    await writeFile(at('dvc.yaml'), LONG)
+    const running = npm(['long'])
+    while (!existsSync(at('pid'))) await sleep(50)
+    running.kill('SIGTERM')
+    await running
+    expect(existsSync(at('checkpoint'))).toBe(true)
+    const pid = Number(await readFile(at('pid'), 'utf8'))
+    expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+  })
+
+  it('says what the gate missed once, and ends with the verdict', async () => {
+    await writeFile(at('dvc.yaml'), GATE)
+    const { exitCode, all } = await npm(['gate'])
+    expect(exitCode).toBe(1)
+    expect(all.match(/Expected at least 1,000 test images/g)).toHaveLength(1)
+    expect(all.trim().split('\n').at(-1)).toMatch(
+      /^repro: GateError: The gate is missed: [\w-]+ reaches [\d.]+ % \(\d+\/\d+\) on validation and .* on test; the reasons are above, the results in results\/README\.md\.$/,
+    )
+  })
+
+  it.each([
+    ['without git', {}, /^repro: ConfigError: Expected a git repository, received .* Run `git init`, or clone /],
+    [
+      'of another user',
+      { GIT_TEST_ASSUME_DIFFERENT_OWNER: '1' },
+      /Run `git config --global --add safe\.directory \S+`\.$/,
+    ],
+    [
+      'with a file for a cache',
+      { PADDOCK_CACHE: 'params.yaml' },
+      /Expected a folder for the cache, received .* at \S*params\.yaml\. Set PADDOCK_CACHE/,
+    ],
+  ])('says in one line what to do in a checkout %s', async (which, env, line) => {
+    await writeFile(at('dvc.yaml'), GATE)
+    if (which === 'without git') await rename(at('.git'), at('git'))
+    const { exitCode, all } = await npm(['gate'], env)
+    if (which === 'without git') await rename(at('git'), at('.git'))
+    expect(exitCode).toBe(1)
+    const [said, ...more] = all.split('\n').filter((each) => each !== '' && !each.startsWith('>'))
+    expect(said).toMatch(line)
+    expect(more).toEqual([])
+  })
+})
