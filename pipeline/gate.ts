@@ -1,17 +1,25 @@
 /**
  * gate: fail when the chosen configuration misses a threshold.
  *
- * reads   results/metrics/<config>.json, results/predictions.csv
- * writes  nothing
+ * In an experiment of DVC, which would be lost, a miss is reported and marked in report's results/gate.json. The mark makes
+ * plain `dvc repro` write that file and judge again once the experiment is applied.
+ *
+ * reads   results/metrics/<config>.json, results/predictions.csv, results/gate.json
+ * writes  nothing; in an experiment that misses, results/gate.json
  * params  gate, models
  */
 
 import { readParams } from '../src/config/params.ts'
+import { writeFileAtomically } from '../src/core/files.ts'
+import { paths } from '../src/core/paths.ts'
 import { runScript } from '../src/core/stage.ts'
 import { gateSections } from '../src/gate/params.ts'
-import { readJudged, requirePassed } from '../src/gate/verdict.ts'
+import { formatVerdict, missedError, readJudged, requirePassed } from '../src/gate/verdict.ts'
 
 await runScript('gate', async () => {
   const { scored, gate } = await readJudged(await readParams(gateSections))
-  return `passed: ${requirePassed(gate, scored)}`
+  const isExperiment = Boolean(process.env.DVC_EXP_BASELINE_REV)
+  if (gate.misses.length === 0 || !isExperiment) return `passed: ${requirePassed(gate, scored)}`
+  await writeFileAtomically(paths.resultsGate, formatVerdict(gate, { experiment: true }))
+  return `missed, which does not end an experiment: ${missedError(gate, scored).message}`
 })

@@ -51,6 +51,8 @@ export const paths = {
   evaluatedHistory: (config: string) => `artifacts/evaluate/${config}/history.csv`,
   results: 'results',
   resultsTable: 'results/README.md',
+  resultsAccuracy: 'results/accuracy.json',
+  resultsGate: 'results/gate.json',
   resultsMetrics: 'results/metrics',
   resultsConfusion: 'results/confusion',
   resultsPredictions: 'results/predictions.csv',
@@ -73,4 +75,9 @@ export const paths = {
 export function cacheFolder(environment: Readonly<Record<string, string | undefined>> = process.env): string {
   const { PADDOCK_CACHE, XDG_CACHE_HOME } = environment
   return PADDOCK_CACHE || join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'paddock')
+}
+
+/** Where the checkpoints of all trainings are. */
+export function checkpointsRoot(environment: Readonly<Record<string, string | undefined>> = process.env): string {
+  return environment.PADDOCK_CHECKPOINTS || join(cacheFolder(environment), 'checkpoints')
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { open } from 'node:fs/promises'
+import { open, readFile, realpath } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import pMap from 'p-map'
 import type { ImageParams } from '../config/shapes.ts'
@@ -13,6 +13,7 @@ import { type Pair, writePairs } from '../dataset/pairs.ts'
 import type { SquareWriter } from '../dataset/squares.ts'
 import { DECODES_AT_ONCE, ImageError, inspectImage } from '../images/decode.ts'
 import { type Fingerprint, fingerprintOf } from './fingerprint.ts'
+import { md5 } from './folder-hash.ts'
 import { classesIn, type FoundImage, listDataFiles, placeOf, readOrigins, UNKNOWN_SOURCE } from './layout.ts'
 
 /** Every file below `data/` that should be an image, in one of two lists, each sorted by id. */
@@ -32,7 +33,7 @@ export interface ScanOptions {
 /** Larger files are not photographs, and are not read. */
 const MAX_FILE_BYTES = 2 ** 28
 
-/** Decodes, hashes and lists every image below a folder that has the layout of `data/`. Links are not followed. */
+/** Decodes, hashes and lists every image below a folder that has the layout of `data/`. Links are followed into DVC's cache alone. */
 export async function scanImages(folder: string, options: ScanOptions): Promise<Scan> {
   const origins = await readOrigins(folder)
   const files = sortedById(await listDataFiles(folder))
@@ -119,12 +120,13 @@ async function inspectFile(
   { id, entry }: FoundImage,
   { folder, origins, classes, image, squares }: InspectOptions,
 ): Promise<Accepted | Remark> {
-  if (entry.isSymbolicLink()) return { id, reason: 'a link' }
-  if (!entry.isFile()) return { id, reason: 'not a plain file' }
+  const path = entry.isSymbolicLink() ? await cachedObject(join(folder, id)) : join(folder, id)
+  if (path === undefined) return { id, reason: 'a link' }
+  if (!entry.isFile() && !entry.isSymbolicLink()) return { id, reason: 'not a plain file' }
   const place = placeOf(id, classes)
   if (typeof place === 'string') return { id, reason: place }
   try {
-    const { square, fingerprint, ...seen } = await inspectFileAt(join(folder, id), image)
+    const { square, fingerprint, ...seen } = await inspectFileAt(path, image)
     squares.add(seen.sha256, square)
     return { row: { id, ...place, source: origins.get(id) ?? UNKNOWN_SOURCE, ...seen }, fingerprint }
   } catch (error) {
@@ -138,6 +140,16 @@ export async function inspectFileAt(path: string, image: ImageParams) {
   const bytes = await readImage(path)
   const { width, height, frame, square } = await inspectImage(bytes, image)
   return { sha256: sha256(bytes), width, height, square, fingerprint: fingerprintOf(frame) }
+}
+
+/**
+ * The object in DVC's cache that a link leads to, as DVC makes them with `cache.type symlink`; undefined for other links. A
+ * cache may be anywhere, so the object is known by its name, which is the MD5 of its content.
+ */
+async function cachedObject(link: string): Promise<string | undefined> {
+  const target = await realpath(link).catch(() => '')
+  const [, start = '', rest = ''] = /[/\\]files[/\\]md5[/\\]([0-9a-f]{2})[/\\]([0-9a-f]{30})$/.exec(target) ?? []
+  return start !== '' && md5(await readFile(target)) === start + rest ? target : undefined
 }
 
 /** The bytes of a file; a link that has just replaced it is not followed. */

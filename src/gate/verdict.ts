@@ -60,6 +60,11 @@ export function requirePassed(verdict: Verdict, scored: Readonly<Record<string, 
   return `${verdict.chosen}, validation ${accuracy(metrics.validation)}, test ${accuracy(metrics.test)}`
 }
 
+/** The verdict for programs, as JSON: whether the gate is passed, and the configuration that it judged. */
+export function formatVerdict({ chosen, misses }: Verdict, mark: { experiment?: true } = {}): string {
+  return `${JSON.stringify({ passed: misses.length === 0, chosen: chosen ?? null, ...mark }, null, 2)}\n`
+}
+
 /** What the chosen configuration of a passed gate reaches, `net reaches 97.8 % (88/90) on validation and … on test`. */
 export function describeChosen(
   { chosen = '' }: Verdict,

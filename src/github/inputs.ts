@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { parseDocument } from 'yaml'
+import { z } from 'zod'
 import { loadParams, type Params, parseParams } from '../command-line/params.ts'
 import { CONFIG_NAME } from '../config/shapes.ts'
 import { ConfigError } from '../core/errors.ts'
@@ -30,6 +31,35 @@ export function readSeed(input: string | undefined): number | undefined {
   throw new ConfigError(
     `Expected SEED to be an integer from 0 to 2147483647, or empty, received ${JSON.stringify(text)}. Choose another.`,
   )
+}
+
+const label = z.string().regex(/^[\w.@:-]{1,100}$/)
+const labels = z.union([label, z.array(label).min(1)])
+const runnerSchema = z.union([labels, z.strictObject({ group: label, labels: labels.optional() })])
+
+/** Where training jobs run, as `runs-on` of a workflow takes it. */
+export interface Runner {
+  readonly runsOn: z.infer<typeof runnerSchema>
+  /** Whether a label promises a GPU, which is demanded then. */
+  readonly gpu: boolean
+}
+
+/** Parses the variable PADDOCK_RUNNER; empty means our own GPU runners. @throws ConfigError */
+export function readRunner(input: string | undefined): Runner {
+  const text = (input ?? '').trim() || '["self-hosted", "gpu"]'
+  const parsed = runnerSchema.safeParse(jsonOf(text))
+  if (parsed.success) return { runsOn: parsed.data, gpu: /gpu|cuda/i.test(text) }
+  throw new ConfigError(
+    `Expected PADDOCK_RUNNER to be a label, labels or a group as JSON, such as "ubuntu-24.04" in quotes or ["self-hosted", "gpu"], received ${JSON.stringify(text)}. Correct the repository variable.`,
+  )
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 /**

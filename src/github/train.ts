@@ -1,8 +1,9 @@
 import { ConfigError } from '../core/errors.ts'
 import { readFreshness } from '../dvc/freshness.ts'
 import { literal } from '../review/literal.ts'
+import { carryingCheckpoints } from './carry-checkpoints.ts'
 import { dvc, dvcPush } from './dvc.ts'
-import { applyInputs } from './inputs.ts'
+import { applyInputs, readRunner } from './inputs.ts'
 import { appendSummary, type Environment, writeOutputs } from './job.ts'
 
 /** The most jobs that GitHub allows in a matrix. */
@@ -10,12 +11,14 @@ const MAX_JOBS = 256
 
 /** Pushes the data of all configurations to the remote and outputs the matrix of training jobs: the stale configurations. */
 export async function plan(environment: Environment = process.env): Promise<string> {
+  const { runsOn, gpu } = readRunner(environment.PADDOCK_RUNNER)
   const { names, seed } = await applyInputs(environment.CONFIGURATIONS, environment.SEED)
   await dvc(['repro', '--pull', 'augment'])
   await dvcPush('--run-cache', '--with-deps', 'augment')
   const { staleConfigurations } = readFreshness()
   const stale = staleConfigurations.filter((name) => names.includes(name))
-  await writeOutputs({ matrix: JSON.stringify(matrixOf(stale)), count: stale.length }, environment)
+  const outputs = { matrix: JSON.stringify(matrixOf(stale)), count: stale.length, runner: JSON.stringify(runsOn), gpu }
+  await writeOutputs(outputs, environment)
   const seeded = seed === undefined ? '' : ` with seed ${seed}`
   const sentence = stale.length > 0 ? `To train${seeded}: ${stale.map(literal).join(', ')}.` : 'Nothing to train.'
   await appendSummary(`### Plan\n\n${sentence}`, '', environment)
@@ -35,7 +38,7 @@ export async function trainOne(environment: Environment = process.env): Promise<
     throw new ConfigError('Expected CONFIG, received nothing. Set it to an entry of the matrix.')
   const { names } = await applyInputs(config, environment.SEED)
   for (const name of names) {
-    await dvc(['repro', '--pull', `evaluate@${name}`])
+    await carryingCheckpoints(name, () => dvc(['repro', '--pull', `evaluate@${name}`]))
     await dvcPush('--run-cache', `train@${name}`, `evaluate@${name}`)
   }
   return `${names.join(', ')} trained, evaluated and pushed`

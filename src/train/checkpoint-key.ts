@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { DataError, messageOf } from '../core/errors.ts'
 import { readSha256, sha256 } from '../core/files.ts'
-import { cacheFolder, paths } from '../core/paths.ts'
+import { checkpointsRoot, paths } from '../core/paths.ts'
 import { numericsOf, readCode } from '../tensorflow/identity.ts'
 import type { Configuration } from './params.ts'
 
@@ -33,8 +33,7 @@ export function checkpointFolder(
   key: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): string {
-  const root = environment.PADDOCK_CHECKPOINTS || join(cacheFolder(environment), 'checkpoints')
-  return join(root, `${name}-${key.slice(0, 16)}`)
+  return join(checkpointsRoot(environment), `${name}-${key.slice(0, 16)}`)
 }
 
 async function readDigest(path: string): Promise<string> {

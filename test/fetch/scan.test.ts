@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { readFile, symlink, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -177,6 +178,23 @@ describe('scanImages', () => {
       'train/dog': 'a link',
       'train/loose.jpg': 'no label: expected train/<label>/<file>',
     })
+  })
+
+  it('follows the links that DVC makes into its cache, and none to a file with such a name and other content', async () => {
+    const image = await drawImage()
+    const md5 = createHash('md5').update(image).digest('hex')
+    const object = `cache/files/md5/${md5.slice(0, 2)}/${md5.slice(2)}`
+    await writeTo(join(base.path, object), image)
+    await writeTo(join(base.path, 'cache/files/md5/00/000000000000000000000000000000'), image)
+    await writeImages(data, ['train/cat/plain.png'])
+    await symlink(join(base.path, object), join(data, 'train/cat/linked.png'))
+    await symlink(
+      join(base.path, 'cache/files/md5/00/000000000000000000000000000000'),
+      join(data, 'train/cat/other.png'),
+    )
+    const { accepted, rejected } = await scan()
+    expect(accepted.map(({ id }) => id)).toEqual(['train/cat/linked.png', 'train/cat/plain.png'])
+    expect(rejected).toEqual([{ id: 'train/cat/other.png', reason: 'a link' }])
   })
 
   it('rejects a name that is not UTF-8', async () => {

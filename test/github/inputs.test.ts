@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { parseParams } from '../../src/command-line/params.ts'
 import { ConfigError } from '../../src/core/errors.ts'
-import { readConfigurations, readSeed, withSeed } from '../../src/github/inputs.ts'
+import { readConfigurations, readRunner, readSeed, withSeed } from '../../src/github/inputs.ts'
 import { matrixOf } from '../../src/github/train.ts'
 
 const text = await readFile('profiles/sample.yaml', 'utf8')
@@ -43,6 +43,31 @@ describe('readSeed', () => {
     for (const wrong of ['-1', '1.5', '1e3', '2147483648', '0x10', ...ATTACKS])
       expect(() => readSeed(wrong), wrong).toThrow(ConfigError)
   })
+})
+
+describe('readRunner', () => {
+  it('is the GPU runners of the project where nothing is set', () => {
+    expect(readRunner(undefined)).toEqual({ runsOn: ['self-hosted', 'gpu'], gpu: true })
+    expect(readRunner(' ')).toEqual(readRunner(undefined))
+  })
+
+  it.each([
+    ['"ubuntu-24.04"', false],
+    ['["self-hosted","big-memory"]', false],
+    ['"gpu-t4-4-core"', true],
+    ['{"group":"spot","labels":["linux","GPU"]}', true],
+  ])('takes %s, and demands a GPU where a label promises one', (text, gpu) => {
+    expect(readRunner(text)).toEqual({ runsOn: JSON.parse(text), gpu })
+  })
+
+  it.each(['ubuntu-24.04', '[]', '{"labels":["gpu"]}', '["a b"]', '7', ...ATTACKS])(
+    'refuses %j with one line',
+    (text) => {
+      expect(() => readRunner(text)).toThrow(
+        /^Expected PADDOCK_RUNNER to be [^\n]*\. Correct the repository variable\.$/,
+      )
+    },
+  )
 })
 
 describe('withSeed', () => {

@@ -311,6 +311,27 @@ describe('the commands after a run', { timeout: 60_000 }, () => {
     expect(await other.git('status', '--porcelain')).toBe('')
   })
 
+  it.each([['in a temporary copy', '--temp'], ['in the workspace']])(
+    'keeps an experiment %s that misses the gate, which plain `dvc repro` fails at once it is applied',
+    async (_where, ...options) => {
+      const set = ['--set-param', 'gate.minTestImages=1000', '--name', 'missed']
+      const outcome = await other.plainDvc('exp', 'run', ...options, ...set)
+      expect(outcome.output).toContain(
+        'gate: missed, which does not end an experiment: Expected at least 1,000 test images',
+      )
+      expect(outcome.exitCode).toBe(0)
+      expect(await other.plainDvc('exp', 'apply', 'missed')).toMatchObject({ exitCode: 0 })
+      const applied = await other.plainDvc('repro')
+      expect(startedStages(applied)).toEqual(['report', 'gate'])
+      expect(applied.output).toContain('gate: GateError: Expected at least 1,000 test images')
+      expect(applied.exitCode).not.toBe(0)
+      await other.plainDvc('exp', 'remove', 'missed')
+      await other.git('reset', '--hard', '--quiet')
+      await other.plainDvc('checkout', '--quiet')
+      expect(await other.git('status', '--porcelain')).toBe('')
+    },
+  )
+
   it('summary prints the network of a configuration', async () => {
     const outcome = await other.run('summary', '--config', 'first')
     expect(outcome).toMatchObject({ exitCode: 0, output: expect.stringContaining('"first, 112 px, 3 classes"') })

@@ -162,8 +162,8 @@ export async function writeParams(folder: string, gate: string): Promise<void> {
 }
 
 /** Runs a stage in `folder`. */
-export async function runScript(folder: string, stage: 'report' | 'gate') {
+export async function runScript(folder: string, stage: 'report' | 'gate', env: Record<string, string> = {}) {
   const args = [resolve(`pipeline/${stage}.ts`)]
-  const { exitCode, stdout, stderr } = await execa('node', args, { cwd: folder, reject: false })
+  const { exitCode, stdout, stderr } = await execa('node', args, { cwd: folder, reject: false, env })
   return { exitCode, stdout, stderr }
 }

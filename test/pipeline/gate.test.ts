@@ -40,6 +40,16 @@ describe('gate', () => {
     )
   })
 
+  it('reports a miss in an experiment of DVC, and marks it so that plain `dvc repro` judges again', async () => {
+    const before = await readFile(join(folder.path, 'results/gate.json'), 'utf8')
+    expect(JSON.parse(before)).toEqual({ passed: true, chosen: 'original-zero' })
+    const { exitCode, stdout } = await runScript(folder.path, 'gate', { DVC_EXP_BASELINE_REV: 'abc' })
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/^gate: missed, which does not end an experiment: Expected original-zero to reach 90\.0 %/)
+    const marked = JSON.parse(await readFile(join(folder.path, 'results/gate.json'), 'utf8'))
+    expect(marked).toEqual({ passed: false, chosen: 'original-zero', experiment: true })
+  })
+
   it('ends with 1 when a score is null or too few images were tested', async () => {
     await writeParams(folder.path, JSON.stringify({ ...GATE, minTestImages: 4 }))
     expect(await runScript(folder.path, 'gate')).toMatchObject({

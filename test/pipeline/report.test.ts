@@ -46,8 +46,10 @@ describe('report', () => {
     const results = await readResults()
     expect(Object.keys(results)).toEqual([
       'results/README.md',
+      'results/accuracy.json',
       'results/confusion/mobilenet025-zero.csv',
       'results/confusion/original-zero.csv',
+      'results/gate.json',
       'results/label-candidates.csv',
       'results/metrics/mobilenet025-zero.json',
       'results/metrics/original-zero.json',

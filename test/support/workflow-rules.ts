@@ -67,7 +67,7 @@ function* wholeFile(text: string, workflow: Workflow) {
 
 function* jobFaults(place: string, job: Job, workflow: Workflow) {
   const strangers = Object.keys(workflow.on).some((event) => STRANGERS.includes(event))
-  const selfHosted = JSON.stringify(job['runs-on']).includes('self-hosted')
+  const selfHosted = /self-hosted|needs[.]plan[.]outputs[.]runner/.test(JSON.stringify(job['runs-on'])) // the latter may be
   if (!(Number(job['timeout-minutes']) > 0)) yield `${place}: no timeout-minutes`
   if (!isWithin(job.permissions, PERMISSIONS[place])) yield `${place}: permissions ${JSON.stringify(job.permissions)}`
   if (job.env !== undefined) yield `${place}: env for every step`
