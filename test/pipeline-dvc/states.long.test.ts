@@ -270,7 +270,7 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
 })
 
 /** In the clone that plain DVC filled, which stays as it is. */
-describe('the commands after a run', { timeout: 60_000 }, () => {
+describe('the commands after a run', { timeout: 300_000 }, () => {
   it('predict gives the predictions of evaluate for the test images, and exits with 1 for a file that is no image', async () => {
     await other.write('broken.jpg', 'no image')
     const files = ['data/test/cat/0001.png', 'broken.jpg', 'data/test/horse/0002.png']
