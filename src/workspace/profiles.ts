@@ -42,6 +42,8 @@ export interface Prepared {
   /** Lines that describe them. */
   readonly notes: readonly string[]
   readonly leftOut?: readonly LeftOut[]
+  /** Lines about what will not work with them. */
+  readonly outlook?: readonly string[]
   /** Values of params.yaml that differ from the profile, by path: `fetch.test`. */
   readonly changes?: Readonly<Record<string, unknown>>
 }
@@ -95,7 +97,10 @@ async function prepareFolder(given: Given, params: Params): Promise<Prepared> {
       : await openTest(test, { image, classes, labels, isTablePartial: table === given.labels })
   const own = given['no-test'] ? [] : (testing?.images ?? found)
   refuseUnknown(own, classes, test ?? data)
-  const { images, notes } = withTestSet(training, own, { ...params, isDrawn: own.length === 0 && !given['no-test'] })
+  const { images, notes, outlook } = withTestSet(training, own, {
+    ...params,
+    isDrawn: own.length === 0 && !given['no-test'],
+  })
   return {
     fill: (folder) => copyImages(images, folder),
     notes: [
@@ -105,6 +110,7 @@ async function prepareFolder(given: Given, params: Params): Promise<Prepared> {
       ...notes,
     ],
     leftOut: [...offer.leftOut, ...(testing?.leftOut ?? [])],
+    outlook,
     changes: { 'report.title': titleOf(data) },
   }
 }
@@ -128,7 +134,7 @@ function withTestSet(
           : 'no test images: the gate fails until there are some (--test DIR)',
       ]
   const outlook = describeOutlook(images, { gate, seed, split, groups, pairs })
-  return { images, notes: [`training images: ${describeCounts(train)}`, ...aboutTest, ...outlook] }
+  return { images, notes: [`training images: ${describeCounts(train)}`, ...aboutTest], outlook }
 }
 
 /** The table of labels in a file, with the columns that the command line names. */

@@ -68,7 +68,13 @@ export async function use(args: readonly string[]): Promise<string | undefined> 
   }
   const profile = `profiles/${name}.yaml`
   const text = await readFile(profile, 'utf8')
-  const { fill, notes, leftOut = [], changes: own } = await prepare(given.values, parseParams(text, profile))
+  const {
+    fill,
+    notes,
+    leftOut = [],
+    outlook = [],
+    changes: own,
+  } = await prepare(given.values, parseParams(text, profile))
   const { title } = given.values
   const frozen: string[] = []
   const fillAndFreeze = async (folder: string) => {
@@ -85,7 +91,15 @@ export async function use(args: readonly string[]): Promise<string | undefined> 
     const notLost = kept
       ? [`${paths.params}: the old one was not committed; \`cp ${kept} ${paths.params}\` restores it`]
       : []
-    const lines = [...notes, ...(await reportLeftOut(leftOut)), ...changes, ...notLost, describePins(pins), ...frozen]
+    const lines = [
+      ...notes,
+      ...(await reportLeftOut(leftOut)),
+      ...changes,
+      ...notLost,
+      describePins(pins),
+      ...frozen,
+      ...outlook,
+    ]
     for (const line of lines) console.log(`use: ${line}`)
   } catch (error) {
     if (kept) await rm(kept) // params.yaml is restored

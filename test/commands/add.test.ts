@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { readTestSet } from '../../src/core/test-set.ts'
 import { readPin } from '../../src/dataset/pin.ts'
 import { hashFolder } from '../../src/fetch/folder-hash.ts'
 import { add } from '../../src/workspace/add.ts'
@@ -71,6 +72,21 @@ describe('add', () => {
     await clone.run('dvc', 'add', '--quiet', 'data')
     await writeTo(there('leak/cat/x.png'), await drawImage({ number: 70 }))
     expect(await add([there('leak')])).toBe('no new images; duplicates left out: 1')
+  })
+
+  it('pools train/ and val/ of a folder, and adds the images of its test/ to the frozen test set', async () => {
+    for (const [number, path] of ['train/cat/x.png', 'val/dog/x.png', 'test/dog/x.png'].entries()) {
+      await writeTo(there(`tree/${path}`), await drawImage({ number: 80 + number }))
+    }
+    expect(await add([there('tree')])).toBe('images added: cat 1, dog 2; duplicates left out: 0')
+    const files = await listFiles('data')
+    expect(files).toEqual(
+      expect.arrayContaining(['data/test/dog/x.png', 'data/train/cat/x.png', 'data/train/dog/x.png']),
+    )
+    expect((await readTestSet()).map(({ id, label }) => [id, label])).toEqual([
+      ['test/cat_1.png', 'cat'],
+      ['test/dog/x.png', 'dog'],
+    ])
   })
 
   it('restores everything when the images cannot be copied', async () => {

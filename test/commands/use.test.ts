@@ -149,6 +149,12 @@ describe('use', () => {
       'Expected sample without --data and --test, received one. Omit them: the sample is drawn.',
     ],
     [
+      'the sample with an option of folder',
+      ['sample', '--no-test'],
+      'Expected --no-test with folder only, received sample. Omit it.',
+    ],
+    ['a title without text', ['folder', '--data', 'FOLDER/photos', '--title', ''], /^params\.yaml.*report\.title/],
+    [
       'a folder that is not there',
       ['folder', '--data', 'FOLDER/none'],
       /^Expected a folder of images, received: nothing at .*none\. Name another\.$/,

@@ -32,14 +32,14 @@ describe('use -- folder', () => {
   })
 
   it('pools train/ and val/, takes test/ for the test set, and says so', async () => {
-    const { files, notes } = await prepare({ data: there('tree') }, 'from-tree')
+    const { files, notes, outlook } = await prepare({ data: there('tree') }, 'from-tree')
     expect(files).toEqual(['test/dog/1.png', 'train/cat/1-2.png', 'train/cat/1.png', 'train/dog/1.png'])
     expect(notes).toContain(
       `${there('tree')}: train/ and val/ are the training set, test/ is the test set; split draws its own validation`,
     )
     expect(notes).toContain('training images: cat 2, dog 1')
     expect(notes).toContain('test images: dog 1')
-    expect(notes.at(-1)).toMatch(/^split will stop: Expected 3 or more different images of cat, received 2\./)
+    expect(outlook?.at(-1)).toMatch(/^split will stop: Expected 3 or more different images of cat, received 2\./)
   })
 
   it('takes labels from a table, without extension, for training and test images', async () => {
@@ -68,7 +68,7 @@ describe('use -- folder', () => {
   })
 
   it('draws a small test set where there is none: balanced, the same each time, no photograph in both sets', async () => {
-    const { files, notes } = await prepare({ data: there('classes') }, 'drawn')
+    const { files, notes, outlook } = await prepare({ data: there('classes') }, 'drawn')
     const test = files.filter((path) => path.startsWith('test/'))
     const of = (label: string) => test.filter((path) => path.startsWith(`test/${label}/`)).length
     // 9 images are needed; owl keeps the three that split needs
@@ -78,8 +78,8 @@ describe('use -- folder', () => {
     expect(notes.join('\n')).toContain(
       '10 test images prove little: a model that gets them all right may still be right on only 74.1 %',
     )
-    expect(notes.join('\n')).toContain('it needs test images of every class, there are none of owl')
-    expect(notes.join('\n')).toContain('it needs 50 validation images (gate.minValidationImages), split gives 3;')
+    expect(outlook?.join('\n')).toContain('it needs test images of every class, there are none of owl')
+    expect(outlook?.join('\n')).toContain('it needs 50 validation images (gate.minValidationImages), split gives 3;')
     await prepare({ data: there('classes') }, 'drawn-again')
     expect(await hashFolder(there('drawn-again'))).toEqual(await hashFolder(there('drawn')))
   })
@@ -102,8 +102,8 @@ describe('use -- folder', () => {
 
   it('says that a photograph is in both sets', async () => {
     await writeTo(there('leak/cat/1.png'), await drawImage({ number: 0 }))
-    const { notes } = await prepare({ data: there('classes'), test: there('leak') }, 'leaking')
-    expect(notes.join('\n')).toContain(
+    const { outlook } = await prepare({ data: there('classes'), test: there('leak') }, 'leaking')
+    expect(outlook?.join('\n')).toContain(
       'split will stop: 1 pair of images show one photograph in both sets or under two labels',
     )
   })
