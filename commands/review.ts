@@ -27,9 +27,13 @@ checked-out commit.`
 
 const OPTIONS = { base: { type: 'string' }, head: { type: 'string' }, markdown: { type: 'string' } } as const
 
-await runCommand('review', { help: HELP, options: OPTIONS }, async ({ values: { base, head = 'HEAD', markdown } }) => {
-  if (base === undefined) throw new ConfigError('Expected --base REF, received none. Name the branch to merge into.')
-  const review = await readReview({ base, head })
-  if (markdown !== undefined) await writeFileAtomically(markdown, formatReview(review))
-  return requireReviewPassed(review)
-})
+await runCommand(
+  'review',
+  { help: HELP, options: OPTIONS, paths: ['markdown'] },
+  async ({ values: { base, head = 'HEAD', markdown } }) => {
+    if (base === undefined) throw new ConfigError('Expected --base REF, received none. Name the branch to merge into.')
+    const review = await readReview({ base, head })
+    if (markdown !== undefined) await writeFileAtomically(markdown, formatReview(review))
+    return requireReviewPassed(review)
+  },
+)

@@ -1,5 +1,5 @@
 /**
- * start: the whole pipeline, the verdict of its gate, and where to read the results.
+ * start: the whole pipeline, the verdict of its gate, where to read the results, and what to do next.
  *
  * usage   npm start, which runs set-up first
  */
@@ -7,5 +7,12 @@ import { runScript } from '../src/core/stage.ts'
 import { reproduce } from '../src/dvc/reproduce.ts'
 import { describeOutcome } from '../src/gate/verdict.ts'
 
+const NEXT = `
+Next:
+  npm run open                        the results in the browser
+  npm run predict -- photo.jpg        the class of an image
+  npm run use -- folder --data DIR    your own images: a folder for each class`
+
 await runScript('repro', () => reproduce([]))
 if (!process.exitCode) await runScript('start', describeOutcome)
+if (!process.exitCode) console.log(NEXT)

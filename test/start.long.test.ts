@@ -44,6 +44,7 @@ describe('a fresh clone', () => {
   it('sets itself up, trains the sample, passes the gate and leaves git clean with `npm start`', async () => {
     const { exitCode, output } = await npm('start')
     expect(output).toContain(`start: gate passed: ${chosen}, validation `)
+    expect(output?.match(/^ {2}npm run (open|predict|use) /gm)).toHaveLength(3)
     expect(exitCode).toBe(0)
     expect(await readdir(join(folder.path, '.paddock/checkpoints')).catch(() => [])).toEqual([])
     expect(await changes()).toBe('')

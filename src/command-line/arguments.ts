@@ -1,6 +1,7 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { ConfigError, messageOf } from '../core/errors.ts'
 import { runScript } from '../core/stage.ts'
+import { givenPath } from './given-path.ts'
 
 type Options = NonNullable<ParseArgsConfig['options']>
 
@@ -11,6 +12,8 @@ interface CommandLine<O extends Options> {
   readonly options: O
   /** How many words it accepts beside the options; none if not given. */
   readonly words?: number
+  /** The options that are paths, and `words` where these are: they become paths from the checkout's root. */
+  readonly paths?: readonly (keyof O | 'words')[]
 }
 
 /** Runs a command of this process as `runScript` does; with `--help` only prints its help. */
@@ -32,14 +35,22 @@ export async function runCommand<O extends Options>(
  */
 export function readArguments<O extends Options>(
   args: readonly string[],
-  { help, options, words = 0 }: CommandLine<O>,
+  { help, options, words = 0, paths = [] }: CommandLine<O>,
 ) {
   if (args.includes('--help') || args.includes('-h')) {
     console.log(help)
     return undefined
   }
   const parsed = parse(args, options)
-  if (parsed.positionals.length <= words) return { values: parsed.values, words: parsed.positionals }
+  if (parsed.positionals.length <= words) {
+    const values = Object.entries(parsed.values).map(([name, value]) => {
+      return [name, paths.includes(name) && typeof value === 'string' ? givenPath(value) : value]
+    })
+    return {
+      values: Object.fromEntries(values) as typeof parsed.values,
+      words: paths.includes('words') ? parsed.positionals.map((word) => givenPath(word)) : parsed.positionals,
+    }
+  }
   throw new ConfigError(
     `Expected at most ${words} words beside the options, received ${parsed.positionals.join(' ')}. See --help.`,
   )

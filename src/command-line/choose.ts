@@ -12,20 +12,22 @@ export const CHOICE_OPTIONS = {
 export type Choice = { readonly [Option in keyof typeof CHOICE_OPTIONS]?: string | undefined }
 
 /** Their lines of `--help`. */
-export const CHOICE_HELP = `  --config NAME        an entry of models in params.yaml
+export const CHOICE_HELP = `  --config NAME        an entry of models in params.yaml; not needed with one
   -m ARCHITECTURE      the first entry of that architecture: original, resnet,
                        efficientnet or mobilenet
   -t MODE              and of that mode: zero, transfer or fine-tune`
 
 /**
  * The name of the chosen configuration: `--config X`, or the first entry of `models` with the
- * architecture of `-m` and the mode of `-t`; one of the two is enough.
+ * architecture of `-m` and the mode of `-t`; one of the two is enough. Where there is one entry, none is needed.
  *
  * @throws ConfigError listing the entries
  */
 export function chooseConfiguration({ models }: Params, { config, m, t }: Choice): string {
   const byKind = m !== undefined || t !== undefined
   const entries = Object.entries(models)
+  const [only] = entries
+  if (only && entries.length === 1 && !byKind && config === undefined) return only[0]
   const found = byKind
     ? entries.find(([, { architecture, mode }]) => (m ?? architecture) === architecture && (t ?? mode) === mode)
     : entries.find(([name]) => name === config)

@@ -86,6 +86,14 @@ export function formatCsv<Column extends string>(
   )
 }
 
+/** A line of a CSV text, without its end. */
+export function formatLine(
+  cells: readonly (string | number)[],
+  { forPeople = false }: { readonly forPeople?: boolean } = {},
+): string {
+  return stringify([cells], { escape_formulas: forPeople, eof: false })
+}
+
 /** Writes a CSV file whole, or not at all. */
 export async function writeCsv<Column extends string>(
   path: string,

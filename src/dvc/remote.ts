@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { execa } from 'execa'
 import { readArguments } from '../command-line/arguments.ts'
+import { givenPath } from '../command-line/given-path.ts'
 import { dvcEnvironment } from '../core/dvc-environment.ts'
 import { ConfigError, DataError, SetupError } from '../core/errors.ts'
 import { openProgress } from '../core/progress.ts'
@@ -46,7 +47,8 @@ export async function remote(args: readonly string[]): Promise<string | undefine
   if (check || heal) return checkRemote(heal ? 'heal' : 'check')
   if (url === undefined)
     throw new ConfigError('Expected the URL of a remote, --check or --heal, received none. See --help.')
-  return setRemote(checkRemoteUrl(url, endpoint), { endpoint, region })
+  const checked = checkRemoteUrl(url, endpoint)
+  return setRemote(isFolder(checked) ? givenPath(checked) : checked, { endpoint, region })
 }
 
 /**
@@ -78,7 +80,7 @@ async function setRemote(
   url: string,
   { endpoint, region }: { endpoint: string | undefined; region: string | undefined },
 ): Promise<string> {
-  if (isFolder(url) && !(await stat(url).catch(() => undefined))?.isDirectory()) {
+  if (!url.includes('://') && !(await stat(url).catch(() => undefined))?.isDirectory()) {
     throw new ConfigError(`Expected an existing folder, received ${url}. Create it, or name another.`)
   }
   const options = { url, verify: 'true', ...(endpoint && { endpointurl: endpoint }), ...(region && { region }) }

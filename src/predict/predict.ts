@@ -1,18 +1,21 @@
-import { join, relative } from 'node:path'
+import { stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import pMap from 'p-map'
 import { type Choice, chooseConfiguration } from '../command-line/choose.ts'
+import { shownPath } from '../command-line/given-path.ts'
 import type { Params } from '../command-line/params.ts'
+import { formatLine } from '../core/csv.ts'
 import { ConfigError, DataError, messageOf } from '../core/errors.ts'
-import { exists } from '../core/files.ts'
-import { recordByName } from '../core/names.ts'
+import { exists, listFiles } from '../core/files.ts'
+import { compareNames, recordByName } from '../core/names.ts'
 import { paths } from '../core/paths.ts'
 import { isPipeBroken } from '../core/stage.ts'
 import { rankConfigurations } from '../gate/gate.ts'
 import { DECODES_AT_ONCE, decodePixels } from '../images/decode.ts'
 import { rowsOf } from '../network/predict.ts'
-import { loadModel, type SavedModel } from '../network/saved.ts'
+import { loadModel, readModelDigest, type SavedModel } from '../network/saved.ts'
 import { readCalibrationIfThere } from '../scores/calibration.ts'
-import { percent } from '../scores/format.ts'
+import { percent, pluralize } from '../scores/format.ts'
 import { type Metrics, readMetrics } from '../scores/metrics.ts'
 import { predictedClass } from '../scores/predictions.ts'
 import { atTemperature, type Temperature } from '../scores/temperature.ts'
@@ -22,56 +25,120 @@ import { loadCheckpointedModel } from './checkpointed-model.ts'
 
 /** The arguments of `predict`: which configuration, which files, and how to print. */
 export interface PredictArguments extends Choice {
+  /** Images, and folders of images. */
   readonly files: readonly string[]
   readonly json?: boolean | undefined
+  readonly csv?: boolean | undefined
   /** Of a training that is running or was interrupted: `last`, `best` or the number of an epoch. */
   readonly checkpoint?: string | undefined
 }
 
-/** Prints the prediction for each file, in their order; the exit code is 1 when a file is not an image. */
+/** Prints the prediction for each image, in their order; the exit code is 1 when a file is not an image. */
 export async function predictFiles(params: Params, given: PredictArguments): Promise<undefined> {
-  const { files } = given
-  if (files.length === 0) {
-    throw new ConfigError('Expected one image or more, received none. Name them: npm run predict -- photo.jpg')
-  }
-  const { model, calibration } = await loadChosen(params, given)
+  if (given.json && given.csv) throw new ConfigError('Expected --json or --csv, received both. Omit one.')
+  const files = await listImages(given.files)
+  const chosen = await loadChosen(params, given)
+  const { model, calibration } = chosen
   if (!calibration) {
     const reason =
       given.checkpoint === undefined ? 'the model was not evaluated' : 'evaluate does not run on checkpoints'
     console.error(`predict: the probabilities are not calibrated: ${reason}`)
   }
-  for await (const each of classifyFiles(model, files, calibration?.temperature)) {
+  const format = given.json ? jsonLines(chosen) : given.csv ? csvLines(model.classes) : TEXT
+  if (format.head !== undefined) console.log(format.head)
+  for await (const answer of classifyFiles(model, files, calibration?.temperature)) {
     if (isPipeBroken()) break
+    const each = { ...answer, file: shownPath(answer.file) }
     if ('problem' in each) {
       console.error(`predict: ${each.file}: ${each.problem}`)
       process.exitCode = 1
     } else {
-      console.log(given.json ? JSON.stringify(each) : describe(each))
+      console.log(format.line(each))
     }
   }
   return undefined
 }
 
+/** The names of images, of formats that are not decoded, too: these are reported. */
+const IMAGE_NAME = /\.(jpe?g|png|apng|webp|avif|gif|tiff?|svg|bmp|heic|heif|jxl|ico)$/i
+
+/** The given files, and the images in the given folders, sorted by name. @throws ConfigError where there is none */
+async function listImages(given: readonly string[]): Promise<string[]> {
+  const lists = await Promise.all(
+    given.map(async (path) => {
+      const isFolder = (await stat(path).catch(() => undefined))?.isDirectory() ?? false
+      if (!isFolder) return [path]
+      const inside = (await listFiles(path)).map((file) => file.path).filter((name) => !/(^|\/)\./.test(name))
+      const images = inside.filter((name) => IMAGE_NAME.test(name)).sort(compareNames)
+      const others = inside.length - images.length
+      if (others > 0)
+        console.error(`predict: ${shownPath(path)}: left out ${pluralize(others, 'file')} without the name of an image`)
+      return images.map((name) => join(path, name))
+    }),
+  )
+  const files = lists.flat()
+  if (files.length > 0) return files
+  const received = given.length === 0 ? 'none' : `none in ${given.map((path) => shownPath(path)).join(', ')}`
+  throw new ConfigError(
+    `Expected an image or a folder of images, received ${received}. Name them: npm run predict -- photo.jpg`,
+  )
+}
+
+type Answer = Extract<Classified, { label: string }>
+
+/** How answers are printed: what comes before them, and a line each. */
+interface Format {
+  readonly head?: string
+  readonly line: (answer: Answer) => string
+}
+
+const TEXT: Format = { line: describe }
+
+/** JSON lines: which model answers, then its answers. */
+function jsonLines({ name, digest }: Chosen): Format {
+  return { head: JSON.stringify({ config: name, model: digest }), line: (answer) => JSON.stringify(answer) }
+}
+
+/** A table with a column for the probability of each class. */
+function csvLines(classes: readonly string[]): Format {
+  const row = (cells: readonly (string | number)[]) => formatLine(cells, { forPeople: true })
+  return {
+    head: row(['file', 'label', ...classes]),
+    line: ({ file, label, probabilities }) =>
+      row([file, label, ...classes.map((name) => (probabilities[name] ?? Number.NaN).toFixed(6))]),
+  }
+}
+
 /** `photo.jpg: cat 98.1 % (dog 1.2 %, horse 0.7 %)` */
-function describe({ file, label, probabilities }: Extract<Classified, { label: string }>): string {
+function describe({ file, label, probabilities }: Answer): string {
   const ranked = Object.entries(probabilities).sort(([, a], [, b]) => b - a)
   const others = ranked.filter(([name]) => name !== label).map(([name, value]) => `${name} ${percent(value)}`)
-  return `${relative('.', file)}: ${label} ${percent(probabilities[label] ?? Number.NaN)} (${others.join(', ')})`
+  return `${file}: ${label} ${percent(probabilities[label] ?? Number.NaN)} (${others.join(', ')})`
+}
+
+interface Chosen {
+  /** Its configuration. */
+  readonly name: string
+  readonly model: SavedModel
+  /** SHA-256 of the model's files, as in results/ and records/; null for a checkpoint. */
+  readonly digest: string | null
+  /** Undefined before the model is evaluated. */
+  readonly calibration?: Temperature | undefined
 }
 
 /** The model of a checkpoint, of a configuration, or the one that the gate chose; calibrated once it is evaluated. */
-async function loadChosen(
-  params: Params,
-  given: PredictArguments,
-): Promise<{ model: SavedModel; calibration?: Temperature | undefined }> {
+async function loadChosen(params: Params, given: PredictArguments): Promise<Chosen> {
   if (given.checkpoint !== undefined) {
     const configuration = selectConfiguration(params, chooseConfiguration(params, given))
-    return { model: await loadCheckpointedModel(configuration, given.checkpoint) }
+    const model = await loadCheckpointedModel(configuration, given.checkpoint)
+    return { name: configuration.name, model, digest: null }
   }
   const named = [given.config, given.m, given.t].some((each) => each !== undefined)
   const name = named ? chooseConfiguration(params, given) : await readBestName(params)
   return {
+    name,
     model: await loadModel(paths.model(name)),
+    digest: (await readModelDigest(paths.model(name))).digest,
     calibration: await readCalibrationIfThere(paths.calibration(name)),
   }
 }

@@ -48,7 +48,7 @@ const OPTIONS = {
 
 /** The command `add`. @throws ConfigError, DataError when something is missing or would be lost; nothing is changed then */
 export async function add(args: readonly string[]): Promise<string | undefined> {
-  const given = readArguments(args, { help: HELP, options: OPTIONS, words: 1 })
+  const given = readArguments(args, { help: HELP, options: OPTIONS, words: 1, paths: ['words', 'labels'] })
   if (!given) return undefined
   const [folder] = given.words
   if (folder === undefined) throw new ConfigError('Expected a folder of images, received none. See --help.')

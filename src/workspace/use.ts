@@ -51,10 +51,11 @@ const OF_FOLDER = {
   'no-test': { type: 'boolean' },
 } as const
 const OPTIONS = { data: { type: 'string' }, test: { type: 'string' }, title: { type: 'string' }, ...OF_FOLDER } as const
+const PATHS = ['data', 'test', 'labels', 'test-labels'] as const
 
 /** The command `use`. @throws ConfigError, DataError when something is missing or would be lost; nothing is changed then */
 export async function use(args: readonly string[]): Promise<string | undefined> {
-  const given = readArguments(args, { help: HELP, options: OPTIONS, words: 1 })
+  const given = readArguments(args, { help: HELP, options: OPTIONS, words: 1, paths: PATHS })
   if (!given) return undefined
   const [name = ''] = given.words
   const prepare = Object.hasOwn(PROFILES, name) ? PROFILES[name] : undefined

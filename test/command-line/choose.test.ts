@@ -19,6 +19,13 @@ describe('chooseConfiguration', () => {
     expect(chooseConfiguration(params, { m: 'original' })).toBe('first')
   })
 
+  it('needs no name where there is one entry', () => {
+    const { first } = params.models
+    const one = { ...params, models: first ? { first } : {} }
+    expect(chooseConfiguration(one, {})).toBe('first')
+    expect(() => chooseConfiguration(one, { config: 'second' })).toThrow('received --config second')
+  })
+
   it.each([
     [{}, 'received neither'],
     [{ config: 'fifth' }, 'received --config fifth'],

@@ -1,18 +1,19 @@
-import { writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { planRows, writeAugmented } from '../../src/augment/augment.ts'
-import type { Params } from '../../src/command-line/params.ts'
+import { type Params, parseParams } from '../../src/command-line/params.ts'
 import { paths } from '../../src/core/paths.ts'
 import { evaluateModel } from '../../src/evaluate/evaluate.ts'
 import { drawSample } from '../../src/fetch/sample.ts'
 import { scanImages } from '../../src/fetch/scan.ts'
 import { decodePixels } from '../../src/images/decode.ts'
-import { loadModel, type SavedModel, saveModel } from '../../src/network/saved.ts'
-import { type Classified, classifyFiles } from '../../src/predict/predict.ts'
+import { loadModel, readModelDigest, type SavedModel, saveModel } from '../../src/network/saved.ts'
+import { type Classified, classifyFiles, type PredictArguments, predictFiles } from '../../src/predict/predict.ts'
 import { SIDE, smallNetwork } from '../support/small-network.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
+const params = parseParams(await readFile('profiles/sample.yaml', 'utf8'))
 const image: Params['image'] = { size: SIDE, fit: 'cover' }
 temporaryFolder({ per: 'file', enter: true })
 let model: SavedModel
@@ -94,5 +95,51 @@ describe('classifyFiles', () => {
     if (!own || !cooled || 'problem' in own || 'problem' in cooled) throw new Error('Expected two answers.')
     expect(cooled).toMatchObject({ label: own.label, temperature: 4 })
     expect(Math.max(...Object.values(cooled.probabilities))).toBeLessThan(Math.max(...Object.values(own.probabilities)))
+  })
+})
+
+describe('predictFiles', () => {
+  const print = async (given: PredictArguments) => {
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+    const error = vi.spyOn(console, 'error').mockImplementation(() => {})
+    await predictFiles(params, { config: 'original-zero', ...given })
+    const lines = [log, error].map(({ mock }) => mock.calls.map(([line]) => String(line)))
+    vi.restoreAllMocks()
+    return { out: lines[0] ?? [], err: lines[1] ?? [] }
+  }
+
+  beforeAll(async () => {
+    await cp('model', paths.model('original-zero'), { recursive: true })
+    await mkdir('photos/=b', { recursive: true })
+    for (const name of ['10.png', '9.png', '=b/1.png']) await cp('images/train/cat/0001.png', join('photos', name))
+    for (const name of ['Thumbs.db', '.hidden.png']) await writeFile(join('photos', name), '')
+  })
+
+  it('takes the images in a folder, in the order of their names, and counts the other files', async () => {
+    const { out, err } = await print({ files: ['photos', 'images/train/dog/0001.png'] })
+    expect(out.map((line) => line.split(':')[0])).toEqual([
+      'photos/9.png',
+      'photos/10.png',
+      'photos/=b/1.png',
+      'images/train/dog/0001.png',
+    ])
+    expect(err).toContain('predict: photos: left out 1 file without the name of an image')
+    await expect(print({ files: [] })).rejects.toThrow('Expected an image or a folder of images, received none.')
+  })
+
+  it('writes a table', async () => {
+    await cp('photos/=b', '=b', { recursive: true })
+    const { out } = await print({ files: ['=b', 'photos/9.png'], csv: true })
+    expect(out[0]).toBe('file,label,cat,dog,horse')
+    expect(out[1]).toMatch(/^'=b\/1\.png,(cat|dog|horse),0\.\d{6},0\.\d{6},0\.\d{6}$/)
+    expect(out).toHaveLength(3)
+  })
+
+  it('says once, before the answers, which model they are from', async () => {
+    const { out } = await print({ files: ['photos'], json: true })
+    const [head, ...answers] = out.map((line) => JSON.parse(line))
+    expect(head).toEqual({ config: 'original-zero', model: (await readModelDigest('model')).digest })
+    expect(answers.map(({ file }) => file)).toEqual(['photos/9.png', 'photos/10.png', 'photos/=b/1.png'])
+    expect(answers[0]).toMatchObject({ label: expect.any(String), temperature: null })
   })
 })
