@@ -3,7 +3,7 @@ import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { chooseDevice } from '../setup/device.mjs'
-import { SetupFailure } from '../setup/failure.mjs'
+import { failureOf, SetupFailure } from '../setup/failure.mjs'
 import { readPins } from '../setup/runtime.mjs'
 import { examine } from './checks.mjs'
 
@@ -25,8 +25,7 @@ const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..')
 try {
   await main(readOptions(process.argv.slice(2)))
 } catch (error) {
-  if (!(error instanceof SetupFailure)) throw error
-  console.error(`doctor: ${error.message}`)
+  console.error(`doctor: ${failureOf(error).message}`)
   process.exitCode = 1
 }
 

@@ -8,15 +8,28 @@
  *   locks/…                               of what is being made
  */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import os from 'node:os'
 import path from 'node:path'
+import { failureOf, SetupFailure } from './failure.mjs'
 import { withLock } from './lock.mjs'
 
 /** The cache's folder: PADDOCK_CACHE, else the place that XDG names, else ~/.cache/paddock. */
 export function cacheFolder(env = process.env) {
   if (env.PADDOCK_CACHE) return path.resolve(env.PADDOCK_CACHE)
   return path.join(env.XDG_CACHE_HOME || path.join(os.homedir(), '.cache'), 'paddock')
+}
+
+/** Makes the cache's folder. What cannot be used is refused before anything is downloaded. */
+export function makeCacheFolder() {
+  try {
+    mkdirSync(cacheFolder(), { recursive: true })
+    accessSync(cacheFolder(), constants.W_OK)
+  } catch (error) {
+    throw new SetupFailure(failureOf(error).problem, 'Set PADDOCK_CACHE to a folder that can be written to.', {
+      cause: error,
+    })
+  }
 }
 
 /** Sixteen hexadecimal digits of the SHA-256 of some texts and their lengths. */

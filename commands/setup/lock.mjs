@@ -2,12 +2,14 @@
  * A lock between processes, by flock(1) on an open file.
  *
  * The kernel frees it when the last process that has the file open ends. Child processes inherit it: npm or pip that a killed
- * set-up left running still hold the lock, and the next set-up waits for them. The file stays; only the lock on it counts.
+ * set-up left running still hold the lock, and the next set-up waits for them. The file stays, and names the
+ * process that had the lock last; only the lock on it counts.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from 'node:fs'
 import path from 'node:path'
+import { fileURLToPath } from 'node:url'
 import { SetupFailure } from './failure.mjs'
 import { say } from './say.mjs'
 
@@ -17,12 +19,14 @@ export const lockedFiles = new Set()
 /** Waits for the lock on a file, then does `work` while holding it. */
 export async function withLock(file, work) {
   mkdirSync(path.dirname(file), { recursive: true })
-  const descriptor = openSync(file, 'w')
+  const descriptor = openSync(file, 'a')
   try {
     if (!(await isLocked(descriptor, '--nonblock'))) {
-      say('waiting for another set-up …')
+      say(`waiting for another set-up, ${readFileSync(file, 'utf8') || 'which has just begun'} …`)
       await isLocked(descriptor, '--exclusive')
     }
+    ftruncateSync(descriptor)
+    writeSync(descriptor, `process ${process.pid} in ${fileURLToPath(new URL('../..', import.meta.url))}`)
     lockedFiles.add(descriptor)
     return await work()
   } finally {

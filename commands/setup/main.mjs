@@ -7,9 +7,10 @@
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { makeCacheFolder } from './cache.mjs'
 import { hasCiTools, makeCiTools } from './ci-tools.mjs'
 import { chooseDevice } from './device.mjs'
-import { SetupFailure } from './failure.mjs'
+import { failureOf, SetupFailure } from './failure.mjs'
 import { withLock } from './lock.mjs'
 import { readPins } from './runtime.mjs'
 import { seconds } from './say.mjs'
@@ -43,8 +44,7 @@ try {
   if (options.help) console.log(HELP)
   else console.log(`setup: ${await setUp(options)}`)
 } catch (error) {
-  if (!(error instanceof SetupFailure)) throw error
-  console.error(`setup: ${error.message}`)
+  console.error(`setup: ${failureOf(error).message}`)
   process.exitCode = 1
 }
 
@@ -55,6 +55,7 @@ async function setUp({ cpu, gpu, packages, 'ci-tools': ciTools }) {
   const pending = () => steps.filter((step) => !step.isDone())
   const isComplete = () => pending().length === 0 && (!ciTools || hasCiTools(root))
   if (isComplete()) return `up to date (${seconds(start)})`
+  if (!packages) makeCacheFolder()
 
   await withLock(path.join(root, '.paddock/setup.lock'), async () => {
     const needs = pending().flatMap((step) => step.needs)

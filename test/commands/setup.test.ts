@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { cp, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -75,6 +76,33 @@ describe('setup, in an empty checkout', () => {
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/^setup: up to date/)
     expect(existsSync(join(empty.root, '.venv'))).toBe(false)
+  })
+
+  it('refuses a cache that is a file before it downloads anything', async () => {
+    const file = join(empty.root, 'package.json')
+    const { exitCode, stderr } = await empty.setup(['--cpu'], { env: { PADDOCK_CACHE: file } })
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: `setup: Expected to use ${file}, received a file that is there already. Set PADDOCK_CACHE to a folder that can be written to.`,
+    })
+    expect(existsSync(join(empty.root, '.venv'))).toBe(false)
+  })
+
+  it('names the process and the folder of the set-up that it waits for', async () => {
+    const code = (work: string) => [
+      ...['--input-type=module', '--eval'],
+      `import { withLock } from './commands/setup/lock.mjs'
+      await withLock(process.argv[1], async () => { ${work} })`,
+      join(empty.root, 'some.lock'),
+    ]
+    const first = execa(
+      process.execPath,
+      code("console.log('locked'); await new Promise((done) => setTimeout(done, 1500))"),
+    )
+    await once(first.stdout, 'data')
+    const { stderr } = await execa(process.execPath, code(''))
+    expect(stderr).toBe(`setup: waiting for another set-up, process ${first.pid} in ${process.cwd()}/ …`)
+    await first
   })
 
   it('refuses an option that it does not know', async () => {
