@@ -63,15 +63,14 @@ async function downloadArchive(
   { environment, policy, label }: Required<KaggleOptions>,
 ): Promise<void> {
   if (await exists(path)) return
-  const { username, key, place } = await readKaggleKey(environment)
+  const { authorization, place } = await readKaggleKey(environment)
   const endpoint = (environment.KAGGLE_API_ENDPOINT || ENDPOINT).replace(/\/+$/, '')
-  const credentials = Buffer.from(`${username}:${key}`).toString('base64')
   await download(
     {
       label,
       path,
       url: `${endpoint}/api/v1/datasets/download/${dataset}`,
-      headers: { authorization: `Basic ${credentials}` },
+      headers: { authorization },
       what: `the archive of ${dataset} from Kaggle`,
       remedyFor: (problem) => remedyFor(problem, { dataset, place }),
     },
@@ -83,7 +82,7 @@ async function downloadArchive(
 function remedyFor(problem: number | string, { dataset, place }: { dataset: string; place: string }): string {
   switch (problem) {
     case 401:
-      return `Kaggle does not know the key in ${place}: make a new one at https://www.kaggle.com/settings (API, Create New Token).`
+      return `Kaggle does not know the key in ${place}: make a new one at https://www.kaggle.com/settings (API).`
     case 403:
       return `Kaggle refuses this to the key in ${place}: make a new one at https://www.kaggle.com/settings, accept the terms at https://www.kaggle.com/datasets/${dataset}, or correct fetch.dataset.`
     case 404:

@@ -39,7 +39,8 @@ committed is kept in .paddock/.
 A manifest.csv in such a folder (path, source) names the origins of its images.
 
 animals10 is downloaded from Kaggle (about 600 MB) to the cache; a download that
-broke off continues. It needs a key: KAGGLE_USERNAME and KAGGLE_KEY, or
+broke off continues. It needs a token, in KAGGLE_API_TOKEN or
+~/.kaggle/access_token, or a key, in KAGGLE_USERNAME and KAGGLE_KEY or
 ~/.kaggle/kaggle.json. Without --test the study's nine test images are used.`
 
 const KEPT = `${WORKSHOP}/params-before-use`

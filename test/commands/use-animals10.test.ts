@@ -64,7 +64,9 @@ function serveAll(): void {
 
 describe('use animals10', () => {
   it('changes nothing without a key', async () => {
-    expect(await refusal(clone, () => use(['animals10']))).toMatch(/^Expected a key for Kaggle in KAGGLE_USERNAME/)
+    expect(await refusal(clone, () => use(['animals10']))).toMatch(
+      /^Expected a token for Kaggle in KAGGLE_API_TOKEN .*, or a key in KAGGLE_USERNAME/,
+    )
   })
 
   it('changes nothing when Kaggle refuses, and ends with 1', async () => {

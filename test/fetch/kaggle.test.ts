@@ -94,7 +94,7 @@ describe('openKaggle', () => {
 
   it('reports a missing key before any request', async () => {
     expect(await refused(open({}, { KAGGLE_KEY: undefined, KAGGLE_USERNAME: undefined }))).toContain(
-      'received neither. Get one',
+      'received none. Get one',
     )
     expect([kaggle.requests.length, repository.requests.length]).toEqual([0, 0])
   })
