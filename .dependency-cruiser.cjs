@@ -22,7 +22,7 @@ const ROOMS = {
   'command-line': [...SHARED, 'augment', 'evaluate', 'fetch', 'gate', 'report', 'split', 'train'], // their schemas
   'check-data': [...SHARED, 'command-line', 'train'],
   workspace: ['core', 'config', 'images', 'dataset', 'fetch', 'split', 'scores', 'command-line', 'dvc', 'git'],
-  dvc: [...SHARED, 'command-line', 'git', 'fetch', 'train', 'evaluate', 'report', 'gate'],
+  dvc: [...SHARED, 'command-line', 'git', 'fetch', 'split', 'train', 'evaluate', 'report', 'gate'],
   git: ['core'],
   review: [...SHARED, 'command-line', 'dvc', 'fetch', 'git', 'gate', 'report', 'train'],
   github: [...SHARED, 'command-line', 'dvc', 'git', 'gate', 'report', 'review'],

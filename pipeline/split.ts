@@ -3,7 +3,7 @@
  *
  * reads   artifacts/fetch/{manifest.csv, pairs.csv}, exclude.csv
  * writes  artifacts/split/{split.csv, groups.csv, excluded.csv}
- * params  seed, split, gate.minValidationImages, gate.minTestImages
+ * params  seed, split
  */
 import { readParams } from '../src/config/params.ts'
 import { paths } from '../src/core/paths.ts'
@@ -13,18 +13,16 @@ import { readManifest } from '../src/dataset/manifest.ts'
 import { readPairs } from '../src/dataset/pairs.ts'
 import { checkPairs, groupsOf } from '../src/split/groups.ts'
 import { splitSections } from '../src/split/params.ts'
-import { shortagesOf } from '../src/split/shortages.ts'
 import { splitByContent } from '../src/split/split.ts'
 import { describeSplit, writeSplitFolder } from '../src/split/split-folder.ts'
 
 await runScript('split', async () => {
-  const { seed, split, gate } = await readParams(splitSections)
+  const { seed, split } = await readParams(splitSections)
   const { used, excluded } = selectImages(await readManifest(paths.manifest), await readExclusions())
   const pairs = await readPairs(paths.pairs)
   checkPairs(used, pairs)
   const groups = groupsOf(used, pairs)
   const rows = splitByContent(used, split, seed, groups)
-  for (const shortage of shortagesOf(rows, { split, gate })) console.error(`split: ${shortage}`)
   await writeSplitFolder(paths.splitFolder, { rows, groups, pairs, excluded })
   return describeSplit({ rows, groups, excluded })
 })

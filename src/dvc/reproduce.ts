@@ -12,6 +12,7 @@ import { freshnessOf, isTrainingNeeded } from './freshness.ts'
 import { withoutStages } from './lock.ts'
 import { leftoversOf, readPipeline } from './pipeline.ts'
 import { runDvc } from './run.ts'
+import { findShortages } from './shortages.ts'
 import { checkPinned } from './unpinned.ts'
 
 /** DVC's own words for a pipeline without anything to run. */
@@ -38,7 +39,8 @@ const WHOLE = [...FORCE, '--pull', '--no-run-cache', '--keep-going', '-k', '--qu
  * where the gate is missed
  */
 export async function reproduce(args: readonly string[]): Promise<string | undefined> {
-  const configurations = Object.keys((await loadParams()).models)
+  const params = await loadParams()
+  const configurations = Object.keys(params.models)
   if (args.includes('--dry')) return startDvc(args)
   await makeCacheFolder()
   const record = async () => print(await recordNew(configurations))
@@ -47,6 +49,7 @@ export async function reproduce(args: readonly string[]): Promise<string | undef
   await record()
   const isWhole = args.every((arg) => WHOLE.includes(arg))
   const training = isWhole && expectsTraining(args)
+  for (const shortage of training ? await findShortages(params) : []) console.error(`repro: ${shortage}`)
   let outcome = await startDvc(training ? [...args, 'evaluate'] : args)
   const isNew = await record()
   if (isWhole && (training || isNew) && outcome !== undefined) {

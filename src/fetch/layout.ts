@@ -63,6 +63,22 @@ export function labelInName(name = '', classes: readonly string[]): string | und
   return labels.reduce<string | undefined>((best = '', label) => (label.length > best.length ? label : best), undefined)
 }
 
+/** An image in a folder with the layout of `data/`. */
+export interface DataImage extends Place {
+  /** Path below the folder. */
+  readonly id: string
+}
+
+/** The images in a folder with the layout of `data/`, by path below it. */
+export async function listDataImages(folder: string): Promise<DataImage[]> {
+  const files = (await listDataFiles(folder)).filter(({ entry }) => entry.isFile())
+  const classes = classesIn(files.map(({ id }) => id))
+  return files.flatMap(({ id }) => {
+    const place = placeOf(id, classes)
+    return typeof place === 'string' ? [] : [{ id, ...place }]
+  })
+}
+
 const PATH = 'path'
 const SOURCE_COLUMNS = ['source', 'source_repo'] as const
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { fraction, positiveInteger, seedParam } from '../config/shapes.ts'
+import { fraction, seedParam } from '../config/shapes.ts'
 
 /** `split`: the shares of the labelled images. */
 export const splitParams = z
@@ -10,10 +10,5 @@ export const splitParams = z
 
 export type SplitParams = z.infer<typeof splitParams>
 
-/** What the gate needs, of which split warns before anything is trained. */
-const neededParams = z.object({ minValidationImages: positiveInteger, minTestImages: positiveInteger })
-
-export type Needed = z.infer<typeof neededParams>
-
 /** The sections of params.yaml that split depends on. */
-export const splitSections = { seed: seedParam, split: splitParams, gate: neededParams }
+export const splitSections = { seed: seedParam, split: splitParams }

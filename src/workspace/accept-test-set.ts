@@ -9,7 +9,8 @@ import { hashTestSet, readTestSet, type TestImage, writeTestSet } from '../core/
 import { EXCLUDE_COLUMNS, readExclusions } from '../dataset/exclusions.ts'
 import { describeFiles, type Remark } from '../dataset/manifest.ts'
 import { compareTestSets, testSetOf } from '../dataset/test-set.ts'
-import { hashImages, listDataImages } from './image-folder.ts'
+import { listDataImages } from '../fetch/layout.ts'
+import { hashImages } from './image-folder.ts'
 
 const HELP = `usage: npm run accept-test-set
 

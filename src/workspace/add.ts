@@ -8,7 +8,7 @@ import { exists, restoringFile, temporaryName } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import type { Pin } from '../dataset/pin.ts'
 import { freePath } from '../fetch/arrange.ts'
-import { ORIGINS_FILE, readOrigins, UNKNOWN_SOURCE, writeOrigins } from '../fetch/layout.ts'
+import { listDataImages, ORIGINS_FILE, readOrigins, UNKNOWN_SOURCE, writeOrigins } from '../fetch/layout.ts'
 import { freezeImages } from './accept-test-set.ts'
 import {
   copyImages,
@@ -16,7 +16,6 @@ import {
   type FolderImage,
   hashImages,
   type ImageFolder,
-  listDataImages,
   reportLeftOut,
 } from './image-folder.ts'
 import { checkLabel } from './label-table.ts'

@@ -11,8 +11,8 @@ import { arrange, freePath } from '../fetch/arrange.ts'
 import type { Fingerprint } from '../fetch/fingerprint.ts'
 import {
   classesIn,
+  type DataImage,
   isIgnored,
-  listDataFiles,
   ORIGINS_FILE,
   type Place,
   placeOf,
@@ -180,22 +180,6 @@ async function inspectAll(folder: string, placed: readonly Placed[], image: Imag
     images: results.filter((result) => 'file' in result),
     damaged: results.filter((result) => 'reason' in result),
   }
-}
-
-/** An image in a folder with the layout of `data/`. */
-export interface DataImage extends Place {
-  /** Path below the folder. */
-  readonly id: string
-}
-
-/** The images in a folder with the layout of `data/`, by path below it. */
-export async function listDataImages(folder: string): Promise<DataImage[]> {
-  const files = (await listDataFiles(folder)).filter(({ entry }) => entry.isFile())
-  const classes = classesIn(files.map(({ id }) => id))
-  return files.flatMap(({ id }) => {
-    const place = placeOf(id, classes)
-    return typeof place === 'string' ? [] : [{ id, ...place }]
-  })
 }
 
 /** The images with their SHA-256. */

@@ -3,9 +3,9 @@ import { DataError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
 import type { ManifestRow } from '../dataset/manifest.ts'
 import type { Pair } from '../dataset/pairs.ts'
+import { shortagesOf } from '../dvc/shortages.ts'
 import { pluralize } from '../scores/format.ts'
 import type { Group } from '../split/groups.ts'
-import { shortagesOf } from '../split/shortages.ts'
 import { splitByContent } from '../split/split.ts'
 
 type Image = Omit<ManifestRow, 'width' | 'height'>

@@ -26,10 +26,7 @@ describe('pipeline/split.ts', () => {
     await writeManifest(join(folder.path, paths.manifest), rows)
     const { stdout, stderr } = await execa(process.execPath, stage, { cwd: folder.path })
     expect(stdout).toMatch(/^split: 32 train, 4 validation, 4 holdout, 4 test images of 2 classes \(\d+\.\d s\)$/)
-    expect(stderr.split('\n')).toEqual([
-      'split: the gate will fail: it needs 50 validation images (gate.minValidationImages), split gives 4; have about 500 images for training, or raise split.validation',
-      'split: the gate will fail: it needs 9 test images (gate.minTestImages), there are 4; add test images',
-    ])
+    expect(stderr).toBe('')
     const lines = (await readFile(join(folder.path, paths.split), 'utf8')).trimEnd().split('\n')
     expect(lines[0]).toBe('id,label,part')
     expect(lines.slice(1).map((line) => line.split(',')[0])).toEqual(rows.map((row) => row.id).sort())

@@ -1,11 +1,31 @@
+import type { Params } from '../command-line/params.ts'
 import { classesOf } from '../core/csv.ts'
+import { DataError } from '../core/errors.ts'
+import { paths } from '../core/paths.ts'
 import type { SplitRow } from '../dataset/split.ts'
-import type { Needed, SplitParams } from './params.ts'
+import { listDataImages, UNKNOWN_SOURCE } from '../fetch/layout.ts'
+import { splitByContent } from '../split/split.ts'
+
+/**
+ * Why the gate will fail on the images in `data/` whatever is trained, a line each, from their names alone.
+ *
+ * Copies of one photograph count as several. What split itself refuses is for split to report.
+ */
+export async function findShortages({ split, gate, seed }: Params): Promise<string[]> {
+  const images = await listDataImages(paths.data).catch(() => [])
+  const contents = images.map((image) => ({ ...image, sha256: image.id, source: UNKNOWN_SOURCE }))
+  try {
+    return shortagesOf(splitByContent(contents, split, seed), { split, gate })
+  } catch (error) {
+    if (error instanceof DataError) return []
+    throw error
+  }
+}
 
 /** Why the gate will fail on a split whatever is trained, a line each. */
 export function shortagesOf(
   rows: readonly Pick<SplitRow, 'label' | 'part'>[],
-  { split, gate }: { readonly split: SplitParams; readonly gate: Needed },
+  { split, gate }: Pick<Params, 'split' | 'gate'>,
 ): string[] {
   const validation = rows.filter(({ part }) => part === 'validation').length
   const test = rows.filter(({ part }) => part === 'test')

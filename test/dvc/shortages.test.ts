@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest'
+import { parseParams } from '../../src/command-line/params.ts'
+import { readText } from '../../src/dvc/checkout.ts'
+import { findShortages } from '../../src/dvc/shortages.ts'
+import { writeTo } from '../support/images.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+/** Needs 50 validation images, a tenth, and 9 test images. */
+const params = parseParams(readText('profiles/folder.yaml') ?? '')
+
+describe('findShortages', () => {
+  temporaryFolder({ enter: true })
+
+  async function fill(set: string, label: string, count: number): Promise<void> {
+    for (let number = 1; number <= count; number++) await writeTo(`data/${set}/${label}/${number}.png`, '')
+  }
+
+  it('says nothing of enough images, and nothing where there are none yet', async () => {
+    expect(await findShortages(params)).toEqual([])
+    for (const label of ['cat', 'dog']) {
+      await fill('train', label, 250)
+      await fill('test', label, 5)
+    }
+    expect(await findShortages(params)).toEqual([])
+  })
+
+  it('says each reason why the gate will fail', async () => {
+    await fill('train', 'cat', 40)
+    await fill('train', 'dog', 20)
+    await fill('test', 'cat', 4)
+    expect(await findShortages(params)).toEqual([
+      'the gate will fail: it needs 50 validation images (gate.minValidationImages), split gives 6; have about 500 images for training, or raise split.validation',
+      'the gate will fail: it needs 9 test images (gate.minTestImages), there are 4; add test images',
+      'the gate will fail: it needs test images of every class, there are none of dog',
+    ])
+  })
+
+  it('leaves a class that is too small to split to split', async () => {
+    await fill('train', 'cat', 40)
+    await fill('train', 'dog', 2)
+    expect(await findShortages(params)).toEqual([])
+  })
+})
