@@ -6,6 +6,8 @@ import type { TrainParams } from './params.ts'
 
 /** Before the end of this epoch (from 1) no training is judged. */
 const FIRST_JUDGED_EPOCH = 3
+/** Before this step guessing is no sign: with 10 images a class, six trainings left the class shares at step 6 to 24, and learned. */
+const FIRST_JUDGED_STEP = 50
 
 /** The training scores of a network that ignores its images. */
 export interface ClassPrior {
@@ -29,20 +31,23 @@ const MIN_GAIN = 0.01
 const STANDARD_ERRORS = 2
 
 /**
- * Whether an epoch from the third on is no better than guessing: its training loss is not 1 % below that of the best guess,
+ * Whether an epoch, from the third and the 50th step on, is no better than guessing: its training loss is not 1 % below that of the best guess,
  * and its training accuracy is not two standard errors above the share of the most common class. NaN is no better.
  *
  * Both are compared under the loss and on the images that the network is trained with. L2 adds to the loss, so with a strong
  * penalty accuracy alone decides.
+ *
+ * @param steps of training so far
  */
 export function isCollapsed(
   { epoch, loss, accuracy }: Pick<HistoryRow, 'epoch' | 'loss' | 'accuracy'>,
   prior: ClassPrior,
+  steps: number,
 ): boolean {
   const standardError = Math.sqrt((prior.accuracy * (1 - prior.accuracy)) / prior.images)
   const isLower = loss < (1 - MIN_GAIN) * prior.loss
   const isHigher = accuracy > prior.accuracy + STANDARD_ERRORS * standardError
-  return epoch >= FIRST_JUDGED_EPOCH && !isLower && !isHigher
+  return epoch >= FIRST_JUDGED_EPOCH && steps >= FIRST_JUDGED_STEP && !isLower && !isHigher
 }
 
 /** The warning about a training that is no better than guessing. */

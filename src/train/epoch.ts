@@ -46,7 +46,9 @@ export function withEpoch(
     validation_macro_f1: validated.macro_f1,
     learning_rate: learningRate,
   }
-  const collapsed = isCollapsed({ ...scores, epoch }, priorOf(job, epoch)) ? 1 : 0
+  const prior = priorOf(job, epoch)
+  const steps = epoch * Math.ceil(prior.images / job.params.batchSize)
+  const collapsed = isCollapsed({ ...scores, epoch }, prior, steps) ? 1 : 0
   const row: HistoryRow = { ...scores, collapsed, phase: job.phase, stopped_by: '' }
   return endedBy(stopReason([...earlier, row], job.params), [...history, row])
 }

@@ -175,13 +175,14 @@ describe('fit', () => {
     expect(history.map((row) => row.stopped_by)).toEqual(['', 'finish'])
   })
 
-  it('tells once, after the third epoch, that black images teach it nothing but the class shares', async () => {
+  it('tells once, after fifty steps, that black images teach it nothing but the class shares', async () => {
     const told: unknown[] = []
     const callbacks = { onCollapse: (...each: unknown[]) => told.push(each) }
-    const { history } = await train({ epochs: 5 }, 1, { callbacks, training: BLACK })
-    expect(history.map((row) => row.collapsed)).toEqual([0, 0, 1, 1, 1])
+    const { history } = await train({ epochs: 10 }, 1, { callbacks, training: BLACK })
+    // six steps an epoch
+    expect(history.map((row) => row.collapsed)).toEqual([0, 0, 0, 0, 0, 0, 0, 0, 1, 1])
     // 45 images, 15 of each class: ln 3.
-    expect(told).toEqual([[history[2], { loss: expect.closeTo(1.098612, 6), accuracy: 1 / 3, images: 45 }]])
+    expect(told).toEqual([[history[8], { loss: expect.closeTo(1.098612, 6), accuracy: 1 / 3, images: 45 }]])
     expect((await train()).history.every((row) => row.collapsed === 0)).toBe(true)
   })
 
@@ -227,16 +228,15 @@ describe('fit', () => {
   })
 
   it('counts the epochs before an interruption, for the rules and for what was told', async () => {
-    const converged = { monitor: 'accuracy', epochs: 4, tolerance: 1 } as const // any four epochs
+    const converged = { monitor: 'accuracy', epochs: 10, tolerance: 1 } as const // any ten epochs
     const stopping = { ...STOPPING, converged }
-    const { checkpointer, snapshot } = breakAfter(20) // in the fourth epoch of six steps
+    const { checkpointer, snapshot } = breakAfter(57) // in the tenth epoch of six steps
     await expect(train({ stopping }, 1, { training: BLACK, checkpointer })).rejects.toThrow('killed')
     const told: unknown[] = []
     const callbacks = { onCollapse: (...each: unknown[]) => told.push(each) }
     const { history } = await train({ stopping }, 1, { training: BLACK, callbacks, from: snapshot() })
     expect(history.map(({ collapsed, stopped_by }) => [collapsed, stopped_by])).toEqual([
-      [0, ''],
-      [0, ''],
+      ...Array(8).fill([0, '']),
       [1, ''],
       [1, 'converged'],
     ])
@@ -259,7 +259,7 @@ describe('fit', () => {
     const told: unknown[] = []
     const callbacks = { onCollapse: (...each: unknown[]) => told.push(each) }
     const black = { ...BLACK, labels: training.labels.map((label, i) => (i < 30 ? 0 : label)) }
-    await train({ epochs: 3, sampling: 'balanced' }, 1, { callbacks, training: black })
+    await train({ epochs: 9, sampling: 'balanced' }, 1, { callbacks, training: black })
     // 45 rows, 15 of each class: ln 3.
     expect(told).toEqual([[expect.anything(), { loss: expect.closeTo(1.098612, 6), accuracy: 1 / 3, images: 45 }]])
   })
