@@ -2,6 +2,7 @@ import { markdownTable } from 'markdown-table'
 import { stringify } from 'yaml'
 import { code, escaped } from '../../core/markdown.ts'
 import { MISSING, percent, points } from '../../scores/format.ts'
+import { clopperPearson } from '../../scores/interval.ts'
 import { valueAt } from '../pipeline.ts'
 import type { Trial, TrialScores } from './trials.ts'
 
@@ -31,6 +32,25 @@ export function spreadLine(trials: readonly Trial[]): string {
   const squares = scored.reduce((sum, { accuracy }) => sum + (accuracy - mean) ** 2, 0)
   const deviation = scored.length < 2 ? MISSING : points(Math.sqrt(squares / (scored.length - 1)))
   return `validation over ${scored.length} seeds: mean ${percent(mean)}, standard deviation (n - 1) ${deviation}, worst ${percent(worst.accuracy)} (seed ${worst.seed})`
+}
+
+/**
+ * Says where the first two trials lie within noise: where the exact intervals of their validation accuracies overlap. Empty
+ * where they do not, or where there are no two.
+ *
+ * @param images for validation, the same for every trial
+ */
+export function noiseLine(trials: readonly Trial[], images: number): string {
+  const [first, second] = ranked(trials).flatMap(({ scores }) => {
+    if (!scores || Number.isNaN(scores.accuracy)) return []
+    const correct = Math.round(scores.accuracy * images)
+    return [{ correct, ...clopperPearson(correct, images) }]
+  })
+  if (!first || !second || images === 0 || first.low > second.high) return ''
+  const [best, next] = [first, second].map(
+    ({ correct, low, high }) => `${correct} of ${images} (${percent(low)} to ${percent(high)})`,
+  )
+  return `The first and the second lie within noise: the 95 % intervals (Clopper-Pearson) of their validation accuracies overlap, ${best} and ${next}. More validation images, or several seeds (npm run seeds), can tell them apart.`
 }
 
 /** Best first: by accuracy, then by loss; failed trials last, and equal ones in their order. */

@@ -4,9 +4,12 @@ import { readArguments } from '../../command-line/arguments.ts'
 import { CHOICE_HELP, CHOICE_OPTIONS, type Choice, chooseConfiguration } from '../../command-line/choose.ts'
 import { loadParams, type Params } from '../../command-line/params.ts'
 import { ConfigError, TrainingError } from '../../core/errors.ts'
+import { exists } from '../../core/files.ts'
+import { paths } from '../../core/paths.ts'
+import { readSplit } from '../../dataset/split.ts'
 import { pluralize } from '../../scores/format.ts'
 import { type Axis, parseAxis, planTrials } from './settings.ts'
-import { entryYaml, ranked, spreadLine, trialsTable } from './table.ts'
+import { entryYaml, noiseLine, ranked, spreadLine, trialsTable } from './table.ts'
 import { readScores, runTrial, type Trial } from './trials.ts'
 
 const COMMON_HELP = `${CHOICE_HELP}
@@ -56,9 +59,11 @@ export async function tune(args: readonly string[]): Promise<string | undefined>
     'tune',
     given.values,
     () => axes,
-    (config, trials) => {
+    async (config, trials) => {
       const [best] = ranked(trials)
-      return best?.scores ? `The best, for params.yaml:\n\n\`\`\`yaml\n${entryYaml(config, best)}\n\`\`\`` : ''
+      if (!best?.scores) return ''
+      const yaml = `The best, for params.yaml:\n\n\`\`\`yaml\n${entryYaml(config, best)}\n\`\`\``
+      return [noiseLine(trials, await countValidation()), yaml].filter(Boolean).join('\n\n')
     },
   )
 }
@@ -72,7 +77,7 @@ export async function seeds(args: readonly string[]): Promise<string | undefined
     const first = params.models[config]?.seed ?? params.seed
     return [{ key: 'seed', values: Array.from({ length: count }, (_, place) => String(first + place)) }]
   }
-  return search('seeds', given.values, axesOf, (_config, trials) =>
+  return search('seeds', given.values, axesOf, async (_config, trials) =>
     [spreadLine(trials), VARIES].filter(Boolean).join('\n\n'),
   )
 }
@@ -81,7 +86,7 @@ async function search(
   command: 'tune' | 'seeds',
   { jobs = '1', ...choice }: Choice & { readonly jobs?: string | undefined },
   axesOf: (params: Params, config: string) => readonly Axis[],
-  describe: (config: string, trials: readonly Trial[]) => string,
+  describe: (config: string, trials: readonly Trial[]) => Promise<string>,
 ): Promise<string> {
   const atOnce = wholeNumber('--jobs', jobs, { least: 1, most: 8 })
   const params = await loadParams()
@@ -111,10 +116,16 @@ async function search(
     axes.map(({ key }) => key),
     trials,
   )
-  console.log([table, describe(config, trials)].filter(Boolean).join('\n\n'))
+  console.log([table, await describe(config, trials)].filter(Boolean).join('\n\n'))
   const ended = trials.filter(({ scores }) => scores).length
   if (ended > 0) return `${ended} of ${pluralize(trials.length, 'training')} of ${config} ended with scores`
   throw new TrainingError(`All ${pluralize(trials.length, 'training')} of ${config} failed. The table says why.`)
+}
+
+/** The images for validation, the same in every trial; 0 where split has not run in this checkout. */
+async function countValidation(): Promise<number> {
+  if (!(await exists(paths.split))) return 0
+  return (await readSplit(paths.split)).filter(({ part }) => part === 'validation').length
 }
 
 /** The whole number that an option holds. @throws ConfigError that names the option */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
-import { entryYaml, ranked, spreadLine, trialsTable } from '../../../src/dvc/tuning/table.ts'
+import { entryYaml, noiseLine, ranked, spreadLine, trialsTable } from '../../../src/dvc/tuning/table.ts'
 import type { Trial } from '../../../src/dvc/tuning/trials.ts'
 
 const trial = (seed: number, accuracy?: number, loss = 0.1234): Trial => ({
@@ -43,6 +43,21 @@ describe('entryYaml', () => {
     const text = entryYaml('net', trial(4))
     expect(text).toMatch(/^models:\n {2}net:\n {4}architecture: original\n {4}mode: zero\n {4}epochs: 3/)
     expect(parse(text)).toEqual({ models: { net: trial(4).entry } })
+  })
+})
+
+describe('noiseLine', () => {
+  it('says where the exact intervals of the first and the second overlap', () => {
+    // Of 50, with Python: P(X >= 45) = 0.025 at 0.7819, P(X <= 45) at 0.9667; P(X >= 43) at 0.7326, P(X <= 43) at 0.9418
+    expect(noiseLine([trial(1, 0.86), trial(2, 0.9), trial(3, 0.5), trial(4)], 50)).toMatch(
+      /^The first and the second lie within noise: the 95 % intervals \(Clopper-Pearson\) .* overlap, 45 of 50 \(78\.2 % to 96\.7 %\) and 43 of 50 \(73\.3 % to 94\.2 %\)\./,
+    )
+  })
+
+  it('is empty where they do not, where there is no second, and where the images are unknown', () => {
+    expect(noiseLine([trial(1, 0.9), trial(2, 0.5)], 50)).toBe('')
+    expect(noiseLine([trial(1, 0.9), trial(2), trial(3, Number.NaN)], 50)).toBe('')
+    expect(noiseLine([trial(1, 0.9), trial(2, 0.9)], 0)).toBe('')
   })
 })
 
