@@ -3,10 +3,10 @@ import { openPacked, type PackedPart } from '../batches/packed.ts'
 import { classesOf } from '../core/csv.ts'
 import { writeFileAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
-import { encodeContactSheet, imagesPerClass, MAX_VERSIONS, shrinkToCell } from '../images/contact-sheet.ts'
+import { encodeContactSheet, imagesPerClass, MAX_CLASSES, MAX_VERSIONS, shrinkToCell } from '../images/contact-sheet.ts'
 
 /**
- * Writes the contact sheet of a folder of packed arrays: one band for each class, with training images evenly spread over the
+ * Writes the contact sheet of a folder of packed arrays: one band for each class, or for some of very many, with training images evenly spread over the
  * class, each plain and then in its variants.
  */
 export async function writeContactSheet(folder: string): Promise<void> {
@@ -31,7 +31,7 @@ async function readBands({ rows, file }: PackedPart): Promise<Buffer[][][]> {
   const versions = Math.min(rows.length / plainRows.length, MAX_VERSIONS)
   const size = file.shape[1] ?? 0
   const bands: Buffer[][][] = []
-  for (const label of classesOf(plainRows)) {
+  for (const label of evenlySpread(classesOf(plainRows), MAX_CLASSES)) {
     const places = plainRows.flatMap((row, place) => (row.label === label ? [place] : []))
     const band: Buffer[][] = []
     for (const place of evenlySpread(places, imagesPerClass(versions))) {

@@ -2,6 +2,8 @@ import sharp from 'sharp'
 
 /** Side of a cell, in pixels. */
 export const CELL = 96
+/** Most classes on the sheet, which keep it below the 16,383 pixels that WebP allows. */
+export const MAX_CLASSES = 40
 /** Most versions of an image on the sheet: one row of cells. */
 export const MAX_VERSIONS = 12
 

@@ -10,11 +10,17 @@ export async function encodeThumbnail(pixels: Uint8Array, size: number, side: nu
   return shrink(pixels, size, side).webp({ quality: 72, effort: 3 }).toBuffer()
 }
 
-/** An image file as a WebP file of the same size. */
+/** The most pixels on a side of a WebP file. */
+const WEBP_SIDE = 16_383
+
+/** An image file as a WebP file of the same size, or of the largest that WebP has. */
 export async function reencodeAsWebp(
   bytes: Uint8Array,
 ): Promise<{ readonly webp: Buffer; readonly width: number; readonly height: number }> {
-  const { data, info } = await sharp(bytes).webp({ quality: 75, effort: 3 }).toBuffer({ resolveWithObject: true })
+  const { data, info } = await sharp(bytes, { limitInputPixels: false })
+    .resize(WEBP_SIDE, WEBP_SIDE, { fit: 'inside', withoutEnlargement: true })
+    .webp({ quality: 75, effort: 3 })
+    .toBuffer({ resolveWithObject: true })
   return { webp: data, width: info.width, height: info.height }
 }
 

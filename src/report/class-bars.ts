@@ -2,21 +2,29 @@ import type { TopLevelSpec } from 'vega-lite'
 import { pluralize, score } from '../scores/format.ts'
 import type { PartMetrics } from '../scores/metrics.ts'
 import type { EvaluatedPart } from '../scores/predictions.ts'
-import { COLORS, FRAME, INK, QUIET, STYLE } from './panels.ts'
+import { COLORS, FRAME, INK, QUIET, STYLE, titleText } from './panels.ts'
 
 const SCORES = ['precision', 'recall', 'F1']
+
+/** Of more classes than a page is high, those with the lowest F1 are drawn. */
+const MOST_CLASSES = 40
 
 /** Precision, recall and F1 of each class that has images, as bars with the numbers beside them. */
 export function classBars(name: string, part: EvaluatedPart, { per_class, images }: PartMetrics): TopLevelSpec {
   const scored = [...per_class].filter(([, { support }]) => support > 0)
-  const values = scored.flatMap(([label, { precision, recall, f1 }]) =>
+  const lowest = new Set(scored.toSorted(([, a], [, b]) => a.f1 - b.f1).slice(0, MOST_CLASSES))
+  const drawn = scored.filter((each) => lowest.has(each))
+  const note =
+    drawn.length < scored.length ? `; the ${drawn.length} of ${scored.length} classes with the lowest F1` : ''
+  // The sign in front keeps Vega from finding a class called `constructor` among the properties of its own objects.
+  const values = drawn.flatMap(([label, { precision, recall, f1 }]) =>
     [precision, recall, f1].map((value, place) => {
       return { class: `=${label}`, score: SCORES[place], value, text: score(value) }
     }),
   )
   return {
     ...FRAME,
-    title: { text: name, subtitle: `${part}, ${pluralize(images, 'image')}` },
+    title: { text: titleText(name), subtitle: `${part}, ${pluralize(images, 'image')}${note}` },
     data: { values },
     width: 460,
     height: { step: 18 },

@@ -1,6 +1,6 @@
 import type { TopLevelSpec } from 'vega-lite'
 import type { HistoryRow } from '../scores/history.ts'
-import { COLORS, FRAME, type Panel, PERCENT_LABELS, STYLE } from './panels.ts'
+import { COLORS, FRAME, type Panel, PERCENT_LABELS, STYLE, titleText } from './panels.ts'
 
 /** Titles of what a curve may show over the epochs, as axes and controls have them. */
 export const SCORE_TITLES = { accuracy: 'accuracy', loss: 'loss (nats)', macro_f1: 'F1 (validation)' } as const
@@ -66,7 +66,7 @@ export function curvesFigure(curves: Curves): TopLevelSpec {
   const f1 = curvePoints('macro_f1', curves).map((point) => ({ ...point, series: SCORE_TITLES.macro_f1, kept: false }))
   return {
     ...FRAME,
-    title: { text: name, subtitle: [`ring: epoch ${bestEpoch}, whose weights are kept`, ending] },
+    title: { text: titleText(name), subtitle: [`ring: epoch ${bestEpoch}, whose weights are kept`, ending] },
     spacing: 32,
     concat: [
       panel('loss', curvePoints('loss', curves)),

@@ -54,6 +54,11 @@ export const STYLE = {
   legend: { title: null, orient: 'top', labelColor: INK, labelFontSize: 12, labelLimit: 0, symbolType: 'stroke' },
 } as const satisfies TopLevelSpec['config']
 
+/** A name as the title of a chart: Vega looks the text up among its own, where it finds `constructor`. */
+export function titleText(name: string): { readonly expr: string } {
+  return { expr: `slice(${JSON.stringify(`=${name}`)}, 1)` }
+}
+
 /**
  * Panels in rows of `columns`.
  *
@@ -61,7 +66,7 @@ export const STYLE = {
  * the chart wider than need be.
  */
 export function figure(
-  text: { readonly title: string; readonly subtitle: string | readonly string[] },
+  text: { readonly title: string | ReturnType<typeof titleText>; readonly subtitle: string | readonly string[] },
   panels: readonly Panel[],
   columns = panels.length,
 ): Figure {

@@ -4,7 +4,7 @@ import { percent, pluralize } from '../scores/format.ts'
 import { clopperPearson } from '../scores/interval.ts'
 import type { EvaluatedPart } from '../scores/predictions.ts'
 import type { Evaluated } from './inputs.ts'
-import { COLORS, figure, PANEL_TITLE, type Panel, PERCENT_LABELS, QUIET } from './panels.ts'
+import { COLORS, figure, PANEL_TITLE, type Panel, PERCENT_LABELS, QUIET, titleText } from './panels.ts'
 
 /** The points of the reliability diagram with the exact 95 % intervals of their accuracy; four decimals. */
 export function reliabilityPoints(bins: readonly Bin[]) {
@@ -31,10 +31,13 @@ export function reliabilityFigure(name: string, part: EvaluatedPart, evaluated: 
     data: { values: reliabilityPoints(bins) },
     layer: reliabilityLayers(color) as never,
   })
-  return figure({ title: name, subtitle: `${part}, ${pluralize(images.length, 'image')}; lines: 95 % intervals` }, [
-    side('own probabilities', own, COLORS.orange, error),
-    side('calibrated probabilities', reliability[part], COLORS.blue, calibrated.calibration_error),
-  ])
+  return figure(
+    { title: titleText(name), subtitle: `${part}, ${pluralize(images.length, 'image')}; lines: 95 % intervals` },
+    [
+      side('own probabilities', own, COLORS.orange, error),
+      side('calibrated probabilities', reliability[part], COLORS.blue, calibrated.calibration_error),
+    ],
+  )
 }
 
 /** The same of calibrated probabilities alone; the page hands in the points as the data set `rows`. */

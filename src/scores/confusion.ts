@@ -30,6 +30,7 @@ export function confusionMatrix(
   return { classes, counts }
 }
 
+/** Writes confusion.csv: of each part the cells that are not 0, and the diagonal, which names the classes. */
 export async function writeConfusion(
   path: string,
   confusion: Readonly<Record<EvaluatedPart, ConfusionMatrix>>,
@@ -37,7 +38,10 @@ export async function writeConfusion(
   const rows = EVALUATED_PARTS.flatMap((part) => {
     const { classes, counts } = confusion[part]
     return classes.flatMap((actual, row) =>
-      classes.map((predicted, column) => ({ part, actual, predicted, count: counts[row]?.[column] ?? 0 })),
+      classes.flatMap((predicted, column) => {
+        const count = counts[row]?.[column] ?? 0
+        return count > 0 || row === column ? [{ part, actual, predicted, count }] : []
+      }),
     )
   })
   await writeCsv(path, ['part', ...COLUMNS], rows)
@@ -48,18 +52,25 @@ export async function readConfusion(path: string): Promise<Record<EvaluatedPart,
   const rows = await readByPart(path, COLUMNS)
   return byPart((part) => {
     const cells = rows[part]
-    const classes = [...new Set(cells.map(({ actual }) => actual))]
+    const labels = new Set(cells.map(({ actual }) => actual))
+    const classes = [...labels]
+    const stranger = cells.find(({ predicted }) => !labels.has(predicted))
+    if (stranger) {
+      throw new DataError(
+        `Expected the diagonal of a matrix in ${path}, received no cell of ${stranger.predicted} on it. Run evaluate again.`,
+      )
+    }
     const counts = new Map(cells.map(({ actual, predicted, count }) => [JSON.stringify([actual, predicted]), count]))
     return {
       classes,
       counts: classes.map((actual) =>
-        classes.map((predicted) => parseCount(counts.get(JSON.stringify([actual, predicted])), path)),
+        classes.map((predicted) => parseCount(counts.get(JSON.stringify([actual, predicted])) ?? '0', path)),
       ),
     }
   })
 }
 
-function parseCount(text: string | undefined, name: string): number {
-  if (text !== undefined && /^\d+$/.test(text)) return Number(text)
-  throw new DataError(`Expected a count for every cell in ${name}, received ${text ?? 'none'}. Run evaluate again.`)
+function parseCount(text: string, name: string): number {
+  if (/^\d+$/.test(text)) return Number(text)
+  throw new DataError(`Expected a count in every line of ${name}, received ${text || 'none'}. Run evaluate again.`)
 }

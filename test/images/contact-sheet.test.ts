@@ -1,6 +1,7 @@
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
-import { CELL, encodeContactSheet, imagesPerClass, shrinkToCell } from '../../src/images/contact-sheet.ts'
+import { CELL, encodeContactSheet, imagesPerClass, MAX_CLASSES, shrinkToCell } from '../../src/images/contact-sheet.ts'
+import { reencodeAsWebp } from '../../src/images/encode.ts'
 
 const RED = [200, 10, 10] as const
 const GREEN = [10, 200, 10] as const
@@ -26,6 +27,20 @@ describe('encodeContactSheet', () => {
     const { width, height } = await sharp(await encodeContactSheet([band])).metadata()
     // six images of two cells: 18 + 6 * (96 + 3 + 96) + 5 * 12 + 18; two rows: 18 + 96 + 12 + 96 + 18
     expect([width, height]).toEqual([1266, 240])
+  })
+})
+
+describe('reencodeAsWebp', () => {
+  it('keeps a contact sheet of the most classes as it is', async () => {
+    const band = Array.from({ length: 13 }, () => [cell(RED)]) // two rows
+    const { height } = await reencodeAsWebp(await encodeContactSheet(Array.from({ length: MAX_CLASSES }, () => band)))
+    expect(height).toBe(18 + MAX_CLASSES * (96 + 12 + 96) + (MAX_CLASSES - 1) * 30 + 18)
+  })
+
+  it('shrinks what is larger than WebP allows', async () => {
+    const create = { width: 100, height: 32_766, channels: 3 as const, background: '#777' }
+    const { width, height } = await reencodeAsWebp(await sharp({ create }).png().toBuffer())
+    expect([width, height]).toEqual([50, 16_383])
   })
 })
 

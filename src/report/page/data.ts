@@ -2,6 +2,7 @@ import type { Spec } from 'vega'
 import { capital } from '../../scores/format.ts'
 import type { HeatMaps } from '../../scores/heat-maps.ts'
 import { type CalibratedImage, EVALUATED_PARTS, type EvaluatedPart } from '../../scores/predictions.ts'
+import { cellsOf } from '../confusions.ts'
 import { type CurveScore, curvePoints } from '../curves.ts'
 import { type Evaluated, type Evaluations, ranked } from '../inputs.ts'
 import { reliabilityPoints } from '../reliability.ts'
@@ -69,8 +70,7 @@ function configurationData(
       loss: curvePoints('loss', curves),
       macro_f1: curvePoints('macro_f1', curves),
     },
-    /** `[actual][predicted]` counts. */
-    confusion: ofPart((part) => confusion[part].counts),
+    confusion: ofPart((part) => cellsOf(confusion[part])),
     /** Reliability of calibrated probabilities, and a sentence on what calibration changed. */
     calibration: ofPart((part) => ({
       points: reliabilityPoints(reliability[part]),
@@ -82,8 +82,10 @@ function configurationData(
   }
 }
 
-/** Calibrated probabilities of at most this many classes, and of the label, are shown with an image. */
+/** Calibrated probabilities of at most this many classes, and of the label and the prediction, are shown with an image. */
 const SHOWN_CLASSES = 4
+/** Less is 0.0 % in the page. */
+const SHOWN_PROBABILITY = 0.0005
 
 /** The prediction, and `[class, probability]` of the classes that are shown, the likeliest first. */
 function answerData(image: CalibratedImage | undefined, classes: readonly string[]) {
@@ -92,7 +94,9 @@ function answerData(image: CalibratedImage | undefined, classes: readonly string
   const probabilities = image.calibrated
     .map((probability, place) => [place, Number(probability.toFixed(4))] as const)
     .sort(([a, p], [b, q]) => q - p || Number(b === prediction) - Number(a === prediction) || a - b)
-    .filter(([place], rank) => rank < SHOWN_CLASSES || place === label)
+    .filter(([place, probability], rank) => {
+      return place === label || place === prediction || (rank < SHOWN_CLASSES && probability >= SHOWN_PROBABILITY)
+    })
   return { prediction, probabilities }
 }
 

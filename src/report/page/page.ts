@@ -5,18 +5,20 @@ import { readCsv } from '../../core/csv.ts'
 import { writeFileAtomically } from '../../core/files.ts'
 import { recordByName } from '../../core/names.ts'
 import { PARTS, paths } from '../../core/paths.ts'
+import { MAX_CLASSES } from '../../images/contact-sheet.ts'
 import { reencodeAsWebp } from '../../images/encode.ts'
 import { capital, counts, interval, percent } from '../../scores/format.ts'
 import { readHeatMaps } from '../../scores/heat-maps.ts'
 import { EVALUATED_PARTS } from '../../scores/predictions.ts'
 import { bundle } from '../bundle.ts'
+import { MATRIX_CLASSES } from '../confusions.ts'
 import { curvesChart } from '../curves.ts'
 import { paragraph, type Section, section, view } from '../document.ts'
 import { type Evaluated, type Evaluations, type ReportInputs, ranked } from '../inputs.ts'
 import { COLORS, INK, LINES, PAPER, QUIET, STYLE } from '../panels.ts'
 import { reliabilityChart } from '../reliability.ts'
 import type { Report } from '../render.ts'
-import { classTable, confusionTable } from '../sections/confusion.ts'
+import { classTable, confusionList, confusionTable } from '../sections/confusion.ts'
 import { binsTable } from '../sections/probabilities.ts'
 import { blocksHtml, Html, html, scriptJson, sectionHtml } from '../write-html.ts'
 import { type PageData, pageData } from './data.ts'
@@ -48,7 +50,7 @@ export async function writePage(report: Report, { evaluations, data }: ReportInp
   })
   const page = pageHtml(report, evaluations, {
     data: content,
-    augmentation: await augmentationSection(),
+    augmentation: await augmentationSection(data.classes.length),
     script: await bundle(new URL('./client/main.ts', import.meta.url), { format: 'iife' }),
     style: await bundle(new URL('./page.css', import.meta.url)),
   })
@@ -123,12 +125,18 @@ function figuresHtml(evaluated: Evaluated | undefined): Html {
   return html`<dl class="figures">${figures}</dl>`
 }
 
+/** Confusions that the page lists where there is no matrix. */
+const LISTED_CONFUSIONS = 200
+
 /** The tables that the program shows of the configuration and part that a reader chooses: `<template id="t-KIND-NAME-PART">`. */
 function tableTemplates(evaluations: Evaluations): Html[] {
   return Object.entries(evaluations).flatMap(([name, { metrics, confusion, reliability }]) =>
     EVALUATED_PARTS.filter((part) => metrics[part].images > 0).flatMap((part) => {
       const tables = {
-        confusion: confusionTable(confusion[part]),
+        confusion:
+          confusion[part].classes.length > MATRIX_CLASSES
+            ? confusionList(confusion[part], LISTED_CONFUSIONS)
+            : confusionTable(confusion[part]),
         classes: classTable(metrics[part]),
         bins: binsTable(reliability[part]),
       }
@@ -181,11 +189,12 @@ async function compileCharts(names: readonly string[]): Promise<PageData['charts
   }
 }
 
-async function augmentationSection(): Promise<Section> {
+async function augmentationSection(classes: number): Promise<Section> {
   const { webp, width, height } = await reencodeAsWebp(await readFile(paths.contactSheet))
   const alt = 'Rows of training images by class, each followed by its transformed variants'
+  const shown = classes > MAX_CLASSES ? `${MAX_CLASSES} of the ${classes} classes` : 'each class'
   return section({ id: 'augmentation', title: 'Augmentation', short: 'Augmentation' }, [
-    paragraph('Training images of each class, each followed by its variants, as training sees them.'),
+    paragraph(`Training images of ${shown}, each followed by its variants, as training sees them.`),
     { kind: 'image', uri: dataUri(webp), width, height, alt },
   ])
 }

@@ -1,12 +1,15 @@
 import type { ConfusionMatrix } from '../../scores/confusion.ts'
-import { capital, score, whole } from '../../scores/format.ts'
+import { capital, percent, pluralize, score, whole } from '../../scores/format.ts'
 import type { PartMetrics } from '../../scores/metrics.ts'
 import { EVALUATED_PARTS, type EvaluatedPart } from '../../scores/predictions.ts'
+import { sum } from '../../scores/scores.ts'
+import { cellsOf, confusionsOf, MATRIX_CLASSES } from '../confusions.ts'
 import {
   type Block,
   code,
   figure,
   heading,
+  link,
   paragraph,
   type Section,
   section,
@@ -27,15 +30,54 @@ export function confusionSection(name: string, { metrics, confusion }: Evaluated
   const tables = EVALUATED_PARTS.flatMap((each): Block[] => [
     heading(capital(each)),
     ...(metrics[each].images > 0
-      ? [confusionTable(confusion[each]), classTable(metrics[each])]
+      ? [...confusionBlocks(name, confusion[each]), classTable(metrics[each])]
       : [paragraph(`There are no ${each} images.`)]),
   ])
-  return section({ id: 'confusion', title: text`Confusion matrix of ${code(name)}`, short: 'Confusion' }, [
-    view('confusion', 'A row is a label, a column a predicted class. A number opens the images behind it.', [
+  const { classes } = confusion[part]
+  const title =
+    classes.length > MATRIX_CLASSES ? text`Confusions of ${code(name)}` : text`Confusion matrix of ${code(name)}`
+  return section({ id: 'confusion', title, short: 'Confusion' }, [
+    view('confusion', classes.length > MATRIX_CLASSES ? LIST_HINT : MATRIX_HINT, [
       ...(metrics[part].images > 0 ? [bars] : []),
       ...tables,
     ]),
   ])
+}
+
+const MATRIX_HINT = 'A row is a label, a column a predicted class. A number opens the images behind it.'
+const LIST_HINT = 'What is confused most often comes first. A number opens the images behind it.'
+
+/** Markdown has a matrix of up to this many classes, since it does not scroll. */
+const MARKDOWN_CLASSES = 20
+/** Confusions that Markdown lists. */
+const LISTED = 20
+
+function confusionBlocks(name: string, matrix: ConfusionMatrix): Block[] {
+  if (matrix.classes.length <= MARKDOWN_CLASSES) return [confusionTable(matrix)]
+  const { length } = confusionsOf(cellsOf(matrix))
+  const file = `confusion/${name}.csv`
+  const others = text` The whole matrix of ${matrix.classes.length} classes is in ${link(file, file)}.`
+  if (length === 0) return [paragraph(text`No two classes are confused.${others}`)]
+  const more = length > LISTED ? `, of which the ${LISTED} most frequent are listed` : ''
+  return [
+    paragraph(text`${pluralize(length, 'confusion')} of one class with another${more}.${others}`),
+    confusionList(matrix, LISTED),
+  ]
+}
+
+/** The most frequent confusions, a row each. */
+export function confusionList(matrix: ConfusionMatrix, most: number): Table {
+  const { classes, counts } = matrix
+  const rows = confusionsOf(cellsOf(matrix))
+    .slice(0, most)
+    .map(([actual, predicted, count]) => [
+      classes[actual] ?? '',
+      classes[predicted] ?? '',
+      whole(count),
+      percent(count / sum(counts[actual] ?? [])),
+    ])
+  const header = ['Label', 'Predicted', 'Images', 'Of the label']
+  return table('What is confused most often', header, rows, { words: [0, 1] })
 }
 
 /** A confusion matrix: a row per label, a column per predicted class, the correct predictions bold. */

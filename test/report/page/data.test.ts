@@ -22,7 +22,7 @@ const images = [
 const map = (id: string, name: string, value: number) => ({
   ...{ id, part: 'test' as const, class: name, values: Uint8Array.of(value, 255) },
 })
-const data = pageData({
+const content = {
   evaluations: { worse: evaluated(WORSE), better: evaluated(CATS) },
   heat: {
     better: {
@@ -36,7 +36,8 @@ const data = pageData({
   candidates: ['test/dog/test-0.png', 'not in the page'],
   nearDuplicates: { groups: [['train/cat/validation-2.png', 'train/cat/9.png']], all: 2 },
   charts: { curves: { accuracy: {}, loss: {}, macro_f1: {} }, reliability: {} },
-})
+}
+const data = pageData(content)
 const [better, worse] = data.configurations
 
 describe('pageData', () => {
@@ -70,11 +71,27 @@ describe('pageData', () => {
     expect(worse?.heat).toEqual({ height: 0, width: 0, maps: {} })
   })
 
-  it('has the counts of the confusion matrix', () => {
+  it('leaves out classes at 0.0 %, but never the label', () => {
+    const [given] = evaluationOf({ validation: { cat: 'd' } }).images
+    const calibrated = [0.0001, 0.9996, 0.0003]
+    const predictions = given ? [{ ...given, calibrated }] : []
+    const shown = { id: given?.id ?? '', part: 'validation' as const, label: 'cat' }
+    const { configurations } = pageData({
+      ...content,
+      evaluations: { only: { ...evaluated({ validation: { cat: 'd' } }), predictions } },
+      images: [shown],
+    })
+    expect(configurations[0]?.answers[0]?.probabilities).toEqual([
+      [1, 0.9996],
+      [0, 0.0001],
+    ])
+  })
+
+  it('has the cells of the confusion matrix that are not 0: label, predicted class, count', () => {
     expect(better?.confusion.validation).toEqual([
-      [2, 1, 0],
-      [0, 1, 0],
-      [0, 0, 0],
+      [0, 0, 2],
+      [0, 1, 1],
+      [1, 1, 1],
     ])
   })
 

@@ -1,7 +1,15 @@
 import { percent, pluralize } from '../../../scores/format.ts'
+import { confusionsOf, MATRIX_CLASSES } from '../../confusions.ts'
 import type { ConfigurationData, PageData } from '../data.ts'
 import { chooseConfigurationAndPart, h, leftOut, tableOf } from './dom.ts'
 import { smallImage, sureness } from './images.ts'
+
+/** With more classes, their names stand upright above the columns. */
+const UPRIGHT_FROM = 4
+/** With more, a cell is as small as its number. */
+const DENSE_FROM = 12
+/** Of the list of confusions, after the label. */
+const COUNT_COLUMN = 1
 
 interface Cell {
   readonly configuration: ConfigurationData
@@ -14,7 +22,17 @@ interface Cell {
 }
 
 export function showConfusion(data: PageData, view: HTMLElement): void {
-  const matrix = h('div', { class: 'matrix' })
+  const { length } = data.classes
+  const isList = length > MATRIX_CLASSES
+  const matrix = h('div', {
+    class: isList
+      ? 'matrix list'
+      : length > DENSE_FROM
+        ? 'matrix upright dense'
+        : length > UPRIGHT_FROM
+          ? 'matrix upright'
+          : 'matrix',
+  })
   const scores = h('div')
   const opened = h('div', { id: 'confusion-images' })
   const toggle = (button: HTMLElement, cell: Cell): void => {
@@ -29,16 +47,22 @@ export function showConfusion(data: PageData, view: HTMLElement): void {
     opened.replaceChildren()
     scores.replaceChildren(tableOf('classes', configuration.name, part))
     matrix.replaceChildren(tableOf('confusion', configuration.name, part))
+    for (const header of matrix.querySelectorAll('th')) header.title = header.textContent ?? '' // long names are cut
     const rows = [...matrix.querySelectorAll('tbody tr')].map((row) => row.querySelectorAll('td'))
-    for (const [actual, counts] of (configuration.confusion[part] ?? []).entries()) {
-      const total = counts.reduce((sum, count) => sum + count, 0)
-      for (const [predicted, count] of counts.entries()) {
-        const cell = { configuration, part, actual, predicted, count, share: count / total }
-        if (count > 0) rows[actual]?.[predicted]?.replaceChildren(cellButton(data, cell, toggle))
-      }
+    const cells = configuration.confusion[part] ?? []
+    const totals = new Map<number, number>()
+    for (const [actual, , count] of cells) totals.set(actual, (totals.get(actual) ?? 0) + count)
+    for (const [place, [actual, predicted, count]] of (isList ? confusionsOf(cells) : cells).entries()) {
+      const share = count / (totals.get(actual) ?? 0)
+      const td = isList ? rows[place]?.[COUNT_COLUMN] : rows[actual]?.[predicted]
+      td?.replaceChildren(cellButton(data, { configuration, part, actual, predicted, count, share }, toggle))
     }
   })
-  view.append(controls, h('div', { class: 'beside' }, matrix, scores), opened)
+  // The images open beside what was clicked: a table of many classes below it would hide them.
+  view.append(
+    controls,
+    ...(length > UPRIGHT_FROM ? [matrix, opened, scores] : [h('div', { class: 'beside' }, matrix, scores), opened]),
+  )
 }
 
 function cellButton(

@@ -60,7 +60,7 @@ function probabilities(classes: readonly string[], answer: Answer, label: number
     return h(
       'div',
       { class: `probability ${kind}` },
-      h('dt', {}, name, ...(kind === 'label' ? [h('span', { class: 'hidden' }, ' (its label)')] : [])),
+      h('dt', { title: name }, name, ...(kind === 'label' ? [h('span', { class: 'hidden' }, ' (its label)')] : [])),
       h(
         'dd',
         {},
@@ -116,6 +116,18 @@ export function heatPixels(values: Uint8Array): Uint8ClampedArray {
     pixels[place * 4 + 3] = 205 * Math.sqrt(value / 255)
   })
   return pixels
+}
+
+/** What the colours of a heat map mean. */
+export function heatLegend(): HTMLElement {
+  const ramp = heatCanvas(
+    '',
+    Uint8Array.from({ length: 256 }, (_, value) => value),
+    { height: 1, width: 256 },
+  )
+  for (const name of ['role', 'aria-label']) ramp.removeAttribute(name)
+  ramp.className = 'ramp'
+  return h('p', { class: 'legend' }, 'Heat map, evidence for the class: none ', ramp, ' most')
 }
 
 /** Where a heat map is brightest, for readers who cannot see it: `top left`, `centre`. */

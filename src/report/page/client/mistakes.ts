@@ -1,7 +1,8 @@
 import { percent, pluralize } from '../../../scores/format.ts'
+import { confusionsOf } from '../../confusions.ts'
 import type { ConfigurationData, PageData } from '../data.ts'
 import { chooseConfigurationAndPart, h, leftOut } from './dom.ts'
-import { smallImage, sureness, wrongImage } from './images.ts'
+import { heatLegend, smallImage, sureness, wrongImage } from './images.ts'
 
 /** Images that are shown at first, and that each "more" adds. */
 const STEP = 24
@@ -35,7 +36,8 @@ export function showMistakes(data: PageData, view: HTMLElement): void {
     list.replaceChildren()
     showMore()
   })
-  view.append(controls, status, list, more)
+  const explained = data.configurations.some(({ heat }) => Object.keys(heat.maps).length > 0)
+  view.append(controls, ...(explained ? [heatLegend()] : []), status, list, more)
 }
 
 export function showLabels(data: PageData, view: HTMLElement): void {
@@ -79,9 +81,7 @@ function wrongPlaces({ images }: PageData, configuration: ConfigurationData): nu
 }
 
 function mistakesIn({ confusion }: ConfigurationData, part: PageData['parts'][number]): number {
-  const counts = confusion[part] ?? []
-  const wrong = counts.flatMap((row, actual) => row.filter((_, predicted) => predicted !== actual))
-  return wrong.reduce((sum, count) => sum + count, 0)
+  return confusionsOf(confusion[part] ?? []).reduce((sum, [, , count]) => sum + count, 0)
 }
 
 function statusText({ all, inPage, shown, unexplained }: Record<'all' | 'inPage' | 'shown' | 'unexplained', number>) {

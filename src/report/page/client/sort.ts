@@ -1,3 +1,4 @@
+import { compareNames } from '../../../core/names.ts'
 import { h } from './dom.ts'
 
 export function makeSortable(table: HTMLTableElement): void {
@@ -28,7 +29,7 @@ export function inOrder<Row extends Pick<HTMLTableRowElement, 'cells'>>(
   const keyOf = (row: Row): string => row.cells[column]?.dataset.value ?? ''
   const compare = (a: string, b: string): number => {
     const [left, right] = [Number(a), Number(b)]
-    if (column === 0) return (a < b ? -1 : a > b ? 1 : 0) * (descending ? -1 : 1)
+    if (column === 0) return compareNames(a, b) * (descending ? -1 : 1)
     if (Number.isNaN(left) || Number.isNaN(right)) return Number(Number.isNaN(left)) - Number(Number.isNaN(right))
     return descending ? right - left : left - right
   }
