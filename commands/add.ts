@@ -1,8 +1,8 @@
 /**
- * add: more training images beside those in data/, without exact duplicates, and a new pin.
+ * add: more images beside those in data/, without exact duplicates, and a new pin.
  *
  * reads   DIR, data/
- * writes  data/train/, data.dvc; params.yaml when its images were drawn or downloaded until now
+ * writes  data/, data.dvc; test-set.csv when DIR has test images; params.yaml when its images were drawn or downloaded until now
  */
 import { runScript } from '../src/core/stage.ts'
 import { add } from '../src/workspace/add.ts'

@@ -107,7 +107,7 @@ async function placeAll(folder: string, paths: readonly string[], options: Folde
   const { set, classes = [], labels, isTablePartial = false } = options
   const layout = set === 'test' ? undefined : arrange(paths, classes)
   const table = labels && (await readLabelTable(labels, paths))
-  const wanted = (path: string) => layout?.ids.get(path) ?? defaultId(path, set)
+  const wanted = (path: string) => (layout?.ids.get(path) ?? defaultId(path, set)).normalize() // macOS decomposes accents
   const known = [...classes, ...classesIn(paths.map(wanted))]
   const origins = await readAllOrigins(folder, layout?.originFolders ?? [''])
   const [placed, refused]: [Placed[], LeftOut[]] = [[], []]
@@ -122,7 +122,7 @@ async function placeAll(folder: string, paths: readonly string[], options: Folde
     }
     const id = freePath(place.id, taken)
     taken.add(id)
-    placed.push({ ...place, path, id, source: labelled?.source ?? origins.get(path) ?? UNKNOWN_SOURCE })
+    placed.push({ ...place, path, id, source: labelled?.source ?? origins.get(path.normalize()) ?? UNKNOWN_SOURCE })
   }
   const missing = table?.missing ?? []
   const notes = [
@@ -156,7 +156,7 @@ function placeBy(id: string, labelled: Labelled | undefined, classes: readonly s
 
 async function readAllOrigins(folder: string, folders: readonly string[]): Promise<Map<string, string>> {
   const read = async (below: string) =>
-    (await readOriginsIn(join(folder, below))).map(([path, source]) => [below + path, source] as const)
+    (await readOriginsIn(join(folder, below))).map(([path, source]) => [(below + path).normalize(), source] as const)
   return new Map((await Promise.all(folders.map(read))).flat())
 }
 

@@ -83,8 +83,8 @@ async function readRows({ file, pathColumn, labelColumn = LABEL_COLUMN }: LabelO
   const hasSource = columns.includes(SOURCE_COLUMN)
   return parseCsv(text, [path, labelColumn, ...(hasSource ? [SOURCE_COLUMN] : [])], file)
     .map((row) => ({
-      name: posix.normalize((row[path] ?? '').trim().replaceAll('\\', '/')),
-      label: (row[labelColumn] ?? '').trim(),
+      name: posix.normalize((row[path] ?? '').trim().normalize().replaceAll('\\', '/')),
+      label: (row[labelColumn] ?? '').trim().normalize(),
       source: row[SOURCE_COLUMN] || UNKNOWN_SOURCE,
     }))
     .filter(({ label }) => label !== '')
@@ -99,18 +99,24 @@ export function checkLabel({ label }: { readonly label: string }, place: string)
   )
 }
 
-/** Finds the files that a name in a table may mean: the one at that path, else those that end in it or that it ends in. */
+/**
+ * Finds the files that a name in a table may mean: the one at that path, else those that end in it or that it ends in.
+ * Accents count the same composed and decomposed, as macOS writes them.
+ */
 function openFinder(paths: readonly string[]): (name: string) => string[] {
-  const known = new Set(paths)
-  const byName = Map.groupBy(paths, (path) => posix.basename(path))
-  const byStem = Map.groupBy(paths, (path) => posix.parse(path).name)
+  const files = paths.map((path) => ({ path, name: path.normalize() }))
+  const byPath = new Map(files.map((file) => [file.name, file]))
+  const byName = Map.groupBy(files, ({ name }) => posix.basename(name))
+  const byStem = Map.groupBy(files, ({ name }) => posix.parse(name).name)
   return (name) => {
-    if (known.has(name)) return [name]
+    const same = byPath.get(name)
+    if (same) return [same.path]
     const base = posix.basename(name)
     const [candidates, strip] = byName.has(base)
       ? [byName.get(base) ?? [], (path: string) => path]
       : [byStem.get(base) ?? [], withoutExtension]
-    return candidates.filter((path) => isEndOf(strip(path), name) || isEndOf(name, strip(path)))
+    const found = candidates.filter((file) => isEndOf(strip(file.name), name) || isEndOf(name, strip(file.name)))
+    return found.map(({ path }) => path)
   }
 }
 

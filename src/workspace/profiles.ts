@@ -80,6 +80,9 @@ async function prepareFolder(given: Given, params: Params): Promise<Prepared> {
   if (test !== undefined && given['no-test']) {
     throw new ConfigError('Expected --test or --no-test, received both. Omit one.')
   }
+  if (given['test-labels'] !== undefined && test === undefined) {
+    throw new ConfigError('Expected --test DIR with --test-labels, received none. Name the folder of the test images.')
+  }
   const { image } = params
   const offer = await openTraining(data, { image, labels: labelsOf(given.labels, given) })
   const { train: training = [], test: found = [] } = Object.groupBy(offer.images, ({ set }) => set)

@@ -38,6 +38,11 @@ describe('readLabelTable', () => {
     expect(found.sources).toEqual(['a/farm', 'unknown'])
   })
 
+  it('finds a name with accents as macOS writes it', async () => {
+    const file = 'e\u0301te\u0301.jpg'
+    expect((await read('path,label\n\u00e9t\u00e9.jpg,cha\u0302t\n', [file])).labels).toEqual({ [file]: 'ch\u00e2t' })
+  })
+
   it('says which lines have no file, and takes a line without a label for none', async () => {
     const found = await read('path,label\n1.jpg,cat\n3.jpg,dog\n2.jpg,\n', ['1.jpg', '2.jpg'])
     expect(found).toMatchObject({ labels: { '1.jpg': 'cat' }, missing: ['3.jpg'] })

@@ -100,6 +100,21 @@ describe('use -- folder', () => {
     expect(notes).toContain('no test images: the gate fails until there are some (--test DIR)')
   })
 
+  it('takes a class for the same whether its accents are composed or not', async () => {
+    await writeImages(there('accents'), [
+      'train/\u00e9t\u00e9/1.png',
+      'train/hiver/1.png',
+      'test/e\u0301te\u0301_1.png',
+    ])
+    const { files } = await prepare({ data: there('accents') }, 'from-accents')
+    expect(files).toEqual(['test/\u00e9t\u00e9_1.png', 'train/hiver/1.png', 'train/\u00e9t\u00e9/1.png'])
+  })
+
+  it('needs the test images that --test-labels is about', async () => {
+    const given = { data: there('classes'), 'test-labels': there('test.csv') }
+    await expect(prepare(given)).rejects.toThrow('Expected --test DIR with --test-labels, received none.')
+  })
+
   it('says that a photograph is in both sets', async () => {
     await writeTo(there('leak/cat/1.png'), await drawImage({ number: 0 }))
     const { outlook } = await prepare({ data: there('classes'), test: there('leak') }, 'leaking')
