@@ -6,6 +6,7 @@ import { givenPath } from '../command-line/given-path.ts'
 import { dvcEnvironment } from '../core/dvc-environment.ts'
 import { ConfigError, DataError, SetupError } from '../core/errors.ts'
 import { openProgress } from '../core/progress.ts'
+import { requireRepository } from '../git/read.ts'
 import { readText } from './checkout.ts'
 
 const HELP = `usage: npm run remote -- URL [--endpoint URL] [--region NAME]
@@ -44,6 +45,7 @@ export async function remote(args: readonly string[]): Promise<string | undefine
   if (!given) return undefined
   const { endpoint, region, check, heal } = given.values
   const [url] = given.words
+  await requireRepository()
   if (check || heal) return checkRemote(heal ? 'heal' : 'check')
   if (url === undefined)
     throw new ConfigError('Expected the URL of a remote, --check or --heal, received none. See --help.')

@@ -9,6 +9,7 @@ import { paths } from '../core/paths.ts'
 import type { Pin } from '../dataset/pin.ts'
 import { freePath } from '../fetch/arrange.ts'
 import { listDataImages, ORIGINS_FILE, readOrigins, UNKNOWN_SOURCE, writeOrigins } from '../fetch/layout.ts'
+import { requireRepository } from '../git/read.ts'
 import { freezeImages } from './accept-test-set.ts'
 import {
   copyImages,
@@ -51,6 +52,7 @@ export async function add(args: readonly string[]): Promise<string | undefined> 
   if (!given) return undefined
   const [folder] = given.words
   if (folder === undefined) throw new ConfigError('Expected a folder of images, received none. See --help.')
+  await requireRepository()
   const there = (await exists(paths.data)) ? await listDataImages(paths.data) : []
   if (there.length === 0) {
     throw new DataError(

@@ -7,7 +7,7 @@ import { parseParams } from '../command-line/params.ts'
 import { ConfigError } from '../core/errors.ts'
 import { exists, restoringFile, writeFileAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
-import { isAtHead } from '../git/read.ts'
+import { isAtHead, requireRepository } from '../git/read.ts'
 import { freezeImages } from './accept-test-set.ts'
 import { reportLeftOut } from './image-folder.ts'
 import { describePins, type PinChange, replaceImages, WORKSHOP } from './pinned-images.ts'
@@ -68,6 +68,7 @@ export async function use(args: readonly string[]): Promise<string | undefined> 
   if (name !== 'folder' && foreign.length > 0) {
     throw new ConfigError(`Expected --${foreign.join(', --')} with folder only, received ${name}. Omit it.`)
   }
+  await requireRepository()
   const profile = `profiles/${name}.yaml`
   const text = await readFile(profile, 'utf8')
   const {

@@ -19,7 +19,7 @@ describe('a command that cannot do what it was asked for', () => {
     [
       'predict',
       'photo.jpg --config original-zero --checkpoint last',
-      /^predict: DataError: Expected packed images at artifacts\/augment\/\w+\.(npy|csv), received: ENOENT.* Run `npm run repro`: its stage augment writes them\.$/,
+      /^predict: DataError: Expected packed images at artifacts\/augment\/\w+\.(npy|csv), received: nothing at .* Run `npm run repro`: its stage augment writes them\.$/,
     ],
   ])('ends with one line and 1: %s %s', async (command, args, message) => {
     const { stdout, stderr, exitCode } = await run(command, ...args.split(' ').filter((word) => word !== ''))
