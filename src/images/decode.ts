@@ -16,10 +16,15 @@ const CHANNELS = 3
 
 sharp.cache(false)
 sharp.concurrency(1) // one thread an image, since callers decode several at once
-sharp.block({ operation: ['VipsForeignLoad'] })
-sharp.unblock({
-  operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif', 'Tiff'].map((loader) => `VipsForeignLoad${loader}Buffer`),
-})
+allowOnlyImages()
+
+/** Lets libvips open images of our formats from memory and nothing else, for the whole process: no file, no SVG, no PDF. */
+export function allowOnlyImages(): void {
+  sharp.block({ operation: ['VipsForeignLoad'] })
+  sharp.unblock({
+    operation: ['Jpeg', 'Png', 'Webp', 'Nsgif', 'Heif', 'Tiff'].map((loader) => `VipsForeignLoad${loader}Buffer`),
+  })
+}
 
 /** A file that is not an image, is damaged, or has a format that is not decoded. */
 export class ImageError extends DataError {

@@ -40,7 +40,7 @@ describe('drawSample', () => {
 
   it('writes PNG files that sharp reads back to the drawn pixels', async () => {
     const folder = await drawn({ imagesPerClass: 1, testImagesPerClass: 0, size: 128 }, 1)
-    const { data, info } = await sharp(join(folder, 'train', 'horse', '0001.png'))
+    const { data, info } = await sharp(await readFile(join(folder, 'train', 'horse', '0001.png')))
       .raw()
       .toBuffer({ resolveWithObject: true })
     expect(info).toMatchObject({ width: 128, height: 128, channels: 3 })

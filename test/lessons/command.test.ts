@@ -4,6 +4,7 @@ import { execa } from 'execa'
 import sharp from 'sharp'
 import { describe, expect, it } from 'vitest'
 import { LESSONS, type LessonName, runLesson } from '../../lessons/lessons.ts'
+import { rasterize } from '../support/svg.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const SCRIPT = resolve('commands/lesson.ts')
@@ -42,7 +43,7 @@ describe('runLesson', () => {
     const { user, system } = process.cpuUsage(before)
     expect((user + system) / 1e6).toBeLessThan(10)
     expect(text.split('\n').length).toBeLessThan(10)
-    const { width = 0, height = 0 } = await sharp(path).metadata()
+    const { width = 0, height = 0 } = await sharp(await rasterize(await readFile(path))).metadata()
     expect(width).toBeGreaterThan(800)
     expect(width).toBeLessThan(1400)
     expect(height).toBeGreaterThan(350)

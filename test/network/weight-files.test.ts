@@ -67,7 +67,7 @@ describe('readKerasFile', () => {
   })
 
   it('names what a file lacks', async () => {
-    await expect(readKerasFile(path)).rejects.toThrow('no such file')
+    await expect(readKerasFile(path)).rejects.toThrow('received nothing at')
     writeFileOf(undefined, () => {})
     await expect(readKerasFile(path)).rejects.toThrow('no layer_names at /')
     writeFileOf(['conv'], () => {})

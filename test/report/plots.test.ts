@@ -10,6 +10,7 @@ import { drawSvg } from '../../src/report/svg.ts'
 import type { HistoryRow } from '../../src/scores/history.ts'
 import { evaluationOf, identityOf, metricsOf } from '../evaluate/scored.ts'
 import { historyRow } from '../support/history-row.ts'
+import { rasterize } from '../support/svg.ts'
 
 /** What a reader can read in a plot. */
 function textsOf(svg: string): string[] {
@@ -18,7 +19,10 @@ function textsOf(svg: string): string[] {
 
 /** How many pixels of a plot have a colour. */
 async function pixelsOf(svg: string, color: string): Promise<number> {
-  const pixels = await sharp(Buffer.from(svg)).removeAlpha().raw().toBuffer()
+  const pixels = await sharp(await rasterize(svg))
+    .removeAlpha()
+    .raw()
+    .toBuffer()
   const wanted = [1, 3, 5].map((at) => Number.parseInt(color.slice(at, at + 2), 16))
   let count = 0
   for (let at = 0; at < pixels.length; at += 3) if (wanted.every((value, i) => pixels[at + i] === value)) count++
@@ -70,7 +74,7 @@ describe('curvesFigure', () => {
     const svg = await drawSvg(curves('a-rather-long-name-of-a-configuration-with-many-words-in-it', 12))
     const margin = await Promise.all(
       (['left', 'right', 'top', 'bottom'] as const).map(async (side) => {
-        const image = sharp(Buffer.from(svg))
+        const image = sharp(await rasterize(svg))
         const { width, height } = await image.metadata()
         const upright = side === 'left' || side === 'right'
         const area = {

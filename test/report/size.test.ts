@@ -105,7 +105,7 @@ describe('results/', () => {
     await writeResults(await renderReport({ evaluations, looks, trainings: {}, data }, params))
     const sizes = await sizesBelow(paths.results)
     const total = Object.values(sizes).reduce((sum, size) => sum + size, 0)
-    expect(Object.keys(sizes)).toHaveLength(3 + 1 + 7 + 7 + 9)
+    expect(Object.keys(sizes)).toHaveLength(5 + 1 + 7 + 7 + 9)
     expect(total).toBeLessThan(LIMIT_BYTES)
     expect(await readFile(paths.resultsPredictions, 'utf8')).toMatch(/^(.*\n){5601}$/)
   })
