@@ -4,7 +4,8 @@
  * usage   pipeline/node pipeline/report.ts
  * reads   artifacts/evaluate/<config>/ of every configuration, artifacts/train/<config>/model/ of the chosen one,
  *         artifacts/augment/, artifacts/fetch/{manifest.csv, rejected.csv}, artifacts/split/, records/
- * writes  results/{README.md, model-card.md, predictions.csv, label-candidates.csv, metrics/, confusion/, plots/},
+ * writes  results/{README.md, accuracy.json, gate.json, model-card.md, predictions.csv, label-candidates.csv, metrics/,
+ *         confusion/, plots/},
  *         artifacts/report/{index.html, demo/}
  * params  seed, image, train, report, gate, models
  */
@@ -25,5 +26,5 @@ await runScript('report', async () => {
   await writeResults(report)
   await writePage(report, inputs)
   await writeDemo(report.verdict.chosen, inputs.evaluations, params)
-  return summarizeReport(report, inputs, paths.resultsTable)
+  return summarizeReport(report, inputs, paths.resultsReadme)
 })

@@ -2,7 +2,7 @@
  * train: fit one configuration and keep the weights of its best epoch; continues an interrupted training.
  *
  * usage   pipeline/node pipeline/train.ts <config>
- * reads   artifacts/augment/{train,validation}.npy
+ * reads   artifacts/augment/{train,validation}.{npy,csv}
  * writes  artifacts/train/<config>/{model/, history.csv, notes.txt, validation.json}, .paddock/trainings/<digest of the model>.json;
  *         checkpoints outside the checkout
  * params  seed, image, train, models.<config>; checkpoint, which changes no result

@@ -28,12 +28,12 @@ export class WeightsError extends PaddockError {
   override name = 'WeightsError'
 }
 
-/** Training cannot continue: the loss is not finite, or the image is too small for the network. */
+/** Training cannot go on: the loss is not finite, memory is full, or PADDOCK_NO_TRAINING forbids it. */
 export class TrainingError extends PaddockError {
   override name = 'TrainingError'
 }
 
-/** A threshold of the gate was missed. */
+/** A threshold of the gate was missed, or a review failed. */
 export class GateError extends PaddockError {
   override name = 'GateError'
 }

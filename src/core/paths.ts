@@ -47,10 +47,10 @@ export const paths = {
   }),
   /** Which model was evaluated on which test set. */
   identity: (config: string) => `artifacts/evaluate/${config}/identity.json`,
-  /** evaluate's copy of the history that train wrote, since report reads what evaluate wrote. */
+  /** evaluate's copy of the history that train wrote, so that its folder describes a whole training. */
   evaluatedHistory: (config: string) => `artifacts/evaluate/${config}/history.csv`,
   results: 'results',
-  resultsTable: 'results/README.md',
+  resultsReadme: 'results/README.md',
   resultsAccuracy: 'results/accuracy.json',
   resultsGate: 'results/gate.json',
   resultsMetrics: 'results/metrics',

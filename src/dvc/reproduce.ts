@@ -67,7 +67,7 @@ async function endWithMiss(): Promise<void> {
   const { scored, gate } = await readJudged(await loadParams())
   if (gate.misses.length === 0) return
   const reached = describeChosen(gate, scored, oneLine) || 'no configuration can be chosen'
-  throw new GateError(`The gate is missed: ${reached}; the reasons are above, the results in ${paths.resultsTable}.`)
+  throw new GateError(`The gate is missed: ${reached}; the reasons are above, the results in ${paths.resultsReadme}.`)
 }
 
 /** A cache that cannot be used fails before anything runs. */

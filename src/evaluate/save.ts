@@ -14,7 +14,7 @@ import type { Evaluation } from './measure.ts'
 /**
  * Writes artifacts/evaluate/<config>, whole or not at all; gives the stage's result line.
  *
- * The training history is copied along, since report reads only this folder.
+ * The training history is copied along, so that the folder describes a whole training.
  */
 export async function saveEvaluation(
   config: string,

@@ -53,7 +53,7 @@ export function describeScan({ accepted, rejected }: Pick<Scan, 'accepted' | 're
 }
 
 /**
- * Refuses images that no reliable result can come from.
+ * Stops the stage where the images are not enough for a reliable result.
  *
  * @param maxRejected largest share of all files, in [0, 1]
  * @throws DataError when there are no training images, too many files were rejected, or one of them belongs to the test set

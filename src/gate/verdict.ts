@@ -124,5 +124,5 @@ export async function readJudged({ gate, models }: { readonly gate: Thresholds; 
  */
 export async function describeOutcome(): Promise<string> {
   const { scored, gate } = await readJudged(await readParams(gateSections))
-  return `gate passed: ${requirePassed(gate, scored)}; the results are in ${paths.resultsTable}`
+  return `gate passed: ${requirePassed(gate, scored)}; the results are in ${paths.resultsReadme}`
 }

@@ -72,7 +72,7 @@ export async function renderReport(inputs: ReportInputs, params: ReportParams): 
     answers,
     plots: await drawPlots(evaluations, chosen),
     texts: {
-      [paths.resultsTable]: writeMarkdown(title, lead, sections),
+      [paths.resultsReadme]: writeMarkdown(title, lead, sections),
       [paths.resultsAccuracy]: formatAccuracy(metrics),
       [paths.resultsGate]: formatVerdict(verdict),
       [paths.resultsCard]: formatModelCard(chosen, evaluated, { params, data }),

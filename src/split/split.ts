@@ -14,7 +14,7 @@ type Image = Omit<ManifestRow, 'width' | 'height'>
 interface Content {
   readonly ids: readonly string[]
   readonly source: string
-  /** Order within its stratum: SHA-256 of the seed and of the content, the first one by SHA-256 where there are several. */
+  /** Order within its stratum: SHA-256 of the seed and of the lowest SHA-256 among its files. */
   readonly rank: string
 }
 
@@ -28,8 +28,8 @@ const DRAWN = ['train', 'validation', 'holdout'] as const satisfies readonly (ke
 export const MIN_CONTENTS = DRAWN.length
 
 /**
- * Sources with fewer contents are cut together with the other small sources of their label: alone, more than 5 % of one
- * would move when it grows by a tenth. When a source grows past this number, about a tenth of it moves, once.
+ * Sources with fewer contents are cut together with the other small sources of their label: cut alone, one would lose
+ * more than 5 % of its images to another part when it grows by a tenth. When a source grows past this number, about a tenth of it moves, once.
  */
 const MIN_STRATUM = 30
 

@@ -6,7 +6,7 @@ import { numericsOf, readCode } from '../tensorflow/identity.ts'
 import type { Configuration } from './params.ts'
 
 /** Rooms of src/ whose code a training may run. */
-const CODE = ['batches', 'config', 'core', 'dataset', 'images', 'models', 'network', 'scores', 'tensorflow', 'train']
+const CODE = ['batches', 'config', 'core', 'images', 'models', 'network', 'scores', 'tensorflow', 'train']
 const IMAGES = (['train', 'validation'] as const).flatMap((part) => [paths.packed(part), paths.packedIndex(part)])
 
 /**

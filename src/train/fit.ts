@@ -3,7 +3,7 @@ import { isOver, type Position, type Snapshot, type TrainingState } from './chec
 import type { Checkpointer } from './checkpointer.ts'
 import { endedBy, ofPhase, reportEpoch, rowsOf, type TrainingCallbacks, withEpoch } from './epoch.ts'
 import { LossLog, NO_LOSSES } from './loss-log.ts'
-import { judgeSchedule, learningRateAt, UNREDUCED } from './schedule.ts'
+import { learningRateAt, scheduleAfter, UNREDUCED } from './schedule.ts'
 import { openSession, type Session, type TrainingJob } from './session.ts'
 import { bestEpochOf } from './stopping.ts'
 
@@ -106,7 +106,7 @@ async function validateEpoch(
   const learningRate = learningRateAt(params, { step: epoch * steps, stepsPerEpoch: steps }, state.schedule)
   const history = withEpoch(state, { learningRate, validated }, job)
   reportEpoch(history, { validated, stepsPerEpoch: steps }, job, callbacks)
-  const schedule = judgeSchedule(params.schedule, state.schedule, validated.loss)
+  const schedule = scheduleAfter(params.schedule, state.schedule, validated.loss)
   return { ...state, stepsDone: 0, totals: NO_LOSSES, history, schedule }
 }
 

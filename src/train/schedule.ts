@@ -18,8 +18,8 @@ type Schedule = TrainParams['schedule']
 /**
  * The learning rate of a step, counted from 1 over all epochs of the phase.
  *
- * As in Keras, where steps count from 0, so that the first step of a warm-up has the rate 0: `cosine` is CosineDecay,
- * `step` ExponentialDecay with a staircase, `plateau` ReduceLROnPlateau.
+ * As in Keras, whose steps count from 0: the first step of a warm-up has the rate 0. `cosine` is
+ * CosineDecay, `step` ExponentialDecay with a staircase, `plateau` ReduceLROnPlateau.
  * Source: keras/src/optimizers/schedules/learning_rate_schedule.py.
  */
 export function learningRateAt(
@@ -45,7 +45,7 @@ export function learningRateAt(
  *
  * Source: keras/src/callbacks/reduce_lr_on_plateau.py with min_delta, cooldown and min_lr of 0.
  */
-export function judgeSchedule(schedule: Schedule, state: ScheduleState, validationLoss: number): ScheduleState {
+export function scheduleAfter(schedule: Schedule, state: ScheduleState, validationLoss: number): ScheduleState {
   if (schedule.kind !== 'plateau') return state
   if (validationLoss < (state.best ?? Number.POSITIVE_INFINITY)) return { ...state, best: validationLoss, waited: 0 }
   const waited = state.waited + 1

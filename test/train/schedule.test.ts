@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TrainParams } from '../../src/train/params.ts'
-import { judgeSchedule, learningRateAt, type ScheduleState, UNREDUCED } from '../../src/train/schedule.ts'
+import { learningRateAt, type ScheduleState, scheduleAfter, UNREDUCED } from '../../src/train/schedule.ts'
 import { keras } from '../support/keras.ts'
 
 type Schedule = TrainParams['schedule']
@@ -14,7 +14,7 @@ function ratesAfter(schedule: Schedule, losses: readonly number[], learningRate 
       { step: i + 1, stepsPerEpoch: 1 },
       state,
     )
-    state = JSON.parse(JSON.stringify(judgeSchedule(schedule, state, loss)))
+    state = JSON.parse(JSON.stringify(scheduleAfter(schedule, state, loss)))
     return rate
   })
 }
@@ -47,7 +47,7 @@ describe('learningRateAt', () => {
   })
 })
 
-describe('judgeSchedule', () => {
+describe('scheduleAfter', () => {
   it('lowers the rate when Keras does', () => {
     const { learningRate, patience, factor, losses, rates } = keras.plateau
     ratesAfter({ kind: 'plateau', patience, factor }, losses, learningRate).forEach((rate, i) => {
@@ -61,6 +61,6 @@ describe('judgeSchedule', () => {
   })
 
   it('leaves the other schedules alone', () => {
-    expect(judgeSchedule({ kind: 'step', everyEpochs: 1, factor: 0.5 }, UNREDUCED, 9)).toBe(UNREDUCED)
+    expect(scheduleAfter({ kind: 'step', everyEpochs: 1, factor: 0.5 }, UNREDUCED, 9)).toBe(UNREDUCED)
   })
 })

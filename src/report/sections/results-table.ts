@@ -38,7 +38,7 @@ function resultsTable(metrics: MetricsByName, chosen: string | undefined): Table
   return table('Configurations and their scores', HEADER, [...rows, ...baseline], { sortable: true })
 }
 
-/** The same table as it is in results/README.md. */
+/** `resultsTable` as Markdown, as in results/README.md. */
 export function formatResultsTable(metrics: MetricsByName, chosen: string | undefined): string {
   return tableLines(resultsTable(metrics, chosen))
 }

@@ -28,9 +28,9 @@ export async function readResultFaults(scored: Readonly<Record<string, Scored>>)
 
 async function readTableFaults(scored: Readonly<Record<string, Scored>>): Promise<string[]> {
   const metrics = metricsOf(scored)
-  const text = await readFile(paths.resultsTable, 'utf8').catch(() => '')
+  const text = await readFile(paths.resultsReadme, 'utf8').catch(() => '')
   if (Object.keys(metrics).length === 0 || text.includes(formatResultsTable(metrics, chosenOf(metrics)))) return []
-  return [`${paths.resultsTable}: its table does not match ${paths.resultsMetrics}`]
+  return [`${paths.resultsReadme}: its table does not match ${paths.resultsMetrics}`]
 }
 
 async function readCountFaults(name: string, scored: Scored): Promise<string[]> {
