@@ -11,8 +11,9 @@ import { gateSections, type Thresholds } from './params.ts'
 /** Formats a name for its surroundings: as code in Markdown, as one safe line in a log. */
 export type Quote = (name: string) => string
 
-/** At most this many wrong images are named; the others are counted. */
+/** At most this many wrong images, and classes without images, are named; the others are counted. */
 const NAMED_IMAGES = 5
+const NAMED_CLASSES = 10
 
 const MORE_IMAGES: Readonly<Record<GatedPart, string>> = {
   validation: 'Add labelled images with `npm run add -- DIR`, or raise split.validation.',
@@ -90,7 +91,7 @@ function explain(miss: Miss, name: string, images: readonly Answer[], quote: Quo
     case 'too few images':
       return `Expected at least ${pluralize(miss.expected, `${miss.part} image`)} (gate.${minimumKey(miss.part)}), received ${miss.images}. ${MORE_IMAGES[miss.part]}`
     case 'empty class':
-      return `Expected ${miss.part} images of every class, received none of ${miss.classes.map(quote).join(', ')}. ${EMPTY[miss.part]}`
+      return `Expected ${miss.part} images of every class, received none of ${firstOf(miss.classes.map(quote), NAMED_CLASSES)}. ${EMPTY[miss.part]}`
     case 'not a number':
       return `Expected numbers for ${quote(miss.configuration)} on the ${miss.part} images, received none for ${miss.metrics.join(', ')}. Train it again with a lower learning rate, or remove it from params.yaml.`
     case 'accuracy': {

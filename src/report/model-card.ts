@@ -1,4 +1,13 @@
-import { accuracyWithInterval, capital, percent, pluralize, score, scoreWithInterval, whole } from '../scores/format.ts'
+import {
+  accuracyWithInterval,
+  capital,
+  enumerated,
+  percent,
+  pluralize,
+  score,
+  scoreWithInterval,
+  whole,
+} from '../scores/format.ts'
 import { EVALUATED_PARTS } from '../scores/predictions.ts'
 import type { DataCard } from './data-card.ts'
 import { type Block, code, link, list, paragraph, section, type Table, type Text, table, text } from './document.ts'
@@ -29,7 +38,7 @@ export function formatModelCard(
       titled(
         'Intended use',
         paragraph(
-          `The model tells ${data.classes.join(', ')} apart on photographs like those it was trained on, with one subject in each image. It gives every image one of these classes: it knows no other, so an image of anything else gets one too, often with a high probability.`,
+          `The model tells ${enumerated(data.classes)} apart on photographs like those it was trained on, with one subject in each image. It gives every image one of these classes: it knows no other, so an image of anything else gets one too, often with a high probability.`,
         ),
       ),
       titled('Data', partsTable(data), paragraph(DATA)),

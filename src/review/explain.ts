@@ -1,5 +1,5 @@
 import { GateError } from '../core/errors.ts'
-import { describeChosen, explainMisses, listMisses, type Quote } from '../gate/verdict.ts'
+import { describeChosen, explainMissesInMarkdown, listMisses, type Quote } from '../gate/verdict.ts'
 import { firstOf, percent, pluralize, pValue } from '../scores/format.ts'
 import { logLine } from './literal.ts'
 import type { ModelComparison, Regression } from './regression.ts'
@@ -12,7 +12,7 @@ const NAMED_FAULTS = 3
 const LISTED_FAULTS = 8
 
 export function explainGate({ gate, scored, params }: Review, quote: Quote): string {
-  if (gate.misses.length > 0) return explainMisses(gate, scored, quote)
+  if (gate.misses.length > 0) return explainMissesInMarkdown(gate, scored, quote).replaceAll('\n-', '\n  -')
   const required = `the gate requires ${percent(params.gate.validation)} and ${percent(params.gate.test)}`
   return `${describeChosen(gate, scored, quote)}; ${required}.`
 }

@@ -61,6 +61,13 @@ export function firstOf(items: readonly string[], most: number, where = ''): str
   return [...items.slice(0, most), ...(others > 0 ? [`and ${others} more${where}`] : [])].join(', ')
 }
 
+/** Names in a sentence, `cat and dog`, `cat, dog and horse`, or the first twenty and the number of the others. */
+export function enumerated(names: readonly string[]): string {
+  const most = 20
+  if (names.length > most) return `${names.slice(0, most).join(', ')} and ${names.length - most} more`
+  return [names.slice(0, -1).join(', '), ...names.slice(-1)].filter((part) => part !== '').join(' and ')
+}
+
 /** The difference of two fractions in percentage points, `3.3 points`. */
 export function points(difference: number): string {
   return `${(difference * 100).toFixed(1)} points`

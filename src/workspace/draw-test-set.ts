@@ -56,6 +56,6 @@ export function describeDrawnTestSet(test: readonly FolderImage[]): string[] {
   const least = 0.05 ** (1 / test.length) // Clopper and Pearson, one-sided
   return [
     `test images, taken from the data and frozen: ${describeCounts(test)}`,
-    `${pluralize(test.length, 'test image')} prove little: a model that gets them all right may still be right on only ${percent(least)} of new images (95 % confidence); bring more with --test DIR`,
+    `${pluralize(test.length, 'test image proves', 'test images prove')} little: a model that gets them all right may still be right on only ${percent(least)} of new images (95 % confidence); bring more with --test DIR`,
   ]
 }

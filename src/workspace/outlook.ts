@@ -25,7 +25,7 @@ export function describeOutlook(
     const [a, b] = [byId.get(id), byId.get(other)]
     return a !== undefined && b !== undefined && (a.set !== b.set || a.label !== b.label)
   })
-  const clash = `split will stop: ${pluralize(clashes.length, 'pair')} of images show one photograph in both sets or under two labels; it lists them, and ${paths.exclude} (id,reason) leaves one of each out`
+  const clash = `split will stop: ${pluralize(clashes.length, 'pair of images shows', 'pairs of images show')} one photograph in both sets or under two labels; it lists them, and ${paths.exclude} (id,reason) leaves one of each out`
   return [...(clashes.length > 0 ? [clash] : []), ...trySplit()]
 
   function trySplit(): string[] {

@@ -55,6 +55,17 @@ async function classify(files: readonly string[], temperature?: number): Promise
 }
 
 describe('classifyFiles', () => {
+  it('gives a probability to every class, whatever their names', async () => {
+    const classes = ['__proto__', 'constructor', 'toString']
+    const file = 'images/train/cat/0001.png'
+    for await (const answer of classifyFiles({ ...model, classes }, [file])) {
+      if (!('label' in answer)) throw new Error(answer.problem)
+      expect(Object.keys(answer.probabilities)).toEqual(classes)
+      expect(classes).toContain(answer.label)
+      expect(Object.keys(JSON.parse(JSON.stringify(answer)).probabilities)).toEqual(classes)
+    }
+  })
+
   it('agrees with evaluate on every image', async () => {
     const { images, calibration } = await evaluateModel(model, {
       seed: 1,

@@ -148,6 +148,32 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
     await page.locator('#file-name', { hasText: 'dropped.png' }).waitFor()
   })
 
+  it('keeps images that are given while the model loads, and answers each of several', async () => {
+    const early = await browser.newPage()
+    let load = () => {}
+    const loaded = new Promise<void>((resolve) => {
+      load = resolve
+    })
+    await early.route('**/model/weights.bin', (route) => loaded.then(() => route.continue()))
+    await early.goto(server.url)
+    await early.locator('#title', { hasText: 'Drawn' }).waitFor()
+    const broken = join(folder.path, 'none.jpg')
+    await writeFile(broken, 'not an image')
+    await early.setInputFiles('#file', [images[0] as string, broken, images[1] as string])
+    expect(await early.textContent('#status')).toBe('Loading the model … Then it classifies 3 images.')
+    load()
+    await early.locator('#file-name', { hasText: 'drawn-1.png' }).waitFor()
+    expect(await early.locator('#answers li').allTextContents()).toEqual([
+      expect.stringMatching(/^drawn-0\.png: .* %$/),
+      expect.stringMatching(/^none\.jpg: Expected an image /),
+      expect.stringMatching(/^drawn-1\.png: .* %$/),
+    ])
+    await early.getByRole('button', { name: 'drawn-0.png' }).click()
+    expect(await early.textContent('#file-name')).toBe('drawn-0.png')
+    expect(await accessibilityFaults(early)).toEqual([])
+    await early.close()
+  })
+
   it.each([
     { colorScheme: 'light', viewport: DESKTOP },
     { colorScheme: 'dark', viewport: DESKTOP },

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest'
-import { accuracy, accuracyWithInterval, percent, pluralize, points, score, whole } from '../../src/scores/format.ts'
+import {
+  accuracy,
+  accuracyWithInterval,
+  enumerated,
+  percent,
+  pluralize,
+  points,
+  score,
+  whole,
+} from '../../src/scores/format.ts'
 import { metricsOf } from '../evaluate/scored.ts'
 
 describe('percent', () => {
@@ -48,5 +57,15 @@ describe('counts in words', () => {
     expect(pluralize(1, 'image')).toBe('1 image')
     expect(pluralize(0, 'image')).toBe('0 images')
     expect(points(1 - 29 / 30)).toBe('3.3 points')
+  })
+})
+
+describe('enumerated', () => {
+  it('joins names as a sentence does, and counts what is more than twenty', () => {
+    expect(enumerated(['cat'])).toBe('cat')
+    expect(enumerated(['cat', 'dog'])).toBe('cat and dog')
+    expect(enumerated(['cat', 'dog', 'horse'])).toBe('cat, dog and horse')
+    const many = Array.from({ length: 23 }, (_, place) => `c${place}`)
+    expect(enumerated(many)).toMatch(/^c0, c1, .*, c19 and 3 more$/)
   })
 })

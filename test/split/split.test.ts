@@ -33,6 +33,16 @@ describe('splitByContent', () => {
     expect(counts(rows, 'dog')).toEqual({ train: 16, validation: 2, holdout: 2, test: 0 })
   })
 
+  it('splits classes with the names that every object has', () => {
+    const labels = ['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'valueOf']
+    const rows = splitByContent(
+      labels.flatMap((label) => images(label, 20)),
+      FRACTIONS,
+      1,
+    )
+    for (const label of labels) expect(counts(rows, label)).toEqual({ train: 16, validation: 2, holdout: 2, test: 0 })
+  })
+
   it('keeps a group together, and every other image where it was', () => {
     const plain = new Map(splitByContent(manifest, FRACTIONS, 1).map(({ id, part }) => [id, part]))
     const cats = manifest.filter(({ label, source }) => label === 'cat' && source === 'large').map(({ id }) => id)

@@ -22,7 +22,7 @@ export async function openDemoPage(
   page.on('pageerror', (error) => complaints.push(error.message))
   page.on('request', (request) => request.url().startsWith(url) || complaints.push(request.url()))
   await page.goto(url)
-  await page.locator('#file:enabled').waitFor({ state: 'attached', timeout: 240_000 })
+  await page.locator('#details', { hasText: 'Runs on' }).waitFor({ timeout: 240_000 })
   return page
 }
 

@@ -119,7 +119,7 @@ describe('use -- folder', () => {
     await writeTo(there('leak/cat/1.png'), await drawImage({ number: 0 }))
     const { outlook } = await prepare({ data: there('classes'), test: there('leak') }, 'leaking')
     expect(outlook?.join('\n')).toContain(
-      'split will stop: 1 pair of images show one photograph in both sets or under two labels',
+      'split will stop: 1 pair of images shows one photograph in both sets or under two labels',
     )
   })
 })

@@ -1,7 +1,7 @@
-/** The demo page: classifies an image with the chosen model. Bundled by src/report/demo.ts. */
+/** The demo page: classifies images with the chosen model. Bundled by src/report/demo.ts. */
 
 import { messageOf } from '../../core/errors.ts'
-import { percent } from '../../scores/format.ts'
+import { enumerated, percent, pluralize } from '../../scores/format.ts'
 import { openCamera } from './camera.ts'
 import { openClassifier } from './classifier.ts'
 import type { Description } from './description.ts'
@@ -10,73 +10,103 @@ import { element, showReading } from './show.ts'
 
 const status = element('status')
 const problem = element('problem')
-const input = element<HTMLInputElement>('file')
+const answers = element('answers')
 
-void start().catch((error: unknown) => {
+/** An image that was chosen, dropped, pasted or photographed. */
+interface Given {
+  readonly file: Blob
+  readonly name: string
+}
+
+const model = openModel()
+/** Images that are not classified yet. */
+let waiting = 0
+/** Ends when all images so far are classified, one after the other. */
+let turn: Promise<void> = model.then(() => {
+  status.textContent = waiting > 0 ? '' : 'Ready.'
+})
+
+listen()
+turn.catch((error: unknown) => {
   status.textContent = ''
   problem.textContent = `Expected the model, received: ${messageOf(error)}. Reload the page, or run npm run repro again.`
 })
 
-async function start(): Promise<void> {
+async function openModel() {
   const description = (await (await fetch('demo.json')).json()) as Description
   describe(description)
-  const { image, temperature } = description
-  const classifier = await openClassifier('model/model.json', image.size, temperature)
-  element('details').textContent +=
-    ` Runs on ${classifier.backend === 'webgl' ? 'the graphics card' : 'the processor'}.`
+  const classifier = await openClassifier('model/model.json', description.image.size, description.temperature)
+  const device = classifier.backend === 'webgl' ? 'the graphics card' : 'the processor'
+  element('details').textContent += ` Runs on ${device}.`
+  return { description, classifier }
+}
 
-  let busy = false
-  const classify = async (file: Blob, name: string): Promise<void> => {
-    if (busy) return
-    busy = true
-    problem.textContent = ''
-    status.className = ''
-    element('file-name').textContent = ''
-    status.textContent = `Classifying ${name} …`
-    try {
-      await painted()
-      const pixels = await readPixels(file, image)
-      const reading = await classifier.classify(pixels)
-      showReading(description, { name, image: pixels, reading })
-      status.textContent = `${element('answer').textContent}.` // for screen readers; the page shows it below
-      status.className = 'hidden'
-      element('result').scrollIntoView({ block: 'nearest' })
-    } catch (error) {
-      element('result').hidden = true
-      status.textContent = ''
-      problem.textContent = `${name}: ${error instanceof ImageError ? error.message : `unexpected error: ${messageOf(error)}`}`
-    } finally {
-      busy = false
-    }
+/** Classifies images in turn, as soon as there is a model; several are enumerated, each with its answer. */
+function take(images: readonly Given[]): void {
+  if (waiting === 0) answers.replaceChildren()
+  for (const image of images) {
+    const item = document.createElement('li')
+    item.textContent = `${image.name} …`
+    answers.append(item)
+    turn = turn.then(() => classify(image, item)).finally(() => waiting--)
+    turn.catch(() => {}) // without a model, which is said once
   }
-  listen(classify)
-  openCamera(
-    (image) => void classify(image, 'the camera’s image'),
-    (words) => {
-      problem.textContent = words
-    },
-  )
-  input.disabled = false
-  element<HTMLButtonElement>('camera').disabled = false
-  status.textContent = 'Ready.'
+  answers.hidden = answers.children.length < 2
+  waiting += images.length
+  if (status.textContent?.startsWith('Loading')) {
+    status.textContent = `Loading the model … Then it classifies ${pluralize(waiting, 'image')}.`
+  }
+}
+
+async function classify({ file, name }: Given, item: HTMLElement): Promise<void> {
+  const { description, classifier } = await model
+  problem.textContent = ''
+  status.className = ''
+  element('file-name').textContent = ''
+  status.textContent = `Classifying ${name} …`
+  try {
+    await painted()
+    const image = await readPixels(file, description.image)
+    const reading = await classifier.classify(image)
+    const show = () => showReading(description, { name, image, reading })
+    show()
+    const { textContent: answer } = element('answer')
+    item.replaceChildren(buttonOf(`${name}: ${answer}`, show))
+    status.textContent = `${answer}.` // for screen readers; the page shows it below
+    status.className = 'hidden'
+    element('result').scrollIntoView({ block: 'nearest' })
+  } catch (error) {
+    element('result').hidden = true
+    status.textContent = ''
+    problem.textContent = `${name}: ${error instanceof ImageError ? error.message : `unexpected error: ${messageOf(error)}`}`
+    item.textContent = problem.textContent
+  }
+}
+
+function buttonOf(text: string, onClick: () => void): HTMLButtonElement {
+  const button = document.createElement('button')
+  button.type = 'button'
+  button.className = 'answer'
+  button.textContent = text
+  button.addEventListener('click', onClick)
+  return button
 }
 
 function describe({ title, config, classes, sure }: Description): void {
   document.title = `${title}: try the model`
   element('title').textContent = title
-  element('about').textContent = `The model distinguishes ${classes.join(', ')}, and assigns any image to one of them.`
+  element('about').textContent = `The model distinguishes ${enumerated(classes)}, and assigns any image to one of them.`
   const from = sure.from === null ? 'never' : `from ${percent(sure.from)} on`
   element('details').textContent = `Model ${config}. It counts as sure ${from}.`
 }
 
-/** Takes images that are chosen, dropped or pasted. */
-function listen(classify: (file: Blob, name: string) => Promise<void>): void {
-  const take = (files: FileList | undefined | null) => {
-    const file = files?.[0]
-    if (file) void classify(file, file.name)
-  }
+/** Takes images that are chosen, dropped, pasted or photographed. */
+function listen(): void {
+  const input = element<HTMLInputElement>('file')
+  const takeFiles = (files: FileList | undefined | null) =>
+    take([...(files ?? [])].map((file) => ({ file, name: file.name })))
   input.addEventListener('change', () => {
-    take(input.files)
+    takeFiles(input.files)
     input.value = '' // so that the same file can be chosen again
   })
   const drop = element('drop')
@@ -88,12 +118,18 @@ function listen(classify: (file: Blob, name: string) => Promise<void>): void {
   document.addEventListener('dragleave', (event) => over(event, false))
   document.addEventListener('drop', (event) => {
     over(event, false)
-    take(event.dataTransfer?.files)
+    takeFiles(event.dataTransfer?.files)
   })
-  document.addEventListener('paste', (event) => take(event.clipboardData?.files))
+  document.addEventListener('paste', (event) => takeFiles(event.clipboardData?.files))
   element('show-heat').addEventListener('change', (event) => {
     element('heat').hidden = !(event.target as HTMLInputElement).checked
   })
+  openCamera(
+    (file) => take([{ file, name: 'the camera’s image' }]),
+    (words) => {
+      problem.textContent = words
+    },
+  )
 }
 
 /** Waits until the next frame is painted. */

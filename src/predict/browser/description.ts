@@ -1,4 +1,4 @@
-import { percent, pluralize } from '../../scores/format.ts'
+import { percent, whole } from '../../scores/format.ts'
 import type { Square } from './resize.ts'
 
 /** The content of demo.json: the model that the page shows. */
@@ -24,7 +24,7 @@ export interface Description {
 /** Whether the model is sure at a probability, and the reason in one sentence. */
 export function describeWorth({ sure: { share, from, images } }: Description, probability: number) {
   const asked = `${percent(share)} of the cases`
-  const validation = `the ${pluralize(images, 'validation image')}`
+  const validation = images === 1 ? 'the one validation image' : `the ${whole(images)} validation images`
   if (from === null) {
     return { sure: false, words: `Unsure: on ${validation} no probability was high enough to be right in ${asked}.` }
   }

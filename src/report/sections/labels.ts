@@ -72,7 +72,11 @@ export function labelsSection(candidates: readonly Candidate[], chosen: string):
     ),
     view('labels', '', [table('Images whose label may be wrong', header, rows, { words: [0, 1, 2, 3, 5] })]),
     ...(more > 0
-      ? [paragraph(text`${more} more are listed in ${link('label-candidates.csv', 'label-candidates.csv')}.`)]
+      ? [
+          paragraph(
+            text`${pluralize(more, 'more is', 'more are')} listed in ${link('label-candidates.csv', 'label-candidates.csv')}.`,
+          ),
+        ]
       : []),
   ])
 }

@@ -27,7 +27,7 @@ export function looksSections(
   return [
     section({ id: 'test-set', title: 'Looks at the test set', short: 'Test set' }, [
       paragraph(
-        text`${count} been evaluated on this test set so far, those of this run included (set ${code(first.testSet.slice(0, 12))}; all of them are in ${link('test-evaluations.jsonl', '../records/test-evaluations.jsonl')}). The more models there are, the likelier it is that one passes by chance.`,
+        text`${count} been evaluated on this test set so far, ${looks.length === 1 ? 'that' : 'those'} of this run included (set ${code(first.testSet.slice(0, 12))}; all of them are in ${link('test-evaluations.jsonl', '../records/test-evaluations.jsonl')}). The more models there are, the likelier it is that one passes by chance.`,
       ),
       ...chances(looks.length, holdout, { images: test.images, threshold }),
     ]),

@@ -1,7 +1,7 @@
 import type { Verdict } from '../../gate/gate.ts'
 import type { Thresholds } from '../../gate/params.ts'
 import { explainMisses } from '../../gate/verdict.ts'
-import { accuracy, percent, pluralize } from '../../scores/format.ts'
+import { accuracy, percent, pluralize, whole } from '../../scores/format.ts'
 import type { Scored } from '../../scores/results.ts'
 import { type Block, code, list, paragraph, strong, text, withNames } from '../document.ts'
 
@@ -19,7 +19,7 @@ export function verdictBlocks(
     const chosen = code(verdict.chosen ?? '')
     return [
       paragraph(
-        text`${strong('Gate passed.')} ${chosen} has ${best}, ${accuracy(validation)}; the gate asks for ${percent(gate.validation)}. On the test images it reaches ${accuracy(test)}; the gate asks for ${percent(gate.test)}. These ${pluralize(test.images, 'test image')} show with 95 % confidence that it is right on at least ${percent(test.accuracy_at_least)} of images like them.`,
+        text`${strong('Gate passed.')} ${chosen} has ${best}, ${accuracy(validation)}; the gate asks for ${percent(gate.validation)}. On the test images it reaches ${accuracy(test)}; the gate asks for ${percent(gate.test)}. ${test.images === 1 ? 'This one test image shows' : `These ${whole(test.images)} test images show`} with 95 % confidence that it is right on at least ${percent(test.accuracy_at_least)} of images like them.`,
       ),
     ]
   }
