@@ -29,7 +29,12 @@ const OPTIONS = { pairs: { type: 'string', default: '10' }, photographs: { type:
 const README = 'bench/README.md'
 
 await runScript('bench', async () => {
-  const given = readArguments(process.argv.slice(2), { help: HELP, options: OPTIONS, words: works.length })
+  const given = readArguments(process.argv.slice(2), {
+    help: HELP,
+    options: OPTIONS,
+    words: works.length,
+    paths: ['photographs'],
+  })
   if (!given) return undefined
   const pairs = Number(given.values.pairs)
   if (!(Number.isInteger(pairs) && pairs > 0)) {

@@ -44,7 +44,7 @@ export function readArguments<O extends Options>(
   const parsed = parse(args, options)
   if (parsed.positionals.length <= words) {
     const values = Object.entries(parsed.values).map(([name, value]) => {
-      return [name, paths.includes(name) && typeof value === 'string' ? givenPath(value) : value]
+      return [name, paths.includes(name) && typeof value === 'string' && value !== '' ? givenPath(value) : value]
     })
     return {
       values: Object.fromEntries(values) as typeof parsed.values,

@@ -56,7 +56,7 @@ export async function reproduce(args: readonly string[]): Promise<string | undef
     outcome = await startDvc([...args, '--single-item', 'report', 'gate'])
   }
   await forgetGone()
-  if (outcome === undefined) await endWithMiss()
+  if (outcome === undefined && args.every((arg) => arg === 'gate' || arg.startsWith('-'))) await endWithMiss()
   return outcome
 }
 
