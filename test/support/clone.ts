@@ -77,7 +77,7 @@ export function startedStages({ output }: Outcome): string[] {
 
 /** What `predict --json` printed, with probabilities in the order of the classes and as exact as in predictions.csv. */
 export function answersOf(output: string): { file: string; label: string; probabilities: number[] }[] {
-  const lines = output.split('\n').filter((line) => line.startsWith('{'))
+  const lines = output.split('\n').filter((line) => line.startsWith('{"file"'))
   return lines.map((line) => {
     const { file, label, probabilities } = JSON.parse(line) as Answer
     return { file, label, probabilities: Object.values(probabilities).map((each) => Number(each.toFixed(6))) }
