@@ -75,6 +75,7 @@ const FOUND: Readonly<Record<string, { readonly found: string; readonly remedy: 
   EACCES: { found: 'no permission', remedy: ALLOW },
   EPERM: { found: 'no permission', remedy: ALLOW },
   EROFS: { found: 'a read-only disk', remedy: ALLOW },
+  EADDRINUSE: { found: 'one that another program uses', remedy: 'Name another port.' },
   ENAMETOOLONG: { found: 'a name that is too long', remedy: 'Use a shorter one.' },
 }
 

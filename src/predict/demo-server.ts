@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, sep } from 'node:path'
-import { ConfigError, DataError } from '../core/errors.ts'
+import { ConfigError, DataError, messageOf } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
 
 const LAST_PORT = 65535
@@ -65,9 +65,11 @@ export async function openDemoServer(folder: string, port = 0): Promise<DemoServ
   }
   const server = createServer(serve(files.set('/', index)))
   await new Promise<void>((resolve, reject) => {
-    server.once('error', ({ message }) => {
+    server.once('error', (error) => {
       reject(
-        new DataError(`Expected a free port for the demo, received ${port}: ${message}. Name another with --port.`),
+        new DataError(
+          `Expected a free port for the demo, received ${port}: ${messageOf(error)}. Name another with --port.`,
+        ),
       )
     })
     server.listen(port, '127.0.0.1', resolve)
