@@ -99,8 +99,9 @@ export async function writeCsv<Column extends string>(
   path: string,
   columns: readonly Column[],
   rows: readonly Readonly<Record<Column, string | number>>[],
+  options?: { readonly forPeople?: boolean },
 ): Promise<void> {
-  await writeFileAtomically(path, formatCsv(columns, rows))
+  await writeFileAtomically(path, formatCsv(columns, rows, options))
 }
 
 async function readText(path: string): Promise<string> {

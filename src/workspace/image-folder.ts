@@ -226,6 +226,6 @@ export async function reportLeftOut(leftOut: readonly LeftOut[]): Promise<string
   if (leftOut.length <= SHOWN) {
     return leftOut.map(({ path, reason }) => `left out ${JSON.stringify(path)}: ${reason}`)
   }
-  await writeCsv(LEFT_OUT_FILE, ['path', 'reason'], leftOut)
+  await writeCsv(LEFT_OUT_FILE, ['path', 'reason'], leftOut, { forPeople: true })
   return [`left out ${leftOut.length} files, listed in ${LEFT_OUT_FILE}: ${summarizeLeftOut(leftOut)}`]
 }

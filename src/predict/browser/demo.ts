@@ -60,7 +60,6 @@ function take(images: readonly Given[]): void {
 
 async function classify({ file, name }: Given, item: HTMLElement): Promise<void> {
   const { description, classifier } = await model
-  problem.textContent = ''
   status.className = ''
   element('file-name').textContent = ''
   status.textContent = `Classifying ${name} …`
@@ -68,7 +67,10 @@ async function classify({ file, name }: Given, item: HTMLElement): Promise<void>
     await painted()
     const image = await readPixels(file, description.image)
     const reading = await classifier.classify(image)
-    const show = () => showReading(description, { name, image, reading })
+    const show = () => {
+      problem.textContent = ''
+      showReading(description, { name, image, reading })
+    }
     show()
     const { textContent: answer } = element('answer')
     item.replaceChildren(buttonOf(`${name}: ${answer}`, show))

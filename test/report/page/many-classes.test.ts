@@ -20,10 +20,13 @@ describe('report', () => {
     expect(classes).toEqual(
       expect.arrayContaining(['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'valueOf']),
     )
-    const { verdict, plots } = await reportOn(folder.path, classes)
+    const { verdict, gate, plots } = await reportOn(folder.path, classes)
     const read = (name: string) => readFile(join(folder.path, 'results', name), 'utf8')
     const texts = [await read('README.md'), await read('model-card.md')]
     expect(verdict).toMatchObject({ chosen: NAME, misses: [{ kind: 'accuracy' }, { kind: 'accuracy' }] })
+    expect(gate).toEqual(verdict) // from what results/ holds
+    const demo = JSON.parse(await readFile(join(folder.path, 'artifacts/report/demo/demo.json'), 'utf8'))
+    expect(demo.classes).toEqual(classes)
     for (const name of classes) {
       for (const text of texts) expect(text).toMatch(new RegExp(`^\\| ${name.replaceAll('_', '\\\\?_')} +\\|`, 'm'))
       expect(plots.chosen_classes).toContain(`>${name.slice(0, 9)}`)

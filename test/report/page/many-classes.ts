@@ -6,6 +6,9 @@ import { paths } from '../../../src/core/paths.ts'
 import { writeManifest } from '../../../src/dataset/manifest.ts'
 import { writeSplit } from '../../../src/dataset/split.ts'
 import { measure } from '../../../src/evaluate/measure.ts'
+import type { Verdict } from '../../../src/gate/gate.ts'
+import { readJudged } from '../../../src/gate/verdict.ts'
+import { writeDemo } from '../../../src/report/demo.ts'
 import { readInputs } from '../../../src/report/inputs.ts'
 import { writePage } from '../../../src/report/page/page.ts'
 import { reportSections } from '../../../src/report/params.ts'
@@ -35,7 +38,7 @@ function numbered(count: number): string[] {
 }
 
 /** Writes what report reads of made-up evaluations of these classes, below `folder`, and runs report there. */
-export async function reportOn(folder: string, classes: readonly string[]): Promise<Report> {
+export async function reportOn(folder: string, classes: readonly string[]): Promise<Report & { gate: Verdict }> {
   await writeInputs(folder, classes)
   const home = process.cwd()
   process.chdir(folder)
@@ -47,7 +50,8 @@ export async function reportOn(folder: string, classes: readonly string[]): Prom
     const report = await renderReport(inputs, { ...params, models })
     await writeResults(report)
     await writePage(report, inputs)
-    return report
+    await writeDemo(NAME, inputs.evaluations, params)
+    return { ...report, gate: (await readJudged({ gate: params.gate, models })).gate }
   } finally {
     process.chdir(home)
   }
