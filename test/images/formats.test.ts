@@ -43,6 +43,10 @@ describe('a TIFF', () => {
     expect(await colourOf(encodeTiff({ samples: [...COLOUR, 128], extraSamples: 2 }))).toEqual([227, 177, 152])
   })
 
+  it('is decoded with tags out of order', async () => {
+    expect(await colourOf(encodeTiff({ samples: COLOUR, isUnsorted: true }))).toEqual(COLOUR)
+  })
+
   it('is decoded with samples of 16 bits', async () => {
     expect(await colourOf(encodeTiff({ samples: COLOUR.map((value) => value * 257), bits: 16 }))).toEqual(COLOUR)
   })

@@ -8,6 +8,8 @@ export interface TiffDrawing {
   /** What the header says; the data is never compressed. */
   readonly compression?: number
   readonly extraSamples?: number
+  /** Whether the tags are in descending order, which the format forbids. */
+  readonly isUnsorted?: boolean
 }
 
 type Tag = readonly [tag: number, values: readonly number[]]
@@ -17,7 +19,7 @@ const HEADER_BYTES = 8
 
 /** Encodes it, little endian, one strip. Source: TIFF 6.0, sections 2 to 4 */
 export function encodeTiff(drawing: TiffDrawing): Buffer {
-  const { samples, bits = 8, format = 1, photometric = 2, compression = 1, extraSamples } = drawing
+  const { samples, bits = 8, format = 1, photometric = 2, compression = 1, extraSamples, isUnsorted = false } = drawing
   const pixel = Buffer.concat(samples.map((sample) => encodeSample(sample, bits, format)))
   const pixels = Buffer.concat(Array.from({ length: SIDE * SIDE }, () => pixel))
   const extra = samples.length - 3
@@ -35,7 +37,7 @@ export function encodeTiff(drawing: TiffDrawing): Buffer {
     [339, samples.map(() => format)],
   ]
   const directory = HEADER_BYTES + pixels.length
-  return Buffer.concat([toHeader(directory), pixels, encodeDirectory(tags, directory)])
+  return Buffer.concat([toHeader(directory), pixels, encodeDirectory(isUnsorted ? tags.reverse() : tags, directory)])
 }
 
 function toHeader(directory: number): Buffer {
