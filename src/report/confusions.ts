@@ -4,7 +4,7 @@ import type { ConfusionMatrix } from '../scores/confusion.ts'
 export const MATRIX_CLASSES = 60
 
 /** A cell of a confusion matrix; label and predicted class are places in the list of classes. */
-export type ConfusionCell = readonly [actual: number, predicted: number, count: number]
+type ConfusionCell = readonly [actual: number, predicted: number, count: number]
 
 /** The cells that are not 0, row by row. */
 export function cellsOf({ counts }: ConfusionMatrix): ConfusionCell[] {

@@ -167,7 +167,7 @@ describe('report', () => {
     const card = await readFile(join(folder, 'results/model-card.md'), 'utf8')
     const { model, testSet } = identityOf('original-zero')
     for (const value of [model.digest, model.files['weights.bin'], testSet]) expect(card).toContain(`\`${value}\``)
-    expect(card).toContain('The model tells cat, dog, horse apart')
+    expect(card).toContain('The model tells cat, dog and horse apart')
   })
 
   it('gives the same bytes again, keeps files of other origin, and leaves what other stages wrote alone', async () => {
