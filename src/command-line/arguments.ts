@@ -52,8 +52,12 @@ export function readArguments<O extends Options>(
     }
   }
   throw new ConfigError(
-    `Expected at most ${words} words beside the options, received ${parsed.positionals.join(' ')}. See --help.`,
+    `Expected ${words === 0 ? 'options alone' : `at most ${pluralWords(words)} beside the options`}, received ${parsed.positionals.join(' ')}. Options of npm scripts follow \`--\`, as in \`npm run train -- --config NAME\`. See --help.`,
   )
+}
+
+function pluralWords(count: number): string {
+  return count === 1 ? 'one word' : `${count} words`
 }
 
 function parse<O extends Options>(args: readonly string[], options: O) {

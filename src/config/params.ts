@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { ConfigError, messageOf } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
+import { checkAtEnd } from '../core/stage.ts'
 import { faultsOf } from './faults.ts'
 
 /** The content of a YAML text. */
@@ -17,13 +19,30 @@ export interface YamlContent {
 /**
  * The sections of params.yaml that a stage names; what other sections hold is no concern of it.
  *
+ * A script whose sections change while it runs fails at its end: DVC, which reads the file once a stage is done, would record
+ * parameters that made nothing.
+ *
  * @throws ConfigError with every fault and its line
  */
 export async function readParams<Shape extends z.ZodRawShape>(
   shape: Shape,
   path: string = paths.params,
 ): Promise<z.infer<z.ZodObject<Shape>>> {
-  return checkParams(z.object(shape), parseYaml(await readParamsFile(path), path))
+  const file = resolve(path) // a script may change its folder
+  const read = async () => checkParams(z.object(shape), parseYaml(await readParamsFile(file), path))
+  const params = await read()
+  checkAtEnd(async () => {
+    if (fingerprintOf(await read()) === fingerprintOf(params)) return
+    throw new ConfigError(
+      `Expected ${path} to stay as it was, received changes while this ran. Its result is not kept: run the same command again.`,
+    )
+  })
+  return params
+}
+
+/** Without `checkpoint`, which changes no result. */
+function fingerprintOf(params: unknown): string {
+  return JSON.stringify(params, (key, value) => (key === 'checkpoint' ? undefined : value))
 }
 
 /** The text of a params file. @throws ConfigError where it cannot be read */

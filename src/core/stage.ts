@@ -3,6 +3,19 @@ import { fullDiskError } from './files.ts'
 
 const FULL_DISK_REMEDY = 'Free some space and run the same command again; nothing that was there before is lost.'
 
+const checks: (() => Promise<void>)[] = []
+let isRunning = false
+
+/** Has a script that runs fail where `check` does once its work is done; does nothing outside of a script. */
+export function checkAtEnd(check: () => Promise<void>): void {
+  if (isRunning) checks.push(check)
+}
+
+/** Runs these checks before the end, for work that must not be saved where one fails. */
+export async function runChecks(): Promise<void> {
+  for (const check of checks) await check()
+}
+
 /**
  * Runs a stage or a command: times the work and reports the outcome.
  *
@@ -13,14 +26,19 @@ const FULL_DISK_REMEDY = 'Free some space and run the same command again; nothin
 export async function runScript(name: string, work: () => Promise<string | undefined>): Promise<void> {
   const start = performance.now()
   ignoreBrokenPipe()
+  isRunning = true
   try {
     const summary = await work()
+    await runChecks()
     if (summary !== undefined) console.log(`${name}: ${summary} (${((performance.now() - start) / 1000).toFixed(1)} s)`)
   } catch (error) {
     const failure = fullDiskError(error, process.cwd(), FULL_DISK_REMEDY) ?? fileFailure(error) ?? error
     if (!(failure instanceof PaddockError)) throw failure
     console.error(`${name}: ${failure.name}: ${messageOf(failure)}`)
     process.exitCode = failure.exitCode
+  } finally {
+    isRunning = false
+    checks.length = 0
   }
 }
 

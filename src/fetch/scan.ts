@@ -49,7 +49,8 @@ export async function scanImages(folder: string, options: ScanOptions): Promise<
 
 /** `930 images of 3 classes, 0 rejected` */
 export function describeScan({ accepted, rejected }: Pick<Scan, 'accepted' | 'rejected'>): string {
-  return `${accepted.length} images of ${classesOf(accepted).length} classes, ${rejected.length} rejected`
+  const list = rejected.length > 0 ? ` (${paths.rejected})` : ''
+  return `${accepted.length} images of ${classesOf(accepted).length} classes, ${rejected.length} rejected${list}`
 }
 
 /**

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { readParams } from '../config/params.ts'
+import { checkParams, parseYaml, readParams, readParamsFile } from '../config/params.ts'
 import {
   betweenZeroAndOne,
   CONFIG_NAME,
@@ -176,7 +176,8 @@ export interface Configuration {
 
 /** Reads the configuration of the stage train@`name` from params.yaml. @throws ConfigError with every error and its path */
 export async function readConfiguration(name: string): Promise<Configuration> {
-  const { models: all } = await readParams({ models: z.record(z.string(), z.unknown()) })
+  const written = parseYaml(await readParamsFile(paths.params), paths.params)
+  const { models: all } = checkParams(z.looseObject({ models: z.record(z.string(), z.unknown()) }), written)
   const models = Object.hasOwn(all, name) ? z.looseObject({ [name]: modelParams }) : modelsParams
   return selectConfiguration(await readParams({ ...trainSections, models }), name)
 }

@@ -1,5 +1,6 @@
 import { TrainingError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
+import { runChecks } from '../core/stage.ts'
 import { buildNetwork } from '../network/registry.ts'
 import { type ModelCard, saveModel } from '../network/saved.ts'
 import { describeEnding, type HistoryRow, writeHistory, writeNotes, writeValidationScores } from '../scores/history.ts'
@@ -101,6 +102,7 @@ export async function saveTraining(
   { name, train }: Pick<Configuration, 'name' | 'train'>,
   { model, card, history, inputStallSeconds }: Trained,
 ): Promise<string> {
+  await runChecks()
   await saveModel(paths.model(name), model, card)
   await writeHistory(paths.history(name), history)
   await writeValidationScores(paths.validation(name), history, card.bestEpoch)

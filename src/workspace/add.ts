@@ -83,7 +83,7 @@ export async function add(args: readonly string[]): Promise<string | undefined> 
   const all = [...hashed.map((image) => ({ ...image, source: UNKNOWN_SOURCE })), ...fresh]
   for (const line of [...changes, describePins(pins), ...frozen, ...describeOutlook(all, params)])
     console.log(`add: ${line}`)
-  return `images added: ${describeCounts(fresh)}; duplicates left out: ${duplicates.length}`
+  return `images added: ${describeCounts(fresh)}; duplicates left out: ${duplicates.length}; \`npm run repro\` trains on them`
 }
 
 /** @throws ConfigError when there are images of a class that is neither there nor told to be new */

@@ -76,8 +76,12 @@ async function readRows({ file, pathColumn, labelColumn = LABEL_COLUMN }: LabelO
   const columns = parseCsvColumns(text, file)
   const path = pathColumn ?? PATH_COLUMNS.find((name) => columns.includes(name))
   if (path === undefined || ![path, labelColumn].every((name) => columns.includes(name))) {
+    const isSeparatedOtherwise = columns.length === 1 && /[;\t]/.test(columns[0] ?? '')
+    const remedy = isSeparatedOtherwise
+      ? 'Separate the columns by commas.'
+      : 'Name two of them: --path-column NAME --label-column NAME.'
     throw new ConfigError(
-      `Expected the columns ${path ?? 'path or id'} and ${labelColumn} in ${file}, received ${columns.join(', ') || 'an empty file'}. Name two of them: --path-column NAME --label-column NAME.`,
+      `Expected the columns ${path ?? 'path or id'} and ${labelColumn} in ${file}, received ${columns.join(', ') || 'an empty file'}. ${remedy}`,
     )
   }
   const hasSource = columns.includes(SOURCE_COLUMN)

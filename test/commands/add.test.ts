@@ -52,7 +52,7 @@ describe('add', () => {
       'add: left out "horse/2.png": a duplicate',
       `add: pin ${old.md5} -> ${pin.md5} (6 files, 0.0 MB)`,
       'add: split will stop: Expected 3 or more different images of cat, received 2. Add images to data/train/cat or remove the label.',
-      'add: images added: cat 1, horse 1; duplicates left out: 2',
+      'add: images added: cat 1, horse 1; duplicates left out: 2; `npm run repro` trains on them',
     ])
     expect(pin).toEqual(await hashFolder('data'))
     expect(await listFiles('data/train')).toEqual(
@@ -78,7 +78,9 @@ describe('add', () => {
     for (const [number, path] of ['train/cat/x.png', 'val/dog/x.png', 'test/dog/x.png'].entries()) {
       await writeTo(there(`tree/${path}`), await drawImage({ number: 80 + number }))
     }
-    expect(await add([there('tree')])).toBe('images added: cat 1, dog 2; duplicates left out: 0')
+    expect(await add([there('tree')])).toBe(
+      'images added: cat 1, dog 2; duplicates left out: 0; `npm run repro` trains on them',
+    )
     const files = await listFiles('data')
     expect(files).toEqual(
       expect.arrayContaining(['data/test/dog/x.png', 'data/train/cat/x.png', 'data/train/dog/x.png']),
@@ -111,7 +113,9 @@ describe('add', () => {
   it('changes the source from sample to folder, since the images can no longer be drawn', async () => {
     await clone.write('params.yaml', await clone.read('profiles/sample.yaml'))
     await writeTo(there('last/cat/x.png'), await drawImage({ number: 72 }))
-    expect(await add([there('last')])).toBe('images added: cat 1; duplicates left out: 0')
+    expect(await add([there('last')])).toBe(
+      'images added: cat 1; duplicates left out: 0; `npm run repro` trains on them',
+    )
     expect(parse(await clone.read('params.yaml')).fetch).toEqual({ source: 'folder', maxRejected: 0.02 })
   })
 

@@ -1,11 +1,14 @@
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
+import { temporaryFolder } from '../support/temporary-folder.ts'
 
 function program(work: string): string[] {
   const code = `import { writeFile } from 'node:fs/promises'
     import { setTimeout as sleep } from 'node:timers/promises'
     import { DataError } from './src/core/errors.ts'
     import { isPipeBroken, runScript } from './src/core/stage.ts'
+    import { readParams } from './src/config/params.ts'
+    import { z } from 'zod'
     await runScript('some-stage', async () => { ${work} })`
   return ['--input-type=module', '--eval', code]
 }
@@ -27,10 +30,25 @@ async function runBeforeHead(...given: Parameters<typeof program>) {
 const LINES = "for (let i = 1; i <= 20; i++) { console.log('line ' + i); await sleep(20) }"
 
 describe('runScript', () => {
+  const folder = temporaryFolder()
+
   it('prints the line that the work gives, with the time it took', async () => {
     const { exitCode, stdout } = await run("return 'done'")
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/^some-stage: done \(\d+\.\d s\)$/)
+  })
+
+  it('fails where the parameters that it read are others at its end', async () => {
+    const { path } = folder
+    const work = (key: string) =>
+      `process.chdir(${JSON.stringify(path)}); await writeFile('params.yaml', 'train: 1\\nreport: 1\\n'); await readParams({ train: z.number() }); await writeFile('params.yaml', ${JSON.stringify('train: 1\nreport: 1\n')}.replace('${key}: 1', '${key}: 2')); return 'done'`
+    expect(await run(work('report'))).toMatchObject({ exitCode: 0 })
+    expect(await run(work('train'))).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr:
+        'some-stage: ConfigError: Expected params.yaml to stay as it was, received changes while this ran. Its result is not kept: run the same command again.',
+    })
   })
 
   it('prints one line of an expected failure, and exits with 1', async () => {

@@ -217,6 +217,6 @@ describe('writeTables', () => {
       'id,reason\ntrain/cat/empty.jpg,an empty file\n',
     )
     expect(await readFile(join(base.path, 'pairs.csv'), 'utf8')).toBe('id,other,kind,distance\n')
-    expect(describeScan(found)).toBe('2 images of 2 classes, 1 rejected')
+    expect(describeScan(found)).toBe('2 images of 2 classes, 1 rejected (artifacts/fetch/rejected.csv)')
   })
 })

@@ -50,7 +50,9 @@ describe('pipeline/fetch.ts', () => {
     await freeze()
     const { stdout, stderr, exitCode } = await run(await pinOfData())
     expect([stderr, exitCode]).toEqual(['', 0])
-    expect(stdout).toMatch(/^fetch: 4 images of 2 classes, 1 rejected \(\d+\.\d s\)$/)
+    expect(stdout).toMatch(
+      /^fetch: 4 images of 2 classes, 1 rejected \(artifacts\/fetch\/rejected\.csv\) \(\d+\.\d s\)$/,
+    )
     const manifest = await readManifest(join(folder.path, paths.manifest))
     expect(manifest.map(({ id }) => id)).toEqual([...IMAGES].sort())
     expect(await readFile(join(folder.path, paths.rejected), 'utf8')).toBe(

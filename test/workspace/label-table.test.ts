@@ -55,6 +55,11 @@ describe('readLabelTable', () => {
       /^Expected the columns path or id and label in .*labels\.csv, received image, breed\. Name two of them: --path-column NAME --label-column NAME\.$/,
     ],
     [
+      'columns separated by semicolons, as some spreadsheets write them',
+      'path;label\n1.jpg;cat\n',
+      /^Expected the columns path or id and label in .*, received path;label\. Separate the columns by commas\.$/,
+    ],
+    [
       'two labels of one image',
       'path,label\n1.jpg,cat\n1.jpg,dog\n',
       /^Expected one label for "1\.jpg" in .*, received cat and dog\./,
