@@ -72,6 +72,6 @@ describe('a fresh clone', () => {
     expect(outputs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0, 0, 0])
     expect(outputs[0]?.output).toContain('data/test/horse/0001.png: horse')
     expect(outputs[1]?.output).toContain('Total params: 219315')
-    expect(outputs[4]?.output).toContain('original-zero.json')
+    expect(outputs[4]?.output).toContain('original-zero.validation')
   })
 })
