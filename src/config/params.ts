@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { ConfigError, messageOf } from '../core/errors.ts'
@@ -32,17 +33,13 @@ export async function readParams<Shape extends z.ZodRawShape>(
   const read = async () => checkParams(z.object(shape), parseYaml(await readParamsFile(file), path))
   const params = await read()
   checkAtEnd(async () => {
-    if (fingerprintOf(await read()) === fingerprintOf(params)) return
+    const now = await read()
+    if (isDeepStrictEqual({ ...now, checkpoint: null }, { ...params, checkpoint: null })) return // it changes no result
     throw new ConfigError(
       `Expected ${path} to stay as it was, received changes while this ran. Its result is not kept: run the same command again.`,
     )
   })
   return params
-}
-
-/** Without `checkpoint`, which changes no result. */
-function fingerprintOf(params: unknown): string {
-  return JSON.stringify(params, (key, value) => (key === 'checkpoint' ? undefined : value))
 }
 
 /** The text of a params file. @throws ConfigError where it cannot be read */

@@ -77,9 +77,9 @@ function inherited(watch: boolean) {
 }
 
 function linesTo(onLine: (line: string) => void) {
-  // biome-ignore lint/correctness/useYield: execa takes a generator, and this one lets nothing through
-  const stream = function* (line: unknown) {
+  const stream = function* (line: unknown): Generator<string> {
     onLine(String(line))
+    yield* [] // nothing goes through
   }
   return { stdin: 'ignore', stdout: stream, stderr: stream } as const
 }

@@ -21,7 +21,8 @@ import {
   writeOrigins,
 } from '../fetch/layout.ts'
 import { inspectFileAt } from '../fetch/scan.ts'
-import { DECODES_AT_ONCE, ImageError } from '../images/decode.ts'
+import { DECODES_AT_ONCE } from '../images/decode.ts'
+import { ImageError } from '../images/open.ts'
 import { type Labelled, type LabelOptions, readLabelTable } from './label-table.ts'
 import { WORKSHOP } from './pinned-images.ts'
 

@@ -1,5 +1,5 @@
 import sharp from 'sharp'
-import { allowOnlyImages } from '../../src/images/decode.ts'
+import { allowOnlyImages } from '../../src/images/open.ts'
 
 /** A drawing as PNG. Stages let libvips open no SVG, and test files share a process with their tests. */
 export async function rasterize(svg: string | Uint8Array): Promise<Buffer> {

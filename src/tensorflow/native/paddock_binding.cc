@@ -12,8 +12,8 @@
 // input, or []. A node is its index in the order of graphOp calls. TensorFlow infers the shapes; an unknown one is null.
 // A function is called like any op: executeOp(functionName, [], tensorIds, outputCount).
 //
-// And one thing is mended. The package lends the memory of a JavaScript array to TensorFlow and gives the array back when
-// TensorFlow lets go of it, on whichever thread that happens; but references to JavaScript values belong to the thread of
+// One defect of the package is fixed. It lends the memory of a JavaScript array to TensorFlow and gives the array back when
+// TensorFlow releases it, on whichever thread that happens; but references to JavaScript values belong to the thread of
 // JavaScript, and given back on another they corrupt the heap. Here TensorFlow gets a copy, and the array goes back at once.
 
 #include <algorithm>
