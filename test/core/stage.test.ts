@@ -8,6 +8,7 @@ function program(work: string): string[] {
     import { DataError } from './src/core/errors.ts'
     import { isPipeBroken, runScript } from './src/core/stage.ts'
     import { readParams } from './src/config/params.ts'
+    import { mapByName } from './src/core/names.ts'
     import { z } from 'zod'
     await runScript('some-stage', async () => { ${work} })`
   return ['--input-type=module', '--eval', code]
@@ -49,6 +50,11 @@ describe('runScript', () => {
       stderr:
         'some-stage: ConfigError: Expected params.yaml to stay as it was, received changes while this ran. Its result is not kept: run the same command again.',
     })
+  })
+
+  it('sees a change inside a map by name', async () => {
+    const change = `process.chdir(${JSON.stringify(folder.path)}); await writeFile('params.yaml', 'classes: { cat: 1 }'); await readParams({ classes: mapByName(z.number()) }); await writeFile('params.yaml', 'classes: { cat: 2 }'); return 'done'`
+    expect(await run(change)).toMatchObject({ exitCode: 1, stdout: '' })
   })
 
   it('prints one line of an expected failure, and exits with 1', async () => {

@@ -3,15 +3,16 @@ import { cpus } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { openImages } from '../../src/batches/batches.ts'
-import { TrainingError } from '../../src/core/errors.ts'
+import { ConfigError, TrainingError } from '../../src/core/errors.ts'
 import { paths } from '../../src/core/paths.ts'
+import { checkAtEnd, runScript } from '../../src/core/stage.ts'
 import { openPredictor } from '../../src/evaluate/evaluate.ts'
 import { loadModel, readModelDigest } from '../../src/network/saved.ts'
 import { readHistory, readNotes } from '../../src/scores/history.ts'
 import type { tf } from '../../src/tensorflow/raw.ts'
 import { withTrainingData } from '../../src/train/data.ts'
 import { type ModelEntry, selectConfiguration } from '../../src/train/params.ts'
-import { expectTrainingAllowed, saveTraining, train, trainingNotes } from '../../src/train/train.ts'
+import { expectTrainingAllowed, runTraining, saveTraining, train, trainingNotes } from '../../src/train/train.ts'
 import { historyRow } from '../support/history-row.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { packNoise, paramsWith, savePretrained } from '../support/tiny-training.ts'
@@ -82,6 +83,31 @@ describe('train', () => {
     predictor.dispose()
     expect(predictions).toHaveLength(2)
     expect(await readdir('features')).toEqual(kept)
+  })
+
+  it('saves nothing and keeps its checkpoint where a check at its end fails', async () => {
+    await packNoise(['cat', 'dog'])
+    vi.stubEnv('PADDOCK_CHECKPOINTS', join(folder.path, 'checkpoints'))
+    const complaint = vi.spyOn(console, 'error').mockImplementation(() => {})
+    const entry: ModelEntry = { architecture: 'mobilenet', mode: 'zero', width: 0.25, threads: null }
+    const checked = async (check: () => Promise<void>) =>
+      runScript('train@net', async () => {
+        checkAtEnd(check)
+        return runTraining(selectConfiguration(paramsWith(entry), 'net'))
+      })
+    await checked(() => Promise.reject(new ConfigError('changed')))
+    expect(complaint).toHaveBeenLastCalledWith('train@net: ConfigError: changed')
+    process.exitCode = undefined
+    complaint.mockRestore()
+    await expect(readdir(paths.model('net'))).rejects.toThrow('ENOENT')
+    const kept = async () =>
+      (await readdir(join(folder.path, 'checkpoints'), { recursive: true })).filter((name) =>
+        name.endsWith('.checkpoint'),
+      )
+    expect(await kept()).not.toEqual([])
+    await checked(() => Promise.resolve())
+    expect(await readdir(paths.model('net'))).toContain('model.json')
+    expect(await kept()).toEqual([])
   })
 
   it('prefers the seed of the entry to the global one', async () => {
