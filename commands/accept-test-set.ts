@@ -4,7 +4,7 @@
  * reads   data/test/, exclude.csv
  * writes  test-set.csv
  */
-import { runScript } from '../src/core/stage.ts'
+import { runScript } from '../src/core/script.ts'
 import { acceptTestSetCommand } from '../src/workspace/accept-test-set.ts'
 
 await runScript('accept-test-set', () => acceptTestSetCommand(process.argv.slice(2)))

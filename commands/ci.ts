@@ -7,7 +7,7 @@
  */
 import { readArguments } from '../src/command-line/arguments.ts'
 import { ConfigError } from '../src/core/errors.ts'
-import { runScript } from '../src/core/stage.ts'
+import { runScript } from '../src/core/script.ts'
 
 const STEPS: Readonly<Record<string, { does: string; run: () => Promise<string> }>> = {
   plan: {

@@ -4,7 +4,7 @@
  * usage   npm run dvc -- metrics diff
  */
 
-import { runScript } from '../src/core/stage.ts'
+import { runScript } from '../src/core/script.ts'
 import { runDvc } from '../src/dvc/run.ts'
 
 await runScript('dvc', async () => {

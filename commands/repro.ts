@@ -1,5 +1,5 @@
 /** repro: run what changed in the pipeline, and what depends on it; record what was trained and scored. */
-import { runScript } from '../src/core/stage.ts'
+import { runScript } from '../src/core/script.ts'
 import { reproduce } from '../src/dvc/reproduce.ts'
 
 const HELP = `usage: npm run repro [-- STAGE … and other arguments of \`dvc repro\`]

@@ -3,7 +3,7 @@
  *
  * runs    a DVC experiment of train@NAME for each, in a temporary copy; the checkout stays as it is
  */
-import { runScript } from '../src/core/stage.ts'
+import { runScript } from '../src/core/script.ts'
 import { seeds } from '../src/dvc/tuning/tune.ts'
 
 await runScript('seeds', () => seeds(process.argv.slice(2)))

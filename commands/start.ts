@@ -3,7 +3,7 @@
  *
  * usage   npm start, which runs set-up first
  */
-import { runScript } from '../src/core/stage.ts'
+import { runScript } from '../src/core/script.ts'
 import { reproduce } from '../src/dvc/reproduce.ts'
 import { describeOutcome } from '../src/gate/verdict.ts'
 

@@ -4,7 +4,7 @@
  * reads   profiles/<name>.yaml, DIR; Kaggle and the study's repository for animals10
  * writes  params.yaml, data/, data.dvc, test-set.csv, exclude.csv
  */
-import { runScript } from '../src/core/stage.ts'
+import { runScript } from '../src/core/script.ts'
 import { use } from '../src/workspace/use.ts'
 
 await runScript('use', () => use(process.argv.slice(2)))

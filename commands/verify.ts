@@ -3,7 +3,7 @@
  *
  * reads   dvc.yaml, dvc.lock, params.yaml, data.dvc, package.json, the code, results/
  */
-import { runScript } from '../src/core/stage.ts'
+import { runScript } from '../src/core/script.ts'
 import { verify } from '../src/review/verify/verify.ts'
 
 await runScript('verify', () => verify(process.argv.slice(2)))

@@ -10,7 +10,7 @@
 import { argv } from 'zx'
 import { readParams } from '../src/config/params.ts'
 import { paths } from '../src/core/paths.ts'
-import { runScript } from '../src/core/stage.ts'
+import { runScript } from '../src/core/script.ts'
 import { hashTestSet, readTestSet } from '../src/core/test-set.ts'
 import { evaluateModel } from '../src/evaluate/evaluate.ts'
 import { explainImages, imagesToExplain } from '../src/evaluate/explain.ts'

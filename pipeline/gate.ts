@@ -12,7 +12,7 @@
 import { readParams } from '../src/config/params.ts'
 import { writeFileAtomically } from '../src/core/files.ts'
 import { paths } from '../src/core/paths.ts'
-import { runScript } from '../src/core/stage.ts'
+import { runScript } from '../src/core/script.ts'
 import { gateSections } from '../src/gate/params.ts'
 import { formatVerdict, missedError, readJudged, requirePassed } from '../src/gate/verdict.ts'
 

@@ -11,7 +11,7 @@
  */
 import { readParams } from '../src/config/params.ts'
 import { paths } from '../src/core/paths.ts'
-import { runScript } from '../src/core/stage.ts'
+import { runScript } from '../src/core/script.ts'
 import { writeDemo } from '../src/report/demo.ts'
 import { readInputs } from '../src/report/inputs.ts'
 import { writePage } from '../src/report/page/page.ts'

@@ -7,7 +7,7 @@
  */
 import { readParams } from '../src/config/params.ts'
 import { paths } from '../src/core/paths.ts'
-import { runScript } from '../src/core/stage.ts'
+import { runScript } from '../src/core/script.ts'
 import { readExclusions, selectImages } from '../src/dataset/exclusions.ts'
 import { readManifest } from '../src/dataset/manifest.ts'
 import { readPairs } from '../src/dataset/pairs.ts'

@@ -8,7 +8,7 @@
  * params  seed, image, train, models.<config>; checkpoint, which changes no result
  */
 import { argv } from 'zx'
-import { runScript } from '../src/core/stage.ts'
+import { runScript } from '../src/core/script.ts'
 import { prepareNumerics } from '../src/tensorflow/environment.ts'
 import { readConfiguration } from '../src/train/params.ts'
 

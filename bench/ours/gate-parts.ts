@@ -94,7 +94,7 @@ async function trainHead(features: readonly Float32Array[]): Promise<void> {
 }
 
 async function startNode(): Promise<void> {
-  for (let stage = 0; stage < STAGES; stage++) await execa(process.execPath, ['src/core/stage.ts'])
+  for (let stage = 0; stage < STAGES; stage++) await execa(process.execPath, ['src/core/script.ts'])
 }
 
 await serveRounds(

@@ -1,6 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { ConfigError, messageOf } from '../core/errors.ts'
-import { runScript } from '../core/stage.ts'
+import { runScript } from '../core/script.ts'
 import { givenPath } from './given-path.ts'
 
 type Options = NonNullable<ParseArgsConfig['options']>

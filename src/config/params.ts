@@ -5,7 +5,7 @@ import { isMap, isScalar, LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
 import { ConfigError, messageOf } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
-import { checkAtEnd } from '../core/stage.ts'
+import { checkAtEnd } from '../core/script.ts'
 import { faultsOf } from './faults.ts'
 
 /** The content of a YAML text. */

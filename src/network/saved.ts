@@ -8,7 +8,7 @@ import { mapByName } from '../core/names.ts'
 import { type LayerGraph, layerGraphOf, weightsOf } from '../tensorflow/graph.ts'
 import { tf } from '../tensorflow/raw.ts'
 
-const cardSchema = z.object({
+const metadataSchema = z.object({
   config: z.string(),
   architecture: z.string(),
   mode: z.string(),
@@ -24,10 +24,10 @@ const cardSchema = z.object({
 })
 
 /** The metadata of a saved model; predictions need all of it. */
-export type ModelCard = z.infer<typeof cardSchema>
+export type ModelMetadata = z.infer<typeof metadataSchema>
 
 /** A trained network, ready for inference. */
-export interface SavedModel extends ModelCard {
+export interface SavedModel extends ModelMetadata {
   readonly graph: LayerGraph
   readonly weights: ReadonlyMap<string, Float32Array>
   readonly parameters: { readonly total: number; readonly trainable: number }
@@ -39,10 +39,11 @@ const WEIGHTS_FILE = 'weights.bin'
 /**
  * Writes a TensorFlow.js layers model for stock `tf.loadLayersModel`: model.json and weights.bin, whole or not at all.
  *
- * The model takes raw pixels `[N, S, S, 3]` in 0..255 and returns probabilities `[N, K]`. The card is its user-defined metadata.
+ * The model takes raw pixels `[N, S, S, 3]` in 0..255 and returns probabilities `[N, K]`. `metadata` becomes its
+ * user-defined metadata.
  */
-export async function saveModel(folder: string, model: tf.LayersModel, card: ModelCard): Promise<void> {
-  model.setUserDefinedMetadata({ ...card, trainImages: Object.fromEntries(card.trainImages) })
+export async function saveModel(folder: string, model: tf.LayersModel, metadata: ModelMetadata): Promise<void> {
+  model.setUserDefinedMetadata({ ...metadata, trainImages: Object.fromEntries(metadata.trainImages) })
   await writeFolderAtomically(folder, async (temporary) => {
     await model.save(
       tf.io.withSaveHandler(async ({ modelTopology, weightData, weightSpecs, userDefinedMetadata, ...rest }) => {
@@ -82,9 +83,9 @@ export async function loadModel(folder: string): Promise<SavedModel> {
   return saved
 }
 
-/** A model as `loadModel` would load it, were it saved with that card. */
-export function savedModelOf(model: tf.LayersModel, card: ModelCard): SavedModel {
-  return { ...card, graph: layerGraphOf(model), weights: weightsOf(model), parameters: countParameters(model) }
+/** A model as `loadModel` would load it, were it saved with that metadata. */
+export function savedModelOf(model: tf.LayersModel, metadata: ModelMetadata): SavedModel {
+  return { ...metadata, graph: layerGraphOf(model), weights: weightsOf(model), parameters: countParameters(model) }
 }
 
 /** The number of all parameters, and of those that training changes. */
@@ -107,7 +108,7 @@ const topologySchema = z.object({
       weights: z.array(z.object({ name: z.string(), shape: z.array(z.int()), dtype: z.literal('float32') })),
     }),
   ),
-  userDefinedMetadata: cardSchema,
+  userDefinedMetadata: metadataSchema,
 })
 
 function parseTopology(text: string, folder: string) {

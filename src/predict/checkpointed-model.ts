@@ -17,7 +17,7 @@ import { checkpointFolder, checkpointKey } from '../train/checkpoint-key.ts'
 import { withTrainingData } from '../train/data.ts'
 import type { Configuration } from '../train/params.ts'
 import { bestEpochOf } from '../train/stopping.ts'
-import { cardOf } from '../train/train.ts'
+import { metadataOf } from '../train/train.ts'
 
 /**
  * Loads the model of a training that is running or was interrupted from one of its checkpoints; does not touch the training.
@@ -32,7 +32,7 @@ export async function loadCheckpointedModel(configuration: Configuration, which:
     const options = { imageSize: image.size, classCount: data.classes.length, seed }
     const { model } = await buildNetwork(configuration, options)
     setWeights(model, which === 'best' ? snapshot.best : weightsNow(snapshot))
-    const saved = savedModelOf(model, cardOf(configuration, data, snapshot.state.history))
+    const saved = savedModelOf(model, metadataOf(configuration, data, snapshot.state.history))
     model.dispose()
     return saved
   })

@@ -1,8 +1,8 @@
 import { TrainingError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
-import { runChecks } from '../core/stage.ts'
+import { runChecks } from '../core/script.ts'
 import { buildNetwork } from '../network/registry.ts'
-import { type ModelCard, saveModel } from '../network/saved.ts'
+import { type ModelMetadata, saveModel } from '../network/saved.ts'
 import { describeEnding, type HistoryRow, writeHistory, writeNotes, writeValidationScores } from '../scores/history.ts'
 import { setWeights } from '../tensorflow/graph.ts'
 import type { tf } from '../tensorflow/raw.ts'
@@ -34,7 +34,7 @@ export async function runTraining(configuration: Configuration): Promise<string>
 /** A trained model with the weights of its best epoch, and its history. */
 export interface Trained {
   readonly model: tf.LayersModel
-  readonly card: ModelCard
+  readonly metadata: ModelMetadata
   readonly history: readonly HistoryRow[]
   /** How long steps of this process waited for their batches. */
   readonly inputStallSeconds: number
@@ -61,8 +61,8 @@ export async function train(
   const { best, state } = await trainPhases(phases, model, { checkpointer, report }).finally(() => report.close())
   setWeights(model, best)
   const { history } = state
-  const card = cardOf(configuration, data, history)
-  return { model, card, history, inputStallSeconds: report.inputStallSeconds() }
+  const metadata = metadataOf(configuration, data, history)
+  return { model, metadata, history, inputStallSeconds: report.inputStallSeconds() }
 }
 
 /**
@@ -100,22 +100,22 @@ function nextPhase(phases: readonly Phase[], state: TrainingState | undefined): 
 /** Writes the model, its history, its validation scores, the notes and the record of the training; gives the summary line. */
 export async function saveTraining(
   { name, train }: Pick<Configuration, 'name' | 'train'>,
-  { model, card, history, inputStallSeconds }: Trained,
+  { model, metadata, history, inputStallSeconds }: Trained,
 ): Promise<string> {
   await runChecks()
-  await saveModel(paths.model(name), model, card)
+  await saveModel(paths.model(name), model, metadata)
   await writeHistory(paths.history(name), history)
-  await writeValidationScores(paths.validation(name), history, card.bestEpoch)
-  await writeNotes(paths.trainingNotes(name), trainingNotes(train, card, history))
+  await writeValidationScores(paths.validation(name), history, metadata.bestEpoch)
+  await writeNotes(paths.trainingNotes(name), trainingNotes(train, metadata, history))
   await writeTrainingRecord(name, { seconds: performance.now() / 1000, inputStallSeconds, epochs: history.length })
-  const best = history.find((row) => row.epoch === card.bestEpoch)
-  return `best epoch ${card.bestEpoch} of ${history.length}, validation accuracy ${best?.validation_accuracy.toFixed(3)}, macro F1 ${best?.validation_macro_f1.toFixed(3)}; ${describeEnding(history)}`
+  const best = history.find((row) => row.epoch === metadata.bestEpoch)
+  return `best epoch ${metadata.bestEpoch} of ${history.length}, validation accuracy ${best?.validation_accuracy.toFixed(3)}, macro F1 ${best?.validation_macro_f1.toFixed(3)}; ${describeEnding(history)}`
 }
 
 /** How a training ended, and whether it learned nothing, had few images to learn from, or unevenly many of its classes. */
 export function trainingNotes(
   train: Pick<TrainParams, 'classWeights' | 'sampling'>,
-  { mode, trainImages }: Pick<ModelCard, 'mode' | 'trainImages'>,
+  { mode, trainImages }: Pick<ModelMetadata, 'mode' | 'trainImages'>,
   history: readonly HistoryRow[],
 ): string[] {
   const notes = [
@@ -128,11 +128,11 @@ export function trainingNotes(
 }
 
 /** What a model says about itself: how it was configured, what it was trained on, and how far it got. */
-export function cardOf(
+export function metadataOf(
   { name, entry, train, image }: Configuration,
   data: TrainingData,
   history: readonly HistoryRow[],
-): ModelCard {
+): ModelMetadata {
   return {
     config: name,
     architecture: entry.architecture,

@@ -2,14 +2,14 @@ import { readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Tensor } from '@tensorflow/tfjs-core'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { loadModel, type ModelCard, saveModel } from '../../src/network/saved.ts'
+import { loadModel, type ModelMetadata, saveModel } from '../../src/network/saved.ts'
 import { layerGraphOf, weightsOf } from '../../src/tensorflow/graph.ts'
 import { tf } from '../../src/tensorflow/raw.ts'
 import { SIDE, smallNetwork } from '../support/small-network.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 
-const CARD: ModelCard = {
+const METADATA: ModelMetadata = {
   config: 'small-zero',
   architecture: 'original',
   mode: 'zero',
@@ -26,7 +26,7 @@ const network = smallNetwork()
 
 beforeEach(async () => {
   folder = join(temporary.path, 'model')
-  await saveModel(folder, network, CARD)
+  await saveModel(folder, network, METADATA)
 })
 
 describe('saveModel', () => {
@@ -39,7 +39,7 @@ describe('saveModel', () => {
 
   it('writes the same bytes for the same model', async () => {
     const once = await readFile(join(folder, 'model.json'))
-    await saveModel(folder, network, CARD)
+    await saveModel(folder, network, METADATA)
     expect(await readFile(join(folder, 'model.json'))).toEqual(once)
   })
 })
@@ -47,7 +47,7 @@ describe('saveModel', () => {
 describe('loadModel', () => {
   it('reads what saveModel wrote', async () => {
     const saved = await loadModel(folder)
-    expect(saved).toMatchObject(CARD)
+    expect(saved).toMatchObject(METADATA)
     expect(saved.weights).toEqual(weightsOf(network))
     expect(saved.graph.map((layer) => layer.name)).toEqual(layerGraphOf(network).map((layer) => layer.name))
     // conv 112, depthwise 36, batch norm 8 and 8 that do not train, dense 15

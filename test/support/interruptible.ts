@@ -6,7 +6,7 @@
  * writes  <folder>/checkpoints/, and <folder>/result.json with a digest of the weights, and the history
  */
 
-import { runScript } from '../../src/core/stage.ts'
+import { runScript } from '../../src/core/script.ts'
 import { prepareNumerics } from '../../src/tensorflow/environment.ts'
 import type { TrainParams } from '../../src/train/params.ts'
 

@@ -87,8 +87,8 @@ function pickHead(values: ReadonlyMap<string, Float32Array>) {
 }
 
 /** The parts of a training that must be the same bytes. */
-function bytesOf({ model, history, card }: Trained) {
-  return { weights: weightsOf(model), history, card }
+function bytesOf({ model, history, metadata }: Trained) {
+  return { weights: weightsOf(model), history, metadata }
 }
 
 describe('fine-tune', () => {
@@ -148,11 +148,11 @@ describe('fine-tune', () => {
 
   it('trains the head exactly as transfer does, and keeps it if what follows is worse', async () => {
     const ruinous = { learningRate: 10, epochs: 1 }
-    const { model, history, card } = await run(fineTuned({ head: { epochs: 3, learningRate: 0.01 } }, ruinous))
+    const { model, history, metadata } = await run(fineTuned({ head: { epochs: 3, learningRate: 0.01 } }, ruinous))
     const transfer = await run(given({ mode: 'transfer' }, { epochs: 3, learningRate: 0.01 }))
     expect(history.slice(0, 3)).toEqual(transfer.history)
     expect(history).toHaveLength(4)
-    expect(card.bestEpoch).toBe(transfer.card.bestEpoch)
+    expect(metadata.bestEpoch).toBe(transfer.metadata.bestEpoch)
     expect(weightsOf(model)).toEqual(weightsOf(transfer.model))
   })
 })
@@ -209,10 +209,10 @@ describe('fine-tuning that is asked to finish', () => {
   })
 
   it('ends at once in the second, with the head that it has', async () => {
-    const { history, card, model } = await finishAfter(2 * STEPS_PER_EPOCH + 1)
+    const { history, metadata, model } = await finishAfter(2 * STEPS_PER_EPOCH + 1)
     const head = await run(given({ mode: 'transfer' }, { learningRate: 0.01 }))
     expect(history.map((row) => row.stopped_by)).toEqual(['', 'finish'])
-    expect(card.bestEpoch).toBe(head.card.bestEpoch)
+    expect(metadata.bestEpoch).toBe(head.metadata.bestEpoch)
     expect(pickHead(weightsOf(model))).toEqual(pickHead(weightsOf(head.model)))
   })
 })

@@ -6,7 +6,7 @@ function program(work: string): string[] {
   const code = `import { writeFile } from 'node:fs/promises'
     import { setTimeout as sleep } from 'node:timers/promises'
     import { DataError } from './src/core/errors.ts'
-    import { isPipeBroken, runScript } from './src/core/stage.ts'
+    import { isPipeBroken, runScript } from './src/core/script.ts'
     import { readParams } from './src/config/params.ts'
     import { mapByName } from './src/core/names.ts'
     import { z } from 'zod'
