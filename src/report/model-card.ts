@@ -15,7 +15,7 @@ import type { Evaluated } from './inputs.ts'
 import { type ReportParams, trainingOf } from './params.ts'
 import { classTable } from './sections/confusion.ts'
 import { partsTable } from './sections/data.ts'
-import { describeCalibration, UNCALIBRATED } from './sections/probabilities.ts'
+import { describeCalibration, describeOutcome } from './sections/probabilities.ts'
 import { writeMarkdown } from './write-markdown.ts'
 
 /** The text of results/model-card.md: what the chosen model is for, what it was made from, and how good it is. */
@@ -81,10 +81,11 @@ const METRICS =
   'Each accuracy comes with its counts and the exact 95 % interval (Clopper-Pearson) in percent, F1 with a bootstrap interval. At least: the one-sided 95 % lower bound of the accuracy. Validation flatters, since it chose the model.'
 
 function calibration(evaluated: Evaluated, part: 'holdout' | 'validation'): string {
-  const { outcome } = evaluated.calibration
-  if (outcome !== 'fitted') return `The probabilities are the network’s own: ${UNCALIBRATED[outcome]}.`
+  const outcome = describeOutcome(evaluated.calibration)
+  const bound = outcome === '' ? '' : ` ${capital(outcome)}.`
+  if (outcome !== '' && evaluated.calibration.temperature === 1) return bound.trim()
   const { calibration_error_equal_mass: before, calibrated } = evaluated.metrics[part]
-  return `The temperature fits the validation images best. On the ${part} images: ${describeCalibration(evaluated, part)} Over bins of equal mass, the calibration error is ${percent(before)} → ${percent(calibrated.calibration_error_equal_mass)}.`
+  return `The temperature fits the validation images best.${bound} On the ${part} images: ${describeCalibration(evaluated, part)} Over bins of equal mass, the calibration error is ${percent(before)} → ${percent(calibrated.calibration_error_equal_mass)}.`
 }
 
 function limits(data: DataCard, { metrics }: Evaluated): Text[] {

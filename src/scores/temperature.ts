@@ -3,8 +3,20 @@ import type { Prediction } from './predictions.ts'
 /** The smallest normal float32, in place of probabilities that a float32 softmax rounds to 0. */
 const SMALLEST = 2 ** -126
 
-/** How a fit ends; unless `fitted`, no temperature above 0 is best, and the network's own probabilities are kept: a temperature of 1. */
-export const OUTCOMES = ['fitted', 'every image is right', 'no better than equal probabilities', 'no images'] as const
+/**
+ * The lowest and the highest temperature. At the highest, probabilities are equal to two digits, which is where a network that
+ * says nothing ends; the lowest keeps a few images from making it certain.
+ */
+export const TEMPERATURES = { lowest: 0.05, highest: 10_000 } as const
+
+/** How a fit ends. The network's own probabilities are kept, a temperature of 1, without images and where all are right. */
+export const OUTCOMES = [
+  'fitted',
+  'lowest temperature',
+  'no better than equal probabilities',
+  'every image is right',
+  'no images',
+] as const
 
 /** By what the logits are divided, and how the fit ended. */
 export interface Temperature {
@@ -25,10 +37,11 @@ export function atTemperature(probabilities: readonly number[], temperature: num
 }
 
 /**
- * The temperature with the smallest log loss, by bisection, with six significant digits.
+ * The temperature with the smallest log loss within `TEMPERATURES`, by bisection, with six significant digits.
  *
  * In b = 1 / temperature the loss is convex: its slope, the sum over images of (mean logit under the probabilities - logit of
- * the label), never falls. It has a root in b > 0 when it is negative at 0 and at least one image is wrong.
+ * the label), never falls. Where it does not fall at the highest temperature, equal probabilities are the best; where every
+ * image is right it falls for ever, so that no temperature is too low.
  */
 export function fitTemperature(predictions: readonly Prediction[], classes: readonly string[]): Temperature {
   const images = predictions.map(({ label, probabilities }) => ({
@@ -47,21 +60,17 @@ export function fitTemperature(predictions: readonly Prediction[], classes: read
   if (images.every(({ logits, place }) => logits[place] === Math.max(...logits))) {
     return { temperature: 1, outcome: 'every image is right' }
   }
-  if (!(slope(0) < 0)) return { temperature: 1, outcome: 'no better than equal probabilities' }
-  return { temperature: Number((1 / root(slope)).toPrecision(6)), outcome: 'fitted' }
+  const { lowest, highest } = TEMPERATURES
+  if (!(slope(1 / highest) < 0)) return { temperature: highest, outcome: 'no better than equal probabilities' }
+  if (slope(1 / lowest) < 0) return { temperature: lowest, outcome: 'lowest temperature' }
+  return { temperature: Number((1 / root(slope, 1 / highest, 1 / lowest)).toPrecision(6)), outcome: 'fitted' }
 }
 
-/** The positive root of an increasing function that is negative at 0. */
-function root(rising: (b: number) => number): number {
-  let low = 0
-  let high = 1
-  while (rising(high) < 0) {
-    low = high
-    high *= 2
-  }
+/** The root of an increasing function that is negative at `low` and not at `high`. */
+function root(rising: (b: number) => number, low: number, high: number): number {
   for (;;) {
     const middle = (low + high) / 2
-    if (middle === low || middle === high) return middle
+    if (middle <= low || middle >= high) return middle
     if (rising(middle) < 0) low = middle
     else high = middle
   }

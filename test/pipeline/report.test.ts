@@ -192,7 +192,7 @@ describe('report', () => {
       classes: ['cat', 'dog', 'horse'],
       image: { size: 32, fit: 'cover' },
       temperature: expect.any(Number),
-      sure: { share: 0.95, from: null, images: 4 }, // 3 of 4 right, all of one probability
+      sure: { share: 0.95, from: null, images: 4, needed: 59 },
     })
     expect(await readFile(join(demo, 'model/weights.bin'), 'utf8')).toBe('original-zero')
   })

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
+import { seededRng } from '../../src/core/random.ts'
+import { describeWorth } from '../../src/predict/browser/description.ts'
 import { sureFrom } from '../../src/report/demo.ts'
 
 /** Answers of two classes: the probability of the one that was taken, and whether it was right. */
-function answers(...list: readonly [probability: number, right: boolean][]) {
+function answers(...list: readonly (readonly [probability: number, right: boolean])[]) {
   return list.map(([probability, right]) => ({
     label: right ? 'cat' : 'dog',
     prediction: 'cat',
@@ -10,45 +12,61 @@ function answers(...list: readonly [probability: number, right: boolean][]) {
   }))
 }
 
+/** So many right answers of falling probabilities, from `high` down in steps of 0.001. */
+const right = (count: number, high: number) =>
+  Array.from({ length: count }, (_, i) => [(1000 * high - i) / 1000, true] as const)
+
 describe('sureFrom', () => {
-  it('is where the rate of right answers, made to rise, first reaches the share', () => {
-    // By hand: wrong 0.6 | right 0.7, wrong 0.8 -> rate 1/2 | right 0.9, 0.95: rate 1. 0 <= 1/2 <= 1, so nothing else is pooled.
-    const list = answers([0.6, false], [0.7, true], [0.8, false], [0.9, true], [0.95, true])
-    expect(sureFrom(list, 0.95)).toBe(0.9)
-    expect(sureFrom(list, 0.5)).toBe(0.7)
-    expect(sureFrom(list, 0)).toBe(0.6)
+  it('takes 59 right answers, of which 0.95^59 is the first below 5 %', () => {
+    expect(sureFrom(answers(...right(58, 0.999)))).toBeNull()
+    expect(sureFrom(answers(...right(59, 0.999)))).toBe(0.941)
+    expect(sureFrom([])).toBeNull()
   })
 
-  it('counts a wrong answer of a high probability among the right ones below it', () => {
-    // By hand: 0.8 has 0/1, the 19 above it 19/19.
-    const above = Array.from({ length: 19 }, (_, i): [number, boolean] => [0.9 + i / 1000, true])
-    expect(sureFrom(answers([0.8, false], ...above), 0.95)).toBe(0.9)
-    // A wrong one at the top is pooled with all that is right below it: 19/20 = 0.95 from 0.9 on.
-    expect(sureFrom(answers([0.8, false], ...above, [0.99, false]), 0.95)).toBe(0.9)
-    // With two of them it is all one block of 20/22 = 0.909.
-    expect(sureFrom(answers([0.8, true], ...above, [0.98, false], [0.99, false]), 0.95)).toBeNull()
+  it('goes down to the lowest probability that passes, and not beyond the first that fails', () => {
+    // SciPy, binomtest(k, n, alternative='greater').proportion_ci(0.95).low: 60 of 61 is 0.925, and so fails.
+    expect(sureFrom(answers(...right(60, 0.999), [0.9, false], ...right(40, 0.89)))).toBe(0.94)
+    // 400 images: the surest 100 come first, 99 of them right, which is 0.953.
+    const most = answers([0.9995, false], ...right(399, 0.999))
+    expect(sureFrom(most)).toBe(0.601)
+    expect(sureFrom(answers([0.9995, false], ...right(59, 0.999)))).toBeNull()
   })
 
   it('counts images of one probability together, in whatever order they come', () => {
-    // At 0.9: 1 of 2 right.
-    for (const list of [answers([0.9, true], [0.9, false]), answers([0.9, false], [0.9, true])]) {
-      expect(sureFrom(list, 0.5)).toBe(0.9)
-      expect(sureFrom(list, 0.6)).toBeNull()
-    }
+    const list = [...right(60, 0.999), [0.8, true] as const, [0.8, false] as const, [0.8, false] as const]
+    expect(sureFrom(answers(...list))).toBe(0.94)
+    expect(sureFrom(answers(...list.toReversed()))).toBe(0.94)
   })
 
-  it('is the least probability that was seen when every answer is right', () => {
-    expect(sureFrom(answers([0.9, true], [0.55, true]))).toBe(0.55)
+  it('finds a probability in at most 5 of 100 cases where accuracy is a little too low, and never at chance', () => {
+    // Where accuracy is the same at every probability and not 95 %, each one that is found is wrong.
+    const rng = seededRng(1, 'sure')
+    const found = (accuracy: number, images: number) =>
+      Array.from({ length: 400 }, () =>
+        sureFrom(answers(...Array.from({ length: images }, () => [0.5 + rng() / 2, rng() < accuracy] as const))),
+      ).filter((from) => from !== null).length / 400
+    expect(found(0.9499, 300)).toBeLessThan(0.08) // three standard errors of 400 runs above 5 %
+    expect(found(0.5, 90)).toBe(0)
   })
+})
 
-  it('is null without images, and when every answer is wrong', () => {
-    expect(sureFrom([])).toBeNull()
-    expect(sureFrom(answers([0.9, false], [0.99, false]))).toBeNull()
-  })
+describe('describeWorth', () => {
+  const worth = (sure: { from: number | null; images: number }, probability = 0.9) => {
+    const image = { size: 32, fit: 'cover' } as const
+    const names = { title: '', config: '', classes: [], image, temperature: 1 }
+    return describeWorth({ ...names, sure: { share: 0.95, needed: 59, ...sure } }, probability)
+  }
 
-  it('asks for 95 % by itself', () => {
-    const right = Array.from({ length: 18 }, (): [number, boolean] => [0.9, true])
-    expect(sureFrom(answers(...right, [0.9, true], [0.9, false]))).toBe(0.9) // 19/20
-    expect(sureFrom(answers(...right, [0.9, false]))).toBeNull() // 18/19
+  it('says why a prediction is sure or not', () => {
+    expect(worth({ from: 0.8, images: 90 })).toEqual({
+      sure: true,
+      words: 'Sure: from 80.0 % on, the validation images show that 95.0 % of the predictions are right.',
+    })
+    expect(worth({ from: 0.95, images: 90 }).words).toMatch(/^Unsure: below 95\.0 %, the validation images do not show/)
+    expect(worth({ from: null, images: 90 }).words).toMatch(/^Unsure: the validation images do not show at any probab/)
+    expect(worth({ from: null, images: 3 })).toEqual({
+      sure: false,
+      words: 'Unsure: 3 validation images are too few to show that 95.0 % of the predictions are right; it takes 59.',
+    })
   })
 })

@@ -59,12 +59,36 @@ describe('fitTemperature', () => {
     expect(fitTemperature(rows, ['a', 'b'])).toEqual({ temperature: 1, outcome: 'every image is right' })
   })
 
-  it('keeps them where they are worse than equal ones', () => {
-    const rows = images([['a', 0.1, 0.9], ['b', 0.4, 0.6], ['a', 0.3, 0.7]]) // biome-ignore format: rows
-    expect(fitTemperature(rows, ['a', 'b'])).toEqual({ temperature: 1, outcome: 'no better than equal probabilities' })
-    const equal = images([['a', 0.5, 0.5]])
-    expect(fitTemperature(equal, ['a', 'b']).temperature).toBe(1)
-    expect(fitTemperature([], ['a', 'b'])).toEqual({ temperature: 1, outcome: 'no images' })
+  it('makes the probabilities of a network without skill equal, without a step at the first image of skill', () => {
+    // 90 images of 3 classes, always 0.98 for one. Of those that are right, n of 90, the best probability is n / 90, but not
+    // below 1/3: worked out by hand, the log loss is ln 3 up to 30, and the entropy of (n / 90, the rest in halves) from there on.
+    const certain = [0.98, 0.01, 0.01]
+    const classes = ['a', 'b', 'c']
+    for (const right of [0, 10, 29, 30, 31, 32, 45]) {
+      const rows = images(
+        Array.from(
+          { length: 90 },
+          (_, i) => [i < right ? 'a' : i % 2 ? 'b' : 'c', ...certain] as [string, ...number[]],
+        ),
+      )
+      const { temperature, outcome } = fitTemperature(rows, classes)
+      const calibrated = rows.map((row) => ({ ...row, probabilities: atTemperature(row.probabilities, temperature) }))
+      const p = Math.max(right, 30) / 90
+      const least = right <= 30 ? Math.log(3) : -p * Math.log(p) - (1 - p) * Math.log((1 - p) / 2)
+      expect(logLoss(calibrated, classes)).toBeCloseTo(least, 3)
+      expect(outcome).toBe(right <= 30 ? 'no better than equal probabilities' : 'fitted')
+      expect(calibrated.every(({ probabilities }) => predictedClass(probabilities, classes) === 'a')).toBe(true)
+    }
+    expect(fitTemperature([], classes)).toEqual({ temperature: 1, outcome: 'no images' })
+  })
+
+  it('stays between its bounds, and says so at them', () => {
+    // Two classes, 0.5000001 for the right one 99 times of 100: best at 0.99, so the logit 4e-7 would have to be ln 99.
+    const rows = Array.from({ length: 100 }, (_, i): [string, ...number[]] => [i > 0 ? 'a' : 'b', 0.5000001, 0.4999999])
+    expect(fitTemperature(images(rows), ['a', 'b'])).toEqual({ temperature: 0.05, outcome: 'lowest temperature' })
+    const wrong = images([['a', 0.1, 0.9], ['b', 0.4, 0.6], ['a', 0.3, 0.7]]) // biome-ignore format: rows
+    const worst = { temperature: 10_000, outcome: 'no better than equal probabilities' }
+    expect(fitTemperature(wrong, ['a', 'b'])).toEqual(worst)
   })
 
   it('bears probabilities that were rounded to 0 and 1', () => {

@@ -20,7 +20,7 @@ const EACH = 12
 const STEPS = 400
 const FEATURES = 'global_average_pooling2d'
 
-/** What evaluate wrote of the model, as far as the demo reads it: all answers from `sure` on are right. */
+/** What evaluate wrote of the model, as far as the demo reads it: 59 answers at `sure` are right, and one below is wrong. */
 export function writtenOf({ sure }: { sure: number }) {
   const image = (probability: number, right: boolean) => ({
     id: `train/${probability}.png`,
@@ -31,7 +31,7 @@ export function writtenOf({ sure }: { sure: number }) {
     calibrated: [probability, 1 - probability],
   })
   return {
-    predictions: [image(0.5, false), image(sure, true), image(0.99, true)],
+    predictions: [image(0.5, false), ...Array.from({ length: 59 }, () => image(sure, true))],
     calibration: { temperature: TEMPERATURE, outcome: 'fitted' as const },
   }
 }

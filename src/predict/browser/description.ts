@@ -14,22 +14,27 @@ export interface Description {
   readonly sure: {
     /** Share of predictions that must be right. */
     readonly share: number
-    /** The calibrated probability from which they are, on validation; null if from none. */
+    /** The calibrated probability from which validation shows that they are; null if it shows it of none. */
     readonly from: number | null
     /** Number of validation images. */
     readonly images: number
+    /** Fewer cannot show it. */
+    readonly needed: number
   }
 }
 
 /** Whether the model is sure at a probability, and the reason in one sentence. */
-export function describeWorth({ sure: { share, from, images } }: Description, probability: number) {
-  const asked = `${percent(share)} of the cases`
-  const validation = images === 1 ? 'the one validation image' : `the ${whole(images)} validation images`
+export function describeWorth({ sure: { share, from, images, needed } }: Description, probability: number) {
+  const right = `${percent(share)} of the predictions are right`
+  if (images < needed) {
+    const too = `${whole(images)} validation ${images === 1 ? 'image is' : 'images are'} too few`
+    return { sure: false, words: `Unsure: ${too} to show that ${right}; it takes ${needed}.` }
+  }
   if (from === null) {
-    return { sure: false, words: `Unsure: on ${validation} no probability was high enough to be right in ${asked}.` }
+    return { sure: false, words: `Unsure: the validation images do not show at any probability that ${right}.` }
   }
   const bound = percent(from)
   return probability >= from
-    ? { sure: true, words: `Sure: from ${bound} on, predictions on ${validation} were right in at least ${asked}.` }
-    : { sure: false, words: `Unsure: below ${bound}, predictions on ${validation} were right in less than ${asked}.` }
+    ? { sure: true, words: `Sure: from ${bound} on, the validation images show that ${right}.` }
+    : { sure: false, words: `Unsure: below ${bound}, the validation images do not show that ${right}.` }
 }

@@ -7,6 +7,7 @@ import {
   type Block,
   code,
   figure,
+  list,
   paragraph,
   type Section,
   section,
@@ -36,22 +37,16 @@ export function probabilitySections(evaluations: Evaluations, chosen = ''): Sect
   const rows = shown.map(([name, { metrics, calibration }]) => [
     configurationName(name, chosen),
     ...cells(metrics[part]),
-    calibration.temperature.toFixed(2),
+    degrees(calibration),
   ])
+  const outcomes = shown.flatMap(([name, { calibration }]) => {
+    const outcome = describeOutcome(calibration)
+    return outcome === '' ? [] : [text`${code(name)}: ${outcome}.`]
+  })
   return [
     section({ id: 'probabilities', title, short: 'Probabilities' }, [
       table(title, header, rows),
-      ...shown.flatMap(
-        ([
-          name,
-          {
-            calibration: { outcome },
-          },
-        ]) =>
-          outcome === 'fitted'
-            ? []
-            : [paragraph(text`The probabilities of ${code(name)} are not calibrated: ${UNCALIBRATED[outcome]}.`)],
-      ),
+      ...(outcomes.length > 0 ? [list(outcomes)] : []),
       paragraph(ABOUT),
       ...reliabilityBlocks(chosen, evaluations[chosen]?.reliability[part] ?? [], part),
     ]),
@@ -72,7 +67,12 @@ function cells(scores: PartMetrics): string[] {
 
 export function describeCalibration({ metrics, calibration }: Evaluated, part: EvaluatedPart): string {
   const { loss, calibrationError, brier } = changes(metrics[part])
-  return `logits divided by ${calibration.temperature.toFixed(2)}, calibration error ${calibrationError}, Brier score ${brier}, log loss ${loss}.`
+  return `logits divided by ${degrees(calibration)}, calibration error ${calibrationError}, Brier score ${brier}, log loss ${loss}.`
+}
+
+/** `1.37`, `10,000` */
+function degrees({ temperature }: Temperature): string {
+  return temperature < 100 ? temperature.toFixed(2) : whole(temperature)
 }
 
 /** The network's own scores and the calibrated ones, `0.223 → 0.198`. */
@@ -84,11 +84,20 @@ function changes({ calibrated, ...own }: PartMetrics) {
   }
 }
 
-/** Why probabilities are kept as they are. */
-export const UNCALIBRATED: Readonly<Record<Exclude<Temperature['outcome'], 'fitted'>, string>> = {
-  'every image is right': 'every validation image is classified correctly, so no temperature is too low',
-  'no better than equal probabilities': 'on validation they are no better than equal probabilities at any temperature',
-  'no images': 'there are no validation images to fit a temperature on',
+/** What to know of probabilities whose temperature was not found between its bounds; empty where it was. */
+export function describeOutcome({ outcome, temperature }: Temperature): string {
+  switch (outcome) {
+    case 'fitted':
+      return ''
+    case 'lowest temperature':
+      return `the temperature is the lowest that is tried, ${temperature}; a lower one would fit validation better still`
+    case 'no better than equal probabilities':
+      return `on validation the network is no better than equal probabilities, so they are nearly equal: the temperature is the highest that is tried, ${whole(temperature)}`
+    case 'every image is right':
+      return 'the probabilities are the network’s own, since every validation image is classified correctly and no temperature is too low'
+    case 'no images':
+      return 'the probabilities are the network’s own, since there are no validation images to fit a temperature on'
+  }
 }
 
 /** How often the chosen configuration is right at which probability; on the page, any configuration. */

@@ -44,7 +44,7 @@ describe('probabilitySections', () => {
 
   it('says why there is no temperature', () => {
     expect(lines).toContain(
-      'The probabilities of `good` are not calibrated: every validation image is classified correctly, so no temperature is too low.',
+      '- `good`: the probabilities are the network’s own, since every validation image is classified correctly and no temperature is too low.',
     )
   })
 
