@@ -34,6 +34,7 @@ export async function examine(root, { device, pins, requireGpu }) {
         throw new SetupFailure('Expected .venv to match commands/setup/python/requirements.txt.', SET_UP)
       return firstLine(path.join(root, '.venv/bin/dvc'), ['--version'])
     }),
+    await finding('dvc.lock', () => examineLock(root), 'no stage has run yet'),
     await finding('remote', () => examineRemote(root), 'not set up; npm run remote -- URL does it'),
     ...(await examineTensorFlow(root, { device, pins, requireGpu })),
     await disk('disk of the checkout', root),
@@ -79,6 +80,15 @@ async function examineTensorFlow(root, { device, pins, requireGpu }) {
     { name: 'oneDNN', state: 'ok', found: probe.oneDnn === '0' ? 'off' : 'on' },
     gpu,
   ]
+}
+
+/** Whether dvc.lock is whole, and fits the files of the pipeline. */
+async function examineLock(root) {
+  if (!existsSync(path.join(root, 'node_modules/yaml'))) return undefined
+  const { stages, problem } = JSON.parse(await run('pipeline/node', ['commands/doctor/lock.ts'], { cwd: root }))
+  if (problem === undefined) return stages === undefined ? undefined : `whole, with ${stages} stages`
+  const [, found, remedy] = /^(.*?\.) ([A-Z].*)$/.exec(problem) ?? ['', problem, '']
+  throw new SetupFailure(found, remedy)
 }
 
 /** Writes, reads and deletes an object on DVC's remote; none is fine, too. */

@@ -14,6 +14,22 @@ export function temporaryName(path: string): string {
   return `${path}.${process.pid}.${randomBytes(4).toString('hex')}${TEMPORARY_SUFFIX}`
 }
 
+/** Whether a name is a temporary one of a process of this machine that is gone. */
+export function isAbandoned(name: string): boolean {
+  const [, pid] = /\.(\d+)\.[0-9a-f]{8}\.tmp$/.exec(name) ?? []
+  return pid !== undefined && !isAlive(Number(pid))
+}
+
+/** Whether a process of this machine runs. */
+export function isAlive(pid: number): boolean {
+  if (!(pid > 0)) return false
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
 /** Writes a file whole or not at all, and makes its folders. */
 export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
   await mkdir(dirname(path), { recursive: true })

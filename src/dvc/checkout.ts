@@ -42,7 +42,7 @@ export function readText(path: string): string | undefined {
 }
 
 /** The folder of DVC's cache: `cache.dir` of this machine's settings or of the committed ones, else `.dvc/cache`. */
-function dvcCache(root: string): string {
+export function dvcCache(root: string): string {
   const files = ['.dvc/config.local', '.dvc/config'].map((file) => readText(join(root, file)) ?? '')
   const folders = files.flatMap((text) => /^\[cache\][^[]*?^\s*dir\s*=\s*(.+)$/m.exec(text)?.[1]?.trim() ?? [])
   return resolve(root, '.dvc', folders[0] ?? 'cache')

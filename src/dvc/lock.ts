@@ -24,20 +24,29 @@ const lockedStage = z.object({
 })
 export type LockedStage = Readonly<z.infer<typeof lockedStage>>
 
-const lockFile = z.object({ schema: z.literal('2.0'), stages: z.record(z.string(), lockedStage).nullish() })
+const lockFile = z.object({ schema: z.literal('2.0'), stages: z.record(z.string(), lockedStage).optional() })
 
 /** dvc.lock: the stages by name, such as `train@original-zero`. */
 export type Lock = ReadonlyMap<string, LockedStage>
 
-/** Reads the text of a dvc.lock. @throws BrokenError when it is not one, or holds a conflict */
-export function parseLock(text: string, name = 'dvc.lock'): Lock {
-  refuseConflicts(text, name)
+/** Reads the text of a dvc.lock. @throws BrokenError when it is not one, or holds a conflict; CutError when it is cut off */
+export function parseLock(text: string): Lock {
+  refuseConflicts(text, 'dvc.lock')
+  if (text.trim() === '') throw new CutError('an empty file')
+  if (!/[\n}]$/.test(text)) throw new CutError('one that ends within a line')
   try {
     return new Map(Object.entries(lockFile.parse(parse(text)).stages ?? {}))
   } catch (error) {
-    const [problem] = (error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)).split('\n')
-    throw new BrokenError(
-      `Expected ${name} as DVC writes it, received: ${problem}. Restore it from git, or run \`npm run repro\`.`,
+    const [problem = ''] = (error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)).split('\n')
+    throw new CutError(problem.replace(/[.:]$/, ''))
+  }
+}
+
+/** dvc.lock is not whole, as after a killed run or on a full disk: DVC writes it in place. */
+export class CutError extends BrokenError {
+  constructor(received: string) {
+    super(
+      `Expected dvc.lock as DVC writes it, received ${received}. Run \`npm run repro\`, which restores the last whole one.`,
     )
   }
 }

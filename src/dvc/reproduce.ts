@@ -11,6 +11,7 @@ import { readText } from './checkout.ts'
 import { freshnessOf, isTrainingNeeded } from './freshness.ts'
 import { withoutStages } from './lock.ts'
 import { leftoversOf, readPipeline } from './pipeline.ts'
+import { expectRoomInCache, keepLock, recover } from './recover.ts'
 import { runDvc } from './run.ts'
 import { findShortages } from './shortages.ts'
 import { checkPinned } from './unpinned.ts'
@@ -30,17 +31,18 @@ const WHOLE = [...FORCE, '--pull', '--no-run-cache', '--keep-going', '-k', '--qu
  * Runs `dvc repro`, and records between evaluate and report what was trained and evaluated, since report reads the records.
  * Where nothing needs training DVC starts once.
  *
- * Folders and entries of dvc.lock of configurations that params.yaml no longer has are removed.
+ * Folders and entries of dvc.lock of configurations that params.yaml no longer has are removed, and what a killed run left.
  * Sets the program's exit code: 1 when a stage failed, and 128 + n after signal n.
  *
  * @param args arguments of `dvc repro`
  * @returns the line that a person reads; nothing where DVC has said what went wrong
- * @throws ConfigError where params.yaml is not valid; DataError where data/ holds other images than the pinned ones; GateError
- * where the gate is missed
+ * @throws ConfigError where params.yaml is not valid; DataError where data/ holds other images than the pinned ones, or DVC's
+ * cache is on a full disk; GateError where the gate is missed
  */
 export async function reproduce(args: readonly string[]): Promise<string | undefined> {
   const params = await loadParams()
   const configurations = Object.keys(params.models)
+  for (const line of await recover()) console.error(`repro: ${line}`)
   if (args.includes('--dry')) return startDvc(args)
   await makeCacheFolder()
   const record = async () => print(await recordNew(configurations))
@@ -56,6 +58,8 @@ export async function reproduce(args: readonly string[]): Promise<string | undef
     outcome = await startDvc([...args, '--single-item', 'report', 'gate'])
   }
   await forgetGone()
+  await keepLock()
+  if (outcome === undefined) await expectRoomInCache()
   if (outcome === undefined && args.every((arg) => arg === 'gate' || arg.startsWith('-'))) await endWithMiss()
   return outcome
 }

@@ -1,5 +1,6 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { DataError } from '../core/errors.ts'
+import { isAlive } from '../core/files.ts'
 
 /**
  * Does some work while no other process of this machine holds the same lock. Stale locks of killed processes are taken over.
@@ -29,14 +30,5 @@ async function acquire(path: string): Promise<void> {
     }
     await rm(path, { force: true })
     await acquire(path)
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!(pid > 0)) return false
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

@@ -35,6 +35,7 @@ describe('doctor, in this checkout', () => {
         'compiler',
         'npm packages',
         'DVC',
+        'dvc.lock',
         'remote',
         'TensorFlow',
         'device',
@@ -59,14 +60,21 @@ describe('doctor, in this checkout', () => {
 })
 
 describe('doctor, with a DVC remote', () => {
-  it('writes, reads and deletes there, leaving nothing, and gives the reason where it cannot', async () => {
+  it('writes, reads and deletes there, leaving nothing, and gives the reason where it cannot; names a cut dvc.lock', async () => {
     const clone = await cloneCheckout()
     try {
+      await clone.write('dvc.lock', '')
       const config = await clone.read('.dvc/config')
       const setRemote = (url: string) =>
         clone.write('.dvc/config', `${config}    remote = storage\n['remote "storage"']\n    url = ${url}\n`)
       await setRemote('../storage')
       const { stdout } = await doctor(clone.root, ['--json'])
+      expect(findings(stdout)['dvc.lock']).toEqual({
+        name: 'dvc.lock',
+        state: 'fault',
+        found: 'Expected dvc.lock as DVC writes it, received an empty file.',
+        remedy: 'Run `npm run repro`, which restores the last whole one.',
+      })
       expect(findings(stdout).remote).toEqual({
         name: 'remote',
         state: 'ok',

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { cp, readFile, rename, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rename, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
@@ -19,6 +19,10 @@ const LONG = `stages:
 `
 const GATE = `stages:
   gate: {cmd: pipeline/node pipeline/gate.ts, deps: [results], params: [gate, models]}
+`
+
+const LARGE = `stages:
+  large: {cmd: head -c 3000000 /dev/zero > large.bin, outs: [large.bin]}
 `
 
 const folder = temporaryFolder({ per: 'file' })
@@ -49,6 +53,25 @@ describe('npm run repro', () => {
     expect(existsSync(at('checkpoint'))).toBe(true)
     const pid = Number(await readFile(at('pid'), 'utf8'))
     expect(() => process.kill(pid, 0)).toThrow('ESRCH')
+  })
+
+  it('says in one line that the disk of the cache is full, and locks nothing that was not stored', async (context) => {
+    await writeFile(at('dvc.yaml'), LARGE)
+    await mkdir(at('.dvc/cache'), { recursive: true })
+    const mount = ['unshare', '--map-root-user', '--mount', 'sh', '-c']
+    const onSmallDisk = [...mount, 'mount -t tmpfs -o size=1m tmpfs .dvc/cache && exec "$@"', 'sh']
+    const run = (args: readonly string[]) =>
+      execa(onSmallDisk[0] ?? '', [...onSmallDisk.slice(1), ...args], { cwd: folder.path, reject: false, all: true })
+    if ((await run(['true'])).exitCode !== 0) return context.skip() // a container that may mount nothing
+    const { exitCode, all } = await run(['npm', 'run', 'repro', '--', 'large'])
+    expect(exitCode).toBe(1)
+    expect(all.trim().split('\n').at(-1)).toMatch(
+      /^repro: DataError: Expected free space on the disk of DVC's cache, \S+\.dvc\/cache, but it is full \(ENOSPC\)\. What could not be stored is not in dvc\.lock: free some space and run the same command again\.$/,
+    )
+    expect(existsSync(at('dvc.lock'))).toBe(false)
+    const again = await npm(['large'])
+    expect(again.exitCode).toBe(0)
+    expect(await readFile(at('dvc.lock'), 'utf8')).toContain('size: 3000000')
   })
 
   it('says what the gate missed once, and ends with the verdict', async () => {

@@ -1,5 +1,6 @@
 import { cp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
@@ -71,6 +72,20 @@ async function filesOf({ root }: Clone, folders: readonly string[]): Promise<str
   return (await Promise.all(lines)).sort()
 }
 
+/** Runs repro and kills it with its DVC as soon as a file has fewer bytes than before, which it has while DVC writes it. */
+async function killWriting(path: string, { root }: Clone, args: readonly string[]): Promise<void> {
+  const { size } = await stat(join(root, path))
+  const repro = execa(process.execPath, ['commands/repro.ts', ...args], { cwd: root, reject: false, stdin: 'ignore' })
+  const ended = repro.then(() => true)
+  while ((await stat(join(root, path))).size >= size) {
+    if (await Promise.race([ended, sleep(1).then(() => false)])) throw new Error(`${path} was not seen while written`)
+  }
+  const children = await readFile(`/proc/${repro.pid}/task/${repro.pid}/children`, 'utf8')
+  for (const dvc of children.trim().split(' ')) process.kill(-Number(dvc), 'SIGKILL')
+  repro.kill('SIGKILL')
+  await repro
+}
+
 describe('the pipeline under DVC', { timeout: 300_000 }, () => {
   it('runs every stage in a fresh clone and passes its gate', async () => {
     expect(first.output).toContain('gate: passed')
@@ -111,6 +126,25 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     const outcome = await clone.run('repro')
     expect(startedStages(outcome)).toEqual([])
     expect(outcome.output).toContain('everything is up to date')
+    expect(await clone.git('status', '--porcelain')).toBe('')
+  })
+
+  it('restores dvc.lock after a kill while DVC was writing it, and runs nothing again', async () => {
+    const before = await clone.read('dvc.lock')
+    await killWriting('dvc.lock', clone, ['split', '--force'])
+    expect((await clone.read('dvc.lock')).length).toBeLessThan(before.length)
+    const verified = await clone.run('verify')
+    expect(verified.exitCode).toBe(2)
+    expect(verified.output).toMatch(
+      /^verify: BrokenError: Expected dvc\.lock as DVC writes it, received .*\. Run `npm run repro`, which restores the last whole one\.$/,
+    )
+    const outcome = await clone.run('repro')
+    expect(outcome.output).toContain(
+      'repro: dvc.lock was cut off, as by a killed run or a full disk; restored the copy of the last run\n',
+    )
+    expect(startedStages(outcome)).toEqual([])
+    expect(outcome).toMatchObject({ exitCode: 0, output: expect.stringContaining('everything is up to date') })
+    expect(await clone.read('dvc.lock')).toBe(before)
     expect(await clone.git('status', '--porcelain')).toBe('')
   })
 

@@ -1,0 +1,171 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { fullDiskError, isAbandoned, temporaryName, writeFileAtomically } from '../core/files.ts'
+import { paths } from '../core/paths.ts'
+import { readFilesAt, resolveCommit } from '../git/read.ts'
+import { dvcCache, readText } from './checkout.ts'
+import { CutError, parseLock } from './lock.ts'
+
+/** Held by DVC whenever it writes dvc.lock or its cache; not while a stage runs. */
+const REPOSITORY_LOCK = '.dvc/tmp/lock'
+/** Which paths DVC's processes read and write, and what DVC holds to change that. */
+const RWLOCK = '.dvc/tmp/rwlock'
+const RWLOCK_GUARD = '.dvc/tmp/rwlock.lock'
+
+/** The last whole dvc.lock that was seen, below a line with the commit that was checked out. */
+const KEPT = '.paddock/dvc.lock'
+
+/** In seconds, as flock(1) takes it: a DVC that holds its lock for longer is at work, and leaves nothing to clean up. */
+const PATIENCE = '5'
+
+/**
+ * Puts right what a killed run left: restores a cut dvc.lock, and removes a cut rwlock and temporary files, where no running
+ * process has them.
+ *
+ * @returns a line for each file of DVC that was restored or removed
+ */
+export async function recover(): Promise<string[]> {
+  const lines = [await restoreLock(), await removeCutRwlock()]
+  await removeTemporaries()
+  await keepLock()
+  return lines.filter((line) => line !== undefined)
+}
+
+/** Keeps a copy of dvc.lock, where it is whole, that is newer than the one in git. */
+export async function keepLock(): Promise<void> {
+  const text = readText(paths.dvcLock)
+  const copy = `# ${await readHead()}\n${text}`
+  if (text === undefined || copy === readText(KEPT) || isCut(text)) return
+  await writeFileAtomically(KEPT, copy)
+}
+
+/** @throws FullDiskError when not even a small file can be written to DVC's cache, which DVC reports file by file */
+export async function expectRoomInCache(): Promise<void> {
+  const cache = dvcCache('.')
+  const probe = temporaryName(join(cache, 'probe'))
+  try {
+    await writeFile(probe, Buffer.alloc(PROBE_BYTES), { flush: true })
+  } catch (error) {
+    const remedy = 'What could not be stored is not in dvc.lock: free some space and run the same command again.'
+    const full = fullDiskError(error, `DVC's cache, ${cache}`, remedy)
+    if (full) throw full // DVC has reported anything else
+  } finally {
+    await rm(probe, { force: true })
+  }
+}
+
+/** DVC copies in pieces of 1 MB, so that less than one may stay free. */
+const PROBE_BYTES = 2 ** 20
+
+async function restoreLock(): Promise<string | undefined> {
+  if (!isCut(readText(paths.dvcLock))) return undefined
+  return holding(REPOSITORY_LOCK, async () => {
+    if (!isCut(readText(paths.dvcLock))) return undefined // DVC was about to write it
+    const found = 'dvc.lock was cut off, as by a killed run or a full disk'
+    for (const { text, from } of await wholeLocks()) {
+      if (isCut(text)) continue
+      await writeFileAtomically(paths.dvcLock, text)
+      return `${found}; restored ${from}`
+    }
+    await rm(paths.dvcLock)
+    return `${found}; removed, since git has none: stages that were done come back from DVC's cache`
+  })
+}
+
+/** What dvc.lock was, the newest first: the copy, unless another commit has been checked out since, and git's. */
+async function wholeLocks(): Promise<{ text: string; from: string }[]> {
+  const head = await readHead()
+  const [first = '', ...rest] = (readText(KEPT) ?? '').split('\n')
+  const committed = head === '' ? new Map<string, string>() : await readFilesAt(head, [paths.dvcLock])
+  return [
+    ...(first === `# ${head}` ? [{ text: rest.join('\n'), from: 'the copy of the last run' }] : []),
+    ...[...committed.values()].map((text) => ({ text, from: 'that of the last commit' })),
+  ]
+}
+
+/** Empty where nothing has been committed. */
+async function readHead(): Promise<string> {
+  return resolveCommit('HEAD').catch(() => '')
+}
+
+function isCut(text: string | undefined): boolean {
+  if (text === undefined) return false
+  try {
+    parseLock(text)
+    return false
+  } catch (error) {
+    return error instanceof CutError // a conflict is for a person to resolve
+  }
+}
+
+async function removeCutRwlock(): Promise<string | undefined> {
+  if (isJson(readText(RWLOCK))) return undefined
+  return holding(RWLOCK_GUARD, async () => {
+    if (isJson(readText(RWLOCK))) return undefined
+    await rm(RWLOCK, { force: true })
+    return `${RWLOCK} was cut off, as by a killed run; removed`
+  })
+}
+
+function isJson(text: string | undefined): boolean {
+  if (text === undefined) return true
+  try {
+    return JSON.parse(text) !== null
+  } catch {
+    return false
+  }
+}
+
+/** Where stages and commands write temporary files and folders, beside the checkout itself and .paddock. */
+const WRITTEN = ['artifacts', 'results', 'records', 'dvclive']
+
+async function removeTemporaries(): Promise<void> {
+  const below = (await Promise.all(WRITTEN.map((folder) => listBelow(folder)))).flat()
+  const beside = [...(await listIn('.')), ...(await listIn(dirname(KEPT)))]
+  await removeAll([...below, ...beside].filter((path) => isAbandoned(basename(path))))
+  const cache = '.dvc/cache' // one elsewhere may be shared with other machines
+  const inCache = [...(await listObjects(`${cache}/files/md5`)), ...(await listBelow(`${cache}/runs`))]
+  const ofDvc = await stalled([...below, ...inCache].filter((path) => OF_DVC.test(basename(path))))
+  if (ofDvc.length > 0) await holding(REPOSITORY_LOCK, () => removeAll(ofDvc))
+}
+
+/** The temporary name of a file that DVC copies: `.wSpeTH0_91oDR0ISDAnDpg.tmp`. */
+const OF_DVC = /^\.[\w-]{22}\.tmp$/
+
+/** A file that is being written changes more often. An experiment beside this run writes to the same cache. */
+const STALLED_MS = 60_000
+
+async function stalled(files: readonly string[]): Promise<string[]> {
+  const times = await Promise.all(files.map(async (file) => (await stat(file).catch(() => undefined))?.mtimeMs))
+  return files.filter((_file, index) => Date.now() - (times[index] ?? Number.NaN) > STALLED_MS)
+}
+
+async function removeAll(found: readonly string[]): Promise<void> {
+  for (const path of found) await rm(path, { recursive: true, force: true })
+}
+
+async function listIn(folder: string): Promise<string[]> {
+  return (await readdir(folder).catch(() => [])).map((name) => join(folder, name))
+}
+
+async function listBelow(folder: string): Promise<string[]> {
+  return (await readdir(folder, { recursive: true }).catch(() => [])).map((name) => join(folder, name))
+}
+
+/** Everything in a folder of DVC's objects, and in those of their first two digits. */
+async function listObjects(folder: string): Promise<string[]> {
+  const entries = await listIn(folder)
+  const folders = entries.filter((path) => /^[0-9a-f]{2}$/.test(basename(path)))
+  return [...entries, ...(await Promise.all(folders.map(listIn))).flat()]
+}
+
+/** Does some work while this process holds a lock that DVC takes by flock(2); undefined where another process keeps it. */
+async function holding<T>(file: string, work: () => Promise<T>): Promise<T | undefined> {
+  await mkdir(dirname(file), { recursive: true })
+  await using lock = await open(file, 'a')
+  const flock = spawn('flock', ['--timeout', PATIENCE, '0'], { stdio: [lock.fd, 'ignore', 'ignore'] })
+  const [exitCode] = await once(flock, 'close')
+  return exitCode === 0 ? await work() : undefined
+}
