@@ -1,5 +1,6 @@
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { ConfigError, messageOf } from '../core/errors.ts'
+import { nearestName } from '../core/names.ts'
 import { runScript } from '../core/script.ts'
 import { givenPath } from './given-path.ts'
 
@@ -64,6 +65,11 @@ function parse<O extends Options>(args: readonly string[], options: O) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true })
   } catch (error) {
-    throw new ConfigError(`${messageOf(error).split('. ')[0]}. See --help.`, { cause: error })
+    const problem = messageOf(error).split('. ')[0] ?? ''
+    const [, unknown = ''] = /^Unknown option '--(.+)'$/.exec(problem) ?? []
+    const near = nearestName(unknown, Object.keys(options))
+    throw new ConfigError(`${problem}${near === undefined ? '' : `; did you mean --${near}?`}. See --help.`, {
+      cause: error,
+    })
   }
 }

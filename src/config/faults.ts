@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { nearestName } from '../core/names.ts'
 import { isSection } from './section.ts'
 
 /** What is wrong at one place of params.yaml. */
@@ -22,7 +23,7 @@ export function faultsOf(schema: z.ZodType, content: unknown): Fault[] {
   const faults = (error?.issues ?? []).flatMap((issue): Fault[] => {
     if (issue.code !== 'unrecognized_keys') return [faultOf(issue, content)]
     return issue.keys.map((key) => {
-      const near = nearest(key, knownKeys.get(pathText(issue.path)) ?? [])
+      const near = nearestName(key, knownKeys.get(pathText(issue.path)) ?? [])
       if (near !== undefined) misspelled.add(pathText([...issue.path, near]))
       const path = [...issue.path, key]
       return { path, text: `${pathText(path)}: ${near === undefined ? 'unknown key' : `did you mean ${near}?`}` }
@@ -87,24 +88,4 @@ function valueAt(content: unknown, path: readonly PropertyKey[]): unknown {
     (value, key) => (isSection(value) && Object.hasOwn(value, key) ? value[String(key)] : undefined),
     content,
   )
-}
-
-/** The known name that is most like another: at most two letters differ, fewer in a short one, or upper and lower case only. */
-function nearest(name: string, known: readonly string[]): string | undefined {
-  const ranked = known.map((each) => ({ each, distance: editDistance(name.toLowerCase(), each.toLowerCase()) }))
-  const [best] = ranked.sort((a, b) => a.distance - b.distance)
-  return best && best.distance <= Math.min(2, best.each.length / 3) ? best.each : undefined
-}
-
-/** How many letters to insert, delete or replace. Source: Wagner and Fischer, The string-to-string correction problem, 1974. */
-function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, place) => place)
-  for (const [i, letter] of [...from].entries()) {
-    const next = [i + 1]
-    for (const [j, other] of [...to].entries()) {
-      next.push(Math.min((row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1, (row[j] ?? 0) + Number(letter !== other)))
-    }
-    row = next
-  }
-  return row.at(-1) ?? 0
 }

@@ -53,3 +53,30 @@ export function mapByName<Schema extends z.ZodType>(value: Schema, name = z.stri
     z.map(name, value),
   )
 }
+
+/** The known name that is most like another: at most two edits, fewer in a short one, or upper and lower case only. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const ranked = known.map((each) => ({ each, distance: editDistance(name.toLowerCase(), each.toLowerCase()) }))
+  const [best] = ranked.sort((a, b) => a.distance - b.distance)
+  return best && best.distance <= Math.min(2, best.each.length / 3) ? best.each : undefined
+}
+
+/**
+ * How many letters to insert, delete, replace, or swap with their neighbour.
+ *
+ * Source: Damerau, A technique for computer detection and correction of spelling errors, 1964; the optimal string alignment.
+ */
+function editDistance(from: string, to: string): number {
+  const rows = [Array.from({ length: to.length + 1 }, (_, place) => place)]
+  const at = (i: number, j: number) => rows[i]?.[j] ?? Number.POSITIVE_INFINITY
+  for (let i = 1; i <= from.length; i++) {
+    const row = [i]
+    rows.push(row)
+    for (let j = 1; j <= to.length; j++) {
+      const isSwapped = from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1]
+      const replaced = at(i - 1, j - 1) + Number(from[i - 1] !== to[j - 1])
+      row.push(Math.min(at(i - 1, j) + 1, at(i, j - 1) + 1, replaced, isSwapped ? at(i - 2, j - 2) + 1 : replaced))
+    }
+  }
+  return at(from.length, to.length)
+}

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { checkParams, parseYaml, readParams, readParamsFile } from '../config/params.ts'
+import { isSection } from '../config/section.ts'
 import {
   betweenZeroAndOne,
   CONFIG_NAME,
@@ -130,14 +131,19 @@ export const modelParams = z.discriminatedUnion('architecture', [
 ])
 
 /** `models`: the configurations, by name. */
-export const modelsParams = z.record(z.string(), modelParams).superRefine((entries, context) => {
-  const names = Object.keys(entries)
-  if (names.length === 0) context.addIssue({ code: 'custom', message: 'must have at least one configuration' })
-  for (const name of names.filter((each) => !CONFIG_NAME.test(each))) {
-    const message = 'the name must be lower-case words and digits joined by single hyphens'
-    context.addIssue({ code: 'custom', message, path: [name] })
-  }
-})
+export const modelsParams = z.preprocess(
+  (entries, context) => {
+    if (!isSection(entries)) return entries
+    const names = Object.keys(entries) // here, since z.record drops `__proto__`
+    if (names.length === 0) context.addIssue({ code: 'custom', message: 'must have at least one configuration' })
+    for (const name of names.filter((each) => !CONFIG_NAME.test(each))) {
+      const message = 'the name must be lower-case words and digits joined by single hyphens'
+      context.addIssue({ code: 'custom', message, path: [name] })
+    }
+    return entries
+  },
+  z.record(z.string(), modelParams),
+)
 
 /** The sections of params.yaml that training depends on; of `models`, a stage checks only its own entry. */
 const trainSections = {

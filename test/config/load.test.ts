@@ -69,6 +69,9 @@ describe('parseParams', () => {
     expect(message('  epochs: 12', '  epoch: 12')).toBe(
       `params.yaml is not valid: line ${line('  epochs: 12')}: train.epoch: did you mean epochs?`,
     )
+    expect(message('\ntrain:', '\ntrian:')).toBe(
+      `params.yaml is not valid: line ${line('\ntrain:') + 1}: trian: did you mean train?`,
+    )
   })
 
   it('lists every fault, in the order of the lines', () => {
@@ -117,7 +120,7 @@ describe('parseParams', () => {
     expect(message).toMatch(new RegExp(`: ${section}[.:]`))
   })
 
-  it.each(['../up', 'a/b', 'a.b', 'A', 'a--b', '-a', '', 'a b', 'a$(b)'])(
+  it.each(['../up', 'a/b', 'a.b', 'A', 'a--b', '-a', '', 'a b', 'a$(b)', '__proto__'])(
     'refuses the configuration name %j',
     (name) => {
       const message = complaint((params) => {

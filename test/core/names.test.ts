@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import { compareNames, mapByName, recordByName } from '../../src/core/names.ts'
+import { compareNames, mapByName, nearestName, recordByName } from '../../src/core/names.ts'
 
 /** Names that every object has. */
 const OWN = ['__proto__', 'constructor', 'hasOwnProperty', 'toString', 'valueOf']
@@ -37,5 +37,20 @@ describe('mapByName', () => {
     expect(mapByName(z.number()).safeParse([1]).success).toBe(false)
     const { error } = mapByName(z.number()).safeParse({ cat: 'x' })
     expect(error?.issues[0]?.path).toEqual(['cat'])
+  })
+})
+
+describe('nearestName', () => {
+  it.each([
+    ['trian', 'train'], // neighbours swapped: one edit
+    ['spilt', 'split'],
+    ['evaluat', 'evaluate'],
+    ['TRAIN', 'train'],
+    ['gate', 'gate'],
+    ['tarni', undefined], // two swaps, and a third of five letters is one edit
+    ['fetch', undefined],
+    ['', undefined],
+  ])('of %j is %j', (name, nearest) => {
+    expect(nearestName(name, ['split', 'train', 'gate', 'evaluate'])).toBe(nearest)
   })
 })
