@@ -32,12 +32,12 @@ export async function readRows<Schema extends z.ZodObject>(
   remedy: string,
 ): Promise<z.infer<Schema>[]> {
   const columns = Object.keys(schema.shape)
-  return (await readCsv(path, columns)).map((row) => {
+  const text = await readText(path)
+  return parseCsv(text, columns, path, remedy).map((row, place) => {
     const { success, data } = schema.safeParse(row)
     if (success) return data
-    throw new DataError(
-      `Expected ${columns.join(', ')} in each line of ${path}, received ${Object.values(row).join(',')}. ${remedy}`,
-    )
+    const [line, received] = [lineOf(text, place + 1), formatLine(Object.values(row))]
+    throw new DataError(`Expected ${columns.join(',')} in line ${line} of ${path}, received ${received}. ${remedy}`)
   })
 }
 
@@ -56,12 +56,13 @@ export function parseCsv<Column extends string>(
   text: string,
   columns: readonly Column[],
   name: string,
+  remedy = AGAIN,
 ): CsvRow<Column>[] {
-  const [header = [], ...lines] = parseLines(text, name)
+  const [header = [], ...lines] = parseLines(text, name, remedy)
   const missing = columns.filter((column) => !header.includes(column))
   if (missing.length > 0) {
     throw new DataError(
-      `Expected the columns ${columns.join(', ')} in ${name}, received ${header.join(', ') || 'an empty file'}. Write the file again.`,
+      `Expected the columns ${columns.join(', ')} in ${name}, received ${header.join(', ') || 'an empty file'}. ${remedy}`,
     )
   }
   const indices = columns.map((column) => [column, header.indexOf(column)] as const)
@@ -110,12 +111,21 @@ async function readText(path: string): Promise<string> {
   })
 }
 
-function parseLines(text: string, name: string): string[][] {
+const AGAIN = 'Write the file again.'
+const FORMAT = { bom: true, skip_empty_lines: true } as const
+
+function parseLines(text: string, name: string, remedy = AGAIN): string[][] {
   try {
-    return parse(text, { bom: true, skip_empty_lines: true }) as string[][]
+    return parse(text, FORMAT)
   } catch (error) {
-    throw new DataError(`Expected ${name} to be a CSV file, received: ${messageOf(error)}. Write the file again.`)
+    throw new DataError(`Expected ${name} to be a CSV file, received: ${messageOf(error)}. ${remedy}`)
   }
+}
+
+/** The line, from 1, in which a record of a CSV text ends. */
+function lineOf(text: string, record: number): number | undefined {
+  const records = parse(text, { ...FORMAT, info: true }) as unknown as { readonly info: { readonly lines: number } }[]
+  return records[record]?.info.lines
 }
 
 /** The class list of some rows: their labels, each once, sorted by `compareNames`. The classes of the project come from here, never from code. */

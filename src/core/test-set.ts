@@ -14,6 +14,8 @@ const testImage = z.object({
 /** An image of the frozen test set: a line of test-set.csv. */
 export type TestImage = Readonly<z.infer<typeof testImage>>
 
+const REMEDY =
+  'A line is id,sha256,label, as in test/cat/1.jpg,0123…ef (64 digits),cat. Restore the file from git, or run `npm run accept-test-set`.'
 const COLUMNS = testImage.keyof().options
 
 /** SHA-256 of test-set.csv as `writeTestSet` writes it, whatever the order or line ends of the file that was read. */
@@ -28,7 +30,7 @@ export async function readTestSet(path: string = paths.testSet): Promise<TestIma
       `Expected the frozen test set in ${path}, received none. Freeze the one in ${paths.data}/test/ with \`npm run accept-test-set\`.`,
     )
   }
-  return readRows(path, testImage, 'Restore the file from git, or run `npm run accept-test-set`.')
+  return readRows(path, testImage, REMEDY)
 }
 
 /** Writes the file in its canonical form, sorted by id. */

@@ -1,10 +1,15 @@
-import { readCsv } from '../core/csv.ts'
+import { z } from 'zod'
+import { readRows } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
 import { exists } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import type { ManifestRow, Remark } from './manifest.ts'
 
-export const EXCLUDE_COLUMNS = ['id', 'reason'] as const
+const exclusion = z.object({ id: z.string().min(1), reason: z.string().regex(/\S/) })
+export const EXCLUDE_COLUMNS = exclusion.keyof().options
+
+const REMEDY =
+  'Line 1 is id,reason; each other names an image below data/ and why it is left out: train/cat/1.jpg,blurred (a reason with a comma in quotes).'
 
 /** The exclusions in a file. @throws DataError when it cannot be read, a line has no id or reason, or an id comes twice */
 export async function readExclusions(path: string = paths.exclude): Promise<Remark[]> {
@@ -13,14 +18,9 @@ export async function readExclusions(path: string = paths.exclude): Promise<Rema
       `Expected the excluded images in ${path}, received none. Restore it from git, or create it with the line id,reason.`,
     )
   }
-  const rows = await readCsv(path, EXCLUDE_COLUMNS)
+  const rows = await readRows(path, exclusion, REMEDY)
   const seen = new Set<string>()
-  for (const { id, reason } of rows) {
-    if (!id || !reason.trim()) {
-      throw new DataError(
-        `Expected an id and a reason in each line of ${path}, received ${JSON.stringify(`${id},${reason}`)}. Complete or remove it.`,
-      )
-    }
+  for (const { id } of rows) {
     if (seen.has(id)) throw new DataError(`Expected ${id} once in ${path}, received it twice. Remove one of its lines.`)
     seen.add(id)
   }

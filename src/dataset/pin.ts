@@ -13,6 +13,7 @@ export interface Pin {
   readonly nfiles: number
 }
 
+const REMEDY = 'Restore it from git (`git checkout -- data.dvc`), or take images with `npm run use`.' // dvc.yaml reads it
 const DIR_HASH = /^[0-9a-f]{32}\.dir$/
 
 const pinFile = z.object({
@@ -22,15 +23,13 @@ const pinFile = z.object({
 /** The pin in a file like data.dvc. @throws DataError when the file cannot be read or holds none */
 export async function readPin(path: string = paths.pin): Promise<Pin> {
   const text = await readFile(path, 'utf8').catch((error: unknown) => {
-    throw new DataError(
-      `Expected the pin of the images in ${path}, received: ${messageOf(error)}. Run \`npm run use\`.`,
-    )
+    throw new DataError(`Expected the pin of the images in ${path}, received: ${messageOf(error)}. ${REMEDY}`)
   })
   try {
     return pinFile.parse(parse(text)).outs[0]
   } catch (error) {
     throw new DataError(
-      `Expected one folder with md5, size and nfiles in ${path}, received something else. Run \`npm run dvc -- add data\`.`,
+      `Expected one folder with md5, size and nfiles in ${path}, received something else. ${REMEDY}`,
       { cause: error },
     )
   }

@@ -37,7 +37,7 @@ describe('writeTestSet and readTestSet', () => {
     )
     await writeFile('test-set.csv', 'id,sha256,label\ntest/cat/1.png,abc,cat\n')
     await expect(readTestSet()).rejects.toThrow(
-      /^Expected id, sha256, label in each line .*received test\/cat\/1\.png,abc,cat\./,
+      /^Expected id,sha256,label in line 2 of test-set\.csv, received test\/cat\/1\.png,abc,cat\. A line is id,sha256,label, as in /,
     )
   })
 })

@@ -23,14 +23,24 @@ describe('readExclusions', () => {
     [
       'no reason',
       'id,reason\ntrain/cat/1.png,\n',
-      /^Expected an id and a reason in each line of .*exclude\.csv, received "train\/cat\/1\.png,"\./,
+      /^Expected id,reason in line 2 of .*exclude\.csv, received train\/cat\/1\.png,\. Line 1 is id,reason; .*: train\/cat\/1\.jpg,blurred/,
     ],
     [
       'an id twice',
       'id,reason\na,x\na,y\n',
       /^Expected a once in .*exclude\.csv, received it twice\. Remove one of its lines\.$/,
     ],
-    ['other columns', 'id\na\n', /^Expected the columns id, reason in .*exclude\.csv, received id\./],
+    [
+      'a blank reason, below a record of two lines',
+      'id,reason\na,"b\nc"\n\nd, \n',
+      /^Expected id,reason in line 5 of .*exclude\.csv, received d, \./,
+    ],
+    [
+      'no header',
+      'train/cat/1.png,blurred\n',
+      /^Expected the columns id, reason in .*exclude\.csv, received train\/cat\/1\.png, blurred\. Line 1 is id,reason; /,
+    ],
+    ['a comma in a reason', 'id,reason\na,b, c\n', /line 2\. Line 1 is id,reason; .*a reason with a comma in quotes/],
   ])('refuses %s', async (_what, text, message) => {
     await expect(read(text)).rejects.toThrow(message)
   })

@@ -29,7 +29,9 @@ describe('readPin', () => {
   })
 
   it('says what to do without a file', async () => {
-    await expect(readPin(join(folder.path, 'data.dvc'))).rejects.toThrow(/nothing at .*Run `npm run use`\.$/)
+    await expect(readPin(join(folder.path, 'data.dvc'))).rejects.toThrow(
+      /nothing at .*Restore it from git \(`git checkout -- data\.dvc`\)/,
+    )
   })
 })
 
