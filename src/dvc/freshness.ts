@@ -1,6 +1,7 @@
 import { isSection } from '../config/section.ts'
 import { paths } from '../core/paths.ts'
 import { byCodePoint, folderHash } from '../fetch/folder-hash.ts'
+import { firstOf } from '../scores/format.ts'
 import type { Checkout } from './checkout.ts'
 import type { LockedEntry, LockedStage } from './lock.ts'
 import { leftoversOf, type Pipeline, readPipeline, type Stage, valueAt } from './pipeline.ts'
@@ -83,7 +84,8 @@ export function isTrainingNeeded(root = '.'): boolean {
   return !pipeline.stages.filter(makesData).every(({ name }) => fresh.get(name) && hasOuts(lock.get(name), checkout))
 }
 
-function hasOuts(locked: LockedStage | undefined, { isCached, hashOf }: Checkout): boolean {
+/** Whether the outs of a stage that ran are in the cache, or here. */
+export function hasOuts(locked: LockedStage | undefined, { isCached, hashOf }: Checkout): boolean {
   return locked?.outs.every(({ path, md5 = '' }) => isCached(md5) || hashOf(path) === md5) ?? false
 }
 
@@ -192,12 +194,34 @@ function entryOf(entries: readonly LockedEntry[] | undefined, path: string): Loc
   return entries?.find((entry) => entry.path === path)
 }
 
-function overlap(a: string, b: string): boolean {
+/** Whether two paths are the same, or one lies in the other. */
+export function overlap(a: string, b: string): boolean {
   return contains(a, b) || contains(b, a)
 }
 
 function contains(folder: string, path: string): boolean {
   return folder === path || path.startsWith(`${folder}/`)
+}
+
+/** Changes that a line names; the others are counted. */
+const NAMED_CHANGES = 4
+
+/** A stage and why it has to run, `split: params changed, exclude.csv changed`. */
+export function describeStage({ name, changes }: Pick<StageFreshness, 'name' | 'changes'>): string {
+  return `${name}: ${firstOf(changes.map(describeChange), NAMED_CHANGES)}`
+}
+
+const STATES = {
+  modified: 'changed',
+  missing: 'is missing',
+  new: 'is new',
+  inconsistent: 'differs between stages',
+} as const
+
+function describeChange({ of, name, file, state }: Change): string {
+  if (of === 'stage') return 'never ran'
+  if (of === 'command') return 'its command changed'
+  return `${file === undefined ? name : `${file} ${name}`.trim()} ${STATES[state]}`
 }
 
 /** Whether two values of YAML are equal to DVC, that is in Python: 1, 1.0 and true are, and NaN is not even itself. */

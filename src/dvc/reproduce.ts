@@ -5,15 +5,20 @@ import { ConfigError, GateError, messageOf, PaddockError } from '../core/errors.
 import { writeFileAtomically } from '../core/files.ts'
 import { oneLine } from '../core/markdown.ts'
 import { cacheFolder, paths } from '../core/paths.ts'
+import { readTestSet } from '../core/test-set.ts'
+import { readExclusions } from '../dataset/exclusions.ts'
 import { describeChosen, readJudged } from '../gate/verdict.ts'
 import { recordNew } from '../records/record.ts'
 import { readText } from './checkout.ts'
 import { freshnessOf, isTrainingNeeded } from './freshness.ts'
 import { withoutStages } from './lock.ts'
-import { leftoversOf, readPipeline } from './pipeline.ts'
+import { leftoversOf, type Pipeline, readPipeline } from './pipeline.ts'
+import { describePlan } from './plan.ts'
 import { expectRoomInCache, keepLock, recover } from './recover.ts'
 import { runDvc } from './run.ts'
+import { requireNoDvc } from './running.ts'
 import { findShortages } from './shortages.ts'
+import { checkTargets } from './targets.ts'
 import { checkPinned } from './unpinned.ts'
 
 /** DVC's own words for a pipeline without anything to run. */
@@ -21,6 +26,11 @@ const UP_TO_DATE = 'Data and pipelines are up to date.'
 
 /** DVC's -1, as a shell sees it: a stage failed. */
 const DVC_FAILED = 255
+
+/** What DVC tells after every run, and its blank lines around it. */
+const NOISE =
+  /^(To track the changes with git, run:|\tgit add .*|To enable auto staging, run:|\tdvc config core\.autostage true|(Generating|Updating) lock file .*|Use `dvc push` to send your updates .*|)$/
+const GATE_FAILED = /^ERROR: failed to reproduce 'gate'/
 
 const FORCE = ['--force', '-f']
 
@@ -36,32 +46,52 @@ const WHOLE = [...FORCE, '--pull', '--no-run-cache', '--keep-going', '-k', '--qu
  *
  * @param args arguments of `dvc repro`
  * @returns the line that a person reads; nothing where DVC has said what went wrong
- * @throws ConfigError where params.yaml is not valid; DataError where data/ holds other images than the pinned ones, or DVC's
- * cache is on a full disk; GateError where the gate is missed
+ * @throws ConfigError where params.yaml or an argument is not valid; DataError beside another DVC, where data/ holds other
+ * images than the pinned ones, or DVC's cache is on a full disk; GateError where the gate is missed
  */
 export async function reproduce(args: readonly string[]): Promise<string | undefined> {
   const params = await loadParams()
   const configurations = Object.keys(params.models)
+  const isDry = args.includes('--dry')
+  if (!isDry) await requireNoDvc('`npm run repro`')
   for (const line of await recover()) console.error(`repro: ${line}`)
-  if (args.includes('--dry')) return startDvc(args)
+  const pipeline = tryReading(readPipeline)
+  checkTargets(
+    args,
+    pipeline?.stages.map(({ name }) => name),
+  )
+  if (isDry && pipeline) return plan(pipeline, args)
   await makeCacheFolder()
   const record = async () => print(await recordNew(configurations))
   await checkPinned()
+  await Promise.all([readTestSet(), readExclusions()]) // a fault is reported before DVC starts
   await removeStaleConfigurations(configurations)
   await record()
   const isWhole = args.every((arg) => WHOLE.includes(arg))
-  const training = isWhole && expectsTraining(args)
+  const endsInGate = args.every((arg) => arg === 'gate' || arg.startsWith('-'))
+  const isTraining = expectsTraining(args)
+  const training = isWhole && isTraining
   for (const shortage of training ? await findShortages(params) : []) console.error(`repro: ${shortage}`)
-  let outcome = await startDvc(training ? [...args, 'evaluate'] : args)
+  let ended = await startDvc(training ? [...args, 'evaluate'] : args, endsInGate && !isTraining)
   const isNew = await record()
-  if (isWhole && (training || isNew) && outcome !== undefined) {
-    outcome = await startDvc([...args, '--single-item', 'report', 'gate'])
+  if (isWhole && (training || isNew) && ended.outcome !== undefined) {
+    ended = await startDvc([...args, '--single-item', 'report', 'gate'], true)
   }
   await forgetGone()
   await keepLock()
-  if (outcome === undefined) await expectRoomInCache()
-  if (outcome === undefined && args.every((arg) => arg === 'gate' || arg.startsWith('-'))) await endWithMiss()
-  return outcome
+  if (ended.outcome === undefined) await expectRoomInCache()
+  if (ended.outcome === undefined && endsInGate) await endWithMiss()
+  for (const line of ended.omittedErrors) console.error(line)
+  return ended.outcome
+}
+
+/** What would run; DVC answers where options change what that is. */
+async function plan(pipeline: Pipeline, args: readonly string[]): Promise<string | undefined> {
+  const options = args.filter((arg) => arg.startsWith('-') && arg !== '--dry')
+  if (!options.every((option) => FORCE.includes(option))) return (await startDvc(args)).outcome
+  const targets = args.filter((arg) => !arg.startsWith('-'))
+  for (const line of describePlan(pipeline, targets, { isForced: options.length > 0 })) console.log(line)
+  return undefined
 }
 
 /** @throws GateError where the gate is the stage that failed: what it missed is above DVC's lines, and the verdict is below */
@@ -84,11 +114,13 @@ async function makeCacheFolder(): Promise<void> {
   })
 }
 
-async function startDvc(args: readonly string[]): Promise<string | undefined> {
-  const { exitCode, output } = await runDvc(['repro', ...args], { watch: true })
+/** @param isVerdict the verdict says that the gate failed: DVC's line about it is left out */
+async function startDvc(args: readonly string[], isVerdict = false) {
+  const omitErrors = isVerdict ? GATE_FAILED : undefined
+  const { exitCode, output, omittedErrors } = await runDvc(['repro', ...args], { omit: NOISE, omitErrors })
   process.exitCode = exitCode === DVC_FAILED ? 1 : exitCode
-  if (exitCode !== 0) return undefined
-  return output.includes(UP_TO_DATE) ? 'everything is up to date' : 'done'
+  const outcome = output.includes(UP_TO_DATE) ? 'everything is up to date' : 'done'
+  return { outcome: exitCode === 0 ? outcome : undefined, omittedErrors }
 }
 
 function expectsTraining(args: readonly string[]): boolean {

@@ -14,8 +14,10 @@ const POLL_MS = 100
 const SAME_SIGNAL_MS = 100
 
 export interface DvcOptions {
-  /** Gives what goes to standard output back, too. */
-  readonly watch?: boolean
+  /** Leaves out of standard output the lines that match, and gives the rest back, too. */
+  readonly omit?: RegExp
+  /** Leaves out of standard error, which is no terminal for DVC then, the lines that match. */
+  readonly omitErrors?: RegExp | undefined
   /** Takes each line of both streams, which go nowhere else then; DVC has no standard input. */
   readonly onLine?: (line: string) => void
   readonly environment?: NodeJS.ProcessEnv
@@ -28,8 +30,10 @@ export interface DvcResult {
   readonly exitCode: number
   /** The signal that ended it, if one did. */
   readonly signal: NodeJS.Signals | undefined
-  /** What went to standard output, where it was to be watched; else empty. */
+  /** What went to standard output where lines were to be left out; else empty. */
   readonly output: string
+  /** What was left out of standard error. */
+  readonly omittedErrors: readonly string[]
 }
 
 /**
@@ -42,19 +46,26 @@ export interface DvcResult {
  */
 export async function runDvc(
   args: readonly string[],
-  { watch = false, onLine, environment = process.env, folder = '.' }: DvcOptions = {},
+  { omit, omitErrors, onLine, environment = process.env, folder = '.' }: DvcOptions = {},
 ): Promise<DvcResult> {
   if (!existsSync(DVC)) {
     throw new SetupError(`Expected DVC at ${resolve(DVC)}, received nothing. Run \`npm run setup\`.`)
   }
   await requireRepository(folder)
+  const omittedErrors: string[] = []
   const dvc = execa(resolve(DVC), args, {
     cwd: folder,
     env: dvcEnvironment(environment),
     detached: true,
     cleanup: false,
     reject: false,
-    ...(onLine ? linesTo(onLine) : inherited(watch)),
+    ...(onLine
+      ? linesTo(onLine)
+      : {
+          stdin: 'inherit',
+          stdout: omit ? [without(omit), 'inherit', 'pipe'] : 'inherit',
+          stderr: omitErrors ? [without(omitErrors, omittedErrors), 'inherit'] : 'inherit',
+        }),
   })
   const group = dvc.pid
   if (group === undefined) {
@@ -68,12 +79,17 @@ export async function runDvc(
     exitCode: received === undefined ? (exitCode ?? 1) : 128 + constants.signals[received],
     signal: received,
     output: typeof stdout === 'string' ? stdout : '',
+    omittedErrors,
   }
 }
 
-function inherited(watch: boolean) {
-  const stdout = watch ? (['inherit', 'pipe'] as const) : 'inherit'
-  return { stdin: 'inherit', stdout, stderr: 'inherit' } as const
+/** Passes on the lines that do not match, and collects the others. */
+function without(pattern: RegExp, omitted: string[] = []) {
+  return function* (line: unknown): Generator<string> {
+    const text = String(line)
+    if (pattern.test(text)) omitted.push(text)
+    else yield text
+  }
 }
 
 function linesTo(onLine: (line: string) => void) {

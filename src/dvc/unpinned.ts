@@ -18,12 +18,12 @@ const SEEN = '.paddock/pinned-images'
  *
  * A look at names, sizes and times is enough where nothing has changed since the last time; else every file is hashed.
  *
- * @throws DataError that lists the changes and how to take or drop them
+ * @throws DataError that lists the changes and how to take or drop them, or when there is no pin
  */
 export async function checkPinned(): Promise<void> {
+  const pin = await readPin()
   const files = await listDataFiles(paths.data).catch(() => [])
-  const pin = await readPin().catch(() => undefined) // fetch says what is wrong with it
-  if (files.length === 0 || pin === undefined) return
+  if (files.length === 0) return
   const state = `${pin.md5} ${stateOf(files.map(({ id }) => id))}\n`
   if ((await readFile(SEEN, 'utf8').catch(() => '')) === state) return
   const found = await hashFiles(paths.data)

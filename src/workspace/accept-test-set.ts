@@ -9,6 +9,7 @@ import { hashTestSet, readTestSet, type TestImage, writeTestSet } from '../core/
 import { EXCLUDE_COLUMNS, readExclusions } from '../dataset/exclusions.ts'
 import { describeFiles, type Remark } from '../dataset/manifest.ts'
 import { compareTestSets, testSetOf } from '../dataset/test-set.ts'
+import { requireNoDvc } from '../dvc/running.ts'
 import { listDataImages } from '../fetch/layout.ts'
 import { hashImages } from './image-folder.ts'
 
@@ -21,6 +22,7 @@ on another test set.`
 /** The command `accept-test-set`. @throws DataError when there are no images, or exclude.csv cannot be read */
 export async function acceptTestSetCommand(args: readonly string[]): Promise<string | undefined> {
   if (!readArguments(args, { help: HELP, options: {}, words: 0 })) return undefined
+  await requireNoDvc('`npm run accept-test-set`')
   const accepted = await acceptTestSet(paths.data, await readExclusions())
   const { changes } = accepted
   const outcome = changes.length === 0 ? 'as before' : `changes: ${changes.length}${describeFiles(changes)}`

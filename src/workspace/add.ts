@@ -7,6 +7,7 @@ import { ConfigError, DataError } from '../core/errors.ts'
 import { exists, restoringFile, temporaryName } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import type { Pin } from '../dataset/pin.ts'
+import { requireNoDvc } from '../dvc/running.ts'
 import { freePath } from '../fetch/arrange.ts'
 import { listDataImages, ORIGINS_FILE, readOrigins, UNKNOWN_SOURCE, writeOrigins } from '../fetch/layout.ts'
 import { requireRepository } from '../git/read.ts'
@@ -50,6 +51,7 @@ const OPTIONS = {
 export async function add(args: readonly string[]): Promise<string | undefined> {
   const given = readArguments(args, { help: HELP, options: OPTIONS, words: 1, paths: ['words', 'labels'] })
   if (!given) return undefined
+  await requireNoDvc('`npm run add`')
   const [folder] = given.words
   if (folder === undefined) throw new ConfigError('Expected a folder of images, received none. See --help.')
   await requireRepository()

@@ -7,6 +7,7 @@ import { parseParams } from '../command-line/params.ts'
 import { ConfigError } from '../core/errors.ts'
 import { exists, restoringFile, writeFileAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
+import { requireNoDvc } from '../dvc/running.ts'
 import { isAtHead, requireRepository } from '../git/read.ts'
 import { freezeImages } from './accept-test-set.ts'
 import { reportLeftOut } from './image-folder.ts'
@@ -58,6 +59,7 @@ const PATHS = ['data', 'test', 'labels', 'test-labels'] as const
 export async function use(args: readonly string[]): Promise<string | undefined> {
   const given = readArguments(args, { help: HELP, options: OPTIONS, words: 1, paths: PATHS })
   if (!given) return undefined
+  await requireNoDvc('`npm run use`')
   const [name = ''] = given.words
   const prepare = Object.hasOwn(PROFILES, name) ? PROFILES[name] : undefined
   if (!prepare) {

@@ -31,7 +31,8 @@ const at = (path: string) => join(folder.path, path)
 /** A checkout with thresholds that the committed results miss. */
 beforeAll(async () => {
   for (const link of ['.venv', 'node_modules', 'src', 'pipeline']) await symlink(resolve(link), at(link))
-  for (const path of ['package.json', 'commands/repro.ts', 'results']) await cp(path, at(path), { recursive: true })
+  for (const path of ['package.json', 'data.dvc', 'test-set.csv', 'exclude.csv', 'commands/repro.ts', 'results'])
+    await cp(path, at(path), { recursive: true })
   const params = await readFile('params.yaml', 'utf8')
   await writeFile(at('params.yaml'), params.replace(/minTestImages: \d+/, 'minTestImages: 1000'))
   await writeFile(at('stage.mjs'), STAGE)
@@ -79,6 +80,7 @@ describe('npm run repro', () => {
     const { exitCode, all } = await npm(['gate'])
     expect(exitCode).toBe(1)
     expect(all.match(/Expected at least 1,000 test images/g)).toHaveLength(1)
+    expect(all).not.toContain('failed to reproduce')
     expect(all.trim().split('\n').at(-1)).toMatch(
       /^repro: GateError: The gate is missed: [\w-]+ reaches [\d.]+ % \(\d+\/\d+\) on validation and .* on test; the reasons are above, the results in results\/README\.md\.$/,
     )

@@ -5,10 +5,11 @@ import { execa } from 'execa'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-/** One stage: it writes its pid, and goes on for the milliseconds in WAIT_MS, unmoved by signals if IGNORE says so. */
+/** One stage: it writes its pid, and goes on for the milliseconds in WAIT_MS, unmoved by signals if IGNORE says so; FAIL ends it. */
 const STAGE = `
 import { writeFileSync } from 'node:fs'
 if (process.env.IGNORE) for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => {})
+if (process.env.FAIL) process.exit(3)
 writeFileSync('pid', String(process.pid))
 setTimeout(() => writeFileSync('out.txt', process.execPath), Number(process.env.WAIT_MS ?? 0))
 `
@@ -16,7 +17,9 @@ setTimeout(() => writeFileSync('out.txt', process.execPath), Number(process.env.
 const folder = temporaryFolder({ per: 'file' })
 beforeAll(async () => {
   for (const link of ['.venv', 'node_modules', 'src']) await symlink(resolve(link), join(folder.path, link))
-  for (const file of ['package.json', 'commands/repro.ts', 'commands/dvc.ts']) await cp(file, join(folder.path, file))
+  const commands = ['repro', 'dvc', 'use', 'add', 'accept-test-set'].map((name) => `commands/${name}.ts`)
+  const files = ['package.json', 'data.dvc', 'test-set.csv', 'exclude.csv', ...commands]
+  for (const file of files) await cp(file, join(folder.path, file))
   await cp('profiles/sample.yaml', join(folder.path, 'params.yaml'))
   await writeFile(join(folder.path, 'stage.mjs'), STAGE)
   await writeFile(
@@ -55,24 +58,29 @@ function isAlive(pid: number): boolean {
 describe('repro', () => {
   it('runs the stages with the Node that runs it, then says that everything is up to date', async () => {
     const first = await repro()
-    expect({ exitCode: first.exitCode, line: first.stdout.split('\n').at(-1) }).toEqual({
-      exitCode: 0,
-      line: expect.stringMatching(/^repro: done \(\d+\.\d s\)$/),
-    })
+    expect(first.exitCode).toBe(0)
+    expect(first.stdout).toMatch(/^Running stage 'one':\n> node stage\.mjs\nrepro: done \(\d+\.\d s\)$/) // no hints of DVC's
     expect(await readFile(join(folder.path, 'out.txt'), 'utf8')).toBe(process.execPath)
     const second = await repro()
     expect(second.stdout).toMatch(/repro: everything is up to date \(\d+\.\d s\)$/)
   })
 
   it('exits with 1 where DVC fails, and says nothing more', async () => {
-    const { exitCode, stdout, stderr } = await repro(['no-such-stage'])
+    const { exitCode, stdout, stderr } = await repro(['--force'], { FAIL: '1' })
     expect(exitCode).toBe(1)
-    expect(stderr).toContain("Stage 'no-such-stage' not found")
+    expect(stderr).toContain("ERROR: failed to reproduce 'one'")
     expect(stdout).not.toContain('repro:')
   })
 
-  it('ends the stage with itself on SIGINT, and exits with 130', async () => {
+  it('is refused beside another, as is a change of what it reads; ends the stage with itself on SIGINT, and exits with 130', async () => {
     const { running, pid } = await startLongRun({})
+    const others = ['repro.ts', 'use.ts', 'add.ts', 'accept-test-set.ts'].map((name) => command(`commands/${name}`, []))
+    for (const { exitCode, stdout, stderr } of await Promise.all(others)) {
+      expect([exitCode, stdout]).toEqual([1, ''])
+      expect(stderr).toMatch(
+        /^([a-z-]+): DataError: Expected no DVC to run in this checkout beside `npm run \1`, received process \d+: dvc repro one --force\. Wait for its end, or end it with `kill \d+`\.$/,
+      )
+    }
     running.kill('SIGINT')
     expect((await running).exitCode).toBe(130)
     expect(isAlive(pid)).toBe(false)

@@ -52,6 +52,27 @@ describe('checkPinned', () => {
     )
   })
 
+  it.each([
+    [
+      'exclude.csv',
+      'train/cat/1.png,blurred\n',
+      /^Expected the columns id, reason in exclude\.csv, received .* Line 1 is /,
+    ],
+    [
+      'test-set.csv',
+      'id,sha256,label\na,b,c\n',
+      /^Expected id,sha256,label in line 2 of test-set\.csv, received a,b,c\. /,
+    ],
+    ['data.dvc', undefined, /^Expected the pin of the images in data\.dvc, received: nothing at data\.dvc\. Restore /],
+  ])('stops repro for a fault in %s', async (file, text, message) => {
+    await writeFile('params.yaml', profile)
+    await writeFile('exclude.csv', 'id,reason\n')
+    await writeFile('test-set.csv', 'id,sha256,label\n')
+    if (text === undefined) await rm(file)
+    else await writeFile(file, text)
+    await expect(reproduce([])).rejects.toThrow(message)
+  })
+
   it('counts the files where the cache does not have the list', async () => {
     await rm(list)
     await writeTo('data/train/cat/new.png', 'new')

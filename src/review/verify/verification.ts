@@ -4,11 +4,10 @@ import { recordByName } from '../../core/names.ts'
 import { paths } from '../../core/paths.ts'
 import { BrokenError } from '../../dvc/broken.ts'
 import { readText } from '../../dvc/checkout.ts'
-import { type Change, freshnessOf, type PipelineFreshness, type StageFreshness } from '../../dvc/freshness.ts'
+import { describeStage, freshnessOf, type PipelineFreshness, type StageFreshness } from '../../dvc/freshness.ts'
 import { readPipeline } from '../../dvc/pipeline.ts'
 import { judge } from '../../gate/gate.ts'
 import { listMisses, missedError, requirePassed } from '../../gate/verdict.ts'
-import { firstOf } from '../../scores/format.ts'
 import { metricsOf, type Scored } from '../../scores/results.ts'
 import { readReported, readResultFaults } from './results.ts'
 
@@ -85,26 +84,6 @@ export function describeStale({ stages, leftovers, results, gate }: Verification
 function staleStages({ stages }: Pick<PipelineFreshness, 'stages'>, gate: GateState): StageFreshness[] {
   const stale = stages.filter(({ changes }) => changes.length > 0)
   return !gate.passed && stale.every(({ group }) => group === 'gate') ? [] : stale
-}
-
-/** Changes that a line names; the others are counted. */
-const NAMED_CHANGES = 4
-
-function describeStage({ name, changes }: StageFreshness): string {
-  return `${name}: ${firstOf(changes.map(describeChange), NAMED_CHANGES)}`
-}
-
-const STATES = {
-  modified: 'changed',
-  missing: 'is missing',
-  new: 'is new',
-  inconsistent: 'differs between stages',
-} as const
-
-function describeChange({ of, name, file, state }: Change): string {
-  if (of === 'stage') return 'never ran'
-  if (of === 'command') return 'its command changed'
-  return `${file === undefined ? name : `${file} ${name}`.trim()} ${STATES[state]}`
 }
 
 /** Whether evaluate or report has to run for another reason than its outs: then results/ is out of date anyway. */

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { DataError } from '../core/errors.ts'
+
+/** DVC itself waits as long for the end of a short command. */
+const PATIENCE_MS = 3000
+const POLL_MS = 100
+
+/**
+ * Refuses to go on beside a DVC that runs in the same checkout: its stages would be made from a mix of two states of it.
+ *
+ * @param what the command that was to start
+ * @throws DataError that names the process
+ */
+export async function requireNoDvc(what: string, root = '.'): Promise<void> {
+  const end = performance.now() + PATIENCE_MS
+  for (;;) {
+    const running = await findDvc(root)
+    if (running === undefined) return
+    if (performance.now() > end) {
+      throw new DataError(
+        `Expected no DVC to run in this checkout beside ${what}, received process ${running.pid}: ${running.command}. Wait for its end, or end it with \`kill ${running.pid}\`.`,
+      )
+    }
+    await sleep(POLL_MS)
+  }
+}
+
+/** DVC's two lock files name processes: `lock` the last that began, `rwlock` those whose stage runs. Both stay when it is killed. */
+async function findDvc(root: string) {
+  const [last, stages] = await Promise.all(
+    ['lock', 'rwlock'].map((name) => readFile(join(root, '.dvc/tmp', name), 'utf8').catch(() => '')),
+  )
+  const pids = [last, ...[...(stages ?? '').matchAll(/"pid": (\d+)/g)].map(([, pid]) => pid)].map(Number)
+  for (const pid of new Set(pids)) {
+    const command = commandOf(pid)
+    if (command !== undefined) return { pid, command }
+  }
+  return undefined
+}
+
+/** `dvc repro evaluate`, of a process that is DVC; undefined for another, and for one that is gone. */
+function commandOf(pid: number): string | undefined {
+  try {
+    const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')
+    const start = words.findIndex((word) => /(^|\/)dvc$/.test(word))
+    return start === -1 ? undefined : ['dvc', ...words.slice(start + 1)].join(' ').trim()
+  } catch {
+    return undefined
+  }
+}
