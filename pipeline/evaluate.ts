@@ -11,7 +11,7 @@ import { argv } from 'zx'
 import { readParams } from '../src/config/params.ts'
 import { paths } from '../src/core/paths.ts'
 import { runScript } from '../src/core/script.ts'
-import { hashTestSet, readTestSet } from '../src/core/test-set.ts'
+import { hashTestSet, readTestSet, sampleOf } from '../src/core/test-set.ts'
 import { evaluateModel } from '../src/evaluate/evaluate.ts'
 import { explainImages, imagesToExplain } from '../src/evaluate/explain.ts'
 import { evaluateSections } from '../src/evaluate/params.ts'
@@ -25,6 +25,11 @@ await runScript(`evaluate@${config}`, async () => {
   const model = await loadModel(paths.model(config))
   const evaluation = await evaluateModel(model, params)
   const explained = await explainImages(model, imagesToExplain(evaluation.images), params.evaluate)
-  const identity = { model: await readModelDigest(paths.model(config)), testSet: hashTestSet(await readTestSet()) }
+  const testSet = await readTestSet()
+  const identity = {
+    model: await readModelDigest(paths.model(config)),
+    testSet: hashTestSet(testSet),
+    testSample: sampleOf(testSet),
+  }
   return saveEvaluation(config, model, evaluation, { identity, explained })
 })

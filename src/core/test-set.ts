@@ -23,6 +23,24 @@ export function hashTestSet(images: readonly TestImage[]): string {
   return sha256(formatCsv(COLUMNS, sortedById(images)))
 }
 
+const SAMPLED_IMAGES = 32
+
+/**
+ * A sample by which two test sets can be compared: the first digits of the SHA-256s of its images, the 32 smallest, which are
+ * any 32 and the same ones wherever the images are. Source: Broder, https://doi.org/10.1109/SEQUEN.1997.666900
+ */
+export function sampleOf(images: readonly Pick<TestImage, 'sha256'>[]): string[] {
+  return [...new Set(images.map(({ sha256 }) => sha256.slice(0, 8)))].sort().slice(0, SAMPLED_IMAGES)
+}
+
+/** The share of the images of two test sets that both have, of all that either has; estimated where there are over 32. */
+export function sharedShare(sample: readonly string[], other: readonly string[]): number {
+  const smallest = [...new Set([...sample, ...other])].sort().slice(0, SAMPLED_IMAGES)
+  const [first, second] = [new Set(sample), new Set(other)]
+  const both = smallest.filter((image) => first.has(image) && second.has(image))
+  return smallest.length > 0 ? both.length / smallest.length : 0
+}
+
 /** Reads the frozen test set. @throws DataError when the file cannot be read or a line is incomplete. */
 export async function readTestSet(path: string = paths.testSet): Promise<TestImage[]> {
   if (!(await exists(path))) {

@@ -13,6 +13,9 @@ const schema = z.strictObject({
   testSet: hash,
   correct: z.int().min(0),
   images: z.int().min(1),
+  /** On validation; missing in lines of before it was recorded, like the sample. */
+  validation: z.strictObject({ correct: z.int().min(0), images: z.int().min(0) }).optional(),
+  testSample: z.array(z.string()).optional(),
 })
 
 /** One look at a test set: a model was scored on it. Each model and test set counts once. */
@@ -25,18 +28,21 @@ export async function readTestSetLooks(): Promise<TestSetLook[]> {
   return readRecords(FILE)
 }
 
-/** The looks of the file together with those of the models at hand, each once, in order. */
+/** The looks of the file together with those of the models at hand, which may say more, each once, in order. */
 export function withLooksAtHand(recorded: readonly TestSetLook[], atHand: readonly TestSetLook[]): TestSetLook[] {
-  return [...recorded, ...unique(identity, recorded, atHand)]
+  const own = new Map(atHand.map((look) => [identity(look), look]))
+  return [...recorded.map((look) => own.get(identity(look)) ?? look), ...unique(identity, recorded, atHand)]
 }
 
 /** The look that the evaluation of a model was; none without test images. */
 export function looksOf(
   configuration: string,
-  { model, testSet }: Identity,
-  { test: { correct, images } }: Pick<Metrics, 'test'>,
+  { model, testSet, testSample }: Identity,
+  { test: { correct, images }, validation }: Pick<Metrics, 'test' | 'validation'>,
 ): TestSetLook[] {
-  return images > 0 ? [{ configuration, model: model.digest, testSet, correct, images }] : []
+  if (images === 0) return []
+  const counts = { correct: validation.correct, images: validation.images }
+  return [{ configuration, model: model.digest, testSet, correct, images, validation: counts, testSample }]
 }
 
 /**

@@ -53,7 +53,7 @@ export async function renderReport(inputs: ReportInputs, params: ReportParams): 
   const lead = verdictBlocks(evaluations, verdict, params.gate)
   const sections = [
     resultsSection(metrics, chosen),
-    ...(evaluated ? looksSections(looks, evaluations, evaluated, params.gate.test) : []),
+    ...(evaluated ? looksSections(looks, evaluations, evaluated, params.gate) : []),
     ...probabilitySections(evaluations, chosen),
     ...comparisonSections(evaluations, chosen),
     ...(evaluated ? [confusionSection(chosen, evaluated, unbiasedPart(evaluations))] : []),

@@ -7,13 +7,15 @@ const schema = z.object({
   /** SHA-256 of the model as a whole, and of its files by name. */
   model: z.object({ digest: hash, files: z.record(z.string(), hash) }),
   testSet: hash,
+  /** Some of its images, by which another set that shares most of them is known again. */
+  testSample: z.array(z.string()),
 })
 
 /** Which model was evaluated on which test set: the content of identity.json. */
 export type Identity = z.infer<typeof schema>
 
-export async function writeIdentity(path: string, { model, testSet }: Identity): Promise<void> {
-  await writeFileAtomically(path, `${JSON.stringify({ model, testSet }, null, 2)}\n`)
+export async function writeIdentity(path: string, identity: Identity): Promise<void> {
+  await writeFileAtomically(path, `${JSON.stringify(identity, null, 2)}\n`)
 }
 
 /** @throws DataError when the file is missing or holds something else. */

@@ -44,8 +44,11 @@ export function metricsOf(taken: Taken, head: Partial<Metrics> = {}): Metrics {
   }
 }
 
+/** Of ten test images. */
+export const TEST_SAMPLE = Array.from({ length: 10 }, (_, image) => sha256(`test image ${image}`).slice(0, 8)).sort()
+
 /** Hashes of a model that a name stands for, and of one test set. */
 export function identityOf(name: string): Identity {
   const files = { 'model.json': sha256(`${name} topology`), 'weights.bin': sha256(`${name} weights`) }
-  return { model: { digest: sha256(name), files }, testSet: sha256('test set') }
+  return { model: { digest: sha256(name), files }, testSet: sha256('test set'), testSample: TEST_SAMPLE }
 }

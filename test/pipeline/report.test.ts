@@ -117,9 +117,11 @@ describe('report', () => {
     const results = await readResults()
     const after = (results['results/README.md'] ?? '').replace(/ +/g, ' ')
     expect(after).toContain('3 models have been evaluated on this test set so far')
-    // (26/27)³ = 0.8929; 1 - (1 - 0.8929)³ = 0.9988; the interval of 26 of 27 begins at 0.8103, whose cube is 0.5320: 0.8975.
-    expect(after).toContain('| its holdout accuracy | 96.3 % | 89.3 % | 99.9 % |')
-    expect(after).toContain('| the lower end of its interval | 81.0 % | 53.2 % | 89.8 % |')
+    // mobilenet025-zero is right on 2 of 4 validation images, and the gate asks for 75 %; nothing says what another was right on.
+    expect(after).toContain('2 of them could have passed the gate, with at least 75.0 % on validation.')
+    // (26/27)³ = 0.8929; 1 - (1 - 0.8929)² = 0.9885; the interval of 26 of 27 begins at 0.8103, whose cube is 0.5320: 0.7810.
+    expect(after).toContain('| its holdout accuracy | 96.3 % | 89.3 % | 89.3 % to 98.9 % |')
+    expect(after).toContain('| the lower end of its interval | 81.0 % | 53.2 % | 53.2 % to 78.1 % |')
     const own = { ...line, configuration: 'original-zero', model: identityOf('original-zero').model.digest, correct: 3 }
     await writeFile(join(folder, LOOKS), [...lines, own].map((each) => `${JSON.stringify(each)}\n`).join(''))
     expect((await runScript(folder, 'report')).exitCode).toBe(0)

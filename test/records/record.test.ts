@@ -49,9 +49,9 @@ describe('recordNew', () => {
     await writeEvaluation('.', 'original-zero', { validation: VALIDATION })
     await writeEvaluation('.', 'no-more', { validation: VALIDATION, test: { cat: 'c' } })
     expect(await recordNew(NAMES)).toBe('records: 1 model scored on the test set (mobilenet025-zero 3/4)')
-    const { model, testSet } = identityOf('mobilenet025-zero')
+    const { model, testSet, testSample } = identityOf('mobilenet025-zero')
     const look = { configuration: 'mobilenet025-zero', model: model.digest, testSet, correct: 3, images: 4 }
-    expect(await readTestSetLooks()).toEqual([look])
+    expect(await readTestSetLooks()).toEqual([{ ...look, validation: { correct: 3, images: 3 }, testSample }])
     expect(await recordNew(NAMES)).toBeUndefined()
   })
 
@@ -66,6 +66,7 @@ describe('withLooksAtHand', () => {
   it('counts a model that is recorded already once', () => {
     const look = { configuration: 'a', model: 'm', testSet: 's', correct: 1, images: 2 }
     const other = { ...look, testSet: 't' }
-    expect(withLooksAtHand([look], [look, other])).toEqual([look, other])
+    const sampled = { ...look, testSample: ['0123abcd'] }
+    expect(withLooksAtHand([look], [sampled, other])).toEqual([sampled, other])
   })
 })

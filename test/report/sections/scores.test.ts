@@ -1,23 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import type { Evaluated } from '../../../src/report/inputs.ts'
 import { comparisonSections } from '../../../src/report/sections/comparison.ts'
 import { probabilitySections } from '../../../src/report/sections/probabilities.ts'
 import { writeMarkdown } from '../../../src/report/write-markdown.ts'
-import { evaluationOf, identityOf, metricsOf, type Taken } from '../../evaluate/scored.ts'
-
-function evaluated(taken: Taken): Evaluated {
-  const { images, confusion, reliability, calibration } = evaluationOf(taken)
-  return {
-    metrics: metricsOf(taken),
-    predictions: images,
-    confusion,
-    reliability,
-    calibration,
-    identity: identityOf('one'),
-    history: [],
-    notes: [],
-  }
-}
+import { evaluated } from './evaluated.ts'
 
 const good = evaluated({ validation: { cat: 'ccc', dog: 'd' }, holdout: { cat: 'ccccc', dog: 'ddddd' } })
 const poor = evaluated({ validation: { cat: 'cdc', dog: 'd' }, holdout: { cat: 'ccccc', dog: 'dddcc' } })
