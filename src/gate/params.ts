@@ -7,7 +7,7 @@ export const gateParams = z.strictObject({
   test: fraction,
   minValidationImages: positiveInteger,
   minTestImages: positiveInteger,
-  /** Of a review: the chosen model must not be significantly worse than the base's, McNemar's exact p below `alpha`. */
+  /** Of a review: the chosen model must not be significantly worse than the base's, McNemar's mid-p below `alpha`. */
   regression: z.strictObject({
     alpha: fraction,
     /** Fewer images that both models have, and nothing is said. */

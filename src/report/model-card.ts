@@ -61,7 +61,7 @@ function about({ report, image }: ReportParams, { metrics }: Evaluated): string 
   return `${report.title}: architecture ${architecture}, mode ${mode}, ${whole(parameters)} parameters, ${whole(trainable)} of them trainable, images of ${image.size} × ${image.size} pixels (${image.fit}). It was chosen for its validation accuracy. It was trained for ${pluralize(epochs, 'epoch')} and keeps the weights of epoch ${best}.`
 }
 
-const DATA = text`The training images set the weights; the validation images chose the epoch, the configuration and the temperature; the holdout and test images chose nothing. ${link('README.md', 'README.md')} says more about them.`
+const DATA = text`The training images set the weights; the validation images chose the epoch, the configuration and the temperature; the holdout and test images chose nothing in this commit. ${link('README.md', 'README.md')} says more about them.`
 
 function metricsTable({ metrics }: Evaluated): Table {
   const rows = EVALUATED_PARTS.map((part) => {

@@ -2,7 +2,7 @@ import { GateError } from '../core/errors.ts'
 import { describeChosen, explainMissesInMarkdown, listMisses, type Quote } from '../gate/verdict.ts'
 import { firstOf, percent, pluralize, pValue } from '../scores/format.ts'
 import { logLine } from './literal.ts'
-import type { ModelComparison, Regression } from './regression.ts'
+import { describePower, type ModelComparison, type Regression } from './regression.ts'
 import { isPassed, isStale, type Review } from './review.ts'
 
 /** Images, and faults, that a sentence names; the others are counted. */
@@ -32,13 +32,13 @@ export function explainRegression(
   const { alpha, minImages } = params.gate.regression
   const base = `${quote(before)} of ${quote(baseName)}`
   const shared = pluralize(images, 'shared holdout and test image')
-  const outcome = `${describeChange(regression)}, p = ${pValue(regression.difference.p)}`
+  const outcome = describeChange(regression)
   const note = relabelled.length > 0 ? ` ${pluralize(relabelled.length, 'image')} with a changed label left out.` : ''
   switch (regression.kind) {
     case 'too few':
       return `Passed without a verdict: ${quote(after)} and ${base} have ${shared}, fewer than ${minImages} (gate.regression.minImages): ${outcome}.${note}`
     case 'no worse':
-      return `${quote(after)} is not significantly worse than ${base} on ${shared}: ${outcome} (gate.regression.alpha ${alpha}).${note}`
+      return `${quote(after)} is not significantly worse than ${base} on ${shared}: ${outcome} (gate.regression.alpha ${alpha}; ${describePower(regression, alpha)}).${note}`
     case 'worse': {
       const names = broken.map((image) => `${quote(image.id)} taken for ${quote(image.after)}`)
       return `Expected ${quote(after)} to be no worse than ${base} on ${shared} (gate.regression.alpha ${alpha}), received ${outcome}. Newly wrong: ${firstOf(names, most)}. Check the labels of these images, then improve the data or the configurations in params.yaml, judged on validation.${note}`
@@ -74,12 +74,12 @@ function listFaults(lines: readonly string[]): string[] {
   ]
 }
 
-/** `3 fixed, 1 newly wrong, +1.7 points (−1.2 to +3.1)`, with the 95 % interval. */
-export function describeChange({ comparison, difference: { difference, interval } }: ModelComparison): string {
+/** `3 fixed, 1 newly wrong, +1.7 points (−1.2 to +3.1), p = 0.625`, with the 95 % interval. */
+export function describeChange({ comparison, difference: { difference, interval, p } }: ModelComparison): string {
   const { fixed, broken } = comparison
   const range =
     fixed.length + broken.length > 0 ? ` (${signedPoints(interval.low)} to ${signedPoints(interval.high)})` : ''
-  return `${fixed.length} fixed, ${broken.length} newly wrong, ${signedPoints(difference)} points${range}`
+  return `${fixed.length} fixed, ${broken.length} newly wrong, ${signedPoints(difference)} points${range}, p ${p < 0.001 ? 'below 0.001' : `= ${pValue(p)}`}`
 }
 
 /** A difference of fractions in percentage points, `+1.7`; `±0.0` only for no difference at all. */

@@ -1,6 +1,6 @@
 import { markdownTable } from 'markdown-table'
 import type { ComparedImage } from '../scores/compare.ts'
-import { capital, pluralize, pValue } from '../scores/format.ts'
+import { capital, pluralize } from '../scores/format.ts'
 import { describeChange, explainFreshness, explainGate, explainRegression } from './explain.ts'
 import { literal } from './literal.ts'
 import { reviewTable } from './results-table.ts'
@@ -17,12 +17,13 @@ const MAX_PARAMETERS = 40
 
 const ABOUT_THE_TABLE =
   'In brackets: correct of all images, and the exact 95 % interval (Clopper-Pearson) in percent. ▲ ▼: change since the base, of ' +
-  'accuracies in percentage points. Validation chose the configuration, so its accuracy is optimistic; holdout chose nothing.'
+  'accuracies in percentage points. Validation chose the configuration, so its accuracy is optimistic; holdout chose nothing in this pull request.'
 
 const ABOUT_THE_TEST =
   'The models are compared image by image, on the holdout and test images that both commits have: neither model was trained on ' +
-  'them or chosen by them. p (McNemar, exact, two-sided): the probability that two equally good models differ this much by chance. ' +
-  'The interval of a difference is exact given the number of images on which the two models disagree.'
+  'them or chosen by them within this pull request. p (McNemar, mid-p, two-sided): the probability that two equally good models ' +
+  'differ this much by chance. The interval of a difference belongs to it, given the number of images on which the two models ' +
+  'disagree. How large a fall is found: where the head fixes as many images by chance as here.'
 
 export function reviewTitle(review: Review): string {
   const { gate, regression, freshness } = review
@@ -74,12 +75,12 @@ function verdicts(review: Review): string {
 
 function imagesSection({ regression }: Review): string[] {
   if (regression.kind === 'no base') return []
-  const { comparison, before, after, difference } = regression
+  const { comparison, before, after } = regression
   const { fixed, broken, relabelled, images } = comparison
   const newlyWrong = imagesTable(broken)
   return [
     '### Images',
-    `${literal(after)} compared with ${literal(before)} on ${pluralize(images, 'holdout and test image')}: ${describeChange(regression)}, p = ${pValue(difference.p)}.`,
+    `${literal(after)} compared with ${literal(before)} on ${pluralize(images, 'holdout and test image')}: ${describeChange(regression)}.`,
     ...(broken.length > 0 && broken.length <= UNFOLDED_IMAGES ? ['**Newly wrong**', newlyWrong] : []),
     ...(broken.length > UNFOLDED_IMAGES ? [folded(`${broken.length} newly wrong`, newlyWrong)] : []),
     ...(fixed.length > 0 ? [folded(`${fixed.length} fixed`, imagesTable(fixed))] : []),

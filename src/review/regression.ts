@@ -1,7 +1,7 @@
 import { chosenOf } from '../gate/gate.ts'
 import type { GateParams } from '../gate/params.ts'
-import { type Comparison, compareAnswers, mcnemar } from '../scores/compare.ts'
-import { clopperPearson } from '../scores/interval.ts'
+import { type Comparison, compareAnswers, mcnemar, mcnemarPower } from '../scores/compare.ts'
+import { midPInterval } from '../scores/interval.ts'
 import type { Answer } from '../scores/predictions.ts'
 import { metricsOf } from '../scores/results.ts'
 import { isSnapshot, type NoSnapshot, type Snapshot } from './snapshot.ts'
@@ -50,21 +50,42 @@ export function judgeRegression(
 /**
  * Difference of two accuracies from the numbers of images that were fixed, are newly wrong, and were compared.
  *
- * The interval is exact given the number of images on which the models disagree: Clopper and Pearson's for the share that was fixed.
- * It excludes 0 exactly when p < 0.05.
+ * The interval is the mid-p one of the share that was fixed, given the number of images on which the models disagree. It excludes 0
+ * exactly when p < 0.05.
  */
 export function pairedDifference(fixed: number, broken: number, images: number) {
   const disagreeing = fixed + broken
-  const share = clopperPearson(fixed, disagreeing)
+  const share = midPInterval(fixed, disagreeing)
   const ofImages = (fraction: number) => (disagreeing === 0 ? 0 : ((2 * fraction - 1) * disagreeing) / images)
   return {
     /** Accuracy of the second minus that of the first, in [-1, 1]. */
     difference: disagreeing === 0 ? 0 : (fixed - broken) / images,
     /** 95 % interval of the difference. */
     interval: { low: ofImages(share.low), high: ofImages(share.high) },
-    /** McNemar's exact two-sided p. */
+    /** McNemar's two-sided mid-p. */
     p: mcnemar(fixed, broken),
   }
+}
+
+/** In points. */
+const FALL = 5
+const OFTEN = 0.8
+
+/**
+ * How large a fall of the accuracy the comparison finds, where as large a share of the images is fixed by chance as here: `it finds
+ * a fall of 5 points in 62 of 100 cases, and one of 7 points in 83`.
+ */
+export function describePower({ comparison: { fixed, images } }: ModelComparison, alpha: number): string {
+  const casesOf = (points: number) =>
+    Math.round(100 * mcnemarPower({ images, fall: points / 100, fixed: fixed.length / images, alpha }))
+  const cases = casesOf(FALL)
+  const first = `it finds a fall of ${FALL} points in ${cases} of 100 cases`
+  if (cases >= 100 * OFTEN) return first
+  for (let points = FALL + 1; points <= 100; points++) {
+    const found = casesOf(points)
+    if (found >= 100 * OFTEN) return `${first}, and one of ${points} points in ${found}`
+  }
+  return first
 }
 
 /** Holdout and test. */

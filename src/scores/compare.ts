@@ -1,5 +1,5 @@
 import { sortedById } from '../core/csv.ts'
-import { binomialTail } from './interval.ts'
+import { binomialChance, binomialTail, midTail } from './interval.ts'
 import { type Answer, isWrong } from './predictions.ts'
 
 /** An image that two models classified, with both predictions. */
@@ -51,12 +51,57 @@ export function compareAnswers(first: readonly Answer[], second: readonly Answer
 }
 
 /**
- * The exact two-sided p-value of McNemar's test: the probability that two equally good models differ at least this much by
- * chance, given that they differ on `fixed + broken` images. 1 where they never differ.
+ * The two-sided mid-p-value of McNemar's test: how probable it is that two equally good models differ at least this much, given
+ * that they differ on `fixed + broken` images; this very difference counts half, without which the test is too shy. 1 where
+ * they never differ.
  *
- * Twice the binomial tail of the smaller count with probability 1/2, at most 1.
- * Source: https://docs.scipy.org/doc/scipy/reference/generated/scipy.stats.binomtest.html
+ * Source: Fagerland, Lydersen and Laake, https://doi.org/10.1186/1471-2288-13-91
  */
 export function mcnemar(fixed: number, broken: number): number {
-  return Math.min(1, 2 * binomialTail(Math.max(fixed, broken), fixed + broken, 0.5))
+  return Math.min(1, 2 * midTail(Math.max(fixed, broken), fixed + broken, 0.5))
+}
+
+/**
+ * How often McNemar's test finds that a model got worse: that more images are broken than fixed, and p is below `alpha`.
+ *
+ * @param fall by which its accuracy fell; `fixed` is the share of the images that it fixes all the same
+ */
+export function mcnemarPower({
+  images,
+  fall,
+  fixed,
+  alpha,
+}: {
+  readonly images: number
+  readonly fall: number
+  readonly fixed: number
+  readonly alpha: number
+}): number {
+  const broken = Math.min(fall + fixed, 1 - fixed)
+  let power = 0
+  let least = 1 // broken images of `differing` that are significant; it never falls as these grow
+  for (let differing = 1; differing <= images; differing++) {
+    const chance = binomialChance(differing, images, broken + fixed)
+    if (chance < NEGLIGIBLE) continue
+    while (least <= differing && !(2 * least > differing && mcnemar(differing - least, least) < alpha)) least++
+    power += chance * binomialTail(least, differing, broken / (broken + fixed))
+  }
+  return power
+}
+
+const NEGLIGIBLE = 1e-12
+
+/**
+ * p-values of several comparisons, in their order, such that all together find a difference where there is none as rarely as
+ * one alone would. Source: Holm, https://www.jstor.org/stable/4615733
+ */
+export function holm(pValues: readonly number[]): number[] {
+  const ascending = [...pValues.entries()].sort(([, a], [, b]) => a - b)
+  const adjusted = [...pValues]
+  let largest = 0
+  for (const [rank, [place, p]] of ascending.entries()) {
+    largest = Math.max(largest, Math.min(1, (pValues.length - rank) * p))
+    adjusted[place] = largest
+  }
+  return adjusted
 }

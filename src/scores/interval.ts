@@ -49,3 +49,50 @@ export function binomialTail(least: number, trials: number, chance: number): num
   }
   return Math.min(1, tail)
 }
+
+/** The probability of `successes` in `trials` independent trials. */
+export function binomialChance(successes: number, trials: number, chance: number): number {
+  if (chance <= 0 || chance >= 1) return successes === (chance >= 1 ? trials : 0) ? 1 : 0
+  const choices = logFactorial(trials) - logFactorial(successes) - logFactorial(trials - successes)
+  return Math.exp(choices + successes * Math.log(chance) + (trials - successes) * Math.log1p(-chance))
+}
+
+const LOG_FACTORIALS = [0]
+
+function logFactorial(n: number): number {
+  for (let next = LOG_FACTORIALS.length; next <= n; next++) {
+    LOG_FACTORIALS.push((LOG_FACTORIALS[next - 1] ?? 0) + Math.log(next))
+  }
+  return LOG_FACTORIALS[n] ?? Number.NaN
+}
+
+/** The upper tail of the binomial distribution, of which exactly `least` successes count half. */
+export function midTail(least: number, trials: number, chance: number): number {
+  return binomialTail(least, trials, chance) - binomialChance(least, trials, chance) / 2
+}
+
+/**
+ * Two-sided mid-p confidence interval of a share, by bisection; [0, 1] without images.
+ *
+ * The shares that the mid-p test of the binomial distribution does not reject, so that it excludes 1/2 exactly where `mcnemar` is
+ * below 1 - confidence.
+ */
+export function midPInterval(correct: number, images: number, confidence = 0.95): Interval {
+  const tail = (1 - confidence) / 2
+  const bound = (successes: number) => bisect((share) => midTail(successes, images, share) - tail)
+  return {
+    low: correct === 0 ? 0 : bound(correct),
+    high: correct === images ? 1 : 1 - bound(images - correct),
+  }
+}
+
+/** The root in [0, 1] of an increasing function. */
+function bisect(rising: (share: number) => number): number {
+  let [low, high] = [0, 1]
+  for (;;) {
+    const middle = (low + high) / 2
+    if (middle === low || middle === high) return middle
+    if (rising(middle) < 0) low = middle
+    else high = middle
+  }
+}

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import type { mcnemarPower } from '../../src/scores/compare.ts'
 import type { Prediction } from '../../src/scores/predictions.ts'
 
 /** What test/fixtures/metrics.py wrote. */
@@ -28,7 +29,6 @@ interface Golden {
     readonly high: number
   }[]
   readonly lower_bounds: readonly { readonly correct: number; readonly images: number; readonly bound: number }[]
-  readonly mcnemar: readonly { readonly fixed: number; readonly broken: number; readonly p: number }[]
   readonly binomial_tails: readonly {
     readonly least: number
     readonly trials: number
@@ -45,6 +45,22 @@ interface Golden {
 }
 
 export const golden: Golden = JSON.parse(readFileSync(new URL('../fixtures/metrics.json', import.meta.url), 'utf8'))
+
+/** What test/fixtures/statistics.py wrote. */
+interface Statistics {
+  readonly mid_p: readonly { readonly fixed: number; readonly broken: number; readonly p: number }[]
+  readonly mid_p_intervals: readonly {
+    readonly correct: number
+    readonly images: number
+    readonly low: number
+    readonly high: number
+  }[]
+  readonly powers: readonly (Parameters<typeof mcnemarPower>[0] & { readonly power: number })[]
+}
+
+export const statistics: Statistics = JSON.parse(
+  readFileSync(new URL('../fixtures/statistics.json', import.meta.url), 'utf8'),
+)
 
 /** The predictions of one golden case, all of one part. */
 export function goldenPredictions(

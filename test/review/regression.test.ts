@@ -1,14 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { pairedDifference } from '../../src/review/regression.ts'
+import { describePower, pairedDifference } from '../../src/review/regression.ts'
+import { statistics } from '../evaluate/golden.ts'
 
 describe('pairedDifference', () => {
-  it('gives the p and the interval of 2 of 12, from the binomial tails', () => {
-    // p = 2 (1 + 12 + 66) / 2^12; the shares whose tails are 0.025, by bisection: 0.0208625255, 0.4841377487
+  it('gives the p and the interval of 2 of 12', () => {
+    // p = 2 (1 + 12 + 66 / 2) / 2^12; the interval of 2 of 12 is SciPy's.
     const { difference, interval, p } = pairedDifference(2, 10, 120)
+    const [expected] = statistics.mid_p_intervals
     expect(difference).toBeCloseTo(-8 / 120, 12)
-    expect(p).toBeCloseTo(0.03857421875, 12)
-    expect(interval.low).toBeCloseTo((2 * 0.02086253 - 1) * 0.1, 6)
-    expect(interval.high).toBeCloseTo((2 * 0.48413775 - 1) * 0.1, 6)
+    expect(p).toBeCloseTo(92 / 2 ** 12, 12)
+    expect(interval.low).toBeCloseTo((2 * (expected?.low ?? 0) - 1) * 0.1, 9)
+    expect(interval.high).toBeCloseTo((2 * (expected?.high ?? 0) - 1) * 0.1, 9)
   })
 
   it('excludes 0 from the interval exactly when p is below 0.05', () => {
@@ -23,5 +25,16 @@ describe('pairedDifference', () => {
   it('gives no difference for models that agree, or without images', () => {
     expect(pairedDifference(0, 0, 40)).toEqual({ difference: 0, interval: { low: 0, high: 0 }, p: 1 })
     expect(pairedDifference(0, 0, 0)).toEqual({ difference: 0, interval: { low: 0, high: 0 }, p: 1 })
+  })
+})
+
+describe('describePower', () => {
+  it('says how often falls of so many points are found', () => {
+    const comparison = { images: 120, fixed: [], broken: [], relabelled: [] }
+    const power = statistics.powers.find(({ images, fixed }) => images === 120 && fixed === 0)?.power ?? 0
+    const difference = pairedDifference(0, 0, 120)
+    const text = describePower({ before: 'a', after: 'b', comparison, difference }, 0.05)
+    expect(text).toMatch(/^it finds a fall of 5 points in (\d+) of 100 cases, and one of 6 points in 8\d$/)
+    expect(text).toContain(` ${Math.round(100 * power)} of 100`)
   })
 })

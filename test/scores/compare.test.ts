@@ -1,17 +1,44 @@
 import { describe, expect, it } from 'vitest'
-import { compareAnswers, mcnemar } from '../../src/scores/compare.ts'
+import { compareAnswers, holm, mcnemar, mcnemarPower } from '../../src/scores/compare.ts'
 import type { Answer } from '../../src/scores/predictions.ts'
-import { golden } from '../evaluate/golden.ts'
+import { statistics } from '../evaluate/golden.ts'
 
 describe('mcnemar', () => {
-  it.each(golden.mcnemar)('has the p of SciPy for $fixed and $broken', ({ fixed, broken, p }) => {
+  it.each(statistics.mid_p)('has the mid-p of SciPy for $fixed and $broken', ({ fixed, broken, p }) => {
     expect(mcnemar(fixed, broken)).toBeCloseTo(p, 9)
     expect(mcnemar(broken, fixed)).toBe(mcnemar(fixed, broken))
   })
 
-  it('is 1 where nothing differs, and worked out by hand for six to none', () => {
-    expect(mcnemar(0, 0)).toBe(1)
-    expect(mcnemar(6, 0)).toBeCloseTo(2 / 2 ** 6, 15)
+  it('is worked out by hand for five to none', () => {
+    expect(mcnemar(5, 0)).toBeCloseTo(2 / 2 ** 5 - 1 / 2 ** 5, 15)
+  })
+
+  it('finds a difference between equally good models in at most 5 of 100 cases, by as little as it may', () => {
+    // All outcomes of 20 images on which the models differ: p is below 0.05 from 15 on. 2 * 21700 / 2^20 = 0.0414.
+    const found = Array.from({ length: 21 }, (_, fixed) => (mcnemar(fixed, 20 - fixed) < 0.05 ? fixed : -1))
+    expect(found.filter((fixed) => fixed >= 0)).toEqual([0, 1, 2, 3, 4, 5, 15, 16, 17, 18, 19, 20])
+  })
+})
+
+describe('mcnemarPower', () => {
+  it.each(statistics.powers)('is the sum over all outcomes, at $images images and a fall of $fall', (expected) => {
+    expect(mcnemarPower(expected)).toBeCloseTo(expected.power, 9)
+  })
+
+  it('is quick for many images', () => {
+    const start = performance.now()
+    expect(mcnemarPower({ images: 50_000, fall: 0.005, fixed: 0.02, alpha: 0.05 })).toBeGreaterThan(0.99)
+    expect(performance.now() - start).toBeLessThan(2000)
+  })
+})
+
+describe('holm', () => {
+  it('is worked out by hand', () => {
+    // Ascending 0.005, 0.01, 0.03, 0.04 times 4, 3, 2, 1: 0.02, 0.03, 0.06, 0.04, of which the last may not be below the third.
+    expect(holm([0.01, 0.04, 0.03, 0.005])).toEqual([0.03, 0.06, 0.06, 0.02].map((p) => expect.closeTo(p, 12)))
+    expect(holm([0.6, 0.7])).toEqual([1, 1])
+    expect(holm([0.2])).toEqual([0.2])
+    expect(holm([])).toEqual([])
   })
 })
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { clopperPearson, lowerBound } from '../../src/scores/interval.ts'
-import { golden } from '../evaluate/golden.ts'
+import { clopperPearson, lowerBound, midPInterval } from '../../src/scores/interval.ts'
+import { golden, statistics } from '../evaluate/golden.ts'
 
 describe('clopperPearson', () => {
   it.each(golden.intervals)('gives the exact interval of SciPy for $correct of $images at $confidence', (expected) => {
@@ -26,5 +26,17 @@ describe('lowerBound', () => {
   it('says nothing without images, and nothing where none is right', () => {
     expect(lowerBound(0, 0)).toBe(0)
     expect(lowerBound(0, 9)).toBe(0)
+  })
+})
+
+describe('midPInterval', () => {
+  it.each(statistics.mid_p_intervals)('has the roots that SciPy finds for $correct of $images', (expected) => {
+    const { low, high } = midPInterval(expected.correct, expected.images)
+    expect(low).toBeCloseTo(expected.low, 9)
+    expect(high).toBeCloseTo(expected.high, 9)
+  })
+
+  it('says nothing without images', () => {
+    expect(midPInterval(0, 0)).toEqual({ low: 0, high: 1 })
   })
 })

@@ -50,8 +50,13 @@ describe('comparisonSections', () => {
     const lines = linesOf(comparisonSections({ poor, good }, 'good'))
     expect(lines).toContain('## Compared with `good`')
     expect(lines).toContain('On the 10 holdout and test images:')
-    // two dogs predicted as cats by poor alone: twice 1 / 4
-    expect(lines).toContain('| poor | 0 | 2 | 0.500 |')
+    // two dogs predicted as cats by poor alone: twice 1 / 4, of which half counts
+    expect(lines).toContain('| poor | 0 | 2 | 0.250 |')
+    expect(lines.join()).not.toContain('Holm')
+    // the same twice: twice 0.25
+    const three = linesOf(comparisonSections({ poor, worse: poor, good }, 'good'))
+    expect(three).toContain('| worse | 0 | 2 | 0.500 |')
+    expect(three.join()).toContain('It is corrected for the number of comparisons (Holm).')
   })
 
   it('is empty where there is nothing to compare', () => {
