@@ -1,11 +1,20 @@
 import { fileURLToPath } from 'node:url'
 import { type BuildOptions, build } from 'esbuild'
 
+type Options = Pick<BuildOptions, 'format' | 'legalComments'>
+
+/** What this process has made. */
+const made = new Map<string, Promise<string>>()
+
 /** A browser program, or a style sheet, with all that it imports in one minified file; the same bytes every time. */
-export async function bundle(
-  entry: URL,
-  options: Pick<BuildOptions, 'format' | 'legalComments'> = {},
-): Promise<string> {
+export function bundle(entry: URL, options: Options = {}): Promise<string> {
+  const key = JSON.stringify([entry, options])
+  const text = made.get(key) ?? make(entry, options)
+  made.set(key, text)
+  return text
+}
+
+async function make(entry: URL, options: Options): Promise<string> {
   const { outputFiles } = await build({
     entryPoints: [fileURLToPath(entry)],
     bundle: true,

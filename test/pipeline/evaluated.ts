@@ -23,6 +23,7 @@ import { EVALUATED_PARTS, writePredictions } from '../../src/scores/predictions.
 import { evaluationOf, identityOf, metricsOf, type Taken } from '../evaluate/scored.ts'
 import { historyRow } from '../support/history-row.ts'
 import { writeModelFiles } from '../support/model-files.ts'
+import { runHere } from '../support/run-here.ts'
 
 const CLASSES = ['cat', 'dog', 'horse']
 /** Of the images, and the values of a heat map. */
@@ -161,9 +162,14 @@ export async function writeParams(folder: string, gate: string): Promise<void> {
   if (!existsSync(join(folder, paths.manifest))) await writeImages(folder)
 }
 
-/** Runs a stage in `folder`. */
-export async function runScript(folder: string, stage: 'report' | 'gate', env: Record<string, string> = {}) {
+/** Runs a stage in `folder`, in this process. */
+export function runStage(folder: string, stage: 'report' | 'gate') {
+  return runHere(folder, `pipeline/${stage}.ts`)
+}
+
+/** Runs a stage in `folder`, in a process of its own as DVC does. */
+export async function startStage(folder: string, stage: 'report' | 'gate') {
   const args = [resolve(`pipeline/${stage}.ts`)]
-  const { exitCode, stdout, stderr } = await execa('node', args, { cwd: folder, reject: false, env })
+  const { exitCode, stdout, stderr } = await execa(process.execPath, args, { cwd: folder, reject: false })
   return { exitCode, stdout, stderr }
 }

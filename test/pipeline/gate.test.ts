@@ -1,8 +1,8 @@
 import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { runScript, writeEvaluation, writeParams } from './evaluated.ts'
+import { runStage, startStage, writeEvaluation, writeParams } from './evaluated.ts'
 
 const REGRESSION = { alpha: 0.05, minImages: 50 }
 const GATE = { validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 2, regression: REGRESSION }
@@ -18,12 +18,12 @@ beforeAll(async () => {
     validation: { cat: 'dd', dog: 'd', horse: 'h' },
     test: { cat: 'c', dog: 'c', horse: 'h' },
   })
-  await runScript(folder.path, 'report')
+  await runStage(folder.path, 'report')
 })
 
 describe('gate', () => {
   it('says what was reached when it is passed', async () => {
-    const { exitCode, stdout } = await runScript(folder.path, 'gate')
+    const { exitCode, stdout } = await runStage(folder.path, 'gate')
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(
       /^gate: passed: original-zero, validation 75\.0 % \(3\/4\), test 100\.0 % \(3\/3\) \(\d+\.\d s\)$/,
@@ -32,7 +32,7 @@ describe('gate', () => {
 
   it('ends with 1 and one line that names the threshold, the shortfall and the images', async () => {
     await writeParams(folder.path, JSON.stringify({ ...GATE, validation: 0.9 }))
-    const { exitCode, stdout, stderr } = await runScript(folder.path, 'gate')
+    const { exitCode, stdout, stderr } = await startStage(folder.path, 'gate')
     expect(exitCode).toBe(1)
     expect(stdout).toBe('')
     expect(stderr).toBe(
@@ -43,7 +43,9 @@ describe('gate', () => {
   it('reports a miss in an experiment of DVC, and marks it so that plain `dvc repro` judges again', async () => {
     const before = await readFile(join(folder.path, 'results/gate.json'), 'utf8')
     expect(JSON.parse(before)).toEqual({ passed: true, chosen: 'original-zero' })
-    const { exitCode, stdout } = await runScript(folder.path, 'gate', { DVC_EXP_BASELINE_REV: 'abc' })
+    vi.stubEnv('DVC_EXP_BASELINE_REV', 'abc')
+    const { exitCode, stdout } = await runStage(folder.path, 'gate')
+    vi.unstubAllEnvs()
     expect(exitCode).toBe(0)
     expect(stdout).toMatch(/^gate: missed, which does not end an experiment: Expected original-zero to reach 90\.0 %/)
     const marked = JSON.parse(await readFile(join(folder.path, 'results/gate.json'), 'utf8'))
@@ -52,7 +54,7 @@ describe('gate', () => {
 
   it('ends with 1 when a score is null or too few images were tested', async () => {
     await writeParams(folder.path, JSON.stringify({ ...GATE, minTestImages: 4 }))
-    expect(await runScript(folder.path, 'gate')).toMatchObject({
+    expect(await runStage(folder.path, 'gate')).toMatchObject({
       exitCode: 1,
       stderr: expect.stringContaining('at least 4 test images (gate.minTestImages), received 3.'),
     })
@@ -60,7 +62,7 @@ describe('gate', () => {
     const path = join(folder.path, 'results/metrics/original-zero.json')
     const metrics = JSON.parse(await readFile(path, 'utf8'))
     await writeFile(path, JSON.stringify({ ...metrics, test: { ...metrics.test, accuracy: null } }))
-    expect(await runScript(folder.path, 'gate')).toMatchObject({
+    expect(await runStage(folder.path, 'gate')).toMatchObject({
       exitCode: 1,
       stderr: expect.stringContaining(
         'Expected numbers for original-zero on the test images, received none for accuracy.',
@@ -70,7 +72,7 @@ describe('gate', () => {
 
   it('ends with 1 when a configuration has no metrics', async () => {
     await rm(join(folder.path, 'results/metrics/mobilenet025-zero.json'))
-    expect(await runScript(folder.path, 'gate')).toMatchObject({
+    expect(await runStage(folder.path, 'gate')).toMatchObject({
       exitCode: 1,
       stderr: expect.stringContaining('DataError: Expected metrics at results/metrics/mobilenet025-zero.json'),
     })

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { identityOf } from '../evaluate/scored.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-import { runScript, writeEvaluation, writeParams } from './evaluated.ts'
+import { runStage, startStage, writeEvaluation, writeParams } from './evaluated.ts'
 
 const GATE =
   '{ validation: 0.75, test: 1, minValidationImages: 4, minTestImages: 2, regression: { alpha: 0.05, minImages: 50 } }'
@@ -40,7 +40,7 @@ function readPages(): Promise<string[]> {
 
 describe('report', () => {
   it('writes README, model card, and metrics, predictions and curves of each configuration', async () => {
-    const { stdout, stderr } = await runScript(folder, 'report')
+    const { stdout, stderr } = await startStage(folder, 'report')
     expect(stderr).toBe('')
     expect(stdout).toMatch(/^report: original-zero chosen, 2 configurations, results\/README\.md \(\d+\.\d s\)$/)
     const results = await readResults()
@@ -113,7 +113,7 @@ describe('report', () => {
     await writeFile(join(folder, LOOKS), lines.map((each) => `${JSON.stringify(each)}\n`).join(''))
     await writeEvaluation(folder, 'original-zero', { ...ZERO, holdout: HOLDOUT })
     await writeEvaluation(folder, 'mobilenet025-zero', { ...MOBILE, holdout: HOLDOUT })
-    expect((await runScript(folder, 'report')).exitCode).toBe(0)
+    expect((await runStage(folder, 'report')).exitCode).toBe(0)
     const results = await readResults()
     const after = (results['results/README.md'] ?? '').replace(/ +/g, ' ')
     expect(after).toContain('3 models have been evaluated on this test set so far')
@@ -124,7 +124,7 @@ describe('report', () => {
     expect(after).toContain('| the lower end of its interval | 81.0 % | 53.2 % | 53.2 % to 78.1 % |')
     const own = { ...line, configuration: 'original-zero', model: identityOf('original-zero').model.digest, correct: 3 }
     await writeFile(join(folder, LOOKS), [...lines, own].map((each) => `${JSON.stringify(each)}\n`).join(''))
-    expect((await runScript(folder, 'report')).exitCode).toBe(0)
+    expect((await runStage(folder, 'report')).exitCode).toBe(0)
     expect(await readResults()).toEqual(results) // whenever a look is recorded
   })
 
@@ -136,7 +136,7 @@ describe('report', () => {
     expect(JSON.stringify(results)).not.toMatch(/1 min 23 s|A processor/)
     const trainings = join(folder, 'records/trainings.jsonl')
     await rename(trainings, `${trainings}-away`)
-    expect((await runScript(folder, 'report')).stdout).toMatch(
+    expect((await runStage(folder, 'report')).stdout).toMatch(
       /README\.md; 2 trainings are not recorded: run `npm run repro` \(\d+\.\d s\)$/,
     )
     expect(await page()).toContain('not recorded')
@@ -177,7 +177,7 @@ describe('report', () => {
     await writeFile(join(folder, 'results/plots/gone.svg'), '')
     await writeEvaluation(folder, 'gone', ZERO)
     await writeFile(join(folder, 'results/mine.txt'), 'mine')
-    expect((await runScript(folder, 'report')).exitCode).toBe(0)
+    expect((await startStage(folder, 'report')).exitCode).toBe(0)
     expect(await readResults()).toEqual({ ...before, 'results/mine.txt': 'mine' })
     expect(await readPages()).toEqual(pages)
     expect(pages.slice(1).join('')).not.toContain(process.cwd())
@@ -202,7 +202,7 @@ describe('report', () => {
   it('says which model is missing, and keeps the demo that was there', async () => {
     const model = join(folder, 'artifacts/train/original-zero/model')
     await rename(model, `${model}-away`)
-    const { exitCode, stderr } = await runScript(folder, 'report')
+    const { exitCode, stderr } = await runStage(folder, 'report')
     expect(exitCode).toBe(1)
     expect(stderr).toContain(
       'report: DataError: Expected a model in artifacts/train/original-zero/model/model.json, received: nothing at ',
@@ -215,7 +215,7 @@ describe('report', () => {
     const before = await readResults()
     const path = join(folder, 'artifacts/evaluate/original-zero')
     await rm(path, { recursive: true })
-    const { exitCode, stderr } = await runScript(folder, 'report')
+    const { exitCode, stderr } = await runStage(folder, 'report')
     expect(exitCode).toBe(1)
     expect(stderr).toContain('report: DataError: Expected metrics at artifacts/evaluate/original-zero/metrics.json')
     expect(await readResults()).toEqual(before)
@@ -227,7 +227,7 @@ describe('report', () => {
       ...{ ...ZERO, holdout: HOLDOUT },
       test: { cat: 'c', dog: 'h', horse: 'h' },
     })
-    expect((await runScript(folder, 'report')).exitCode).toBe(0)
+    expect((await runStage(folder, 'report')).exitCode).toBe(0)
     const page = await readFile(join(folder, 'results/README.md'), 'utf8')
     expect(page).toContain('**Gate failed.** Expected `original-zero` to reach 100.0 % on the test images (gate.test)')
     expect(page).toContain('Wrong: `test/dog/test-0.png` taken for `horse`.')

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { runScript } from '../../pipeline/evaluated.ts'
+import { runStage } from '../../pipeline/evaluated.ts'
 import { accessibilityFaults, CHROMIUM, openBrowser, WITHOUT_CHROMIUM } from '../../support/browser.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 import { CLASSES, GROUP, pageIn, writeHostileArtifacts } from './hostile.ts'
@@ -34,7 +34,7 @@ describe.skipIf(CHROMIUM === undefined)(`the page of results in a browser${WITHO
 
   beforeAll(async () => {
     await writeHostileArtifacts(folder.path)
-    expect(await runScript(folder.path, 'report')).toMatchObject({ exitCode: 0, stderr: '' })
+    expect(await runStage(folder.path, 'report')).toMatchObject({ exitCode: 0, stderr: '' })
     browser = await openBrowser()
     page = await open()
   })
