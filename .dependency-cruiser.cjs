@@ -18,7 +18,7 @@ const ROOMS = {
   evaluate: ['core', 'config', 'batches', 'tensorflow', 'network', 'scores'],
   gate: ['core', 'config', 'scores'],
   report: ['core', 'config', 'images', 'dataset', 'batches', 'scores', 'records', 'gate', 'predict'],
-  predict: [...SHARED, 'command-line', 'evaluate', 'gate', 'report', 'train'],
+  predict: [...SHARED, 'command-line', 'dvc', 'evaluate', 'gate', 'report', 'train'],
   'command-line': [...SHARED, 'augment', 'evaluate', 'fetch', 'gate', 'report', 'split', 'train'], // their schemas
   'check-data': [...SHARED, 'command-line', 'train'],
   workspace: ['core', 'config', 'images', 'dataset', 'fetch', 'split', 'scores', 'command-line', 'dvc', 'git'],

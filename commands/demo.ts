@@ -4,6 +4,8 @@
  * reads   artifacts/report/demo/, which report writes
  */
 import { runCommand } from '../src/command-line/arguments.ts'
+import { paths } from '../src/core/paths.ts'
+import { describeOutdated } from '../src/dvc/outdated.ts'
 import { openDemo } from '../src/predict/demo-server.ts'
 
 const HELP = `demo: try the chosen model in a browser; images stay on this computer. Ctrl-C
@@ -13,4 +15,8 @@ usage: npm run demo -- [options]
   --port N  serve at this port; default: a free one
   --help    this text`
 
-await runCommand('demo', { help: HELP, options: { port: { type: 'string' } } }, ({ values }) => openDemo(values))
+await runCommand('demo', { help: HELP, options: { port: { type: 'string' } } }, ({ values }) => {
+  const outdated = describeOutdated('the demo', paths.report, 'index.html')
+  if (outdated) console.error(`demo: ${outdated}`)
+  return openDemo(values)
+})

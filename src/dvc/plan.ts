@@ -17,7 +17,7 @@ export function describePlan(
   const changes = new Map(freshnessOf(pipeline).stages.map((stage) => [stage.name, stage.changes]))
   const runs = new Map<string, string>()
   const behind: string[] = []
-  for (const { name, deps } of wanted(pipeline.stages, targets)) {
+  for (const { name, deps } of neededFor(pipeline.stages, targets)) {
     const of = changes.get(name) ?? []
     if (of.length > 0) runs.set(name, describeStage({ name, changes: of }))
     else if (isForced) runs.set(name, `${name}: forced`)
@@ -32,7 +32,7 @@ export function describePlan(
 }
 
 /** The target stages and all that they need, in the order of dvc.yaml, where a stage stands behind those that it needs. */
-function wanted(stages: readonly Stage[], targets: readonly string[]): readonly Stage[] {
+export function neededFor(stages: readonly Stage[], targets: readonly string[]): readonly Stage[] {
   if (targets.length === 0) return stages
   const names = new Set(targets)
   for (const { name, group, deps } of stages.toReversed()) {

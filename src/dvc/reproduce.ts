@@ -32,6 +32,9 @@ const NOISE =
   /^(To track the changes with git, run:|\tgit add .*|To enable auto staging, run:|\tdvc config core\.autostage true|(Generating|Updating) lock file .*|Use `dvc push` to send your updates .*|)$/
 const GATE_FAILED = /^ERROR: failed to reproduce 'gate'/
 
+/** It runs in a copy. */
+const EXPERIMENT = /^dvc exp run --temp /
+
 const FORCE = ['--force', '-f']
 
 /** Options of `dvc repro` that leave it a run of the whole pipeline. */
@@ -53,7 +56,7 @@ export async function reproduce(args: readonly string[]): Promise<string | undef
   const params = await loadParams()
   const configurations = Object.keys(params.models)
   const isDry = args.includes('--dry')
-  if (!isDry) await requireNoDvc('`npm run repro`')
+  if (!isDry) await requireNoDvc('`npm run repro`', EXPERIMENT)
   for (const line of await recover()) console.error(`repro: ${line}`)
   const pipeline = tryReading(readPipeline)
   checkTargets(

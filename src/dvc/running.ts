@@ -12,12 +12,13 @@ const POLL_MS = 100
  * Refuses to go on beside a DVC that runs in the same checkout: its stages would be made from a mix of two states of it.
  *
  * @param what the command that was to start
+ * @param harmless commands of DVC that may run beside it
  * @throws DataError that names the process
  */
-export async function requireNoDvc(what: string, root = '.'): Promise<void> {
+export async function requireNoDvc(what: string, harmless?: RegExp): Promise<void> {
   const end = performance.now() + PATIENCE_MS
   for (;;) {
-    const running = await findDvc(root)
+    const running = await findDvc(harmless)
     if (running === undefined) return
     if (performance.now() > end) {
       throw new DataError(
@@ -29,14 +30,14 @@ export async function requireNoDvc(what: string, root = '.'): Promise<void> {
 }
 
 /** DVC's two lock files name processes: `lock` the last that began, `rwlock` those whose stage runs. Both stay when it is killed. */
-async function findDvc(root: string) {
+async function findDvc(harmless?: RegExp) {
   const [last, stages] = await Promise.all(
-    ['lock', 'rwlock'].map((name) => readFile(join(root, '.dvc/tmp', name), 'utf8').catch(() => '')),
+    ['lock', 'rwlock'].map((name) => readFile(join('.dvc/tmp', name), 'utf8').catch(() => '')),
   )
   const pids = [last, ...[...(stages ?? '').matchAll(/"pid": (\d+)/g)].map(([, pid]) => pid)].map(Number)
   for (const pid of new Set(pids)) {
     const command = commandOf(pid)
-    if (command !== undefined) return { pid, command }
+    if (command !== undefined && !harmless?.test(command)) return { pid, command }
   }
   return undefined
 }

@@ -10,6 +10,7 @@ import { exists, listFiles } from '../core/files.ts'
 import { compareNames, recordByName } from '../core/names.ts'
 import { paths } from '../core/paths.ts'
 import { isPipeBroken } from '../core/script.ts'
+import { describeOutdated } from '../dvc/outdated.ts'
 import { rankConfigurations } from '../gate/gate.ts'
 import { DECODES_AT_ONCE, decodePixels } from '../images/decode.ts'
 import { rowsOf } from '../network/predict.ts'
@@ -38,7 +39,9 @@ export async function predictFiles(params: Params, given: PredictArguments): Pro
   if (given.json && given.csv) throw new ConfigError('Expected --json or --csv, received both. Omit one.')
   const files = await listImages(given.files)
   const chosen = await loadChosen(params, given)
-  const { model, calibration } = chosen
+  const { name, model, calibration } = chosen
+  const outdated = given.checkpoint === undefined && describeOutdated(`the model of ${name}`, paths.model(name))
+  if (outdated) console.error(`predict: ${outdated}`)
   if (!calibration) {
     const reason =
       given.checkpoint === undefined ? 'the model was not evaluated' : 'evaluate does not run on checkpoints'
