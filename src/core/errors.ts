@@ -1,3 +1,5 @@
+import { withoutSecrets } from './address.ts'
+
 /**
  * An expected failure, which a person can fix: its message alone is printed, and the exit code is 1.
  *
@@ -6,6 +8,10 @@
 export class PaddockError extends Error {
   override name = 'PaddockError'
   readonly exitCode: number = 1
+
+  constructor(message = '', options?: ErrorOptions) {
+    super(withoutSecrets(message), options)
+  }
 }
 
 /** params.yaml, an argument or an environment variable is wrong. */
@@ -42,7 +48,7 @@ export class GateError extends PaddockError {
 export function messageOf(error: unknown): string {
   const failed = fileErrorOf(error)
   if (failed) return foundBy(failed)
-  return error instanceof Error ? error.message : String(error)
+  return withoutSecrets(error instanceof Error ? error.message : String(error))
 }
 
 /** The error to report for a failed file operation, or a program that is not there; undefined for any other error. */

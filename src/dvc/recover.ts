@@ -1,7 +1,6 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdir, open, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { holding } from '../core/file-lock.ts'
 import { fullDiskError, isAbandoned, temporaryName, writeFileAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { readFilesAt, resolveCommit } from '../git/read.ts'
@@ -17,8 +16,8 @@ const RWLOCK_GUARD = '.dvc/tmp/rwlock.lock'
 /** The last whole dvc.lock that was seen, below a line with the commit that was checked out. */
 const KEPT = '.paddock/dvc.lock'
 
-/** In seconds, as flock(1) takes it: a DVC that holds its lock for longer is at work, and leaves nothing to clean up. */
-const PATIENCE = '5'
+/** A DVC that holds its lock for longer is at work, and leaves nothing to clean up. */
+const PATIENCE_S = 5
 
 /**
  * Puts right what a killed run left: restores a cut dvc.lock, and removes a cut rwlock and temporary files, where no running
@@ -61,7 +60,7 @@ const PROBE_BYTES = 2 ** 20
 
 async function restoreLock(): Promise<string | undefined> {
   if (!isCut(readText(paths.dvcLock))) return undefined
-  return holding(REPOSITORY_LOCK, async () => {
+  return holding(REPOSITORY_LOCK, PATIENCE_S, async () => {
     if (!isCut(readText(paths.dvcLock))) return undefined // DVC was about to write it
     const found = 'dvc.lock was cut off, as by a killed run or a full disk'
     for (const { text, from } of await wholeLocks()) {
@@ -102,7 +101,7 @@ function isCut(text: string | undefined): boolean {
 
 async function removeCutRwlock(): Promise<string | undefined> {
   if (isJson(readText(RWLOCK))) return undefined
-  return holding(RWLOCK_GUARD, async () => {
+  return holding(RWLOCK_GUARD, PATIENCE_S, async () => {
     if (isJson(readText(RWLOCK))) return undefined
     await rm(RWLOCK, { force: true })
     return `${RWLOCK} was cut off, as by a killed run; removed`
@@ -128,7 +127,7 @@ async function removeTemporaries(): Promise<void> {
   const cache = '.dvc/cache' // one elsewhere may be shared with other machines
   const inCache = [...(await listObjects(`${cache}/files/md5`)), ...(await listBelow(`${cache}/runs`))]
   const ofDvc = await stalled([...below, ...inCache].filter((path) => OF_DVC.test(basename(path))))
-  if (ofDvc.length > 0) await holding(REPOSITORY_LOCK, () => removeAll(ofDvc))
+  if (ofDvc.length > 0) await holding(REPOSITORY_LOCK, PATIENCE_S, () => removeAll(ofDvc))
 }
 
 /** The temporary name of a file that DVC copies: `.wSpeTH0_91oDR0ISDAnDpg.tmp`. */
@@ -159,13 +158,4 @@ async function listObjects(folder: string): Promise<string[]> {
   const entries = await listIn(folder)
   const folders = entries.filter((path) => /^[0-9a-f]{2}$/.test(basename(path)))
   return [...entries, ...(await Promise.all(folders.map(listIn))).flat()]
-}
-
-/** Does some work while this process holds a lock that DVC takes by flock(2); undefined where another process keeps it. */
-async function holding<T>(file: string, work: () => Promise<T>): Promise<T | undefined> {
-  await mkdir(dirname(file), { recursive: true })
-  await using lock = await open(file, 'a')
-  const flock = spawn('flock', ['--timeout', PATIENCE, '0'], { stdio: [lock.fd, 'ignore', 'ignore'] })
-  const [exitCode] = await once(flock, 'close')
-  return exitCode === 0 ? await work() : undefined
 }

@@ -161,6 +161,8 @@ def expect_remote(repo):
 def reason_of(error):
     """The message of an error; its class where that has little to say."""
     message = re.sub(r"^\[Errno -?\d+\] ", "", " ".join(str(error).split()).rstrip("."))
+    message = re.sub(r"://[^\s/'\"]*@", "://", message)  # no passwords, and no keys in signed addresses
+    message = re.sub(r"(://[^\s?'\"]*)\?[^\s'\"]*", r"\1", message)
     if not message and isinstance(error, NotImplementedError):
         return "DVC reads from such an address, but cannot write there"
     return message if " " in message else f"{type(error).__name__} {message}".strip()

@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises'
 import { execa } from 'execa'
 import { readArguments } from '../command-line/arguments.ts'
 import { givenPath } from '../command-line/given-path.ts'
+import { hasSecret, withoutSecrets } from '../core/address.ts'
 import { dvcEnvironment } from '../core/dvc-environment.ts'
 import { ConfigError, DataError, SetupError } from '../core/errors.ts'
 import { openProgress } from '../core/progress.ts'
@@ -65,7 +66,7 @@ export function checkRemoteUrl(url: string, endpoint: string | undefined): strin
     )
   }
   for (const each of [url, endpoint ?? '']) {
-    if (/^[a-z0-9+]+:\/\/[^/]*:[^/]*@/i.test(each) || /[?&](sig|token|key|password|secret)[^=]*=/i.test(each)) {
+    if (hasSecret(each)) {
       throw new ConfigError(
         'Expected a URL without keys or passwords, since it is committed, received one with some. Set them in the environment or in .dvc/config.local; see --help.',
       )
@@ -87,7 +88,7 @@ async function setRemote(
   }
   const options = { url, verify: 'true', ...(endpoint && { endpointurl: endpoint }), ...(region && { region }) }
   const failure = await runScript(['set', JSON.stringify(options)])
-  if (failure === undefined) return `${url} works: written, read and deleted. Commit .dvc/config`
+  if (failure === undefined) return `${withoutSecrets(url)} works: written, read and deleted. Commit .dvc/config`
   const { error, kept } = failure
   throw new DataError(
     kept === undefined
@@ -111,7 +112,9 @@ async function checkRemote(action: 'check' | 'heal'): Promise<string> {
   })
   progress?.stop()
   for (const { object, path, size, fault, healed } of damaged) {
-    console.log(`remote: ${object} (${path}, ${size} bytes): ${fault}${healed ? '; replaced' : ''}`)
+    console.log(
+      `remote: ${withoutSecrets(String(object))} (${path}, ${size} bytes): ${fault}${healed ? '; replaced' : ''}`,
+    )
   }
   if (failure) throw new DataError(`The remote cannot be read: ${failure.error}. Run \`npm run doctor\`.`)
   if (count === 0) return 'the remote is empty; `npm run dvc -- push --run-cache` fills it'

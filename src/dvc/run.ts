@@ -3,6 +3,7 @@ import { constants } from 'node:os'
 import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
+import { withoutSecrets } from '../core/address.ts'
 import { DVC, dvcEnvironment } from '../core/dvc-environment.ts'
 import { SetupError } from '../core/errors.ts'
 import { requireRepository } from '../git/read.ts'
@@ -94,7 +95,7 @@ function without(pattern: RegExp, omitted: string[] = []) {
 
 function linesTo(onLine: (line: string) => void) {
   const stream = function* (line: unknown): Generator<string> {
-    onLine(String(line))
+    onLine(withoutSecrets(String(line)))
     yield* [] // nothing goes through
   }
   return { stdin: 'ignore', stdout: stream, stderr: stream } as const

@@ -4,9 +4,9 @@ import { dirname } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { Agent, type Dispatcher, errors, interceptors, request } from 'undici'
 import { DataError, messageOf } from '../core/errors.ts'
+import { withFileLock } from '../core/file-lock.ts'
 import { exists, expectFreeSpace, fullDiskError, megabytes, readSha256 } from '../core/files.ts'
 import { openProgress } from '../core/progress.ts'
-import { withFileLock } from './file-lock.ts'
 import {
   finishPart,
   headerOf,
@@ -46,7 +46,7 @@ const client = new Agent().compose(interceptors.redirect({ maxRedirections: 5 })
  * Downloads a file, unless `path` exists already. The file is there whole or not at all; after a failure its beginning stays in
  * `<path>.part`, and the next call, in this process or another, continues from there. The file is never held in memory.
  *
- * Starts over when the file on the server has changed, or when the server does not support ranges.
+ * Starts over when the file on the server has changed or has no version, or when the server does not support ranges.
  *
  * @throws DataError when the server refuses, retries are used up, the disk is full, or the content is not the expected one
  */
@@ -86,7 +86,8 @@ async function downloadRest(file: Download, policy: RetryPolicy): Promise<void> 
   try {
     const doneBytes = await findStart(file, part, response)
     const version = versionIn(response.statusCode, response.headers)
-    await writeBody(file, chunksOf(response.body, policy), { doneBytes, version })
+    const mostBytes = version.sizeBytes ?? policy.longestBodyBytes
+    await writeBody(file, chunksOf(response.body, policy), { doneBytes, version, mostBytes })
   } finally {
     response.body.on('error', () => {}).destroy()
   }
@@ -139,7 +140,16 @@ async function findStart(
   throw new RetryableError('it has changed since the download began, which starts over')
 }
 
-async function writeBody({ label, path }: Download, chunks: AsyncIterable<Buffer>, part: Part): Promise<void> {
+/** The part that a body continues, and the size at which a longer file is given up. */
+interface Continued extends Part {
+  readonly mostBytes: number
+}
+
+async function writeBody(
+  { label, what, path }: Download,
+  chunks: AsyncIterable<Buffer>,
+  part: Continued,
+): Promise<void> {
   const folder = dirname(path)
   const remedy = 'Make room there, or name another folder in PADDOCK_CACHE, and run it again; what is there is kept.'
   const sizeBytes = part.version.sizeBytes ?? Number.NaN
@@ -151,6 +161,7 @@ async function writeBody({ label, path }: Download, chunks: AsyncIterable<Buffer
   try {
     for await (const chunk of chunks) {
       doneBytes += chunk.length
+      if (doneBytes > part.mostBytes) throw await tooLong(path, what, part)
       await target.writeFile(chunk)
       const rate = (doneBytes - part.doneBytes) / 1000 / (performance.now() - start)
       progress.update(Math.floor(doneBytes / 1e6), `${rate.toFixed(1)} MB/s`)
@@ -159,6 +170,17 @@ async function writeBody({ label, path }: Download, chunks: AsyncIterable<Buffer
     throw fullDiskError(error, folder, remedy) ?? error
   }
   if (doneBytes < sizeBytes) throw new RetryableError(`its end after ${doneBytes} of ${sizeBytes} bytes`)
+}
+
+async function tooLong(path: string, what: string, { version, mostBytes }: Continued): Promise<DataError> {
+  await removePart(path)
+  const expected =
+    version.sizeBytes === null
+      ? `${megabytes(mostBytes)} at most, since the server announces no size`
+      : `${version.sizeBytes} bytes`
+  return new DataError(
+    `Expected ${what} to have ${expected}, received more. Look at what the address gives, or download it in another way.`,
+  )
 }
 
 async function* chunksOf(body: Dispatcher.ResponseData['body'], policy: RetryPolicy): AsyncGenerator<Buffer> {

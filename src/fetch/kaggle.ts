@@ -1,6 +1,7 @@
 import { copyFile, mkdir, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import pMap from 'p-map'
+import { withoutSecrets } from '../core/address.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { exists, FullDiskError, megabytes } from '../core/files.ts'
 import { cacheFolder } from '../core/paths.ts'
@@ -150,7 +151,7 @@ async function downloadTestImages(
         label,
         path,
         url: url + name,
-        what: `the test image ${name} from ${url}${name}`,
+        what: `the test image ${name} from ${withoutSecrets(url + name)}`,
         sha256: digest,
         remedyFor: () => 'Correct fetch.test, or name a folder with --test DIR.',
       },

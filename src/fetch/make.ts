@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { withoutSecrets } from '../core/address.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { readSha256 } from '../core/files.ts'
 import { cacheFolder } from '../core/paths.ts'
@@ -66,8 +67,8 @@ const REMEDY = 'Correct fetch.url and fetch.sha256 in params.yaml.'
 
 /** The path of the archive: on this machine, or in the cache once it is downloaded. */
 async function openArchive({ url, sha256 }: ArchiveParams, policy?: RetryPolicy): Promise<string> {
-  const { protocol, host, pathname } = new URL(url)
-  const what = `the archive at ${protocol}//${host}${pathname}` // no password, no token
+  const { protocol } = new URL(url)
+  const what = `the archive at ${withoutSecrets(url)}`
   if (protocol === 'http:' || protocol === 'https:') {
     const path = join(cacheFolder(), 'downloads/archives', sha256)
     await download({ label: 'fetch', url, path, what, sha256, remedyFor: () => REMEDY }, policy)

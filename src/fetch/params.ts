@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { fraction, imageParams, positiveInteger, seedParam, sha256 } from '../config/shapes.ts'
+import { hasSecret } from '../core/address.ts'
 import { mapByName } from '../core/names.ts'
 
 /** The name of a file or folder, without a path. */
@@ -7,6 +8,9 @@ const plainName = z.string().regex(/^[\w-][\w .-]*$/, 'must be a plain name')
 
 /** Of every source: the share of refused images above which the stage fails. */
 const anySource = { maxRejected: fraction }
+
+/** params.yaml and dvc.lock, which repeats it, are committed. */
+const openAddress = z.url().refine((url) => !hasSecret(url), 'must have no key or password in it: it is committed')
 
 /** `fetch`: where the images come from when data/ does not exist. */
 export const fetchParams = z.discriminatedUnion('source', [
@@ -17,7 +21,7 @@ export const fetchParams = z.discriminatedUnion('source', [
     testImagesPerClass: positiveInteger,
     size: z.int().min(32).max(512),
   }),
-  z.strictObject({ ...anySource, source: z.literal('archive'), url: z.url(), sha256 }),
+  z.strictObject({ ...anySource, source: z.literal('archive'), url: openAddress, sha256 }),
   z.strictObject({
     ...anySource,
     source: z.literal('kaggle'),
@@ -26,7 +30,7 @@ export const fetchParams = z.discriminatedUnion('source', [
     /** By label: the folder of the archive that holds its images, and how many there are. */
     classes: mapByName(z.strictObject({ folder: plainName, images: positiveInteger }), plainName),
     /** Published test images: each is at `url` followed by its name; null: they came from a folder. */
-    test: z.strictObject({ url: z.url(), sha256: mapByName(sha256, plainName) }).nullable(),
+    test: z.strictObject({ url: openAddress, sha256: mapByName(sha256, plainName) }).nullable(),
   }),
   z.strictObject({ ...anySource, source: z.literal('folder') }),
 ])

@@ -21,12 +21,13 @@ export interface Part {
 export const partPath = (path: string) => `${path}.part`
 const versionOf = (path: string) => `${path}.part.json`
 
-/** The part of a file; undefined where there is none, or none whose version is known. */
+/** The part of a file; undefined where there is none, or none whose version is known: a size alone identifies nothing. */
 export async function readPart(path: string): Promise<Part | undefined> {
   try {
     const version = versionSchema.parse(JSON.parse(await readFile(versionOf(path), 'utf8')))
     const { size } = await stat(partPath(path))
-    return size > 0 ? { doneBytes: size, version } : undefined
+    const isKnown = version.etag !== null || version.lastModified !== null
+    return isKnown && size > 0 ? { doneBytes: size, version } : undefined
   } catch {
     return undefined
   }

@@ -11,9 +11,17 @@ export interface RetryPolicy {
   readonly longestWaitMs: number
   /** A connection on which nothing arrives for this long is broken. */
   readonly silenceMs: number
+  /** A body whose size the server does not announce is given up after so many bytes: it may have no end. */
+  readonly longestBodyBytes: number
 }
 
-export const RETRY_POLICY: RetryPolicy = { attempts: 5, firstWaitMs: 1000, longestWaitMs: 120_000, silenceMs: 60_000 }
+export const RETRY_POLICY: RetryPolicy = {
+  attempts: 5,
+  firstWaitMs: 1000,
+  longestWaitMs: 120_000,
+  silenceMs: 60_000,
+  longestBodyBytes: 20e9,
+}
 
 /** A failure that the next attempt may not have. */
 export class RetryableError extends Error {

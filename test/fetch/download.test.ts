@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { mkdir, readdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DataError } from '../../src/core/errors.ts'
 import { sha256 } from '../../src/core/files.ts'
@@ -9,7 +10,7 @@ import type { RetryPolicy } from '../../src/fetch/retries.ts'
 import { fileOf, type LocalServer, type Served, serve } from '../support/server.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const POLICY: RetryPolicy = { attempts: 3, firstWaitMs: 1, longestWaitMs: 2000, silenceMs: 500 }
+const POLICY: RetryPolicy = { attempts: 3, firstWaitMs: 1, longestWaitMs: 2000, silenceMs: 500, longestBodyBytes: 1e6 }
 const CONTENT = randomBytes(300_000)
 const OTHER = randomBytes(300_000)
 
@@ -140,6 +141,36 @@ describe('download', () => {
     ])
   })
 
+  it('starts over where the server gives neither a tag nor a date: a size identifies nothing', async () => {
+    await begin(100_000, { etag: null })
+    server.answer(fileOf(OTHER, { etag: null }))
+    await load()
+    await expectWhole(OTHER)
+    expect(ranges().at(-1)).toBeUndefined()
+  })
+
+  it('gives up a file that has more bytes than announced, and keeps nothing of it', async () => {
+    await begin(100_000)
+    server.answer((_request, response) => {
+      response.writeHead(206, { etag: '"1"', 'content-range': `bytes 100000-299999/${CONTENT.length}` }).end(OTHER)
+    })
+    expect(await failure()).toBe(
+      'Expected the archive to have 300000 bytes, received more. Look at what the address gives, or download it in another way.',
+    )
+    expect(await readdir(join(folder.path, 'downloads'))).toEqual([])
+  })
+
+  it('gives up a body without an end and without a size', async () => {
+    server.answer((_request, response) => {
+      const send = () => response.write(CONTENT, () => setImmediate(send))
+      send()
+    })
+    expect(await failure()).toMatch(
+      /^Expected the archive to have 1\.0 MB at most, since the server announces no size, received more\./,
+    )
+    expect(await readdir(join(folder.path, 'downloads'))).toEqual([])
+  })
+
   it('starts over when the server does not support ranges', async () => {
     await begin(100_000)
     server.answer(fileOf(CONTENT, { whole: true }))
@@ -205,7 +236,7 @@ describe('download', () => {
   })
 
   it('treats silence as a broken connection', async () => {
-    server.answer((_request, response) => response.writeHead(200, { 'content-length': 10 }).write('1234'))
+    server.answer((_request, response) => response.writeHead(200, { 'content-length': 10, etag: '"1"' }).write('1234'))
     expect(await failure()).toBe(
       'Expected the archive, received: nothing for 0.5 s (try 3). Run it again later; it continues from the 0.0 MB that are kept.',
     )
@@ -237,11 +268,13 @@ describe('download', () => {
 
   it('leaves the file to the process that is downloading it, unless that one was killed', async () => {
     await mkdir(join(folder.path, 'downloads'))
-    await writeFile(`${path}.lock`, String(process.ppid))
+    const other = execa('flock', [`${path}.lock`, 'sh', '-c', `printf 42 > ${path}.lock; echo held; exec cat`])
+    await other[Symbol.asyncIterator]().next()
     await expect(load()).rejects.toThrow(
-      `Expected to hold ${path}.lock, received process ${process.ppid}, which does the same work.`,
+      `Expected to hold ${path}.lock, received process 42, which does the same work.`,
     )
-    await writeFile(`${path}.lock`, '999999999')
+    other.kill('SIGKILL')
+    await other.catch(() => {})
     server.answer(fileOf(CONTENT))
     await load()
     await expectWhole()

@@ -9,7 +9,7 @@ import { listFiles } from '../support/refusal.ts'
 import { fileOf, type LocalServer, serve } from '../support/server.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const POLICY = { attempts: 3, firstWaitMs: 1, longestWaitMs: 100, silenceMs: 500 }
+const POLICY = { attempts: 3, firstWaitMs: 1, longestWaitMs: 100, silenceMs: 500, longestBodyBytes: 1e6 }
 const FILES = ['gatto/a.jpeg', 'gatto/b.jpeg', 'cane/a.jpeg', 'ragno/a.jpeg'].map((name) => `raw-img/${name}`)
 const TEST_IMAGES = { 'cat_dark.jpg': 'dark', 'dog_bar.jpg': 'bar' }
 

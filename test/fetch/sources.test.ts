@@ -15,7 +15,7 @@ import { fileOf, type LocalServer, serve } from '../support/server.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const IMAGES = ['train/cat/a.png', 'train/dog/b.png', 'test/cat_1.png']
-const POLICY = { attempts: 2, firstWaitMs: 1, longestWaitMs: 100, silenceMs: 500 }
+const POLICY = { attempts: 2, firstWaitMs: 1, longestWaitMs: 100, silenceMs: 500, longestBodyBytes: 1e6 }
 const OTHER_PIN = `${'0'.repeat(32)}.dir`
 
 const base = temporaryFolder()

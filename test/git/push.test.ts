@@ -113,6 +113,13 @@ describe('pushCommit over HTTP', () => {
     expect(wasAsked()).toBe(false)
   })
 
+  it('says nothing of a password in the address of origin', async () => {
+    const commit = await commitResults()
+    await git('remote', 'set-url', 'origin', server.remote.replace('://', '://me:s3cret@'))
+    const message = await refusal(push(commit, { token: '' }), 's3cret')
+    expect(message).toContain(server.url)
+  })
+
   it('sends the token to no other server', async () => {
     const commit = await commitResults()
     await refusal(push(commit, { serverUrl: 'https://github.test' }))

@@ -38,7 +38,8 @@ const READING_MS = 300
 
 /** What a file is served with. */
 export interface Served {
-  readonly etag?: string
+  /** None: nothing identifies the version. */
+  readonly etag?: string | null
   /** Breaks off after so many bytes of an answer. */
   readonly breakAfter?: number
   /** Knows no ranges. */
@@ -57,7 +58,7 @@ export function fileOf(content: Buffer, { etag = '"1"', breakAfter, whole, carel
     if (start > content.length) return void response.writeHead(416).end()
     const rest = content.subarray(start)
     response.writeHead(isRange ? 206 : 200, {
-      etag,
+      ...(etag === null ? {} : { etag }),
       'content-length': rest.length,
       ...(isRange ? { 'content-range': `bytes ${start}-${content.length - 1}/${content.length}` } : {}),
     })
