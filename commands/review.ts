@@ -1,7 +1,7 @@
 /**
  * review: compares the model that a commit chose with that of its base, from git alone: no data, no training.
  *
- * reads   params.yaml and results/ of both commits; dvc.lock and what it depends on, if the head is checked out
+ * reads   both commits: params.yaml, results/, records/, dvc.lock and what it depends on
  * writes  FILE
  */
 import { runCommand } from '../src/command-line/arguments.ts'
@@ -20,10 +20,12 @@ usage: npm run review -- --base REF [options]
   --markdown FILE  write the full review to a file
   --help           show this text
 
-Reads both commits from git. Fails when the gate fails, when the chosen model is
-significantly worse on the holdout and test images that both commits have
-(gate.regression in params.yaml), and when results/ does not match the
-checked-out commit.`
+Reads both commits from git; the thresholds are the base's. Fails when the gate
+is missed, when the chosen model is significantly worse on the holdout and test
+images that both commits have (gate.regression in params.yaml), when results/
+and dvc.lock do not match the commit, and when lines of records/ are removed.
+Warns of lower thresholds, of a changed test set, of excluded images that were
+evaluated, and of changes to what judges.`
 
 const OPTIONS = { base: { type: 'string' }, head: { type: 'string' }, markdown: { type: 'string' } } as const
 

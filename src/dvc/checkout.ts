@@ -1,17 +1,22 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
 import { parse } from 'yaml'
 import { messageOf } from '../core/errors.ts'
 import { byCodePoint, folderHash, md5 } from '../fetch/folder-hash.ts'
+import { type FileTree, openTree } from '../git/read.ts'
 import { BrokenError, refuseConflicts } from './broken.ts'
 
-/** The files of a checkout and of its DVC cache, as DVC sees them. */
+/** The files of a checkout or a commit, and of the DVC cache, as DVC sees them. */
 export interface Checkout {
   /** DVC's hash of a file or folder; undefined when it does not exist. What .dvcignore names is left out of a folder. */
   hashOf(path: string): string | undefined
   /** Content of a YAML or JSON file; undefined when it does not exist. @throws BrokenError when it cannot be parsed */
   valuesIn(file: string): unknown
+  /** The text of a file; undefined when it does not exist. */
+  textOf(file: string): string | undefined
+  /** The files below a folder, relative to it and sorted; undefined when there is none. */
+  filesIn(folder: string): string[] | undefined
   /** Hashes by path of the files of a cached folder; undefined when the cache has no list of it. */
   cachedFiles(md5: string): ReadonlyMap<string, string> | undefined
   /** Whether the cache holds an object; of a folder, the list of its files. */
@@ -24,15 +29,38 @@ export interface Checkout {
  * Reads synchronously: for a few hundred small files, waiting costs more than reading.
  */
 export function openCheckout(root: string): Checkout {
-  const cache = dvcCache(root)
-  const ignored = ignore().add(readText(join(root, '.dvcignore')) ?? '')
+  return checkoutOf(filesAt(root), dvcCache(root))
+}
+
+/** Opens a commit of the repository in the current folder, without a checkout. @param commit a hash */
+export function openCommit(commit: string): Checkout {
+  return checkoutOf(openTree(commit), dvcCache('.'))
+}
+
+function checkoutOf(files: FileTree, cache: string): Checkout {
+  const textOf = (file: string) => files.read(file)?.toString('utf8')
+  const ignored = ignore().add(textOf('.dvcignore') ?? '')
   const hashes = new Map<string, string | undefined>()
   const values = new Map<string, unknown>()
   return {
-    hashOf: (path) => once(hashes, path, () => hashAt(root, path, ignored)),
-    valuesIn: (file) => once(values, file, () => readValues(root, file)),
+    hashOf: (path) => once(hashes, path, () => hashAt(files, path, ignored)),
+    valuesIn: (file) => once(values, file, () => parseValues(textOf(file), file)),
+    textOf,
+    filesIn: (folder) => files.list(folder)?.sort(byCodePoint),
     cachedFiles: (md5) => readList(cache, md5),
     isCached: (md5) => existsSync(objectPath(cache, md5)),
+  }
+}
+
+function filesAt(root: string): FileTree {
+  return {
+    read: (path) => unlessMissing(() => readFileSync(join(root, path))),
+    list: (folder) =>
+      unlessMissing(() =>
+        readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+          .filter((entry) => !entry.isDirectory())
+          .map((entry) => relative(join(root, folder), join(entry.parentPath, entry.name))),
+      ),
   }
 }
 
@@ -48,8 +76,7 @@ export function dvcCache(root: string): string {
   return resolve(root, '.dvc', folders[0] ?? 'cache')
 }
 
-function readValues(root: string, file: string): unknown {
-  const text = readText(join(root, file))
+function parseValues(text: string | undefined, file: string): unknown {
   if (text === undefined) return undefined
   refuseConflicts(text, file)
   const format = file.endsWith('.json') ? 'JSON' : 'YAML'
@@ -62,20 +89,16 @@ function readValues(root: string, file: string): unknown {
   }
 }
 
-function hashAt(root: string, path: string, ignored: Ignore): string | undefined {
-  return unlessMissing(() => {
-    if (!statSync(join(root, path)).isDirectory()) return md5Of(join(root, path))
-    const files = readdirSync(join(root, path), { recursive: true, withFileTypes: true })
-      .filter((entry) => !entry.isDirectory())
-      .map((entry) => relative(join(root, path), join(entry.parentPath, entry.name)))
-      .filter((relpath) => !ignored.ignores(`${path}/${relpath}`))
-      .sort(byCodePoint)
-    return folderHash(files.map((relpath) => ({ relpath, md5: md5Of(join(root, path, relpath)) })))
-  })
+function hashAt(files: FileTree, path: string, ignored: Ignore): string | undefined {
+  const below = files.list(path)
+  if (!below) return hashOfFile(files, path)
+  const kept = below.filter((relpath) => !ignored.ignores(`${path}/${relpath}`)).sort(byCodePoint)
+  return folderHash(kept.map((relpath) => ({ relpath, md5: hashOfFile(files, `${path}/${relpath}`) ?? '' })))
 }
 
-function md5Of(path: string): string {
-  return md5(readFileSync(path))
+function hashOfFile(files: FileTree, path: string): string | undefined {
+  const bytes = files.read(path)
+  return bytes && md5(bytes)
 }
 
 function readList(cache: string, md5: string): ReadonlyMap<string, string> | undefined {

@@ -2,7 +2,7 @@ import { isSection } from '../config/section.ts'
 import { paths } from '../core/paths.ts'
 import { byCodePoint, folderHash } from '../fetch/folder-hash.ts'
 import { firstOf } from '../scores/format.ts'
-import type { Checkout } from './checkout.ts'
+import { type Checkout, openCheckout } from './checkout.ts'
 import type { LockedEntry, LockedStage } from './lock.ts'
 import { leftoversOf, type Pipeline, readPipeline, type Stage, valueAt } from './pipeline.ts'
 
@@ -44,7 +44,7 @@ export interface PipelineFreshness {
  * @throws BrokenError when a file of the pipeline is missing, in conflict or malformed
  */
 export function readFreshness(root = '.'): PipelineFreshness {
-  return freshnessOf(readPipeline(root))
+  return freshnessOf(readPipeline(openCheckout(root)))
 }
 
 /** Compares the stages of dvc.yaml with dvc.lock and with the checkout. */
@@ -78,7 +78,7 @@ export function freshnessOf(pipeline: Pipeline): PipelineFreshness {
  * @throws BrokenError when a file of the pipeline is missing, in conflict or malformed
  */
 export function isTrainingNeeded(root = '.'): boolean {
-  const pipeline = readPipeline(root)
+  const pipeline = readPipeline(openCheckout(root))
   const fresh = new Map(freshnessOf(pipeline).stages.map(({ name, changes }) => [name, changes.length === 0]))
   const { lock, checkout } = pipeline
   return !pipeline.stages.filter(makesData).every(({ name }) => fresh.get(name) && hasOuts(lock.get(name), checkout))

@@ -1,8 +1,7 @@
-import { join } from 'node:path'
 import { isSection, type Section } from '../config/section.ts'
 import { paths } from '../core/paths.ts'
 import { BrokenError } from './broken.ts'
-import { type Checkout, openCheckout, readText } from './checkout.ts'
+import { type Checkout, openCheckout } from './checkout.ts'
 import { type Lock, parseLock } from './lock.ts'
 
 /** dvc.yaml and dvc.lock of a checkout, and the files that they name. */
@@ -39,12 +38,11 @@ export interface Out {
  *
  * @throws BrokenError when a file is missing, in conflict or malformed
  */
-export function readPipeline(root = '.'): Pipeline {
-  const checkout = openCheckout(root)
+export function readPipeline(checkout: Checkout = openCheckout('.')): Pipeline {
   const content = readSection(checkout, paths.dvcYaml)
   const vars = listOf(content.vars, 'vars').map((file) => (typeof file === 'string' ? file : refuse('vars', file)))
   const variables = [paths.params, ...vars].map((file) => readSection(checkout, file))
-  const lock = readText(join(root, paths.dvcLock))
+  const lock = checkout.textOf(paths.dvcLock)
   return {
     stages: expandStages(content, Object.assign({}, ...variables)),
     lock: lock === undefined ? new Map() : parseLock(lock),

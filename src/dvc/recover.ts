@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path'
 import { holding } from '../core/file-lock.ts'
 import { fullDiskError, isAbandoned, temporaryName, writeFileAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
-import { readFilesAt, resolveCommit } from '../git/read.ts'
+import { openTree, resolveCommit } from '../git/read.ts'
 import { dvcCache, readText } from './checkout.ts'
 import { CutError, parseLock } from './lock.ts'
 
@@ -77,10 +77,10 @@ async function restoreLock(): Promise<string | undefined> {
 async function wholeLocks(): Promise<{ text: string; from: string }[]> {
   const head = await readHead()
   const [first = '', ...rest] = (readText(KEPT) ?? '').split('\n')
-  const committed = head === '' ? new Map<string, string>() : await readFilesAt(head, [paths.dvcLock])
+  const committed = head === '' ? undefined : openTree(head).read(paths.dvcLock)?.toString('utf8')
   return [
     ...(first === `# ${head}` ? [{ text: rest.join('\n'), from: 'the copy of the last run' }] : []),
-    ...[...committed.values()].map((text) => ({ text, from: 'that of the last commit' })),
+    ...(committed === undefined ? [] : [{ text: committed, from: 'that of the last commit' }]),
   ]
 }
 

@@ -9,7 +9,7 @@ import { readTestSet } from '../core/test-set.ts'
 import { readExclusions } from '../dataset/exclusions.ts'
 import { describeChosen, readJudged } from '../gate/verdict.ts'
 import { recordNew } from '../records/record.ts'
-import { readText } from './checkout.ts'
+import { openCheckout, readText } from './checkout.ts'
 import { freshnessOf, isTrainingNeeded } from './freshness.ts'
 import { withoutStages } from './lock.ts'
 import { leftoversOf, type Pipeline, readPipeline } from './pipeline.ts'
@@ -172,7 +172,7 @@ async function forgetGone(): Promise<void> {
  * @throws BrokenError when a file of the pipeline cannot be read; then nothing has changed
  */
 export async function forgetGoneStages(root = '.'): Promise<string[]> {
-  const gone = leftoversOf(readPipeline(root))
+  const gone = leftoversOf(readPipeline(openCheckout(root)))
   if (gone.length === 0) return []
   const file = join(root, paths.dvcLock)
   await writeFileAtomically(file, withoutStages(readText(file) ?? '', gone))

@@ -1,4 +1,4 @@
-import { execa } from 'execa'
+import { execa, execaSync } from 'execa'
 import { ConfigError, DataError, messageOf } from '../core/errors.ts'
 
 /** A file in a commit. */
@@ -68,21 +68,51 @@ export async function isAtHead(path: string): Promise<boolean> {
   return committed.exitCode === 0 && here.exitCode === 0 && committed.stdout === here.stdout
 }
 
+/** The files of a commit or a folder, by relative path. */
+export interface FileTree {
+  /** The bytes of a file; undefined where there is none. */
+  read(path: string): Buffer | undefined
+  /** The files below a folder, relative to it; undefined where there is none. */
+  list(folder: string): string[] | undefined
+}
+
 /**
- * The texts of a commit's files below some paths, by path. Nothing is checked out and no filter of the repository runs.
+ * Opens the files of a commit. Nothing is checked out, no filter of the repository runs, and no file outside of git is read.
+ *
+ * Reads synchronously, a folder at once. Reading throws DataError for a link, which may point anywhere, and for a file above
+ * 32 MiB.
  *
  * @param commit a hash, from `resolveCommit`
- * @throws DataError for a link, which may point anywhere, and for a file above 32 MiB
  */
-export async function readFilesAt(commit: string, below: readonly string[]): Promise<ReadonlyMap<string, string>> {
-  const listing = await runGit(['ls-tree', '-r', '-l', '-z', '--full-tree', commit, '--', ...below])
-  const entries = listing
-    .toString('utf8')
-    .split('\0')
-    .filter((line) => line !== '')
-    .map(parseEntry)
-  const contents = await readObjects(entries.map(({ object }) => object))
-  return new Map(entries.map(({ path }, index) => [path, contents[index] ?? '']))
+export function openTree(commit: string): FileTree {
+  const listing = runGit(['ls-tree', '-r', '-l', '-z', '--full-tree', commit]).toString('utf8')
+  const lines = listing.split('\0').filter((line) => line !== '')
+  const lineOf = new Map(lines.map((line) => [line.slice(line.indexOf('\t') + 1), line]))
+  const contents = new Map<string, Buffer>()
+  const load = (paths: readonly string[]) => {
+    const entries = paths.filter((path) => !contents.has(path)).map((path) => parseEntry(lineOf.get(path) ?? ''))
+    const objects = readObjects(entries.map(({ object }) => object))
+    for (const [index, { path }] of entries.entries()) contents.set(path, objects[index] as Buffer)
+  }
+  return {
+    read(path) {
+      if (!lineOf.has(path)) return undefined
+      load([path])
+      return contents.get(path)
+    },
+    list(folder) {
+      const paths = [...lineOf.keys()].filter((path) => path.startsWith(`${folder}/`))
+      if (paths.length === 0) return undefined
+      load(paths)
+      return paths.map((path) => path.slice(folder.length + 1))
+    },
+  }
+}
+
+/** The commit that two commits have in common, where the second left the first; undefined where there is none. */
+export async function mergeBase(first: string, second: string): Promise<string | undefined> {
+  const { exitCode, stdout } = await execa('git', ['merge-base', first, second], { reject: false, stdin: 'ignore' })
+  return exitCode === 0 ? stdout.trim() : undefined
 }
 
 /** `100644 blob <hash> <size>\t<path>` */
@@ -102,24 +132,23 @@ function parseEntry(line: string): Entry {
 }
 
 /** The contents of blobs, read by one git process. */
-async function readObjects(objects: readonly string[]): Promise<string[]> {
+function readObjects(objects: readonly string[]): Buffer[] {
   if (objects.length === 0) return []
-  const bytes = await runGit(['cat-file', '--batch'], objects.map((object) => `${object}\n`).join(''))
+  const bytes = runGit(['cat-file', '--batch'], objects.map((object) => `${object}\n`).join(''))
   let start = 0
   return objects.map(() => {
     const content = bytes.indexOf('\n', start) + 1
     const length = Number(bytes.toString('latin1', start, content).split(' ')[2]) // `<hash> blob <bytes>`
     start = content + length + 1
-    return bytes.toString('utf8', content, content + length)
+    return bytes.subarray(content, content + length)
   })
 }
 
-async function runGit(args: readonly string[], input = ''): Promise<Buffer> {
+function runGit(args: readonly string[], input = ''): Buffer {
   try {
-    // Paths are literal, and missing objects are not fetched.
-    const env = { GIT_LITERAL_PATHSPECS: '1', GIT_NO_LAZY_FETCH: '1' }
+    const env = { GIT_NO_LAZY_FETCH: '1' } // missing objects are not fetched
     const options = { env, input, encoding: 'buffer', stripFinalNewline: false, maxBuffer: 2 ** 30 } as const
-    return Buffer.from((await execa('git', args, options)).stdout)
+    return Buffer.from(execaSync('git', args, options).stdout)
   } catch (error) {
     const fault = repositoryFault(error)
     if (fault) throw fault
@@ -127,6 +156,15 @@ async function runGit(args: readonly string[], input = ''): Promise<Buffer> {
       cause: error,
     })
   }
+}
+
+/** The files below some paths that differ between two commits, by git alone. */
+export function changedFiles(before: string, after: string, below: readonly string[]): string[] {
+  const listed = runGit(['diff', '--name-only', '--no-renames', '--no-ext-diff', '-z', before, after, '--', ...below])
+  return listed
+    .toString('utf8')
+    .split('\0')
+    .filter((path) => path !== '')
 }
 
 /** A message on one line, without its final full stop. */

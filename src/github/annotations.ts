@@ -41,7 +41,7 @@ const REGRESSION_TITLES = {
 } as const
 
 export function reviewAnnotations(review: Review): Annotation[] {
-  const { head, scored, gate, regression } = review
+  const { head, scored, gate, regression, notices } = review
   const comparison: Annotation = {
     path: paths.params,
     line: gateLines(head.paramsText)(regression.kind === 'too few' ? 'regression.minImages' : 'regression.alpha'),
@@ -49,7 +49,20 @@ export function reviewAnnotations(review: Review): Annotation[] {
     title: REGRESSION_TITLES[regression.kind],
     message: explainRegression(regression, review, logLine),
   }
-  return [...gateAnnotations({ paramsText: head.paramsText, scored, gate }), comparison]
+  const loud = notices.filter(({ level }) => level !== 'note')
+  return [
+    ...gateAnnotations({ paramsText: head.paramsText, scored, gate }),
+    comparison,
+    ...loud.map(({ level, title, say }): Annotation => {
+      return {
+        path: paths.params,
+        line: 1,
+        level: level === 'failure' ? 'failure' : 'warning',
+        title,
+        message: say(logLine),
+      }
+    }),
+  ]
 }
 
 function thresholdOf(miss: Miss): string {

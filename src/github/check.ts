@@ -6,7 +6,7 @@ export interface Annotation {
   readonly path: string
   /** From 1. */
   readonly line: number
-  readonly level: 'notice' | 'failure'
+  readonly level: 'notice' | 'warning' | 'failure'
   readonly title: string
   readonly message: string
 }
@@ -15,7 +15,8 @@ export interface CheckRun {
   /** The name that branch rules refer to. */
   readonly name: string
   readonly commit: string
-  readonly conclusion: 'success' | 'failure'
+  /** `neutral`: no green tick, but a rule that requires the check lets it pass. */
+  readonly conclusion: 'success' | 'neutral' | 'failure'
   readonly title: string
   /** Markdown. */
   readonly summary: string

@@ -5,9 +5,9 @@ import { parseJson } from '../core/files.ts'
 import { requireReviewPassed } from '../review/explain.ts'
 import { literal, logLine } from '../review/literal.ts'
 import { formatReview, reviewTitle } from '../review/markdown.ts'
-import { isPassed, type Review, type ReviewRequest, readReview } from '../review/review.ts'
+import { conclusionOf, type Review, readReview } from '../review/review.ts'
 import { reviewAnnotations } from './annotations.ts'
-import { annotationCommand, writeCheckRun } from './check.ts'
+import { annotationCommand, type CheckRun, writeCheckRun } from './check.ts'
 import { openGitHub } from './client.ts'
 import { writeStickyComment } from './comment.ts'
 import { appendSummary, type Environment, type Job, parseWith, readJob, writeOutputs } from './job.ts'
@@ -16,71 +16,104 @@ export const REVIEW_CHECK_NAME = 'paddock review'
 
 const EVENT = 'the event of a pull request'
 const sha = z.string().regex(/^[0-9a-f]{40,64}$/, 'must be a hash')
-const eventSchema = z.object({
-  pull_request: z.object({
-    number: z.int().positive(),
-    head: z.object({ sha, repo: z.object({ full_name: z.string() }).nullable() }),
-    base: z.object({ sha, ref: z.string() }),
-  }),
+/** A pull request, as far as a review needs it. */
+export const pullRequestSchema = z.object({
+  number: z.int().positive(),
+  head: z.object({ sha, repo: z.object({ full_name: z.string() }).nullable() }),
+  base: z.object({ sha, ref: z.string() }),
 })
+type PullRequest = z.infer<typeof pullRequestSchema>
 
 /**
  * Reviews a pull request and publishes the review: first in the job summary, which needs no permission; then, unless the pull
  * request comes from a fork, as its one comment and as a check run.
  *
+ * A head that cannot be reviewed is published too, so that no verdict on an older one stays.
+ *
  * @throws GateError when the review fails, GitHubError when the comment or the check run is refused
  */
 export async function publishReview(environment: Environment = process.env): Promise<string> {
   const job = readJob(environment)
-  const { number, head, base } = (await readEvent(environment.GITHUB_EVENT_PATH)).pull_request
+  const pullRequest = await readPullRequest(environment)
+  const { base, head } = pullRequest
   const request = { base: environment.BASE || base.sha, baseName: base.ref, head: head.sha }
-  const review = await reviewOrExplain(request, job, environment)
-  await appendSummary(formatReview(review), job.runUrl, environment)
-  const verdict = isPassed(review) ? 'passed' : 'failed'
+  const { published, outcome } = await readReview(request).then(publishedOf, unreviewed)
+  await appendSummary(published.markdown, job.runUrl, environment)
+  const verdict = published.conclusion === 'failure' ? 'failed' : 'passed'
   if (head.repo?.full_name !== job.repository) {
     await writeOutputs({ verdict, comment: '' }, environment)
-    for (const annotation of reviewAnnotations(review)) console.log(annotationCommand(annotation))
-    return `${requireReviewPassed(review)} The pull request comes from a fork: see the job summary.`
+    for (const annotation of published.annotations) console.log(annotationCommand(annotation))
+    return `${outcome()} The pull request comes from a fork: see the job summary.`
   }
-  const comment = await writeCommentAndCheck(job, number, review)
+  const comment = await writeCommentAndCheck(job, pullRequest, published)
   await writeOutputs({ verdict, comment }, environment)
-  return requireReviewPassed(review)
+  return outcome()
 }
 
-async function readEvent(path: string | undefined): Promise<z.infer<typeof eventSchema>> {
-  const text = await readFile(path ?? '', 'utf8').catch((error: unknown) => {
+/** The pull request of the event, or of PULL_REQUEST where no event is about one. */
+async function readPullRequest({ PULL_REQUEST, GITHUB_EVENT_PATH }: Environment): Promise<PullRequest> {
+  if (PULL_REQUEST) return parseWith(pullRequestSchema, parseJson(PULL_REQUEST, 'PULL_REQUEST'), 'PULL_REQUEST')
+  const text = await readFile(GITHUB_EVENT_PATH ?? '', 'utf8').catch((error: unknown) => {
     throw new ConfigError(`Expected ${EVENT} at GITHUB_EVENT_PATH, received: ${messageOf(error)}.`)
   })
-  return parseWith(eventSchema, parseJson(text, EVENT), EVENT)
+  return parseWith(z.object({ pull_request: pullRequestSchema }), parseJson(text, EVENT), EVENT).pull_request
 }
 
-/** Reads the review; if that fails, the reason goes to the summary too, escaped so that the runner finds no command in it. */
-async function reviewOrExplain(request: ReviewRequest, job: Job, environment: Environment): Promise<Review> {
-  try {
-    return await readReview(request)
-  } catch (error) {
-    if (!(error instanceof PaddockError)) throw error
-    const reason = logLine(messageOf(error))
-    await writeOutputs({ verdict: 'failed', comment: '' }, environment)
-    await appendSummary(`## ❌ This pull request cannot be reviewed\n\n${literal(reason)}`, job.runUrl, environment)
-    throw new GateError(reason, { cause: error })
+interface Published extends Pick<CheckRun, 'conclusion' | 'title' | 'annotations'> {
+  readonly markdown: string
+}
+
+interface Outcome {
+  readonly published: Published
+  /** The job's last line. @throws GateError when the review fails */
+  readonly outcome: () => string
+}
+
+function publishedOf(review: Review): Outcome {
+  return {
+    published: {
+      conclusion: conclusionOf(review),
+      title: reviewTitle(review),
+      markdown: formatReview(review),
+      annotations: reviewAnnotations(review),
+    },
+    outcome: () => requireReviewPassed(review),
   }
 }
 
+/** What is published of a head that cannot be reviewed. The reason is escaped, so that the runner finds no command in it. */
+function unreviewed(error: unknown): Outcome {
+  const reason = logLine(messageOf(error))
+  const title = 'This pull request cannot be reviewed'
+  return {
+    published: {
+      conclusion: 'failure',
+      title,
+      markdown: `## ❌ ${title}\n\n${literal(reason)}\n\n${UNREVIEWED}\n`,
+      annotations: [],
+    },
+    outcome: () => {
+      if (error instanceof PaddockError) throw new GateError(reason, { cause: error })
+      throw error
+    },
+  }
+}
+
+const UNREVIEWED =
+  'The code of the base reviews, and cannot read these files. Correct them; or, where this pull request changes what such files hold, first merge code that reads both.'
+
 /** Writes each even if the other fails. Returns the comment's id. @throws GitHubError */
-async function writeCommentAndCheck(job: Job, pullRequest: number, review: Review): Promise<number> {
+async function writeCommentAndCheck(
+  job: Job,
+  { number, head }: PullRequest,
+  { conclusion, title, markdown, annotations }: Published,
+): Promise<number> {
   const github = openGitHub(job)
-  const markdown = formatReview(review)
   const [comment, check] = await Promise.allSettled([
-    writeStickyComment(github, { pullRequest, body: markdown, fullTextUrl: job.runUrl }),
+    writeStickyComment(github, { pullRequest: number, body: markdown, fullTextUrl: job.runUrl }),
     writeCheckRun(github, {
-      name: REVIEW_CHECK_NAME,
-      commit: review.head.commit,
-      conclusion: isPassed(review) ? 'success' : 'failure',
-      title: reviewTitle(review),
-      summary: markdown,
-      annotations: reviewAnnotations(review),
-      detailsUrl: job.runUrl,
+      ...{ name: REVIEW_CHECK_NAME, commit: head.sha, conclusion, title, annotations },
+      ...{ summary: markdown, detailsUrl: job.runUrl },
     }),
   ])
   if (comment.status === 'rejected') throw comment.reason

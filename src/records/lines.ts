@@ -13,8 +13,13 @@ export interface RecordFile<Entry> {
 }
 
 /** The entries of a file, each identity once, in order; none where the file does not exist. @throws DataError naming a bad line */
-export async function readRecords<Entry>({ path, schema, identity }: RecordFile<Entry>): Promise<Entry[]> {
-  return unique(identity, [], parseLines(await readText(path), path, schema))
+export async function readRecords<Entry>(file: RecordFile<Entry>): Promise<Entry[]> {
+  return parseRecords(file, await readText(file.path))
+}
+
+/** The same from the text of the file. */
+export function parseRecords<Entry>({ path, schema, identity }: RecordFile<Entry>, text: string): Entry[] {
+  return unique(identity, [], parseLines(text, path, schema))
 }
 
 /**

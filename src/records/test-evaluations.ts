@@ -3,7 +3,7 @@ import { exists } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { type Identity, readIdentity } from '../scores/identity.ts'
 import { type Metrics, readMetrics } from '../scores/metrics.ts'
-import { appendRecords, type RecordFile, readRecords, unique } from './lines.ts'
+import { appendRecords, parseRecords, type RecordFile, readRecords, unique } from './lines.ts'
 
 const hash = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hexadecimal digits')
 
@@ -26,6 +26,11 @@ const FILE: RecordFile<TestSetLook> = { path: paths.testEvaluations, schema, ide
 
 export async function readTestSetLooks(): Promise<TestSetLook[]> {
   return readRecords(FILE)
+}
+
+/** The looks in the text of the file. @throws DataError naming a bad line */
+export function parseTestSetLooks(text: string): TestSetLook[] {
+  return parseRecords(FILE, text)
 }
 
 /** The looks of the file together with those of the models at hand, which may say more, each once, in order. */

@@ -8,6 +8,7 @@ import {
   scoreWithInterval,
   whole,
 } from '../scores/format.ts'
+import type { Metrics } from '../scores/metrics.ts'
 import { EVALUATED_PARTS } from '../scores/predictions.ts'
 import type { DataCard } from './data-card.ts'
 import { type Block, code, link, list, paragraph, section, type Table, type Text, table, text } from './document.ts'
@@ -16,7 +17,7 @@ import { type ReportParams, trainingOf } from './params.ts'
 import { classTable } from './sections/confusion.ts'
 import { partsTable } from './sections/data.ts'
 import { describeCalibration, describeOutcome } from './sections/probabilities.ts'
-import { writeMarkdown } from './write-markdown.ts'
+import { blocksInMarkdown, tableLines, writeMarkdown } from './write-markdown.ts'
 
 /** The text of results/model-card.md: what the chosen model is for, what it was made from, and how good it is. */
 export function formatModelCard(
@@ -55,7 +56,20 @@ export function formatModelCard(
   )
 }
 
-function about({ report, image }: ReportParams, { metrics }: Evaluated): string {
+/** What the card says of the chosen model that follows from the parameters and its metrics, a line each. */
+export function cardLines(chosen: string, metrics: Metrics, params: Pick<ReportParams, 'report' | 'image'>): string[] {
+  const title = writeMarkdown(text`Model card: ${code(chosen)}`, [], []).trimEnd()
+  return [
+    title,
+    blocksInMarkdown([paragraph(about(params, { metrics }))]),
+    ...tableLines(metricsTable({ metrics })).split('\n'),
+  ]
+}
+
+function about(
+  { report, image }: Pick<ReportParams, 'report' | 'image'>,
+  { metrics }: Pick<Evaluated, 'metrics'>,
+): string {
   const { architecture, mode } = metrics
   const { parameters, trainable_parameters: trainable, epochs, best_epoch: best } = metrics
   return `${report.title}: architecture ${architecture}, mode ${mode}, ${whole(parameters)} parameters, ${whole(trainable)} of them trainable, images of ${image.size} × ${image.size} pixels (${image.fit}). It was chosen for its validation accuracy. It was trained for ${pluralize(epochs, 'epoch')} and keeps the weights of epoch ${best}.`
@@ -63,7 +77,7 @@ function about({ report, image }: ReportParams, { metrics }: Evaluated): string 
 
 const DATA = text`The training images set the weights; the validation images chose the epoch, the configuration and the temperature; the holdout and test images chose nothing in this commit. ${link('README.md', 'README.md')} says more about them.`
 
-function metricsTable({ metrics }: Evaluated): Table {
+function metricsTable({ metrics }: Pick<Evaluated, 'metrics'>): Table {
   const rows = EVALUATED_PARTS.map((part) => {
     const scores = metrics[part]
     return [

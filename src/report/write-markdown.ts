@@ -14,6 +14,11 @@ export function writeMarkdown(title: Text, lead: readonly Block[], sections: rea
   return `${blocks.join('\n\n')}\n`
 }
 
+/** The blocks of a lead or a section as Markdown. */
+export function blocksInMarkdown(blocks: readonly Block[]): string {
+  return blocks.flatMap(blockLines).join('\n\n')
+}
+
 export function tableLines({ header, rows, words }: Table): string {
   const align = header.map((_, column) => (words.includes(column) ? 'l' : 'r'))
   return markdownTable(

@@ -5,6 +5,7 @@ import { DVC } from '../core/dvc-environment.ts'
 import { DataError } from '../core/errors.ts'
 import { exists, temporaryName } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
+import { openCheckout } from '../dvc/checkout.ts'
 import { freshnessOf } from '../dvc/freshness.ts'
 import { readPipeline } from '../dvc/pipeline.ts'
 import { runDvc } from '../dvc/run.ts'
@@ -12,7 +13,7 @@ import { chosenOf } from '../gate/gate.ts'
 import { requireRepository } from '../git/read.ts'
 import { metricsOf } from '../scores/results.ts'
 import { InterruptedError } from '../train/interruption.ts'
-import { readReported } from './verify/results.ts'
+import { reportedIn } from './snapshot.ts'
 
 /**
  * Trains and evaluates a configuration again, from the commit in a git worktree, and compares its outs with dvc.lock.
@@ -43,7 +44,7 @@ export async function certify(config: string): Promise<string> {
 
 /** The configuration that the gate chose, by results/. @throws DataError before report has run */
 export async function readChosen(): Promise<string> {
-  const chosen = chosenOf(metricsOf(await readReported()))
+  const chosen = chosenOf(metricsOf(reportedIn(openCheckout('.'))))
   if (chosen !== undefined) return chosen
   throw new DataError(
     `Expected metrics in ${paths.resultsMetrics}, received none. Run \`npm run repro\`, or name --config.`,
@@ -54,13 +55,13 @@ async function retrain(config: string, folder: string): Promise<string[]> {
   const stages = [`train@${config}`, `evaluate@${config}`]
   await shareCache(folder)
   await dvc(folder, ['checkout', '--quiet', '--force', 'augment', `train@${config}`], CHECKOUT_REMEDY)
-  const before = readPipeline(folder)
+  const before = readPipeline(openCheckout(folder))
   const stale = freshnessOf(before).stages.find(({ name, changes }) => stages.includes(name) && changes.length > 0)
   if (stale)
     throw new DataError(`${stale.name} of HEAD is stale, see \`npm run verify\`. Run \`npm run repro\` and commit.`)
   const model = await readModel(join(folder, paths.model(config)))
   await dvc(folder, ['repro', '--force', '--no-run-cache', '--no-commit', '--single-item', ...stages], 'See above.')
-  const { lock } = readPipeline(folder)
+  const { lock } = readPipeline(openCheckout(folder))
   const changed = stages.flatMap((stage) => {
     const outs = before.lock.get(stage)?.outs ?? []
     return outs.filter(({ path, md5 }) => lock.get(stage)?.outs.find((out) => out.path === path)?.md5 !== md5)

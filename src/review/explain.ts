@@ -3,7 +3,7 @@ import { describeChosen, explainMissesInMarkdown, listMisses, type Quote } from 
 import { firstOf, percent, pluralize, pValue } from '../scores/format.ts'
 import { logLine } from './literal.ts'
 import { describePower, type ModelComparison, type Regression } from './regression.ts'
-import { isPassed, isStale, type Review } from './review.ts'
+import { conclusionOf, isStale, type Review } from './review.ts'
 
 /** Images, and faults, that a sentence names; the others are counted. */
 const NAMED_IMAGES = 10
@@ -11,16 +11,35 @@ const NAMED_FAULTS = 3
 /** Faults that the list in a terminal names. */
 const LISTED_FAULTS = 8
 
-export function explainGate({ gate, scored, params }: Review, quote: Quote): string {
-  if (gate.misses.length > 0) return explainMissesInMarkdown(gate, scored, quote).replaceAll('\n-', '\n  -')
-  const required = `the gate requires ${percent(params.gate.validation)} and ${percent(params.gate.test)}`
-  return `${describeChosen(gate, scored, quote)}; ${required}.`
+export function explainGate({ gate, scored, ruler, isRulerOfBase, baseName }: Review, quote: Quote): string {
+  const ofItself = 'no base gives thresholds'
+  if (gate.misses.length > 0) {
+    const reasons = explainMissesInMarkdown(gate, scored, quote).replaceAll('\n-', '\n  -')
+    return isRulerOfBase ? reasons : `By its own thresholds, since ${ofItself}: ${reasons}`
+  }
+  const whose = isRulerOfBase ? `the gate of ${quote(baseName)} requires` : `${ofItself}, its own are`
+  return `${describeChosen(gate, scored, quote)}; ${whose} ${percent(ruler.validation)} and ${percent(ruler.test)}.`
+}
+
+/** The changed thresholds, and the verdict by them. */
+export function explainOwn({ changes, gate, regression }: NonNullable<Review['own']>, quote: Quote): string {
+  const list = changes.map(
+    ({ path, before, after, isWeaker }) =>
+      `gate.${path} ${quote(before ?? 'none')} → ${quote(after ?? 'none')} (${isWeaker ? 'weaker' : 'stricter'})`,
+  )
+  const compared = {
+    'no base': 'nothing to compare with',
+    worse: 'worse',
+    'too few': 'too few images',
+    'no worse': 'not worse',
+  }
+  return `This commit changes ${list.join(', ')}. By its own thresholds: gate ${gate.misses.length === 0 ? 'passed' : 'missed'}, ${compared[regression.kind]}. They do not count here.`
 }
 
 /** @param most newly wrong images that the sentence names */
 export function explainRegression(
   regression: Regression,
-  { params, baseName }: Review,
+  { ruler, baseName }: Review,
   quote: Quote,
   most = NAMED_IMAGES,
 ): string {
@@ -29,7 +48,7 @@ export function explainRegression(
   }
   const { before, after, comparison } = regression
   const { images, relabelled, broken } = comparison
-  const { alpha, minImages } = params.gate.regression
+  const { alpha, minImages } = ruler.regression
   const base = `${quote(before)} of ${quote(baseName)}`
   const shared = pluralize(images, 'shared holdout and test image')
   const outcome = describeChange(regression)
@@ -47,22 +66,35 @@ export function explainRegression(
 }
 
 export function explainFreshness({ freshness: { state, lines } }: Review, quote: Quote): string {
-  if (state === 'up to date') return 'dvc.lock and results/ match the committed code, parameters and data.'
-  if (state === 'unknown') return 'Not checked: another commit is checked out.'
+  if (state === 'up to date') {
+    return 'dvc.lock, results/ and records/ agree with each other and with the committed code, parameters and pin. That does not show a training; `npm run certify` trains again.'
+  }
   return `${pluralize(lines.length, 'fault')}: ${firstOf(lines.map(quote), NAMED_FAULTS)}`
 }
 
-/** One line about a review that passed. @throws GateError with every reason that it failed, one line each */
+/** What a review says that passed, and its warnings, a line each. @throws GateError with every reason that it failed, one line each */
 export function requireReviewPassed(review: Review): string {
-  const { gate, regression, freshness } = review
+  const { gate, regression, freshness, notices } = review
   const comparison = explainRegression(regression, review, logLine)
-  if (isPassed(review)) return `passed: ${explainGate(review, logLine)} ${comparison}`
+  if (conclusionOf(review) !== 'failure') {
+    const warnings = listWarnings(review, logLine).map((line) => `\n  - ${line}`)
+    return `passed${warnings.length > 0 ? ' with warnings' : ''}: ${explainGate(review, logLine)} ${comparison}${warnings.join('')}`
+  }
   const failures = [
     ...listMisses(gate, review.scored, logLine),
     ...(regression.kind === 'worse' ? [comparison] : []),
+    ...notices.filter(({ level }) => level === 'failure').map(({ say }) => say(logLine)),
     ...(isStale(freshness) ? listFaults(freshness.lines) : []),
   ]
   throw new GateError(failures.join('\n'))
+}
+
+function listWarnings({ own, notices }: Review, quote: Quote): string[] {
+  const warnings = notices.filter(({ level }) => level === 'warning')
+  return [
+    ...(own?.changes.some(({ isWeaker }) => isWeaker) ? [`Thresholds: ${explainOwn(own, quote)}`] : []),
+    ...warnings.map(({ title, say }) => `${title}: ${say(quote)}`),
+  ]
 }
 
 function listFaults(lines: readonly string[]): string[] {

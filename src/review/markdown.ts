@@ -1,10 +1,10 @@
 import { markdownTable } from 'markdown-table'
 import type { ComparedImage } from '../scores/compare.ts'
 import { capital, pluralize } from '../scores/format.ts'
-import { describeChange, explainFreshness, explainGate, explainRegression } from './explain.ts'
+import { describeChange, explainFreshness, explainGate, explainOwn, explainRegression } from './explain.ts'
 import { literal } from './literal.ts'
 import { reviewTable } from './results-table.ts'
-import { isPassed, isStale, type Review } from './review.ts'
+import { conclusionOf, isStale, type Review } from './review.ts'
 import { isSnapshot } from './snapshot.ts'
 
 /** Newly wrong images that the verdict names; the table below has them all. */
@@ -16,8 +16,8 @@ const MAX_IMAGES = 200
 const MAX_PARAMETERS = 40
 
 const ABOUT_THE_TABLE =
-  'In brackets: correct of all images, and the exact 95 % interval (Clopper-Pearson) in percent. ▲ ▼: change since the base, of ' +
-  'accuracies in percentage points. Validation chose the configuration, so its accuracy is optimistic; holdout chose nothing in this pull request.'
+  'In brackets: correct of all images, and the exact 95 % interval (Clopper-Pearson) in percent. ▲ ▼: change since the base, on the ' +
+  'images that both have with the same label, of accuracies in percentage points. Validation chose the configuration, so its accuracy is optimistic; holdout chose nothing in this pull request.'
 
 const ABOUT_THE_TEST =
   'The models are compared image by image, on the holdout and test images that both commits have: neither model was trained on ' +
@@ -26,11 +26,15 @@ const ABOUT_THE_TEST =
   'disagree. How large a fall is found: where the head fixes as many images by chance as here.'
 
 export function reviewTitle(review: Review): string {
-  const { gate, regression, freshness } = review
-  if (isPassed(review)) return `Gate passed, ${PASSED_TITLES[regression.kind]}`
+  const { gate, regression, freshness, notices } = review
+  const conclusion = conclusionOf(review)
+  if (conclusion !== 'failure') {
+    return `Gate passed, ${PASSED_TITLES[regression.kind]}${conclusion === 'neutral' ? '; read the warnings' : ''}`
+  }
   const failures = [
     ...(gate.misses.length > 0 ? ['the gate is missed'] : []),
     ...(regression.kind === 'worse' ? ['worse than the base'] : []),
+    ...(notices.some(({ level }) => level === 'failure') ? ['lines of records/ are removed'] : []),
     ...(isStale(freshness) ? [`results are ${freshness.state}`] : []),
   ].join(', ')
   return capital(failures)
@@ -50,7 +54,7 @@ export function formatReview(review: Review): string {
     ? `${commit} compared with ${literal(baseName)} (${literal(base.commit.slice(0, 10))})`
     : commit
   const sections = [
-    `## ${isPassed(review) ? '✅' : '❌'} ${reviewTitle(review)}`,
+    `## ${MARKS[conclusionOf(review)]} ${reviewTitle(review)}`,
     verdicts(review),
     `### Results of ${heading}`,
     reviewTable(review),
@@ -62,14 +66,23 @@ export function formatReview(review: Review): string {
   return `${sections.join('\n\n')}\n`
 }
 
+const MARKS = { success: '✅', neutral: '⚠️', failure: '❌', note: '⚪', warning: '⚠️' } as const
+
 function verdicts(review: Review): string {
-  const { gate, regression, freshness } = review
-  const isCompared = regression.kind === 'worse' || regression.kind === 'no worse'
-  const mark = (isGood: boolean, isChecked = true) => (isChecked ? (isGood ? '✅' : '❌') : '⚪')
+  const { gate, regression, freshness, own, notices, isRulerOfBase } = review
+  const mark = (isGood: boolean, otherwise: keyof typeof MARKS = 'failure') => MARKS[isGood ? 'success' : otherwise]
+  const compared = { worse: 'failure', 'no worse': 'success', 'too few': 'note', 'no base': 'neutral' } as const
+  const gateMark = gate.misses.length > 0 ? MARKS.failure : mark(isRulerOfBase, 'neutral')
   return [
-    `- ${mark(gate.misses.length === 0)} **Gate.** ${explainGate(review, literal)}`,
-    `- ${mark(regression.kind !== 'worse', isCompared)} **Compared with the base.** ${explainRegression(regression, review, literal, IMAGES_IN_VERDICT)}`,
-    `- ${mark(!isStale(freshness), freshness.state !== 'unknown')} **Up to date.** ${explainFreshness(review, literal)}`,
+    `- ${gateMark} **Gate.** ${explainGate(review, literal)}`,
+    `- ${MARKS[compared[regression.kind]]} **Compared with the base.** ${explainRegression(regression, review, literal, IMAGES_IN_VERDICT)}`,
+    `- ${mark(!isStale(freshness))} **Up to date.** ${explainFreshness(review, literal)}`,
+    ...(own
+      ? [
+          `- ${MARKS[own.changes.some(({ isWeaker }) => isWeaker) ? 'warning' : 'note']} **Thresholds.** ${explainOwn(own, literal)}`,
+        ]
+      : []),
+    ...notices.map(({ level, title, say }) => `- ${MARKS[level]} **${title}.** ${say(literal)}`),
   ].join('\n')
 }
 

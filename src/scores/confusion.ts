@@ -1,6 +1,6 @@
-import { writeCsv } from '../core/csv.ts'
+import { type CsvRow, parseCsv, writeCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
-import { byPart, EVALUATED_PARTS, type EvaluatedPart, readByPart } from './predictions.ts'
+import { byPart, EVALUATED_PARTS, type EvaluatedPart, groupByPart, readByPart } from './predictions.ts'
 
 /** Confusion matrix: `counts[actual][predicted]`, `[C, C]`, in the order of `classes`. */
 export interface ConfusionMatrix {
@@ -49,7 +49,18 @@ export async function writeConfusion(
 
 /** Reads the matrices of a confusion.csv, classes in the order of the file. */
 export async function readConfusion(path: string): Promise<Record<EvaluatedPart, ConfusionMatrix>> {
-  const rows = await readByPart(path, COLUMNS)
+  return matricesOf(await readByPart(path, COLUMNS), path)
+}
+
+/** The same from the text of the file, which messages call `path`. */
+export function parseConfusion(text: string, path: string): Record<EvaluatedPart, ConfusionMatrix> {
+  return matricesOf(groupByPart(parseCsv(text, ['part', ...COLUMNS], path), path), path)
+}
+
+function matricesOf(
+  rows: Readonly<Record<EvaluatedPart, CsvRow<(typeof COLUMNS)[number]>[]>>,
+  path: string,
+): Record<EvaluatedPart, ConfusionMatrix> {
   return byPart((part) => {
     const cells = rows[part]
     const labels = new Set(cells.map(({ actual }) => actual))

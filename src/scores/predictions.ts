@@ -118,7 +118,14 @@ export async function readByPart<Column extends string>(
   path: string,
   columns: readonly Column[],
 ): Promise<Record<EvaluatedPart, CsvRow<Column>[]>> {
-  const rows = await readCsv<Column | 'part'>(path, ['part', ...columns])
-  const ofPart = Map.groupBy(rows, (row) => parsePart(row.part, path))
+  return groupByPart(await readCsv<Column | 'part'>(path, ['part', ...columns]), path)
+}
+
+/** The rows of a CSV file by part, in their order; messages call the file `name`. */
+export function groupByPart<Row extends CsvRow<'part'>>(
+  rows: readonly Row[],
+  name: string,
+): Record<EvaluatedPart, Row[]> {
+  const ofPart = Map.groupBy(rows, (row) => parsePart(row.part, name))
   return byPart((part) => ofPart.get(part) ?? [])
 }

@@ -257,7 +257,7 @@ describe('readFreshness', () => {
         }
         if (Object.keys(dvc).length > 0) stale += 1
         const isAllElseFine = Object.keys(answer.status).every((name) => ['gate', 'data.dvc'].includes(name))
-        const failed = verificationOf(ours, [], { passed: false, message: '' })
+        const failed = verificationOf(ours, { numbers: [], texts: [] }, { passed: false, message: '' })
         if (ours.leftovers.length === 0 && isAllElseFine)
           expect([story, failed.verdict]).toEqual([story, 'gate failed'])
         if (Object.keys(dvc).some((name) => name !== 'gate')) expect([story, failed.verdict]).toEqual([story, 'stale'])

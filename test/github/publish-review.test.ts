@@ -11,6 +11,7 @@ import { type GitHubServer, startGitHub } from '../support/github-server.ts'
 describe.skipIf(missingDescription)(missingDescription ?? 'publishReview', () => {
   const repository = repositoryWith({
     good: takenWith('c'.repeat(20)),
+    better: takenWith('c'.repeat(20)),
     worse: takenWith('d'.repeat(10) + 'c'.repeat(10)),
   })
   const { commits } = repository
@@ -112,5 +113,34 @@ describe.skipIf(missingDescription)(missingDescription ?? 'publishReview', () =>
     expect((error as Error).message).toMatch(/^params.yaml is not valid: [^\n]*$/)
     expect((error as Error).message).not.toContain('::')
     expect(await summary()).toContain('## ❌ This pull request cannot be reviewed')
+  })
+
+  it('turns comment and check into the failure of a push that cannot be reviewed, and leaves no older verdict', async () => {
+    await publish({ head: 'better' })
+    expect(server.state.comments).toMatchObject([{ body: expect.stringContaining('## ✅ Gate passed') }])
+    await repository.write('params.yaml', undefined)
+    const head = await repository.commit('without')
+    await expect(publish({ head: 'without' })).rejects.toThrow(`Expected params.yaml in ${head}, received none.`)
+    expect(server.state.comments).toMatchObject([
+      { body: expect.stringMatching(`^${MARKER}\n## ❌ This pull request cannot be reviewed\n`) },
+    ])
+    expect(server.state.checkRuns.at(-1)).toMatchObject({
+      ...{ name: 'paddock review', head_sha: head, conclusion: 'failure' },
+      output: { title: 'This pull request cannot be reviewed' },
+    })
+    expect(server.violations).toEqual([])
+  })
+
+  it('reviews the pull request that PULL_REQUEST names where the event has none', async () => {
+    const [head, base] = [commits.worse, commits.good]
+    const pullRequest = {
+      number: 7,
+      head: { sha: head, repo: { full_name: 'horses/paddock' } },
+      base: { sha: base, ref: 'main' },
+    }
+    await writeFile(environment.GITHUB_EVENT_PATH ?? '', '{}')
+    const given = { ...environment, PULL_REQUEST: JSON.stringify(pullRequest) }
+    await expect(publishReview(given)).rejects.toThrow('Newly wrong')
+    expect(server.state.checkRuns).toMatchObject([{ head_sha: head, conclusion: 'failure' }])
   })
 })

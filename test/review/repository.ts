@@ -4,20 +4,24 @@ import { execa } from 'execa'
 import { beforeAll } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { paths } from '../../src/core/paths.ts'
+import { measure } from '../../src/evaluate/measure.ts'
+import { writeConfusion } from '../../src/scores/confusion.ts'
 import { writeMetrics } from '../../src/scores/metrics.ts'
+import type { Prediction } from '../../src/scores/predictions.ts'
 import { writeAnswers } from '../../src/scores/results.ts'
-import { evaluationOf, metricsOf, type Taken } from '../evaluate/scored.ts'
+import { metricsOf, predictionsOf, type Taken } from '../evaluate/scored.ts'
+import { writeConsistentResults } from '../support/consistent-results.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-/** A git repository that holds only parameters and results. */
+/** A git repository that holds only parameters, results and a pipeline without stages. */
 export interface Repository {
   readonly root: string
   /** Hashes by branch. */
   readonly commits: Readonly<Record<string, string>>
   /** Writes a file, or removes it. */
   write(path: string, content: string | undefined): Promise<void>
-  /** Writes the results of configurations. */
-  writeResults(taken: Readonly<Record<string, Taken>>): Promise<void>
+  /** Writes the results of configurations, and all that follows from them and from params.yaml. */
+  writeResults(taken: Readonly<Record<string, Taken | readonly Prediction[]>>): Promise<void>
   /** Commits everything as a branch, then checks out another commit. Returns the hash. */
   commit(branch: string): Promise<string>
   git(...args: string[]): Promise<string>
@@ -30,6 +34,8 @@ export const GATE = {
   minTestImages: 1,
   regression: { alpha: 0.05, minImages: 10 },
 }
+
+const CLASSES = ['cat', 'dog', 'horse']
 
 const USER = ['-c', 'user.name=test', '-c', 'user.email=test@example.invalid', '-c', 'commit.gpgsign=false']
 
@@ -59,11 +65,21 @@ export function repositoryWith(branches: Readonly<Record<string, Taken>>): Repos
     },
     async writeResults(taken) {
       await rm(join(folder.path, paths.results), { recursive: true, force: true })
-      for (const [name, ofOne] of Object.entries(taken)) {
-        await writeMetrics(join(folder.path, paths.resultsMetrics, `${name}.json`), metricsOf(ofOne))
+      const evaluations = Object.entries(taken).map(([name, ofOne]) => {
+        const predictions = Array.isArray(ofOne) ? ofOne : predictionsOf(ofOne as Taken)
+        return [name, measure(predictions, { classes: CLASSES, seed: 1, bootstrapSamples: 100 })] as const
+      })
+      for (const [name, { metrics, confusion }] of evaluations) {
+        const trained = { train_images_per_class: new Map(CLASSES.map((label) => [label, 2])) }
+        await writeMetrics(
+          join(folder.path, paths.resultsMetrics, `${name}.json`),
+          metricsOf({}, { ...metrics, ...trained }),
+        )
+        await writeConfusion(join(folder.path, paths.resultsConfusion, `${name}.csv`), confusion)
       }
-      const answers = Object.entries(taken).map(([name, ofOne]) => [name, evaluationOf(ofOne).images] as const)
+      const answers = evaluations.map(([name, { images }]) => [name, images] as const)
       await writeAnswers(join(folder.path, paths.resultsPredictions), Object.fromEntries(answers))
+      await writeConsistentResults(folder.path)
     },
     async commit(branch) {
       await git('checkout', '--quiet', '-B', branch)
@@ -78,6 +94,7 @@ export function repositoryWith(branches: Readonly<Record<string, Taken>>): Repos
   }
   beforeAll(async () => {
     await git('init', '--quiet', '--initial-branch', 'start')
+    await repository.write('dvc.yaml', 'stages: {}\n')
     await git('commit', '--quiet', '--allow-empty', '--message', 'start')
     for (const [branch, taken] of Object.entries(branches)) {
       await repository.write('params.yaml', await sampleParams())

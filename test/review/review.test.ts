@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { requireReviewPassed } from '../../src/review/explain.ts'
 import { formatReview, reviewTitle } from '../../src/review/markdown.ts'
-import { isPassed, readReview } from '../../src/review/review.ts'
-import { repositoryWith, sampleParams, takenWith } from './repository.ts'
+import { conclusionOf, readReview } from '../../src/review/review.ts'
+import { predictionsOf } from '../evaluate/scored.ts'
+import { GATE, repositoryWith, sampleParams, takenWith } from './repository.ts'
 
 /** Twenty cats in holdout, of which none, ten or one are taken for dogs; and three that all are. */
 const GOOD = takenWith('c'.repeat(20))
@@ -20,7 +21,7 @@ describe('readReview', () => {
     const found = await review('good', 'worse')
     // 0 fixed, 10 broken: p = 2 / 2^10 / 2 = 0.00098; the share that was fixed is at most 1 - 0.05^(1/10).
     expect(found.regression).toMatchObject({ kind: 'worse', difference: { difference: -10 / 28, p: 1 / 1024 } })
-    expect(isPassed(found)).toBe(false)
+    expect(conclusionOf(found)).toBe('failure')
     expect(() => requireReviewPassed(found)).toThrow(
       /^Expected net to be no worse than net of good on 28 shared holdout and test images \(gate.regression.alpha 0.05\), received 0 fixed, 10 newly wrong, −35.7 points \(−35.7 to −17.2\), p below 0.001. Newly wrong: train\/cat\/holdout-0.png taken for dog, /,
     )
@@ -59,20 +60,22 @@ describe('readReview', () => {
   it('passes without a verdict if the commits share too few images', async () => {
     // few has 3 cats, a dog and a horse in holdout, and six test images: eleven
     expect((await review('good', 'few')).regression).toMatchObject({ kind: 'no worse', comparison: { images: 11 } })
-    const gate = { validation: 0.5, test: 0.5, minValidationImages: 1, minTestImages: 1 }
-    await repository.write(
-      'params.yaml',
-      await sampleParams({ gate: { ...gate, regression: { alpha: 0.9, minImages: 12 } } }),
-    )
+    const gate = { ...GATE, regression: { alpha: 0.9, minImages: 12 } }
+    await repository.write('params.yaml', await sampleParams({ gate }))
+    await repository.writeResults({ net: GOOD })
+    await repository.commit('wary')
+    await repository.write('params.yaml', await sampleParams())
     await repository.writeResults({ net: FEW })
-    const found = await review('good', await repository.commit('fewer'))
+    const found = await review('wary', await repository.commit('fewer'))
     expect(found.regression.kind).toBe('too few')
-    expect(isPassed(found)).toBe(true)
+    expect(conclusionOf(found)).toBe('neutral') // 17 holdout images are out
     expect(requireReviewPassed(found)).toContain(
-      'Passed without a verdict: net and net of good have 11 shared holdout and test images, fewer than 12 (gate.regression.minImages): ',
+      'Passed without a verdict: net and net of wary have 11 shared holdout and test images, fewer than 12 (gate.regression.minImages): ',
     )
-    expect(reviewTitle(found)).toBe('Gate passed, too few images to compare with the base')
-    expect(formatReview(found)).toContain('| `gate.regression.minImages` | `10` | `12` |')
+    expect(reviewTitle(found)).toBe('Gate passed, too few images to compare with the base; read the warnings')
+    const markdown = formatReview(found)
+    expect(markdown).toContain('| `gate.regression.minImages` | `12` | `10` |')
+    expect(markdown).toContain('- ⚠️ **Thresholds.** This commit changes gate.regression.alpha `0.9` → `0.05` (weaker)')
   })
 
   it('passes without a comparison if there is no base: none given, a hash of zeros, or no results', async () => {
@@ -80,15 +83,20 @@ describe('readReview', () => {
       const found = await review(base, 'good')
       expect(found.regression.kind).toBe('no base')
       expect(requireReviewPassed(found)).toContain('Passed without a comparison: there is no base')
-      expect(formatReview(found)).toContain('## ✅ Gate passed, no base to compare with')
+      expect(formatReview(found)).toContain('## ⚠️ Gate passed, no base to compare with; read the warnings')
     }
   })
 
   it('compares with a base that another version wrote, or says why that is impossible', async () => {
-    await repository.write('params.yaml', 'gate: { bar: 1 }\n')
     await repository.writeResults({ net: GOOD })
+    await repository.write('params.yaml', 'gate: { bar: 1 }\n')
     const older = await repository.commit('older')
-    expect((await review(older, 'good')).regression.kind).toBe('no worse')
+    const compared = await review(older, 'good')
+    expect(compared.regression.kind).toBe('no worse')
+    expect(conclusionOf(compared)).toBe('neutral')
+    expect(formatReview(compared)).toContain(
+      '- ⚠️ **Gate.** `net` reaches 100.0 % (6/6) on validation and 100.0 % (6/6) on test; no base gives thresholds, its own are 50.0 % and 50.0 %.',
+    )
     await repository.write('results/metrics/net.json', '{')
     const found = await review(await repository.commit('broken'), 'good')
     expect(found.regression).toMatchObject({ kind: 'no base', reason: expect.stringContaining('cannot be read') })
@@ -148,5 +156,93 @@ describe('readReview', () => {
     const found = await review('good', await repository.commit('names'))
     expect(Object.keys(found.scored)).toEqual(['net'])
     expect(Object.keys(found.head.scored)).toEqual(['constructor', 'net']) // lower-case, so a name like any other
+  })
+
+  it('judges one commit that lowers the gate, empties the ledger, excludes a wrong test image and relabels one by its base', async () => {
+    const gate = { ...GATE, validation: 0.9, test: 0.8, minTestImages: 6 }
+    const wrong = { ...GOOD, test: { cat: 'cc', dog: 'dd', horse: 'hd' } }
+    await repository.write('params.yaml', await sampleParams({ gate }))
+    await repository.write('src/gate/gate.ts', 'export const accepts = (accuracy: number) => accuracy >= 0.9\n')
+    await repository.write('records/trainings.jsonl', '{"a":1}\n{"b":2}\n')
+    await repository.write('exclude.csv', 'id,reason\n')
+    await repository.write('data.dvc', 'outs: [{ md5: 1.dir, nfiles: 40 }]\n')
+    await repository.writeResults({ net: wrong })
+    await repository.commit('strict')
+
+    const lowered = {
+      ...gate,
+      validation: 0.1,
+      test: 0.1,
+      minTestImages: 1,
+      regression: { alpha: 0.05, minImages: 1000 },
+    }
+    const forged = predictionsOf({ ...wrong, holdout: WORSE.holdout ?? {} })
+      .filter(({ id }) => id !== 'test/horse/test-1.png')
+      .map((each) => (each.id === 'test/dog/test-0.png' ? { ...each, label: 'cat' } : each))
+    await repository.write('params.yaml', await sampleParams({ gate: lowered }))
+    await repository.write('src/gate/gate.ts', 'export const accepts = () => true\n')
+    await repository.write('exclude.csv', 'id,reason\ntest/horse/test-1.png,unsuitable\n')
+    await repository.write('records', undefined)
+    await repository.write('data.dvc', 'outs: [{ md5: 2.dir, nfiles: 39 }]\n')
+    await repository.writeResults({ net: forged })
+    const found = await review('strict', await repository.commit('attack'))
+
+    // by its own thresholds all is well, and its files agree with each other
+    expect(found.own).toMatchObject({ gate: { misses: [] }, regression: { kind: 'too few' } })
+    expect(found.freshness).toEqual({ state: 'up to date', lines: [] })
+    expect(conclusionOf(found)).toBe('failure')
+    const lines = formatReview(found).split('\n')
+    expect(lines[0]).toBe('## ❌ The gate is missed, worse than the base, lines of records/ are removed')
+    expect(lines.filter((line) => /^- [^`]/.test(line))).toEqual([
+      expect.stringContaining('- ❌ **Gate.** Expected at least 6 test images (gate.minTestImages), received 5.'),
+      expect.stringContaining(
+        '- ❌ **Compared with the base.** Expected `net` to be no worse than `net` of `strict` on 26 shared',
+      ),
+      expect.stringContaining('- ✅ **Up to date.**'),
+      '- ⚠️ **Thresholds.** This commit changes gate.minTestImages `6` → `1` (weaker), gate.regression.minImages `10` → `1000` (weaker), gate.test `0.8` → `0.1` (weaker), gate.validation `0.9` → `0.1` (weaker). By its own thresholds: gate passed, too few images. They do not count here.',
+      '- ⚠️ **Test set.** 6 → 5 images: 0 in, 1 out, 1 relabelled (`test/horse/test-1.png` `dropped`, `test/dog/test-0.png` `relabelled dog -> cat`). 1 of those out were wrong for `net` of the base.',
+      '- ⚠️ **Exclusions.** 1 more, 0 fewer; of the new ones, 1 were test images and 0 validation or holdout images (`test/horse/test-1.png`). 1 of those out were wrong for `net` of the base.',
+      '- ⚪ **Data.** `40` → `39` files, pin `1.dir` → `2.dir`.',
+      '- ❌ **Ledger.** Expected records/test-evaluations.jsonl to keep every line, received it without 2 of 2. Restore them from git; lines are only ever added.',
+      '- ❌ **Ledger.** Expected records/trainings.jsonl to keep every line, received it without 2 of 2. Restore them from git; lines are only ever added.',
+      '- ⚠️ **Judges.** 1 file changed of those that judge and publish: `src/gate/gate.ts`. In the workflow the code of the base judges; these do from the merge on.',
+    ])
+    // 4 of 5 are right where 5 of 6 were: of the 4 that both have with one label, all are in both
+    expect(lines.find((line) => line.startsWith('| **`net`** (chosen)'))).toContain(
+      '80.0 % (4/5, 28.4-99.5) = on 4 shared |',
+    )
+  })
+
+  it('blames no head for what its base has done since', async () => {
+    for (const path of ['records', 'exclude.csv', 'data.dvc', 'src']) await repository.write(path, undefined)
+    await repository.write('params.yaml', await sampleParams())
+    await repository.writeResults({ net: GOOD })
+    await repository.commit('fork')
+    await repository.write('records/trainings.jsonl', '{"c":3}\n')
+    await repository.write('params.yaml', await sampleParams({ gate: { ...GATE, test: 0.6 } }))
+    await repository.writeResults({ net: GOOD })
+    await repository.commit('moved')
+    await repository.git('checkout', '--quiet', '--detach', 'fork')
+    const found = await review('moved', await repository.commit('behind'))
+    expect(found.ruler.test).toBe(0.6)
+    expect([conclusionOf(found), found.notices, found.own]).toEqual(['success', [], undefined])
+  })
+
+  it('gives no green tick where the base cannot read the head, or a file is missing', async () => {
+    await repository.write('records', undefined)
+    await repository.write('params.yaml', await sampleParams())
+    await repository.writeResults({ net: GOOD })
+    await repository.write('dvc.yaml', undefined)
+    const found = await review('good', await repository.commit('pipeless'))
+    expect(conclusionOf(found)).toBe('failure')
+    expect(formatReview(found)).toContain(
+      '- ❌ **Up to date.** 1 fault: `Expected dvc.yaml to hold a map, received nothing.',
+    )
+    await repository.write('dvc.yaml', 'stages: { gate: { cmd: x, matrix: [1] } }\n')
+    const newer = await review('good', await repository.commit('newer'))
+    expect([conclusionOf(newer), newer.freshness.lines]).toEqual([
+      'failure',
+      [expect.stringContaining("Expected dvc.yaml in the part of DVC's language")],
+    ])
   })
 })

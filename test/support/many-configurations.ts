@@ -1,8 +1,7 @@
-import { cp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isMap, parseDocument } from 'yaml'
-import { formatResultsTable } from '../../src/report/sections/results-table.ts'
-import { parseMetrics } from '../../src/scores/metrics.ts'
+import { writeConsistentResults } from './consistent-results.ts'
 import { writeLock } from './up-to-date.ts'
 
 /**
@@ -27,7 +26,7 @@ export async function multiplyConfigurations(root: string, count: number): Promi
     ...rows.map((row) => [row, ...added.map(() => row.split(',')[column])].join(',')),
   ]
   await writeFile(file, `${text.join('\n')}\n`)
-  await writeTable(root, names[0])
+  await writeConsistentResults(root)
   await writeLock(root)
 }
 
@@ -39,17 +38,4 @@ async function copyResults(root: string, from: string, to: string): Promise<void
   ]) {
     await cp(join(root, `results/${folder}/${from}.${extension}`), join(root, `results/${folder}/${to}.${extension}`))
   }
-}
-
-async function writeTable(root: string, chosen: string | undefined): Promise<void> {
-  const files = await readdir(join(root, 'results/metrics'))
-  const metrics = await Promise.all(
-    files.map(
-      async (file) =>
-        [file.slice(0, -5), parseMetrics(await readFile(join(root, 'results/metrics', file), 'utf8'), file)] as const,
-    ),
-  )
-  const readme = await readFile(join(root, 'results/README.md'), 'utf8')
-  const table = formatResultsTable(Object.fromEntries(metrics), chosen)
-  await writeFile(join(root, 'results/README.md'), readme.replace(/^\| Configuration[\s\S]*?\n\n/m, `${table}\n\n`))
 }

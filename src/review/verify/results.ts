@@ -1,40 +1,61 @@
-import { readdir, readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { exists } from '../../core/files.ts'
+import type { Params } from '../../command-line/params.ts'
+import { parseCsv } from '../../core/csv.ts'
+import { recordByName } from '../../core/names.ts'
 import { paths } from '../../core/paths.ts'
-import { chosenOf } from '../../gate/gate.ts'
+import { hashTestSet, type TestImage } from '../../core/test-set.ts'
+import type { Checkout } from '../../dvc/checkout.ts'
+import { chosenOf, judge } from '../../gate/gate.ts'
+import { parseTestSetLooks } from '../../records/test-evaluations.ts'
+import { cardLines } from '../../report/model-card.ts'
 import { formatResultsTable } from '../../report/sections/results-table.ts'
-import { type ConfusionMatrix, confusionMatrix, readConfusion } from '../../scores/confusion.ts'
+import { verdictBlocks } from '../../report/sections/verdict.ts'
+import { blocksInMarkdown } from '../../report/write-markdown.ts'
+import { type ConfusionMatrix, confusionMatrix, parseConfusion } from '../../scores/confusion.ts'
+import { firstOf, pluralize } from '../../scores/format.ts'
+import { lowerBound } from '../../scores/interval.ts'
 import type { PartMetrics } from '../../scores/metrics.ts'
 import { EVALUATED_PARTS } from '../../scores/predictions.ts'
-import { metricsOf, readScored, type Scored } from '../../scores/results.ts'
+import { metricsOf, type Scored } from '../../scores/results.ts'
 import { scorePart } from '../../scores/scores.ts'
 
-/** Scores of each configuration in results/, by its name; empty before report has run. */
-export async function readReported(): Promise<Record<string, Scored>> {
-  if (!(await exists(paths.resultsMetrics)) || !(await exists(paths.resultsPredictions))) return {}
-  const files = (await readdir(paths.resultsMetrics)).filter((name) => name.endsWith('.json')).sort()
-  return readScored(files.map((name) => name.slice(0, -'.json'.length)))
+/** Files that contradict each other, a line each. */
+export interface ResultFaults {
+  /** Counts and what follows from them: predictions, confusion matrices, metrics, verdict, test set, ledger. */
+  readonly numbers: readonly string[]
+  /** Sentences and tables for people, which depend on how this version words them. */
+  readonly texts: readonly string[]
 }
 
-/**
- * Contradictions within results/, a line each: metrics and confusion matrices against the predictions they count, the table
- * against the metrics.
- */
-export async function readResultFaults(scored: Readonly<Record<string, Scored>>): Promise<string[]> {
-  const counted = await Promise.all(Object.entries(scored).map(([name, each]) => readCountFaults(name, each)))
-  return [...counted.flat(), ...(await readTableFaults(scored))]
+export const NO_FAULTS: ResultFaults = { numbers: [], texts: [] }
+
+type ByName = Readonly<Record<string, Scored>>
+
+/** Holds what git has of the results against each other. @throws DataError for a malformed file */
+export function resultFaults(files: Checkout, reported: ByName, params: Params): ResultFaults {
+  const scored = ofConfigurations(reported, params)
+  if (Object.keys(scored).length === 0) return NO_FAULTS
+  const counted = Object.entries(scored).flatMap(([name, each]) => countFaults(files, name, each))
+  return {
+    numbers: [
+      ...counted,
+      ...verdictFaults(files, scored, params),
+      ...imageFaults(files, scored),
+      ...ledgerFaults(files, scored),
+    ],
+    texts: textFaults(files, scored, params),
+  }
 }
 
-async function readTableFaults(scored: Readonly<Record<string, Scored>>): Promise<string[]> {
-  const metrics = metricsOf(scored)
-  const text = await readFile(paths.resultsReadme, 'utf8').catch(() => '')
-  if (Object.keys(metrics).length === 0 || text.includes(formatResultsTable(metrics, chosenOf(metrics)))) return []
-  return [`${paths.resultsReadme}: its table does not match ${paths.resultsMetrics}`]
+/** The scores of the configurations of params.yaml, in its order, as report sees them. */
+export function ofConfigurations(reported: ByName, { models }: Params): Record<string, Scored> {
+  const names = Object.keys(models).filter((name) => Object.hasOwn(reported, name))
+  return recordByName(names.map((name) => [name, reported[name] as Scored] as const))
 }
 
-async function readCountFaults(name: string, scored: Scored): Promise<string[]> {
-  const matrices = await readConfusion(join(paths.resultsConfusion, `${name}.csv`))
+/** Metrics and confusion matrix against the predictions that they count. */
+function countFaults(files: Checkout, name: string, scored: Scored): string[] {
+  const path = `${paths.resultsConfusion}/${name}.csv`
+  const matrices = parseConfusion(files.textOf(path) ?? '', path)
   return EVALUATED_PARTS.flatMap((part) => {
     const { classes } = matrices[part]
     const answers = scored.predictions.filter((answer) => answer.part === part)
@@ -43,7 +64,7 @@ async function readCountFaults(name: string, scored: Scored): Promise<string[]> 
     return [
       ...(JSON.stringify(counted.counts) === JSON.stringify(matrices[part].counts)
         ? []
-        : [`${paths.resultsConfusion}/${name}.csv: ${part} does not match ${paths.resultsPredictions}`]),
+        : [`${path}: ${part} does not match ${paths.resultsPredictions}`]),
       ...wrong.map(
         ({ key, is, counted }) =>
           `${paths.resultsMetrics}/${name}.json: ${part}.${key} is ${is}, but ${paths.resultsPredictions} gives ${counted}`,
@@ -56,11 +77,15 @@ const OF_CLASS = ['precision', 'recall', 'f1', 'support'] as const
 /** Metrics are written with six decimals. */
 const ROUNDING = 1e-6
 
-const COUNTED = ['images', 'correct', 'accuracy', 'macro_precision', 'macro_recall', 'macro_f1'] as const
+const COUNTED = [
+  ...(['images', 'correct', 'accuracy', 'ci_low', 'ci_high', 'accuracy_at_least'] as const),
+  ...(['macro_precision', 'macro_recall', 'macro_f1'] as const),
+]
 
-/** The scores that do not follow from the confusion matrix; intervals, which follow from the counts, are left to dvc.lock. */
+/** The scores that do not follow from the confusion matrix. */
 export function differences(metrics: PartMetrics, matrix: ConfusionMatrix) {
-  const counted = scorePart(matrix, metrics.loss)
+  const scores = scorePart(matrix, metrics.loss)
+  const counted = { ...scores, accuracy_at_least: lowerBound(scores.correct, scores.images) }
   if (counted.images === 0) return metrics.images === 0 ? [] : [{ key: 'images', is: metrics.images, counted: 0 }]
   const pairs = [
     ...COUNTED.map((key) => ({ key, is: metrics[key], counted: counted[key] })),
@@ -75,4 +100,112 @@ export function differences(metrics: PartMetrics, matrix: ConfusionMatrix) {
   return pairs
     .filter(({ is, counted }) => !(Math.abs(is - counted) <= ROUNDING))
     .map(({ key, is, counted }) => ({ key, is, counted: Number(counted.toFixed(6)) }))
+}
+
+/** The verdict and the headline figures for programs against the metrics. */
+function verdictFaults(files: Checkout, scored: ByName, { gate }: Params): string[] {
+  const metrics = metricsOf(scored)
+  const { chosen = null, misses } = judge(metrics, gate)
+  const said = files.valuesIn(paths.resultsGate) as { chosen?: unknown; passed?: unknown } | undefined
+  const figures = files.valuesIn(paths.resultsAccuracy) as Record<string, Record<string, unknown>> | undefined
+  const wrong = Object.entries(metrics).flatMap(([name, ofPart]) =>
+    EVALUATED_PARTS.filter((part) => !Object.is(figures?.[name]?.[part] ?? Number.NaN, ofPart[part].accuracy)).map(
+      (part) => `${paths.resultsAccuracy}: ${name}.${part} does not match ${paths.resultsMetrics}/${name}.json`,
+    ),
+  )
+  return [
+    ...(said?.chosen === chosen ? [] : [`${paths.resultsGate}: chosen is not ${chosen}, the best on validation`]),
+    ...(said?.passed === (misses.length === 0)
+      ? []
+      : [`${paths.resultsGate}: passed is not ${misses.length === 0}, as ${paths.resultsMetrics} and gate have it`]),
+    ...wrong,
+  ]
+}
+
+/** The images that were predicted against the frozen test set and the exclusions; each counts once. */
+function imageFaults(files: Checkout, scored: ByName): string[] {
+  const [predictions = []] = Object.values(scored).map((each) => each.predictions)
+  const ids = new Set(predictions.map(({ id }) => id))
+  const test = predictions.filter(({ part }) => part === 'test').map(({ id, label }) => `${id} ${label}`)
+  const frozen = new Set(testSetIn(files).map(({ id, label }) => `${id} ${label}`))
+  const excluded = parseCsv(files.textOf(paths.exclude) ?? 'id', ['id'], paths.exclude).filter(({ id }) => ids.has(id))
+  return [
+    ...(ids.size === predictions.length ? [] : [`${paths.resultsPredictions}: an image comes more than once`]),
+    ...(test.length === frozen.size && test.every((image) => frozen.has(image))
+      ? []
+      : [`${paths.resultsPredictions}: its test images are not those of ${paths.testSet}`]),
+    ...(excluded.length > 0
+      ? [
+          `${paths.resultsPredictions}: holds ${firstOf(
+            excluded.map(({ id }) => id),
+            3,
+          )}, which ${paths.exclude} excludes`,
+        ]
+      : []),
+  ]
+}
+
+/** The test set in test-set.csv; empty where there is no file. */
+export function testSetIn(files: Checkout): TestImage[] {
+  return parseCsv(files.textOf(paths.testSet) ?? 'id,sha256,label', ['id', 'sha256', 'label'], paths.testSet)
+}
+
+/**
+ * records/test-evaluations.jsonl must have each model's look at this test set, the chosen one's by the digest in its card.
+ *
+ * A line keeps the name that the configuration had when the model was first evaluated, so the lines are counted. Configurations
+ * with the same metrics are one model.
+ */
+function ledgerFaults(files: Checkout, scored: ByName): string[] {
+  const testSet = hashTestSet(testSetIn(files))
+  const looks = parseTestSetLooks(files.textOf(paths.testEvaluations) ?? '').filter((look) => look.testSet === testSet)
+  const metrics = Object.values(metricsOf(scored)).filter(({ test }) => test.images > 0)
+  const models = new Map(metrics.map((each) => [JSON.stringify(each), `${each.test.correct}/${each.test.images}`]))
+  const ofCounts = (counts: string) => looks.filter(({ correct, images }) => `${correct}/${images}` === counts)
+  const missing = [...Map.groupBy(models.values(), (counts) => counts)].filter(
+    ([counts, all]) => ofCounts(counts).length < all.length,
+  )
+  const chosen = scored[chosenOf(metricsOf(scored)) ?? '']?.metrics.test
+  const digest = cardDigest(files, 'model')
+  const isChosenThere = ofCounts(`${chosen?.correct}/${chosen?.images}`).some(({ model }) => model === digest)
+  return [
+    ...missing.map(
+      ([counts, all]) =>
+        `${paths.testEvaluations}: ${ofCounts(counts).length} lines with ${counts} on this test set, but ${paths.resultsMetrics} has ${pluralize(all.length, 'model')} with it`,
+    ),
+    ...(chosen && chosen.images > 0 && !isChosenThere
+      ? [`${paths.testEvaluations}: no line for the model of ${paths.resultsCard} with its counts on this test set`]
+      : []),
+  ]
+}
+
+/** Lead and table of results/README.md, and the model card, against metrics and parameters. */
+function textFaults(files: Checkout, scored: ByName, params: Params): string[] {
+  const metrics = metricsOf(scored)
+  const verdict = judge(metrics, params.gate)
+  const readme = files.textOf(paths.resultsReadme) ?? ''
+  const card = files.textOf(paths.resultsCard) ?? ''
+  const chosen = metrics[verdict.chosen ?? '']
+  const lines = chosen ? cardLines(verdict.chosen ?? '', chosen, params) : []
+  const missing = lines.find((line) => !card.includes(line))
+  return [
+    ...(readme.includes(`\n\n${blocksInMarkdown(verdictBlocks(scored, verdict, params.gate))}\n\n`)
+      ? []
+      : [`${paths.resultsReadme}: its verdict does not match ${paths.resultsMetrics} and gate`]),
+    ...(readme.includes(formatResultsTable(metrics, verdict.chosen))
+      ? []
+      : [`${paths.resultsReadme}: its table does not match ${paths.resultsMetrics}`]),
+    ...(missing === undefined
+      ? []
+      : [`${paths.resultsCard}: does not say ${JSON.stringify(missing)}, as ${paths.resultsMetrics} has it`]),
+    ...(chosen && cardDigest(files, 'test set') !== hashTestSet(testSetIn(files))
+      ? [`${paths.resultsCard}: its test set is not that of ${paths.testSet}`]
+      : []),
+  ]
+}
+
+/** A digest in the table of the model card. */
+function cardDigest(files: Checkout, what: 'model' | 'test set'): string | undefined {
+  const rows = (files.textOf(paths.resultsCard) ?? '').matchAll(/^\| (model|test set) +\| `([0-9a-f]{64})` +\|$/gm)
+  return [...rows].find(([, name]) => name === what)?.[2]
 }

@@ -1,22 +1,24 @@
 import { type Params, parseParams } from '../../command-line/params.ts'
 import { messageOf, PaddockError } from '../../core/errors.ts'
-import { recordByName } from '../../core/names.ts'
 import { paths } from '../../core/paths.ts'
 import { BrokenError } from '../../dvc/broken.ts'
-import { readText } from '../../dvc/checkout.ts'
+import { type Checkout, openCheckout } from '../../dvc/checkout.ts'
 import { describeStage, freshnessOf, type PipelineFreshness, type StageFreshness } from '../../dvc/freshness.ts'
 import { readPipeline } from '../../dvc/pipeline.ts'
 import { judge } from '../../gate/gate.ts'
 import { listMisses, missedError, requirePassed } from '../../gate/verdict.ts'
 import { metricsOf, type Scored } from '../../scores/results.ts'
-import { readReported, readResultFaults } from './results.ts'
+import { reportedIn } from '../snapshot.ts'
+import { NO_FAULTS, ofConfigurations, type ResultFaults, resultFaults } from './results.ts'
 
 /** What can be said of a checkout without its data. */
 export interface Verification extends PipelineFreshness {
   /** `stale` even where the gate failed as well. */
   readonly verdict: 'passed' | 'stale' | 'gate failed'
-  /** Contradictions within results/, a line each. */
+  /** Counts in results/ and records/ that contradict each other, a line each. */
   readonly results: readonly string[]
+  /** Sentences and tables of results/ that contradict its counts, a line each. */
+  readonly texts: readonly string[]
   readonly gate: GateState
 }
 
@@ -29,44 +31,52 @@ export interface GateState {
 }
 
 /**
- * Verifies the checkout in the current folder, without Python, data, network or GPU.
+ * Verifies a checkout or a commit, without Python, data, network or GPU.
  *
  * @throws BrokenError when a file that it needs is missing or malformed
  */
-export async function readVerification(): Promise<Verification> {
+export function readVerification(files: Checkout = openCheckout('.')): Verification {
   try {
-    const pipeline = readPipeline()
-    const params = parseParams(readText(paths.params) ?? '')
+    const pipeline = readPipeline(files)
+    const params = parseParams(files.textOf(paths.params) ?? '')
     const freshness = freshnessOf(pipeline)
-    const scored = await readReported().catch((error: unknown) => {
-      if (error instanceof PaddockError && isStale('report', freshness)) return {}
-      throw error
-    })
-    const results = willBeWritten(freshness) ? [] : await readResultFaults(scored)
-    return verificationOf(freshness, results, gateOf(scored, params, freshness))
+    const scored = unlessStale(freshness, () => reportedIn(files)) ?? {}
+    const faults = willBeWritten(freshness) ? NO_FAULTS : resultFaults(files, scored, params)
+    return verificationOf(freshness, faults, gateOf(scored, params, freshness))
   } catch (error) {
     if (error instanceof BrokenError || !(error instanceof PaddockError)) throw error
     throw new BrokenError(messageOf(error), { cause: error })
   }
 }
 
+/** Results that cannot be read are no fault where report has to write them again: then undefined. */
+function unlessStale<T>(freshness: PipelineFreshness, read: () => T): T | undefined {
+  try {
+    return read()
+  } catch (error) {
+    if (error instanceof PaddockError && isStale('report', freshness)) return undefined
+    throw error
+  }
+}
+
 export function verificationOf(
   freshness: PipelineFreshness,
-  results: readonly string[],
+  { numbers, texts }: ResultFaults,
   gate: GateState,
 ): Verification {
-  const isStale = staleStages(freshness, gate).length + freshness.leftovers.length + results.length > 0
-  return { verdict: isStale ? 'stale' : gate.passed ? 'passed' : 'gate failed', ...freshness, results, gate }
+  const faults = staleStages(freshness, gate).length + freshness.leftovers.length + numbers.length + texts.length
+  const verdict = faults > 0 ? 'stale' : gate.passed ? 'passed' : 'gate failed'
+  return { verdict, ...freshness, results: numbers, texts, gate }
 }
 
 /** What is stale and why, and what the gate misses, a line each; empty when the verdict is `passed`. */
 export function describeFaults(verification: Verification): string[] {
   const { gate } = verification
   const misses = gate.passed ? [] : (gate.misses ?? [gate.message])
-  return [...describeStale(verification), ...misses.map((line) => `gate: ${line}`)]
+  return [...describeStale(verification), ...verification.texts, ...misses.map((line) => `gate: ${line}`)]
 }
 
-/** What is stale and why, a line each, apart from the gate's verdict. */
+/** What is stale and why, a line each, apart from sentences and the gate's verdict. */
 export function describeStale({ stages, leftovers, results, gate }: Verification): string[] {
   return [
     ...staleStages({ stages }, gate).map(describeStage),
@@ -107,7 +117,7 @@ function gateOf(reported: Readonly<Record<string, Scored>>, params: Params, fres
       `Expected metrics of ${missing.join(', ')} in ${paths.resultsMetrics}, received none. Run \`npm run repro\`.`,
     )
   }
-  const scored = recordByName(names.map((name) => [name, reported[name] as Scored] as const))
+  const scored = ofConfigurations(reported, params)
   const verdict = judge(metricsOf(scored), params.gate)
   if (verdict.misses.length === 0) return { passed: true, message: requirePassed(verdict, scored) }
   return { passed: false, message: missedError(verdict, scored).message, misses: listMisses(verdict, scored) }

@@ -5,13 +5,19 @@ import { describeFaults, readVerification } from './verification.ts'
 
 const HELP = `usage: npm run verify [-- --json]
 
-Do dvc.lock and results/ belong to the code, the parameters and the pin that are
-checked out, and is the gate passed? Needs no Python, data or GPU. Prints a line
-on standard output for everything that is stale or missed.
+Do the committed files agree with each other? dvc.lock with the code, the
+parameters and the pin; results/ and records/ with dvc.lock, the test set and
+each other: predictions, counts, intervals, the chosen configuration, the
+verdict and the model card. Is the gate passed? Prints a line on standard output
+for everything that is stale, contradicts or is missed. Needs no Python, data or
+GPU.
+
+It does not show that anyone trained: whoever can write these files can make
+them agree. \`npm run certify\` trains again and compares.
 
   --json  {"verdict": "passed" | "stale" | "gate failed" | "broken", "stages",
           "leftovers", "staleConfigurations", "isDataStale", "unknown",
-          "results", "gate"}; or "problem" where it is broken
+          "results", "texts", "gate"}; or "problem" where it is broken
   --help  this text
 
 Exit code 0: up to date and passed. 1: stale, or the gate failed. 2: a file is
@@ -21,17 +27,17 @@ missing, in conflict or malformed.`
 export async function verify(args: readonly string[]): Promise<string | undefined> {
   const given = readArguments(args, { help: HELP, options: { json: { type: 'boolean' } }, words: 0 })
   if (!given) return undefined
-  if (given.values.json) return void (await printJson())
-  const verification = await readVerification()
+  if (given.values.json) return void printJson()
+  const verification = readVerification()
   for (const line of describeFaults(verification)) console.log(line)
   if (verification.verdict === 'passed') return `up to date, gate passed: ${verification.gate.message}`
   if (verification.verdict === 'gate failed') throw new DataError('The gate failed: see above.')
-  throw new DataError('The above is stale. Run `npm run repro` and commit what it changes.')
+  throw new DataError('The above is stale or contradicts. Run `npm run repro` and commit what it changes.')
 }
 
-async function printJson(): Promise<void> {
+function printJson(): void {
   try {
-    const verification = await readVerification()
+    const verification = readVerification()
     console.log(JSON.stringify(verification))
     process.exitCode = verification.verdict === 'passed' ? 0 : 1
   } catch (error) {
