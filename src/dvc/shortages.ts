@@ -1,21 +1,32 @@
 import type { Params } from '../command-line/params.ts'
-import { classesOf } from '../core/csv.ts'
+import { classesOf, readCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
+import { readExclusions } from '../dataset/exclusions.ts'
 import type { SplitRow } from '../dataset/split.ts'
-import { listDataImages, UNKNOWN_SOURCE } from '../fetch/layout.ts'
+import { type DataImage, listDataImages, UNKNOWN_SOURCE } from '../fetch/layout.ts'
 import { splitByContent } from '../split/split.ts'
+
+/** The images in `data/` by their names, without those that fetch refused when it last ran, or that are excluded. */
+export async function listUsedImages(): Promise<DataImage[]> {
+  const refused = await Promise.all(
+    [readCsv(paths.rejected, ['id']), readExclusions()].map((rows) => rows.catch(() => [])),
+  )
+  const ids = new Set(refused.flat().map(({ id }) => id))
+  return (await listDataImages(paths.data).catch(() => [])).filter(({ id }) => !ids.has(id))
+}
 
 /**
  * Why the gate will fail on the images in `data/` whatever is trained, a line each, from their names alone.
  *
- * Copies of one photograph count as several. What split itself refuses is for split to report.
+ * Copies of one photograph count as several, as do files that fetch will refuse for the first time, so that what split gives is
+ * an estimate. What split itself refuses is for split to report.
  */
 export async function findShortages({ split, gate, seed }: Params): Promise<string[]> {
-  const images = await listDataImages(paths.data).catch(() => [])
+  const images = await listUsedImages()
   const contents = images.map((image) => ({ ...image, sha256: image.id, source: UNKNOWN_SOURCE }))
   try {
-    return shortagesOf(splitByContent(contents, split, seed), { split, gate })
+    return shortagesOf(splitByContent(contents, split, seed), { split, gate, isEstimate: true })
   } catch (error) {
     if (error instanceof DataError) return []
     throw error
@@ -25,7 +36,7 @@ export async function findShortages({ split, gate, seed }: Params): Promise<stri
 /** Why the gate will fail on a split whatever is trained, a line each. */
 export function shortagesOf(
   rows: readonly Pick<SplitRow, 'label' | 'part'>[],
-  { split, gate }: Pick<Params, 'split' | 'gate'>,
+  { split, gate, isEstimate = false }: Pick<Params, 'split' | 'gate'> & { readonly isEstimate?: boolean },
 ): string[] {
   const validation = rows.filter(({ part }) => part === 'validation').length
   const test = rows.filter(({ part }) => part === 'test')
@@ -36,7 +47,7 @@ export function shortagesOf(
   return [
     ...(validation < gate.minValidationImages
       ? [
-          `the gate will fail: it needs ${gate.minValidationImages} validation images (gate.minValidationImages), split gives ${validation}; ${remedy}raise split.validation`,
+          `the gate will fail: it needs ${gate.minValidationImages} validation images (gate.minValidationImages), split gives ${isEstimate ? 'about ' : ''}${validation}; ${remedy}raise split.validation`,
         ]
       : []),
     ...(test.length < gate.minTestImages

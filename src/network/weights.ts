@@ -76,7 +76,8 @@ export async function readWeights(
   const cached = cachePlace(source, environment)
   const local = source.path ?? (await findWeights(source, environment))
   const url = source.url ?? ''
-  const read: ReadBeside = local === undefined ? (file) => download(url, file, dirname(cached)) : readBeside(local)
+  const read: ReadBeside =
+    local === undefined ? (file) => download(url, file, dirname(cached), environment.PADDOCK_MIRROR) : readBeside(local)
   const bundle = checked(await readBundle(local ?? url, read), source)
   if (source.path !== undefined || local === cached) return named(bundle)
   await saveBundle(dirname(cached), bundle)
@@ -158,7 +159,7 @@ async function findInMirror(url: string, mirror: string | undefined): Promise<st
   return candidates.find((_, index) => found[index])
 }
 
-async function download(url: string, file: string, cache: string): Promise<Uint8Array> {
+async function download(url: string, file: string, cache: string, mirror = ''): Promise<Uint8Array> {
   const single = KERAS_FILE.test(file)
   try {
     const timeoutMs = single ? DOWNLOAD_TIMEOUT_MS.kerasFile : DOWNLOAD_TIMEOUT_MS.shard
@@ -167,8 +168,13 @@ async function download(url: string, file: string, cache: string): Promise<Uint8
     return new Uint8Array(await response.arrayBuffer())
   } catch (error) {
     const reason = error instanceof Error && error.cause ? messageOf(error.cause) : messageOf(error)
+    const [files, these] = single ? ['', 'this file'] : [' and its shards', 'these files']
+    const place = `${new URL(url).pathname.split('/').slice(-2).join('/')}${files}`
+    const offline = mirror
+      ? `put ${place} into PADDOCK_MIRROR, ${(await exists(mirror)) ? `${mirror}, where they are missing` : `which is ${mirror}, where nothing is`}`
+      : `set PADDOCK_MIRROR to a folder with ${place}`
     throw new WeightsError(
-      `Expected weights at ${new URL(file, url)}, received: ${reason}. Connect to the network, set PADDOCK_MIRROR to a folder with ${new URL(url).pathname.split('/').slice(-2).join('/')}${single ? '' : ' and its shards'}, or put ${single ? 'this file' : 'these files'} into ${cache}.`,
+      `Expected weights at ${new URL(file, url)}, received: ${reason}. Connect to the network, ${offline}, or put ${these} into ${cache}.`,
     )
   }
 }

@@ -8,9 +8,12 @@ import { exists, restoringFile, temporaryName } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import type { Pin } from '../dataset/pin.ts'
 import { requireNoDvc } from '../dvc/running.ts'
+import { listUsedImages } from '../dvc/shortages.ts'
 import { freePath } from '../fetch/arrange.ts'
+import { findPairs } from '../fetch/duplicates.ts'
 import { listDataImages, ORIGINS_FILE, readOrigins, UNKNOWN_SOURCE, writeOrigins } from '../fetch/layout.ts'
 import { requireRepository } from '../git/read.ts'
+import { groupsOf } from '../split/groups.ts'
 import { freezeImages } from './accept-test-set.ts'
 import {
   copyImages,
@@ -23,7 +26,7 @@ import {
 import { checkLabel } from './label-table.ts'
 import { describeOutlook } from './outlook.ts'
 import { describePins, keepPinned, pinImages, WORKSHOP } from './pinned-images.ts'
-import { type Given, labelsOf, openTraining } from './profiles.ts'
+import { type Given, hintAt, labelsOf, openTraining } from './profiles.ts'
 import { withParams, withValues } from './use.ts'
 
 const HELP = `usage: npm run add -- DIR
@@ -77,15 +80,31 @@ export async function add(args: readonly string[]): Promise<string | undefined> 
   const notes = [...offer.notes, ...(await reportLeftOut([...offer.leftOut, ...copies]))]
   for (const line of notes) console.log(`add: ${line}`)
   if (fresh.length === 0) return `no new images; duplicates left out: ${duplicates.length}`
+  const outlook = await describeTogether(hashed, fresh, params)
   const frozen: string[] = []
   const { pins, changes } = await withParams(withFolderSource(text, params), async () => ({
     before,
     after: await addImages(fresh, frozen),
   }))
-  const all = [...hashed.map((image) => ({ ...image, source: UNKNOWN_SOURCE })), ...fresh]
-  for (const line of [...changes, describePins(pins), ...frozen, ...describeOutlook(all, params)])
-    console.log(`add: ${line}`)
+  for (const line of [...changes, describePins(pins), ...frozen, ...outlook]) console.log(`add: ${line}`)
   return `images added: ${describeCounts(fresh)}; duplicates left out: ${duplicates.length}; \`npm run repro\` trains on them`
+}
+
+/** What will not work with the images that are there and the new ones, of which copies of one photograph are found. */
+async function describeTogether(
+  there: Awaited<ReturnType<typeof hashImages>>,
+  fresh: readonly FolderImage[],
+  params: Params,
+) {
+  const used = new Set((await listUsedImages()).map(({ id }) => id))
+  const old = there.filter(({ id }) => used.has(id)).map((image) => ({ ...image, source: UNKNOWN_SOURCE }))
+  const added = fresh.map((image) => ({ ...image, id: `new/${image.id}` })) // the name may be taken
+  const pairs = findPairs(added, new Map(added.map(({ sha256, fingerprint }) => [sha256, fingerprint])))
+  const groups = groupsOf(
+    added.filter(({ set }) => set === 'train'),
+    pairs,
+  )
+  return describeOutlook([...old, ...added], { ...params, pairs, groups })
 }
 
 /** @throws ConfigError when there are images of a class that is neither there nor told to be new */
@@ -102,7 +121,7 @@ async function readOffer(
   if (unknown.length === 0) return offer
   const [first = ''] = classesOf(unknown)
   throw new ConfigError(
-    `Expected images of ${classes.join(', ')} in ${folder}, received others: ${describeCounts(unknown)}. Correct the labels, or tell that a class is new: --new-class ${JSON.stringify(first)}.`,
+    `Expected images of ${classes.join(', ')} in ${folder}, received others: ${describeCounts(unknown)}. Correct the labels, or tell that a class is new: --new-class ${JSON.stringify(first)}.${hintAt(classesOf(unknown), classes)}`,
   )
 }
 

@@ -76,10 +76,7 @@ async function readRows({ file, pathColumn, labelColumn = LABEL_COLUMN }: LabelO
   const columns = parseCsvColumns(text, file)
   const path = pathColumn ?? PATH_COLUMNS.find((name) => columns.includes(name))
   if (path === undefined || ![path, labelColumn].every((name) => columns.includes(name))) {
-    const isSeparatedOtherwise = columns.length === 1 && /[;\t]/.test(columns[0] ?? '')
-    const remedy = isSeparatedOtherwise
-      ? 'Separate the columns by commas.'
-      : 'Name two of them: --path-column NAME --label-column NAME.'
+    const remedy = remedyFor(columns, { path, labelColumn })
     throw new ConfigError(
       `Expected the columns ${path ?? 'path or id'} and ${labelColumn} in ${file}, received ${columns.join(', ') || 'an empty file'}. ${remedy}`,
     )
@@ -92,6 +89,20 @@ async function readRows({ file, pathColumn, labelColumn = LABEL_COLUMN }: LabelO
       source: row[SOURCE_COLUMN] || UNKNOWN_SOURCE,
     }))
     .filter(({ label }) => label !== '')
+}
+
+function remedyFor(
+  columns: readonly string[],
+  { path, labelColumn }: { path: string | undefined; labelColumn: string },
+) {
+  if (columns.length === 1 && /[;\t]/.test(columns[0] ?? '')) return 'Separate the columns by commas.'
+  if (columns.some((name) => /\.(jpe?g|png|webp|gif|tiff?|avif|bmp)$/i.test(name)))
+    return 'Write path,label above the first line, which is no header.'
+  const missing = [
+    ...(columns.includes(path ?? '') ? [] : ['--path-column NAME']),
+    ...(columns.includes(labelColumn) ? [] : ['--label-column NAME']),
+  ]
+  return `Name ${missing.length === 1 ? 'one' : 'two'} of them: ${missing.join(' ')}.`
 }
 
 /** @throws DataError for a label that cannot be the name of a class's folder */

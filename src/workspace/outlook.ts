@@ -1,4 +1,5 @@
 import type { Params } from '../command-line/params.ts'
+import { classesOf } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
 import type { ManifestRow } from '../dataset/manifest.ts'
@@ -26,7 +27,7 @@ export function describeOutlook(
     return a !== undefined && b !== undefined && (a.set !== b.set || a.label !== b.label)
   })
   const clash = `split will stop: ${pluralize(clashes.length, 'pair of images shows', 'pairs of images show')} one photograph in both sets or under two labels; it lists them, and ${paths.exclude} (id,reason) leaves one of each out`
-  return [...(clashes.length > 0 ? [clash] : []), ...trySplit()]
+  return [...describeAlike(classesOf(images)), ...(clashes.length > 0 ? [clash] : []), ...trySplit()]
 
   function trySplit(): string[] {
     try {
@@ -36,4 +37,12 @@ export function describeOutlook(
       throw error
     }
   }
+}
+
+/** A line about classes that differ in capitals only. */
+function describeAlike(classes: readonly string[]): string[] {
+  const alike = [...Map.groupBy(classes, (label) => label.toLowerCase()).values()].filter(({ length }) => length > 1)
+  return alike.map(
+    (labels) => `classes that differ in capitals only: ${labels.join(', ')}; if they are one, rename a folder`,
+  )
 }

@@ -187,9 +187,19 @@ export async function openTraining(folder: string, options: FolderOptions, minCl
   const images = await readImageFolder(folder, options)
   const classes = classesOf(images.images.filter(({ set }) => set === 'train'))
   if (classes.length >= minClasses || (minClasses === 1 && images.images.length > 0)) return images
-  throw new ConfigError(
-    `Expected ${minClasses} or more class folders with images in ${folder}, received ${classes.join(', ') || 'none'}${describeReasons(images)}. Sort the images into one folder for each class, ${TABLE}: --labels FILE.csv.`,
-  )
+  const wanted = options.labels
+    ? `images of ${minClasses} or more classes`
+    : `${minClasses} or more class folders with images`
+  const received = `${classes.join(', ') || 'none'}${describeReasons(images)}`
+  const sort = `Sort the images into one folder for each class, ${TABLE}: --labels FILE.csv.`
+  throw new ConfigError(`Expected ${wanted} in ${folder}, received ${received}. ${remedyFor(images, options, sort)}`)
+}
+
+/** What leads on where images have no place: not what was done already. */
+function remedyFor({ leftOut }: ImageFolder, { labels }: FolderOptions, sort: string): string {
+  if (leftOut.some(({ reason }) => !/^(hidden$|not an image by its name$|no label)/.test(reason)))
+    return 'Convert or replace the files that are left out.'
+  return labels ? `Correct the paths and labels in ${labels.file}, or name the folder that has its images.` : sort
 }
 
 /** The test images of a folder. @throws ConfigError when it has none */
@@ -200,23 +210,47 @@ async function openTest(
   await expectOutside(folder)
   const images = await readImageFolder(folder, { ...options, set: 'test' })
   if (images.images.length > 0) return images
-  throw testError(folder, options.classes, `none${describeReasons(images)}`)
+  throw testError(
+    folder,
+    options.classes,
+    `none${describeReasons(images)}`,
+    remedyFor(
+      images,
+      options,
+      `Sort them into folders by class, name them <label>_<anything>, ${TABLE}: --test-labels FILE.csv.`,
+    ),
+  )
 }
 
 /** @throws ConfigError for test images of classes that training does not have */
 export function refuseUnknown(images: readonly FolderImage[], classes: readonly string[], folder: string): void {
   const unknown = classesOf(images).filter((label) => !classes.includes(label))
-  if (unknown.length > 0) throw testError(folder, classes, unknown.join(', '))
-}
-
-function testError(folder: string, classes: readonly string[], received: string): ConfigError {
-  return new ConfigError(
-    `Expected test images of ${classes.join(', ')} in ${folder}, received ${received}. Sort them into folders by class, name them <label>_<anything>, ${TABLE}: --test-labels FILE.csv.`,
+  if (unknown.length === 0) return
+  throw testError(
+    folder,
+    classes,
+    unknown.join(', '),
+    `Correct these labels, or bring training images of them.${hintAt(unknown, classes)}`,
   )
 }
 
-function describeReasons({ leftOut }: ImageFolder): string {
-  return leftOut.length > 0 ? ` (left out: ${summarizeLeftOut(leftOut)})` : ''
+function testError(folder: string, classes: readonly string[], received: string, remedy: string): ConfigError {
+  return new ConfigError(`Expected test images of ${classes.join(', ')} in ${folder}, received ${received}. ${remedy}`)
+}
+
+/** ` Cat differs from cat in capitals only.`, for classes that are not known. */
+export function hintAt(unknown: readonly string[], known: readonly string[]): string {
+  return unknown
+    .flatMap((label) => {
+      const near = known.find((each) => each !== label && each.toLowerCase() === label.toLowerCase())
+      return near === undefined ? [] : [` ${label} differs from ${near} in capitals only.`]
+    })
+    .join('')
+}
+
+function describeReasons({ leftOut, notes }: ImageFolder): string {
+  const reasons = leftOut.length > 0 ? [`left out: ${summarizeLeftOut(leftOut)}`, ...notes] : notes
+  return reasons.length > 0 ? ` (${reasons.join('; ')})` : ''
 }
 
 /** @throws ConfigError for a folder inside `data/`, which is replaced, or around the checkout */

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
 import { readTestSet } from '../../src/core/test-set.ts'
 import { readPin } from '../../src/dataset/pin.ts'
@@ -78,9 +78,17 @@ describe('add', () => {
     for (const [number, path] of ['train/cat/x.png', 'val/dog/x.png', 'test/dog/x.png'].entries()) {
       await writeTo(there(`tree/${path}`), await drawImage({ number: 80 + number }))
     }
+    // one photograph twice: with the horse that is there, two different images
+    await writeTo(there('tree/train/horse/a.png'), await drawImage({ number: 90 }))
+    await writeTo(there('tree/train/horse/b.jpg'), await drawImage({ number: 90, format: 'jpeg' }))
+    const log = vi.spyOn(console, 'log').mockReturnValue()
     expect(await add([there('tree')])).toBe(
-      'images added: cat 1, dog 2; duplicates left out: 0; `npm run repro` trains on them',
+      'images added: cat 1, dog 2, horse 2; duplicates left out: 0; `npm run repro` trains on them',
     )
+    expect(log.mock.lastCall).toEqual([
+      'add: split will stop: Expected 3 or more different images of horse, received 2. Add images to data/train/horse or remove the label.',
+    ])
+    log.mockRestore()
     const files = await listFiles('data')
     expect(files).toEqual(
       expect.arrayContaining(['data/test/dog/x.png', 'data/train/cat/x.png', 'data/train/dog/x.png']),

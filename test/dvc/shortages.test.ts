@@ -29,9 +29,24 @@ describe('findShortages', () => {
     await fill('train', 'dog', 20)
     await fill('test', 'cat', 4)
     expect(await findShortages(params)).toEqual([
-      'the gate will fail: it needs 50 validation images (gate.minValidationImages), split gives 6; have about 500 images for training, or raise split.validation',
+      'the gate will fail: it needs 50 validation images (gate.minValidationImages), split gives about 6; have about 500 images for training, or raise split.validation',
       'the gate will fail: it needs 9 test images (gate.minTestImages), there are 4; add test images',
       'the gate will fail: it needs test images of every class, there are none of dog',
+    ])
+  })
+
+  it('counts neither what fetch refused nor what is excluded', async () => {
+    await fill('train', 'cat', 250)
+    await fill('train', 'dog', 250)
+    await fill('test', 'cat', 5)
+    await fill('test', 'dog', 5)
+    await writeTo('exclude.csv', 'id,reason\ntest/dog/1.png,a cat\n')
+    expect(await findShortages(params)).toEqual([])
+    const refused = Array.from({ length: 10 }, (_, i) => `train/cat/${i + 1}.png,damaged\n`) // a tenth of 240 and of 250
+    await writeTo('artifacts/fetch/rejected.csv', `id,reason\n${refused.join('')}test/cat/1.png,damaged\n`)
+    expect(await findShortages(params)).toEqual([
+      expect.stringContaining('split gives about 49;'),
+      expect.stringContaining('it needs 9 test images (gate.minTestImages), there are 8;'),
     ])
   })
 

@@ -116,6 +116,13 @@ describe('readWeights from an address', () => {
     expect(message).toContain('PADDOCK_MIRROR to a folder with net_v1/model.json')
     expect(message).toContain(join(folder.path, 'cache/weights', SHA256))
     expect(message).not.toContain('\n')
+    const mirror = { ...environment, PADDOCK_MIRROR: join(folder.path, 'nowhere') }
+    const said = await readWeights(source, mirror).catch(String)
+    expect(said).toContain(
+      `put net_v1/model.json and its shards into PADDOCK_MIRROR, which is ${join(folder.path, 'nowhere')}, where nothing is, or`,
+    )
+    const empty = await readWeights(source, { ...mirror, PADDOCK_MIRROR: folder.path }).catch(String)
+    expect(empty).toContain(`into PADDOCK_MIRROR, ${folder.path}, where they are missing, or`)
   })
 
   it('downloads the files, and not a second time', async () => {

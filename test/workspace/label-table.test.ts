@@ -55,6 +55,16 @@ describe('readLabelTable', () => {
       /^Expected the columns path or id and label in .*labels\.csv, received image, breed\. Name two of them: --path-column NAME --label-column NAME\.$/,
     ],
     [
+      'one column of the two',
+      'path,breed\n1.jpg,cat\n',
+      /received path, breed\. Name one of them: --label-column NAME\.$/,
+    ],
+    [
+      'no header',
+      '1.jpg,cat\n2.jpg,cat\n',
+      /received 1\.jpg, cat\. Write path,label above the first line, which is no header\.$/,
+    ],
+    [
       'columns separated by semicolons, as some spreadsheets write them',
       'path;label\n1.jpg;cat\n',
       /^Expected the columns path or id and label in .*, received path;label\. Separate the columns by commas\.$/,

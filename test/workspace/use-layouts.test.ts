@@ -42,6 +42,29 @@ describe('use -- folder', () => {
     expect(outlook?.at(-1)).toMatch(/^split will stop: Expected 3 or more different images of cat, received 2\./)
   })
 
+  it('leads on from a mistake: says what to do next, not what was done already', async () => {
+    const message = (given: Given) =>
+      prepare(given, 'nothing').then(
+        () => 'none',
+        (error) => (error as Error).message,
+      )
+    await writeTo(there('wrong.csv'), 'path,label\nfoo.png,cat\nbar.png,dog\n')
+    expect(await message({ data: there('flat'), labels: there('wrong.csv') })).toBe(
+      `Expected images of 2 or more classes in ${there('flat')}, received none (left out: no label in ${there('wrong.csv')} (4: 1.png, …); ${there('wrong.csv')}: lines without a file: 2 (foo.png, bar.png)). Correct the paths and labels in ${there('wrong.csv')}, or name the folder that has its images.`,
+    )
+    for (const file of ['cat/1.jpg', 'dog/1.jpg']) await writeTo(there(`texts/${file}`), 'no image')
+    expect(await message({ data: there('texts') })).toMatch(
+      /received none \(left out: .* \(2: cat\/1\.jpg, …\)\)\. Convert or replace the files that are left out\.$/,
+    )
+    await writeImages(there('capitals'), ['Cat/7.png', 'Cat/8.png'], { number: 50 })
+    expect(await message({ data: there('classes'), test: there('capitals') })).toMatch(
+      /received Cat\. Correct these labels, or bring training images of them\. Cat differs from cat in capitals only\.$/,
+    )
+    await writeImages(there('both'), [...numbered('cat', 3), ...numbered('Cat', 3)])
+    const { outlook } = await prepare({ data: there('both'), 'no-test': true }, 'from-both')
+    expect(outlook?.[0]).toBe('classes that differ in capitals only: Cat, cat; if they are one, rename a folder')
+  })
+
   it('takes labels from a table, without extension, for training and test images', async () => {
     const given = { data: there('flat'), labels: there('flat.csv'), 'no-test': true }
     const { files, notes, leftOut } = await prepare(given, 'from-flat')
