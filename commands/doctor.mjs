@@ -1,7 +1,7 @@
 /**
  * doctor: check everything that the pipeline needs from this machine, and say how to fix what is wrong.
  *
- * usage   npm run doctor [-- --require-gpu] [--json]
+ * usage   npm run doctor [-- --require-gpu] [--deep] [--json]
  *
  * Node's own modules only, since it has to work where nothing is installed yet. Exit code 1 with a fault.
  */

@@ -10,6 +10,7 @@ import { cacheFolder } from '../setup/cache.mjs'
 import { SetupFailure } from '../setup/failure.mjs'
 import { hasPackages } from '../setup/packages.mjs'
 import { run } from '../setup/run.mjs'
+import { examineLibraries, isStamped } from '../setup/stamp.mjs'
 import { checkMachine, findCompiler, findPython, hasNvidiaDriver, onPath } from '../setup/tools.mjs'
 import { hasVenv } from '../setup/venv.mjs'
 
@@ -17,7 +18,7 @@ const SET_UP = 'Run `npm run setup`.'
 const LEAST_FREE_BYTES = 2e9
 
 /** All findings, in the order in which to fix the faults. */
-export async function examine(root, { device, pins, requireGpu }) {
+export async function examine(root, { device, pins, requireGpu, deep }) {
   return [
     await finding('Node', async () => {
       checkMachine()
@@ -37,6 +38,7 @@ export async function examine(root, { device, pins, requireGpu }) {
     await finding('dvc.lock', () => examineLock(root), 'no stage has run yet'),
     await finding('remote', () => examineRemote(root), 'not set up; npm run remote -- URL does it'),
     ...(await examineTensorFlow(root, { device, pins, requireGpu })),
+    ...(deep ? [await finding('libraries', () => hashLibraries(root, pins))] : []),
     await disk('disk of the checkout', root),
     await disk('disk of the cache', cacheFolder()),
   ]
@@ -80,6 +82,17 @@ async function examineTensorFlow(root, { device, pins, requireGpu }) {
     { name: 'oneDNN', state: 'ok', found: probe.oneDnn === '0' ? 'off' : 'on' },
     gpu,
   ]
+}
+
+/** Whether TensorFlow's libraries have the digests that they were installed with. */
+async function hashLibraries(root, pins) {
+  if (!isStamped(root, pins)) throw new SetupFailure("Expected the digests of TensorFlow's libraries.", SET_UP)
+  const { count, changed } = await examineLibraries(pins)
+  if (changed.length === 0) return `${count} with the SHA-256 that they were installed with`
+  throw new SetupFailure(
+    `Expected libraries as they were installed, received other bytes: ${changed.join(', ')}.`,
+    REINSTALL,
+  )
 }
 
 /** Whether dvc.lock is whole, and fits the files of the pipeline. */

@@ -7,13 +7,15 @@ import { failureOf, SetupFailure } from '../setup/failure.mjs'
 import { readPins } from '../setup/runtime.mjs'
 import { examine } from './checks.mjs'
 
-const HELP = `usage: npm run doctor [-- --require-gpu] [--json]
+const HELP = `usage: npm run doctor [-- --require-gpu] [--deep] [--json]
 
 Looks at Node, Python, the compiler, DVC, dvc.lock, the remote, TensorFlow,
 device, threads, oneDNN, GPU and disk.
 Exit code 1 if there is a fault; each comes with its remedy.
 
   --require-gpu   no GPU that TensorFlow can use is a fault
+  --deep          also hashes TensorFlow's libraries (seconds) and compares them
+                  with what was installed; a start looks at sizes and times only
   --json          {"ok", "findings": [{"name", "state", "found", "remedy"}]}
   --help          this text
 
@@ -29,10 +31,10 @@ try {
   process.exitCode = 1
 }
 
-async function main({ help, json, 'require-gpu': requireGpu }) {
+async function main({ help, json, deep, 'require-gpu': requireGpu }) {
   if (help) return console.log(HELP)
   const device = chooseDevice(root)
-  const findings = await examine(root, { device, pins: readPins(root, device), requireGpu })
+  const findings = await examine(root, { device, pins: readPins(root, device), requireGpu, deep })
   const ok = findings.every(({ state }) => state !== 'fault')
   console.log(json ? JSON.stringify({ ok, findings }, null, 2) : findings.map(line).join('\n'))
   if (!ok) process.exitCode = 1
@@ -45,9 +47,9 @@ function line({ name, state, found, remedy }) {
 function readOptions(args) {
   const flag = { type: 'boolean', default: false }
   try {
-    return parseArgs({ args, options: { 'require-gpu': flag, json: flag, help: flag } }).values
+    return parseArgs({ args, options: { 'require-gpu': flag, deep: flag, json: flag, help: flag } }).values
   } catch (error) {
-    throw new SetupFailure(`Expected --require-gpu, --json or --help, received ${args.join(' ')}.`, '', {
+    throw new SetupFailure(`Expected --require-gpu, --deep, --json or --help, received ${args.join(' ')}.`, '', {
       cause: error,
     })
   }

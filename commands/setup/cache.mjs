@@ -2,7 +2,8 @@
  * The per-user cache, where everything large lives by the digest of what it was made from.
  *
  *   runtime/<digest>/tensorflow/…         the shared libraries and the C headers of the pinned wheels
- *   binding/<digest>/tfjs_binding.node    the compiled binding
+ *   runtime/<digest>/installed.json       the digests of the libraries
+ *   binding/<digest>/tfjs_binding.node    the compiled binding, and a link to its runtime
  *   uv/<digest>/bin/uv                    the installer of the Python packages
  *   ci-tools/…                            what the tests of the workflows need
  *   locks/…                               of what is being made

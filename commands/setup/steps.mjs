@@ -4,6 +4,7 @@ import path from 'node:path'
 import { bindingFile, hasBinding, linkBinding, makeBinding } from './binding.mjs'
 import { hasPackages, installPackages } from './packages.mjs'
 import { makeRuntime, runtimeFolder } from './runtime.mjs'
+import { isStamped, stampLibraries } from './stamp.mjs'
 import { hasVenv, makeVenv } from './venv.mjs'
 
 /** @returns the steps for one checkout and one set of TensorFlow pins; `make` gets `{python, compiler}`. */
@@ -24,6 +25,11 @@ export function stepsFor(root, pins) {
       needs: ['compiler'],
       isDone: () => existsSync(bindingFile(root, pins)),
       make: ({ compiler }) => makeBinding(root, pins, compiler),
+    },
+    {
+      needs: [],
+      isDone: () => isStamped(root, pins),
+      make: () => stampLibraries(root, pins),
     },
     {
       needs: [],

@@ -3,11 +3,12 @@
  *
  * Every stage gets its environment here, so that `dvc repro`, `npm run repro` and a stage started by hand give the same bytes.
  */
-import { existsSync } from 'node:fs'
+import { existsSync, realpathSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { availableParallelism } from 'node:os'
-import { dirname, join } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 import util from 'node:util'
+import { findChangedLibrary } from './installed.ts'
 
 type Environment = Record<string, string | undefined>
 
@@ -56,11 +57,20 @@ function restoreUtilities(): void {
   })
 }
 
-/** Ends the program with one line when set-up has not installed the binding: static imports run before any `try`. */
+/** Ends the program with one line where TensorFlow is not as set-up installs it: static imports run before any `try`. */
 function expectBinding(): void {
   const packageFile = createRequire(import.meta.url).resolve('@tensorflow/tfjs-node-gpu/package.json')
   const binding = join(dirname(packageFile), 'lib/napi-v8/tfjs_binding.node')
-  if (existsSync(binding)) return
-  console.error(`SetupError: Expected TensorFlow's binding at ${binding}, found nothing. Run \`npm run setup\`.`)
+  if (!existsSync(binding)) fail(`Expected TensorFlow's binding at ${binding}, found nothing. Run \`npm run setup\`.`)
+  const runtime = join(dirname(realpathSync(binding)), 'runtime')
+  const changed = findChangedLibrary(runtime)
+  if (changed === undefined) return
+  fail(
+    `Expected ${realpathSync(dirname(changed))} to hold TensorFlow as set-up installed it, received another ${basename(changed)}. Remove ${realpathSync(runtime)} and run \`npm run setup\`.`,
+  )
+}
+
+function fail(message: string): never {
+  console.error(`SetupError: ${message}`)
   process.exit(1)
 }

@@ -119,7 +119,7 @@ describe('doctor, where nothing is installed', () => {
     expect(await doctor('.', ['--all'])).toEqual({
       exitCode: 1,
       stdout: '',
-      stderr: 'doctor: Expected --require-gpu, --json or --help, received --all.',
+      stderr: 'doctor: Expected --require-gpu, --deep, --json or --help, received --all.',
     })
   })
 })

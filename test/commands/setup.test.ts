@@ -1,11 +1,12 @@
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { findChangedLibrary } from '../../src/tensorflow/installed.ts'
 import { type Checkout, makeCheckout } from '../support/checkout.ts'
 
 const LINK = 'node_modules/@tensorflow/tfjs-node-gpu/lib/napi-v8/tfjs_binding.node'
@@ -202,11 +203,46 @@ describe('setup, killed while it compiled', () => {
     const names = await readdir(join(killed.cache, 'runtime'), { recursive: true })
     expect(names.map((name) => name.slice(16)).sort()).toEqual([
       '',
+      '/installed.json',
       '/tensorflow',
       '/tensorflow/lib',
       '/tensorflow/lib/library.so',
     ])
     expect((await readdir(join(killed.cache, 'binding'))).length).toBe(1)
+  })
+
+  it('stamps the libraries: a start sees another file, and doctor --deep one byte under the same size, time and inode', async () => {
+    const { name } = (await readdir(join(killed.cache, 'runtime'), { withFileTypes: true }))[0] ?? { name: '' }
+    const runtime = join(killed.cache, 'runtime', name)
+    const library = join(runtime, 'tensorflow/lib/library.so')
+    const deep = async () => {
+      const script = join(killed.root, 'commands/doctor.mjs')
+      const { stdout } = await execa(process.execPath, [script, '--deep', '--json'], { env: killed.env, reject: false })
+      const { findings } = JSON.parse(stdout) as { findings: { name: string; state: string; found: string }[] }
+      return findings.find((finding) => finding.name === 'libraries')
+    }
+    expect(await deep()).toMatchObject({ state: 'ok', found: '1 with the SHA-256 that they were installed with' })
+    expect(findChangedLibrary(runtime)).toBeUndefined()
+
+    const { atime, mtime } = await stat(library)
+    await writeFile(library, 'A library') // the same size and inode
+    await utimes(library, atime, mtime)
+    expect(await deep()).toMatchObject({
+      state: 'fault',
+      found: `Expected libraries as they were installed, received other bytes: ${library}.`,
+    })
+    await utimes(library, 1, 1)
+    expect(findChangedLibrary(runtime)).toBe(library)
+
+    await rm(library)
+    expect(findChangedLibrary(runtime)).toBe(library)
+    await writeFile(library, 'a library') // as a copy of the cache has it: the same bytes, another inode and time
+    const stamp = await readFile(join(runtime, 'installed.json'), 'utf8')
+    expect(findChangedLibrary(runtime)).toBeUndefined()
+    expect(await readFile(join(runtime, 'installed.json'), 'utf8')).not.toBe(stamp) // hashed once
+    await writeFile(library, 'a library with more')
+    expect(findChangedLibrary(runtime)).toBe(library)
+    await writeFile(library, 'a library')
   })
 
   it('is up to date after that, and starts neither npm nor Python nor a compiler', async () => {
