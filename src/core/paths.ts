@@ -69,6 +69,7 @@ export const paths = {
   report: 'artifacts/report',
   page: 'artifacts/report/index.html',
   demo: 'artifacts/report/demo',
+  export: (config: string) => `artifacts/export/${config}`,
 } as const
 
 /** The folder of what is large and belongs to no checkout: `PADDOCK_CACHE`, else the user's cache folder. */

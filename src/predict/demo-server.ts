@@ -1,32 +1,16 @@
-import { once } from 'node:events'
 import { readdir, readFile } from 'node:fs/promises'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { RequestListener } from 'node:http'
 import { extname, join, sep } from 'node:path'
-import { ConfigError, DataError, messageOf } from '../core/errors.ts'
+import { DataError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
-
-const LAST_PORT = 65535
+import { closeWhenEnded, isForThisComputer, type Listening, listen, parsePort } from './listen.ts'
 
 /** Serves artifacts/report/demo until Ctrl-C, and prints the address. @throws ConfigError when the port is not one. */
 export async function openDemo({ port = '0' }: { readonly port?: string | undefined }): Promise<string> {
-  if (!/^\d{1,5}$/.test(port) || Number(port) > LAST_PORT) {
-    throw new ConfigError(
-      `Expected --port to be a number up to ${LAST_PORT}, received ${port}. Without --port a free one is used.`,
-    )
-  }
-  const server = await openDemoServer(paths.demo, Number(port))
+  const server = await openDemoServer(paths.demo, parsePort(port))
   console.log(`demo: ${server.url} (Ctrl-C ends it)`)
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
-  await server.close()
+  await closeWhenEnded(server)
   return 'ended'
-}
-
-/** A server of the demo, for this computer only. */
-export interface DemoServer {
-  /** `http://127.0.0.1:<port>/` */
-  readonly url: string
-  close(): Promise<void>
 }
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -52,7 +36,7 @@ const HEADERS = {
  * @param port 0: a free one
  * @throws DataError when the folder holds no demo, or the port is taken.
  */
-export async function openDemoServer(folder: string, port = 0): Promise<DemoServer> {
+export async function openDemoServer(folder: string, port = 0): Promise<Listening> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
   const files = new Map<string, string>()
   for (const entry of entries.filter((each) => each.isFile())) {
@@ -63,32 +47,13 @@ export async function openDemoServer(folder: string, port = 0): Promise<DemoServ
   if (index === undefined) {
     throw new DataError(`Expected the demo in ${folder}, received none. Run \`npm run repro\`, whose report makes it.`)
   }
-  const server = createServer(serve(files.set('/', index)))
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => {
-      reject(
-        new DataError(
-          `Expected a free port for the demo, received ${port}: ${messageOf(error)}. Name another with --port.`,
-        ),
-      )
-    })
-    server.listen(port, '127.0.0.1', resolve)
-  })
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
-    close: async () => {
-      server.closeAllConnections()
-      await new Promise((resolve) => server.close(resolve))
-    },
-  }
+  return listen(serve(files.set('/', index)), { port })
 }
 
 function serve(files: ReadonlyMap<string, string>): RequestListener {
   return async ({ method, url = '/', headers }, response) => {
     const path = files.get(url.replace(/[?#].*$/, ''))
-    // Under any other host name, a website that resolves its name to 127.0.0.1 could read the answers (DNS rebinding).
-    if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(headers.host ?? ''))
-      return void response.writeHead(403, HEADERS).end()
+    if (!isForThisComputer(headers.host)) return void response.writeHead(403, HEADERS).end()
     if (method !== 'GET' && method !== 'HEAD') return void response.writeHead(405, HEADERS).end()
     const content = path === undefined ? undefined : await readFile(path).catch(() => undefined)
     if (path === undefined || !content) return void response.writeHead(404, HEADERS).end()

@@ -1,52 +1,36 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import pMap from 'p-map'
-import { type Choice, chooseConfiguration } from '../command-line/choose.ts'
 import { shownPath } from '../command-line/given-path.ts'
 import type { Params } from '../command-line/params.ts'
 import { formatLine } from '../core/csv.ts'
 import { ConfigError, DataError, messageOf } from '../core/errors.ts'
-import { exists, listFiles } from '../core/files.ts'
+import { listFiles } from '../core/files.ts'
 import { compareNames, recordByName } from '../core/names.ts'
-import { paths } from '../core/paths.ts'
 import { isPipeBroken } from '../core/script.ts'
-import { describeOutdated } from '../dvc/outdated.ts'
-import { rankConfigurations } from '../gate/gate.ts'
 import { DECODES_AT_ONCE, decodePixels } from '../images/decode.ts'
 import { rowsOf } from '../network/predict.ts'
-import { loadModel, readModelDigest, type SavedModel } from '../network/saved.ts'
-import { readCalibrationIfThere } from '../scores/calibration.ts'
+import type { SavedModel } from '../network/saved.ts'
 import { percent, pluralize } from '../scores/format.ts'
-import { type Metrics, readMetrics } from '../scores/metrics.ts'
 import { predictedClass } from '../scores/predictions.ts'
-import { atTemperature, type Temperature } from '../scores/temperature.ts'
+import { atTemperature } from '../scores/temperature.ts'
 import { openInference } from '../tensorflow/inference.ts'
-import { selectConfiguration } from '../train/params.ts'
-import { loadCheckpointedModel } from './checkpointed-model.ts'
+import { type Chosen, loadChosen, type ModelChoice } from './chosen.ts'
 
 /** The arguments of `predict`: which configuration, which files, and how to print. */
-export interface PredictArguments extends Choice {
+export interface PredictArguments extends ModelChoice {
   /** Images, and folders of images. */
   readonly files: readonly string[]
   readonly json?: boolean | undefined
   readonly csv?: boolean | undefined
-  /** Of a training that is running or was interrupted: `last`, `best` or the number of an epoch. */
-  readonly checkpoint?: string | undefined
 }
 
 /** Prints the prediction for each image, in their order; the exit code is 1 when a file is not an image. */
 export async function predictFiles(params: Params, given: PredictArguments): Promise<undefined> {
   if (given.json && given.csv) throw new ConfigError('Expected --json or --csv, received both. Omit one.')
   const files = await listImages(given.files)
-  const chosen = await loadChosen(params, given)
-  const { name, model, calibration } = chosen
-  const outdated = given.checkpoint === undefined && describeOutdated(`the model of ${name}`, paths.model(name))
-  if (outdated) console.error(`predict: ${outdated}`)
-  if (!calibration) {
-    const reason =
-      given.checkpoint === undefined ? 'the model was not evaluated' : 'evaluate does not run on checkpoints'
-    console.error(`predict: the probabilities are not calibrated: ${reason}`)
-  }
+  const chosen = await loadChosen('predict', params, given)
+  const { model, calibration } = chosen
   const format = given.json ? jsonLines(chosen) : given.csv ? csvLines(model.classes) : TEXT
   if (format.head !== undefined) console.log(format.head)
   for await (const answer of classifyFiles(model, files, calibration?.temperature)) {
@@ -117,47 +101,6 @@ function describe({ file, label, probabilities }: Answer): string {
   const ranked = Object.entries(probabilities).sort(([, a], [, b]) => b - a)
   const others = ranked.filter(([name]) => name !== label).map(([name, value]) => `${name} ${percent(value)}`)
   return `${file}: ${label} ${percent(probabilities[label] ?? Number.NaN)} (${others.join(', ')})`
-}
-
-interface Chosen {
-  /** Its configuration. */
-  readonly name: string
-  readonly model: SavedModel
-  /** SHA-256 of the model's files, as in results/ and records/; null for a checkpoint. */
-  readonly digest: string | null
-  /** Undefined before the model is evaluated. */
-  readonly calibration?: Temperature | undefined
-}
-
-/** The model of a checkpoint, of a configuration, or the one that the gate chose; calibrated once it is evaluated. */
-async function loadChosen(params: Params, given: PredictArguments): Promise<Chosen> {
-  if (given.checkpoint !== undefined) {
-    const configuration = selectConfiguration(params, chooseConfiguration(params, given))
-    const model = await loadCheckpointedModel(configuration, given.checkpoint)
-    return { name: configuration.name, model, digest: null }
-  }
-  const named = [given.config, given.m, given.t].some((each) => each !== undefined)
-  const name = named ? chooseConfiguration(params, given) : await readBestName(params)
-  return {
-    name,
-    model: await loadModel(paths.model(name)),
-    digest: (await readModelDigest(paths.model(name))).digest,
-    calibration: await readCalibrationIfThere(paths.calibration(name)),
-  }
-}
-
-/** The configuration that the gate judges: the best on validation of those with metrics in results/. */
-async function readBestName({ models }: Pick<Params, 'models'>): Promise<string> {
-  const metrics = recordByName<Metrics>([])
-  for (const name of Object.keys(models)) {
-    const path = join(paths.resultsMetrics, `${name}.json`)
-    if (await exists(path)) metrics[name] = await readMetrics(path)
-  }
-  const [best] = rankConfigurations(metrics)
-  if (best !== undefined) return best
-  throw new DataError(
-    `Expected metrics of a configuration in ${paths.resultsMetrics}, received none. Run \`npm run repro\`, or name one: --config NAME.`,
-  )
 }
 
 /** The prediction for one file, or why there is none. */

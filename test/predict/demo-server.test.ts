@@ -3,12 +3,13 @@ import { request } from 'node:http'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type DemoServer, openDemoServer } from '../../src/predict/demo-server.ts'
+import { openDemoServer } from '../../src/predict/demo-server.ts'
+import type { Listening } from '../../src/predict/listen.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 describe('openDemoServer', () => {
   const folder = temporaryFolder({ per: 'file' })
-  let server: DemoServer
+  let server: Listening
   beforeAll(async () => {
     await mkdir(join(folder.path, 'artifacts/report/demo/model'), { recursive: true })
     await writeFile(join(folder.path, 'secret'), 'secret')

@@ -1,0 +1,68 @@
+import { copyFile, cp, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Params } from '../../command-line/params.ts'
+import { DataError } from '../../core/errors.ts'
+import { exists, writeFileAtomically, writeFolderAtomically } from '../../core/files.ts'
+import { paths } from '../../core/paths.ts'
+import { featuresOf } from '../../network/network.ts'
+import { pluralize } from '../../scores/format.ts'
+import { type Chosen, loadChosen, type ModelChoice } from '../chosen.ts'
+import { type Agreement, checkOnnx, TOLERANCE } from './check.ts'
+import { encodeOnnx } from './onnx.ts'
+import { modelConfig, preprocessorConfig } from './transformers.ts'
+
+const EXAMPLES = join(import.meta.dirname, 'examples')
+
+/**
+ * Writes a model for other programs: ONNX, what Hugging Face and Transformers.js read beside it, the model card, and
+ * examples. Before the folder gets its name, the file answers all validation images as the model does.
+ *
+ * @throws DataError where the answers differ
+ */
+export async function exportModel(params: Params, given: ModelChoice & { readonly to?: string | undefined }) {
+  const chosen = await loadChosen(params, given)
+  const folder = given.to ?? paths.export(chosen.name)
+  if (given.to !== undefined && (await exists(folder))) {
+    throw new DataError(
+      `Expected --to to name a folder that is not there yet, received ${folder}. Remove it, or name another.`,
+    )
+  }
+  const agreement = await writeFolderAtomically(folder, (temporary) => writeExport(temporary, chosen))
+  return `${folder}: ${describeAgreement(agreement)}`
+}
+
+async function writeExport(folder: string, chosen: Chosen): Promise<Agreement> {
+  const { name, model, digest, calibration } = chosen
+  const temperature = calibration?.temperature ?? 1
+  const file = join(folder, 'onnx', 'model.onnx')
+  const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
+  const config = json(modelConfig(model))
+  const preprocessor = json(preprocessorConfig(model))
+  const metadata = { configuration: name, model: digest ?? '', config, preprocessor, temperature: String(temperature) }
+  const features = featuresOf(model.graph)
+  const described = { name, imageSize: model.image.size, classes: model.classes, temperature, features, metadata }
+  await writeFileAtomically(file, encodeOnnx(model, described))
+  const agreement = await checkOnnx(file, model, temperature)
+  requireAgreement(agreement)
+  await writeFileAtomically(join(folder, 'check.json'), json({ configuration: name, model: digest, ...agreement }))
+  await writeFileAtomically(join(folder, 'config.json'), config)
+  await writeFileAtomically(join(folder, 'preprocessor_config.json'), preprocessor)
+  await cp(EXAMPLES, join(folder, 'examples'), { recursive: true })
+  if ((await readFile(paths.resultsCard, 'utf8').catch(() => '')).startsWith(`# Model card: \`${name}\``)) {
+    await copyFile(paths.resultsCard, join(folder, 'README.md'))
+  }
+  return agreement
+}
+
+/** @throws DataError when the exported network answers otherwise */
+function requireAgreement(agreement: Agreement): void {
+  if (agreement.greatestDifference <= TOLERANCE && agreement.contradictions === 0) return
+  throw new DataError(
+    `Expected the ONNX file to answer as the model does, within ${TOLERANCE}, received: ${describeAgreement(agreement)}. Nothing was written; this is a fault of the export, so please report it.`,
+  )
+}
+
+function describeAgreement({ images, greatestDifference, otherAnswers }: Agreement): string {
+  const difference = greatestDifference.toExponential(1)
+  return `checked on ${pluralize(images, 'validation image')}: greatest difference of a probability ${difference}, ${pluralize(otherAnswers, 'other answer')}`
+}

@@ -1,0 +1,65 @@
+import { once } from 'node:events'
+import { createServer, type RequestListener, type ServerOptions } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { ConfigError, DataError, messageOf } from '../core/errors.ts'
+
+const LAST_PORT = 65535
+const LOOPBACK = '127.0.0.1'
+
+/** A server that listens. */
+export interface Listening {
+  /** `http://127.0.0.1:<port>/` */
+  readonly url: string
+  /** Ends it, with the requests that are under way. */
+  close(): Promise<void>
+}
+
+/** The value of `--port`. @throws ConfigError when it is not a port */
+export function parsePort(port: string): number {
+  if (/^\d{1,5}$/.test(port) && Number(port) <= LAST_PORT) return Number(port)
+  throw new ConfigError(
+    `Expected --port to be a number up to ${LAST_PORT}, received ${port}. Without --port a free one is used.`,
+  )
+}
+
+/**
+ * Starts a server.
+ *
+ * @param port 0: a free one
+ * @throws DataError when the address cannot be used
+ */
+export async function listen(
+  listener: RequestListener,
+  { port, host = LOOPBACK, ...options }: ServerOptions & { readonly port: number; readonly host?: string | undefined },
+): Promise<Listening> {
+  const server = createServer(options, listener)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => {
+      reject(
+        new DataError(
+          `Expected a free port at ${host}, received ${port}: ${messageOf(error)}. Name another with --port.`,
+        ),
+      )
+    })
+    server.listen(port, host, resolve)
+  })
+  const shown = host.includes(':') ? `[${host}]` : host
+  return {
+    url: `http://${shown}:${(server.address() as AddressInfo).port}/`,
+    close: async () => {
+      server.closeAllConnections()
+      await new Promise((resolve) => server.close(resolve))
+    },
+  }
+}
+
+/** Waits for Ctrl-C or SIGTERM, then closes the server. */
+export async function closeWhenEnded(server: Listening): Promise<void> {
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  await server.close()
+}
+
+/** Whether a request came to this computer by its own name: under another, a website that resolves its name to 127.0.0.1 could read the answers (DNS rebinding). */
+export function isForThisComputer(host: string | undefined): boolean {
+  return /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host ?? '')
+}

@@ -1,0 +1,127 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { Params } from '../command-line/params.ts'
+import { DataError, messageOf } from '../core/errors.ts'
+import { megabytes } from '../core/files.ts'
+import { recordByName } from '../core/names.ts'
+import { decodePixels } from '../images/decode.ts'
+import { predictedClass } from '../scores/predictions.ts'
+import { atTemperature } from '../scores/temperature.ts'
+import { openInference } from '../tensorflow/inference.ts'
+import { type Chosen, loadChosen, type ModelChoice } from './chosen.ts'
+import { closeWhenEnded, isForThisComputer, type Listening, listen, parsePort } from './listen.ts'
+
+/** Larger requests are refused: images of cameras are smaller. */
+const MAX_BYTES = 50_000_000
+/** An image must have arrived by then. */
+const REQUEST_TIMEOUT_MS = 30_000
+/** Requests that are decoded or wait for it; more are refused, so that memory stays bounded. */
+const MAX_WAITING = 16
+
+export interface ServeOptions extends ModelChoice {
+  readonly port?: string | undefined
+  /** The address that it binds to: this computer alone, unless told. */
+  readonly host?: string | undefined
+}
+
+/** Answers requests with a model until Ctrl-C, a line on stdout for each. */
+export async function serveModel(params: Params, { port = '0', host, ...choice }: ServeOptions): Promise<string> {
+  const parsed = parsePort(port)
+  const chosen = await loadChosen(params, choice)
+  const server = await openModelServer(chosen, { port: parsed, host, log: (line) => console.log(line) })
+  console.log(`serve: ${chosen.name} at ${server.url} (Ctrl-C ends it)`)
+  await closeWhenEnded(server)
+  return 'ended'
+}
+
+/**
+ * Serves a model.
+ *
+ *   POST /predict   an image as the body, in any format that paddock reads → 200 and its label and probabilities
+ *   GET /health     → 200 and which model answers
+ *
+ * Other answers: 400 not an image, 404, 405, 408 too slow, 413 too large, 503 too busy; the reason is `error` of their JSON.
+ */
+export async function openModelServer(
+  { name, model, digest, calibration }: Chosen,
+  options: { readonly port: number; readonly host?: string | undefined; readonly log: (line: string) => void },
+): Promise<Listening> {
+  const { port, host, log } = options
+  const { graph, weights, classes, image } = model
+  const inference = openInference({ graph, weights }, { inputShape: [image.size, image.size, 3], engine: 'compiled' })
+  const who = { config: name, model: digest }
+  let waiting = 0
+
+  const predict = async (request: IncomingMessage): Promise<Answer> => {
+    if (waiting >= MAX_WAITING) return refusal(503, `${MAX_WAITING} requests are waiting; try again later`)
+    waiting++
+    try {
+      const bytes = await readBody(request)
+      if (bytes === undefined) return refusal(413, `Expected at most ${megabytes(MAX_BYTES)}, received more.`)
+      const row = [...inference.run(await decodePixels(bytes, image), 1)]
+      const given = calibration ? atTemperature(row, calibration.temperature) : row
+      const probabilities = recordByName(classes.map((each, place) => [each, given[place] ?? Number.NaN]))
+      return { status: 200, body: { label: predictedClass(row, classes), probabilities, ...who } }
+    } catch (error) {
+      if (error instanceof DataError) return refusal(400, messageOf(error))
+      throw error
+    } finally {
+      waiting--
+    }
+  }
+
+  const answer = async (request: IncomingMessage): Promise<Answer> => {
+    const path = (request.url ?? '/').replace(/[?#].*$/, '')
+    if (host === undefined && !isForThisComputer(request.headers.host)) return refusal(403, 'Expected localhost.')
+    if (path === '/health') return request.method === 'GET' ? { status: 200, body: who } : refusal(405, 'Expected GET.')
+    if (path !== '/predict') return refusal(404, 'Expected POST /predict or GET /health.')
+    return request.method === 'POST' ? predict(request) : refusal(405, 'Expected POST.')
+  }
+
+  const listener: RequestListener = async (request, response) => {
+    const start = performance.now()
+    const given = await answer(request).catch((error: unknown) => refusal(500, messageOf(error)))
+    send(response, given)
+    const outcome = given.body.label ?? given.body.error ?? ''
+    const milliseconds = Math.round(performance.now() - start)
+    log(
+      `${request.method} ${JSON.stringify(request.url)} ${given.status} ${milliseconds} ms ${JSON.stringify(outcome)}`,
+    )
+  }
+  const server = await listen(listener, { port, host, requestTimeout: REQUEST_TIMEOUT_MS })
+  return {
+    url: server.url,
+    close: async () => {
+      await server.close()
+      inference.dispose()
+    },
+  }
+}
+
+interface Answer {
+  readonly status: number
+  readonly body: Readonly<Record<string, unknown>>
+}
+
+function refusal(status: number, error: string): Answer {
+  return { status, body: { error } }
+}
+
+function send(response: ServerResponse, { status, body }: Answer): void {
+  const content = Buffer.from(`${JSON.stringify(body)}\n`)
+  const unread = status === 413 || status === 503 ? { connection: 'close' } : {}
+  response.writeHead(status, { 'content-type': 'application/json', 'content-length': content.length, ...unread })
+  response.end(content)
+}
+
+/** The body of a request; undefined where it is too large. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  if (Number(request.headers['content-length'] ?? 0) > MAX_BYTES) return undefined
+  const parts: Buffer[] = []
+  let length = 0
+  for await (const part of request as AsyncIterable<Buffer>) {
+    length += part.length
+    if (length > MAX_BYTES) return undefined
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}

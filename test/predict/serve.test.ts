@@ -1,0 +1,89 @@
+import { once } from 'node:events'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { writeFileAtomically } from '../../src/core/files.ts'
+import { encodePng } from '../../src/fetch/sample/png.ts'
+import { SAMPLE_LABELS, samplePixels } from '../../src/fetch/sample.ts'
+import { loadModel } from '../../src/network/saved.ts'
+import type { Chosen } from '../../src/predict/chosen.ts'
+import type { Listening } from '../../src/predict/listen.ts'
+import { type Classified, classifyFiles } from '../../src/predict/predict.ts'
+import { openModelServer } from '../../src/predict/serve.ts'
+import { CLASSES, saveSampleModel, TEMPERATURE } from '../support/demo-model.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+describe('openModelServer', () => {
+  const folder = temporaryFolder({ per: 'file' })
+  const log: string[] = []
+  const images = SAMPLE_LABELS.map((label) => {
+    return encodePng(samplePixels({ set: 'test', label, number: 1, size: 200 }, 1), 200)
+  })
+  let chosen: Chosen
+  let server: Listening
+  beforeAll(async () => {
+    await saveSampleModel(join(folder.path, 'model'))
+    const model = await loadModel(join(folder.path, 'model'))
+    chosen = { name: 'net', model, digest: 'abc', calibration: { temperature: TEMPERATURE, outcome: 'fitted' } }
+    server = await openModelServer(chosen, { port: 0, log: (line) => log.push(line) })
+  })
+  afterAll(async () => {
+    await server.close()
+  })
+
+  const post = (body: BodyInit) => fetch(new URL('predict', server.url), { method: 'POST', body })
+
+  it('answers as predict does, also requests at the same time, and logs a line for each', async () => {
+    const files = await Promise.all(
+      images.map(async (bytes, i) => {
+        const path = join(folder.path, `${i}.png`)
+        await writeFileAtomically(path, bytes)
+        return path
+      }),
+    )
+    const expected: Classified[] = []
+    for await (const answer of classifyFiles(chosen.model, files, TEMPERATURE)) expected.push(answer)
+    log.length = 0
+    const answers = await Promise.all(images.map(async (bytes) => (await post(new Uint8Array(bytes))).json()))
+    expect(new Set(answers.map(({ label }) => label)).size).toBe(3)
+    answers.forEach((answer, i) => {
+      const { label, probabilities } = expected[i] as { label: string; probabilities: Record<string, number> }
+      expect(answer).toMatchObject({ label, config: 'net', model: 'abc' })
+      for (const name of CLASSES) expect(answer.probabilities[name]).toBeCloseTo(probabilities[name] ?? Number.NaN, 5)
+    })
+    expect(log).toHaveLength(3)
+    expect(log[0]).toMatch(/^POST "\/predict" 200 \d+ ms "/)
+  })
+
+  it('says which model answers', async () => {
+    const response = await fetch(new URL('health', server.url))
+    expect(await response.json()).toEqual({ config: 'net', model: 'abc' })
+  })
+
+  it.each([
+    ['what is no image', 'predict', { method: 'POST', body: 'hello' }, 400, /image/],
+    ['an empty body', 'predict', { method: 'POST' }, 400, /./],
+    ['another method', 'predict', {}, 405, /Expected POST/],
+    ['another path', 'secret', {}, 404, /Expected POST \/predict/],
+    [
+      'more bytes than an image has',
+      'predict',
+      { method: 'POST', body: new Uint8Array(50_000_001) },
+      413,
+      /at most 50/,
+    ],
+  ])('refuses %s with the reason, and goes on', async (_, path, request, status, reason) => {
+    const response = await fetch(new URL(path, server.url), request)
+    expect(response.status).toBe(status)
+    expect((await response.json()).error).toMatch(reason)
+    expect((await fetch(new URL('health', server.url))).status).toBe(200)
+  })
+
+  it('refuses the name of another host', async () => {
+    const { port } = new URL(server.url)
+    const asked = request({ host: '127.0.0.1', port, path: '/health', headers: { host: 'evil.example' } })
+    const [response] = await once(asked.end(), 'response')
+    expect(response.statusCode).toBe(403)
+    response.resume()
+  })
+})
