@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import * as ort from 'onnxruntime-web'
-import { type Examples, openImages, readBatches } from '../../batches/batches.ts'
+import { type Examples, readBatches } from '../../batches/batches.ts'
 import { openProgress } from '../../core/progress.ts'
 import { predictExamples, rowsOf } from '../../network/predict.ts'
 import type { SavedModel } from '../../network/saved.ts'
@@ -38,14 +38,16 @@ export function compareAnswers(ours: readonly number[][], theirs: readonly numbe
   return { images: ours.length, greatestDifference, otherAnswers, contradictions }
 }
 
-/** Runs all validation images through TensorFlow and through the ONNX file, in ONNX Runtime, and compares the probabilities. */
-export async function checkOnnx(path: string, model: SavedModel, temperature: number): Promise<Agreement> {
-  const examples = await openImages('validation', model.classes)
-  try {
-    return compareAnswers(await answersOf(model, examples, temperature), await onnxAnswersOf(path, examples))
-  } finally {
-    await examples.close()
-  }
+/** Runs images through TensorFlow, and through the ONNX file in ONNX Runtime, and compares the probabilities. */
+export async function checkOnnx(
+  path: string,
+  {
+    model,
+    temperature,
+    examples,
+  }: { readonly model: SavedModel; readonly temperature: number; readonly examples: Examples },
+): Promise<Agreement> {
+  return compareAnswers(await answersOf(model, examples, temperature), await onnxAnswersOf(path, examples))
 }
 
 async function answersOf({ graph, weights }: SavedModel, examples: Examples, temperature: number) {

@@ -1,5 +1,6 @@
 import { copyFile, cp, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type Examples, openImages } from '../../batches/batches.ts'
 import type { Params } from '../../command-line/params.ts'
 import { DataError } from '../../core/errors.ts'
 import { exists, writeFileAtomically, writeFolderAtomically } from '../../core/files.ts'
@@ -27,31 +28,47 @@ export async function exportModel(params: Params, given: ModelChoice & { readonl
       `Expected --to to name a folder that is not there yet, received ${folder}. Remove it, or name another.`,
     )
   }
-  const agreement = await writeFolderAtomically(folder, (temporary) => writeExport(temporary, chosen))
+  const examples = await openImages('validation', chosen.model.classes)
+  const agreement = await writeExport(folder, chosen, examples).finally(() => examples.close())
   return `${folder}: ${describeAgreement(agreement)}`
 }
 
-async function writeExport(folder: string, chosen: Chosen): Promise<Agreement> {
+/** Writes the folder, whole or not at all. @throws DataError where the file answers these images otherwise */
+export async function writeExport(folder: string, chosen: Chosen, examples: Examples): Promise<Agreement> {
   const { name, model, digest, calibration } = chosen
   const temperature = calibration?.temperature ?? 1
-  const file = join(folder, 'onnx', 'model.onnx')
-  const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
   const config = json(modelConfig(model))
   const preprocessor = json(preprocessorConfig(model))
-  const metadata = { configuration: name, model: digest ?? '', config, preprocessor, temperature: String(temperature) }
-  const features = featuresOf(model.graph)
-  const described = { name, imageSize: model.image.size, classes: model.classes, temperature, features, metadata }
-  await writeFileAtomically(file, encodeOnnx(model, described))
-  const agreement = await checkOnnx(file, model, temperature)
-  requireAgreement(agreement)
-  await writeFileAtomically(join(folder, 'check.json'), json({ configuration: name, model: digest, ...agreement }))
-  await writeFileAtomically(join(folder, 'config.json'), config)
-  await writeFileAtomically(join(folder, 'preprocessor_config.json'), preprocessor)
-  await cp(EXAMPLES, join(folder, 'examples'), { recursive: true })
-  if ((await readFile(paths.resultsCard, 'utf8').catch(() => '')).startsWith(`# Model card: \`${name}\``)) {
-    await copyFile(paths.resultsCard, join(folder, 'README.md'))
-  }
-  return agreement
+  return writeFolderAtomically(folder, async (temporary) => {
+    const file = join(temporary, 'onnx', 'model.onnx')
+    const features = featuresOf(model.graph)
+    const metadata = {
+      configuration: name,
+      model: digest ?? '',
+      config,
+      preprocessor,
+      temperature: String(temperature),
+    }
+    const described = { name, imageSize: model.image.size, classes: model.classes, temperature, features, metadata }
+    await writeFileAtomically(file, encodeOnnx(model, described))
+    const agreement = await checkOnnx(file, { model, temperature, examples })
+    requireAgreement(agreement)
+    await writeFileAtomically(join(temporary, 'check.json'), json({ configuration: name, model: digest, ...agreement }))
+    await writeFileAtomically(join(temporary, 'config.json'), config)
+    await writeFileAtomically(join(temporary, 'preprocessor_config.json'), preprocessor)
+    await cp(EXAMPLES, join(temporary, 'examples'), { recursive: true })
+    if (await isCardOf(name)) await copyFile(paths.resultsCard, join(temporary, 'README.md'))
+    return agreement
+  })
+}
+
+/** Whether results/model-card.md, which describes the chosen model, is that of this configuration. */
+async function isCardOf(name: string): Promise<boolean> {
+  return (await readFile(paths.resultsCard, 'utf8').catch(() => '')).startsWith(`# Model card: \`${name}\``)
+}
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`
 }
 
 /** @throws DataError when the exported network answers otherwise */

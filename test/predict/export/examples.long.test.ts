@@ -1,0 +1,155 @@
+import { cp, readFile, symlink, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { extname, join } from 'node:path'
+import { execa } from 'execa'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { writeFileAtomically } from '../../../src/core/files.ts'
+import { encodePng } from '../../../src/fetch/sample/png.ts'
+import { SAMPLE_LABELS, samplePixels } from '../../../src/fetch/sample.ts'
+import { decodePixels } from '../../../src/images/decode.ts'
+import { loadModel } from '../../../src/network/saved.ts'
+import type { Chosen } from '../../../src/predict/chosen.ts'
+import { writeExport } from '../../../src/predict/export/export.ts'
+import { classifyFiles } from '../../../src/predict/predict.ts'
+import { CHROMIUM, openBrowser, WITHOUT_CHROMIUM } from '../../support/browser.ts'
+import { saveSampleModel, TEMPERATURE } from '../../support/demo-model.ts'
+import { temporaryFolder } from '../../support/temporary-folder.ts'
+
+const SIZE = 96
+const WITHIN = 1e-3
+
+/** What an example printed of an image. */
+interface Answer {
+  readonly label: string
+  readonly probability: number
+}
+
+describe('the examples of an export, with what a stranger installs', () => {
+  const folder = temporaryFolder({ per: 'file' })
+  const at = (...names: string[]) => join(folder.path, ...names)
+  let files: string[]
+  let expected: Answer[]
+
+  beforeAll(async () => {
+    files = await Promise.all(
+      SAMPLE_LABELS.flatMap((label) =>
+        [1, 2, 3].map(async (number) => {
+          const path = at(`${label} ${number}.png`)
+          const image = encodePng(samplePixels({ set: 'train', label, number, size: 320 }, 1), 320)
+          await writeFileAtomically(path, encodePng(await decodePixels(image, { size: SIZE, fit: 'cover' }), SIZE))
+          return path
+        }),
+      ),
+    )
+    await saveSampleModel(at('model'))
+    const model = await loadModel(at('model'))
+    const chosen: Chosen = {
+      name: 'net',
+      model,
+      digest: 'abc',
+      calibration: { temperature: TEMPERATURE, outcome: 'fitted' },
+    }
+    const images = SAMPLE_LABELS.map((label) => samplePixels({ set: 'train', label, number: 1, size: SIZE }, 1))
+    const agreement = await writeExport(at('export'), chosen, {
+      count: images.length,
+      variants: 1,
+      inputShape: [SIZE, SIZE, 3],
+      labels: Int32Array.from(images.keys()),
+      ids: SAMPLE_LABELS,
+      read: async (rows) => Buffer.concat(rows.map((row) => images[row] ?? new Uint8Array(0))),
+      close: async () => {},
+    })
+    expect(agreement).toMatchObject({ images: 3, otherAnswers: 0 })
+    expected = []
+    for await (const answer of classifyFiles(model, files, TEMPERATURE)) {
+      if ('label' in answer)
+        expected.push({ label: answer.label, probability: answer.probabilities[answer.label] ?? 0 })
+    }
+    expect(new Set(expected.map(({ label }) => label)).size).toBe(3)
+    await writeFile(at('package.json'), '{"private": true, "type": "module"}')
+    const packages = ['onnxruntime-node@1.30.0', 'sharp@0.34.5', '@huggingface/transformers@4.3.2']
+    await execa('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', ...packages], {
+      cwd: folder.path,
+    })
+    await cp(at('export'), at('copy'), { recursive: true })
+  })
+
+  function expectAnswers(answers: readonly Answer[]): void {
+    expect(answers.map(({ label }) => label)).toEqual(expected.map(({ label }) => label))
+    answers.forEach(({ probability }, i) => {
+      expect(Math.abs(probability - (expected[i]?.probability ?? Number.NaN))).toBeLessThan(WITHIN)
+    })
+  }
+
+  /** Lines such as `photo.jpg: cat 0.981`. */
+  function parseLines(stdout: string): Answer[] {
+    return stdout.split('\n').map((line, i) => {
+      const text = line.slice(`${files[i]}: `.length)
+      const end = text.lastIndexOf(' ')
+      return { label: text.slice(0, end), probability: Number(text.slice(end + 1)) }
+    })
+  }
+
+  it('answer as predict does, in Python with ONNX Runtime', async () => {
+    const python = at('python')
+    await execa('python3', ['-m', 'pip', 'install', '--quiet', '--target', python, 'onnxruntime', 'pillow'])
+    const env = { PYTHONPATH: python }
+    const { stdout } = await execa('python3', [at('copy/examples/predict.py'), ...files], { env })
+    expectAnswers(parseLines(stdout))
+  })
+
+  it('answer as predict does, in Node with ONNX Runtime', async () => {
+    const { stdout } = await execa('node', [at('copy/examples/predict.mjs'), ...files])
+    expectAnswers(parseLines(stdout))
+  })
+
+  it('answer as predict does, in Transformers.js', async () => {
+    await writeFile(
+      at('classify.mjs'),
+      `import { env, pipeline } from '@huggingface/transformers'
+env.allowRemoteModels = false
+env.localModelPath = ${JSON.stringify(`${folder.path}/`)}
+const classify = await pipeline('image-classification', 'copy', { dtype: 'fp32' })
+for (const path of process.argv.slice(2)) console.log(JSON.stringify((await classify(path))[0]))`,
+    )
+    const { stdout } = await execa('node', [at('classify.mjs'), ...files])
+    const answers = stdout.split('\n').map((line) => JSON.parse(line) as { label: string; score: number })
+    expectAnswers(answers.map(({ label, score }) => ({ label, probability: score })))
+  })
+
+  it.skipIf(CHROMIUM === undefined)(`answer as predict does, in a browser${WITHOUT_CHROMIUM}`, async () => {
+    await symlink(join(process.cwd(), 'node_modules'), at('copy/node_modules'))
+    const types: Record<string, string> = {
+      '.html': 'text/html',
+      '.mjs': 'text/javascript',
+      '.wasm': 'application/wasm',
+    }
+    const server = createServer(async (request, response) => {
+      const path = at('copy', new URL(request.url ?? '/', 'http://localhost').pathname)
+      const content = await readFile(path).catch(() => undefined)
+      response.writeHead(content ? 200 : 404, { 'content-type': types[extname(path)] ?? 'application/octet-stream' })
+      response.end(content)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const browser = await openBrowser()
+    try {
+      const page = await browser.newPage()
+      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/examples/index.html`)
+      const answers: Answer[] = []
+      for (const file of files) {
+        const before = await page.locator('output').textContent()
+        await page.locator('input').setInputFiles(file)
+        await page.waitForFunction((old) => document.querySelector('output')?.textContent !== old, before)
+        const text = (await page.locator('output').textContent()) ?? ''
+        const end = text.lastIndexOf(' ')
+        answers.push({ label: text.slice(0, end), probability: Number(text.slice(end + 1)) })
+      }
+      expectAnswers(answers)
+    } finally {
+      await browser.close()
+      server.closeAllConnections()
+      server.close()
+    }
+  })
+})
