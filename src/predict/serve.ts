@@ -26,7 +26,7 @@ export interface ServeOptions extends ModelChoice {
 /** Answers requests with a model until Ctrl-C, a line on stdout for each. */
 export async function serveModel(params: Params, { port = '0', host, ...choice }: ServeOptions): Promise<string> {
   const parsed = parsePort(port)
-  const chosen = await loadChosen(params, choice)
+  const chosen = await loadChosen('serve', params, choice)
   const server = await openModelServer(chosen, { port: parsed, host, log: (line) => console.log(line) })
   console.log(`serve: ${chosen.name} at ${server.url} (Ctrl-C ends it)`)
   await closeWhenEnded(server)

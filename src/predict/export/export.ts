@@ -21,7 +21,7 @@ const EXAMPLES = join(import.meta.dirname, 'examples')
  * @throws DataError where the answers differ
  */
 export async function exportModel(params: Params, given: ModelChoice & { readonly to?: string | undefined }) {
-  const chosen = await loadChosen(params, given)
+  const chosen = await loadChosen('export', params, given)
   const folder = given.to ?? paths.export(chosen.name)
   if (given.to !== undefined && (await exists(folder))) {
     throw new DataError(
