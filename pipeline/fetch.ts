@@ -22,6 +22,7 @@ import { findPairs } from '../src/fetch/duplicates.ts'
 import { fetchSections } from '../src/fetch/params.ts'
 import { checkScan, describeScan, scanImages, writeTables } from '../src/fetch/scan.ts'
 import { provideImages } from '../src/fetch/sources.ts'
+import { openThumbnails } from '../src/fetch/thumbnails.ts'
 
 const [pin] = argv._
 
@@ -31,11 +32,12 @@ await runScript('fetch', async () => {
   await provideImages({ folder: paths.data, pin: parsePin(pin), params: fetch, seed, pull })
   return writeFolderAtomically(paths.fetch, async (folder) => {
     const squares = openSquareWriter(join(folder, 'images'), image.size)
-    const scan = await scanImages(paths.data, { image, squares })
+    using thumbnails = fetch.nearDuplicates ? openThumbnails(folder) : undefined
+    const scan = await scanImages(paths.data, { image, squares, thumbnails })
     checkScan(scan, fetch.maxRejected)
     checkTestSet(await readTestSet(), testSetOf(scan.accepted, await readExclusions()))
     await squares.finish()
-    await writeTables(folder, scan, findPairs(scan.accepted, scan.fingerprints))
+    await writeTables(folder, scan, findPairs(scan.accepted, thumbnails && { ...scan, thumbnails }))
     return describeScan(scan)
   })
 })

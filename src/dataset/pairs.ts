@@ -9,11 +9,14 @@ const pairRow = z.object({
   kind: z.enum(['exact', 'near', 'mirrored']),
   /** 0 for the same bytes, else the distance between the photographs, in [0, 0.15]. */
   distance: z.coerce.number().min(0),
+  /** `likely`: a part looks different, or too much was changed to tell a copy from a look-alike; such a pair only groups. */
+  certainty: z.enum(['certain', 'likely']),
 })
 
 /** Two accepted images that show the same photograph. */
 export type Pair = Readonly<z.infer<typeof pairRow>>
 export type PairKind = Pair['kind']
+export type Certainty = Pair['certainty']
 
 /** Writes pairs, in their order. */
 export async function writePairs(path: string, pairs: readonly Pair[]): Promise<void> {

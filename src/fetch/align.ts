@@ -4,31 +4,38 @@ export interface Grey {
   readonly values: ArrayLike<number>
 }
 
-/** The place in a of b's pixel (x, y), both axes from -1 to 1: `(scaleX * x + shiftX, scaleY * y + shiftY)`. */
+/** The place in a of b's pixel (u, v), both axes from -1 to 1: `(xx * u + xy * v + x, yx * u + yy * v + y)`. */
 export interface Placement {
-  readonly scaleX: number
-  readonly shiftX: number
-  readonly scaleY: number
-  readonly shiftY: number
+  readonly xx: number
+  readonly xy: number
+  readonly x: number
+  readonly yx: number
+  readonly yy: number
+  readonly y: number
 }
 
-const UNKNOWNS = 6 // four of the placement, and contrast and brightness of a
+/** Rounding does not put a pixel outside. */
+const EDGE = 1e-9
+
+const UNKNOWNS = 8 // six of the placement, and contrast and brightness of a
 
 /** a sampled at b's pixels, bilinear, `[side, side]`; NaN outside of a. */
-export function resample({ side, values }: Grey, { scaleX, shiftX, scaleY, shiftY }: Placement): Float64Array {
+export function resample({ side, values }: Grey, placement: Placement): Float64Array {
   const result = new Float64Array(side * side).fill(Number.NaN)
-  for (let row = 0; row < side; row++) {
-    const y = pixelOf(row, side, scaleY, shiftY)
-    if (!(y >= 0 && y <= side - 1)) continue
-    const top = Math.min(Math.floor(y), side - 2)
-    for (let column = 0; column < side; column++) {
-      const x = pixelOf(column, side, scaleX, shiftX)
-      if (!(x >= 0 && x <= side - 1)) continue
-      const left = Math.min(Math.floor(x), side - 2)
+  const { xx, xy, yx, yy } = placement // of pixels as of axes, since both sides are the same
+  const startX = pixelOf(placement.x - (xx + xy) * (1 - 1 / side), side)
+  const startY = pixelOf(placement.y - (yx + yy) * (1 - 1 / side), side)
+  for (let row = 0, at = 0; row < side; row++) {
+    for (let column = 0; column < side; column++, at++) {
+      const x = startX + xx * column + xy * row
+      const y = startY + yx * column + yy * row
+      if (!(x >= -EDGE && x <= side - 1 + EDGE && y >= -EDGE && y <= side - 1 + EDGE)) continue
+      const left = Math.min(Math.max(Math.floor(x), 0), side - 2)
+      const top = Math.min(Math.max(Math.floor(y), 0), side - 2)
       const corner = top * side + left
       const above = between(values[corner] as number, values[corner + 1] as number, x - left)
       const below = between(values[corner + side] as number, values[corner + side + 1] as number, x - left)
-      result[row * side + column] = between(above, below, y - top)
+      result[at] = between(above, below, y - top)
     }
   }
   return result
@@ -43,41 +50,56 @@ export function resample({ side, values }: Grey, { scaleX, shiftX, scaleY, shift
 export function improve(a: Grey, b: Grey, placement: Placement): Placement | undefined {
   const { side } = a
   const seen = resample(a, placement)
+  const { xx, xy, yx, yy } = placement
+  const area = xx * yy - xy * yx
   const normal = new Float64Array(UNKNOWNS * (UNKNOWNS + 1)) // the normal equations, their right side last
   const line = new Float64Array(UNKNOWNS + 1) // derivatives at one pixel, and b there
   for (let row = 1; row < side - 1; row++) {
-    const y = centreOf(row, side)
+    const v = centreOf(row, side)
     for (let column = 1; column < side - 1; column++) {
       const at = row * side + column
-      const x = centreOf(column, side)
-      const slopeX = ((seen[at + 1] as number) - (seen[at - 1] as number)) * (side / 4 / placement.scaleX)
-      const slopeY = ((seen[at + side] as number) - (seen[at - side] as number)) * (side / 4 / placement.scaleY)
-      if (Number.isNaN(slopeX + slopeY)) continue
-      line[0] = slopeX * x
-      line[1] = slopeX
-      line[2] = slopeY * y
-      line[3] = slopeY
-      line[4] = seen[at] as number
-      line[5] = 1
-      line[6] = b.values[at] as number
+      const u = centreOf(column, side)
+      const slopeU = ((seen[at + 1] as number) - (seen[at - 1] as number)) * (side / 4)
+      const slopeV = ((seen[at + side] as number) - (seen[at - side] as number)) * (side / 4)
+      if (Number.isNaN(slopeU + slopeV)) continue
+      const slopeX = (slopeU * yy - slopeV * yx) / area
+      const slopeY = (slopeV * xx - slopeU * xy) / area
+      line[0] = slopeX * u
+      line[1] = slopeX * v
+      line[2] = slopeX
+      line[3] = slopeY * u
+      line[4] = slopeY * v
+      line[5] = slopeY
+      line[6] = seen[at] as number
+      line[7] = 1
+      line[8] = b.values[at] as number
       addProducts(normal, line)
     }
   }
   const solution = solve(normal)
   if (!solution) return undefined
-  const [scaleX, shiftX, scaleY, shiftY, contrast] = solution as [number, number, number, number, number]
+  const [byXx, byXy, byX, byYx, byYy, byY, contrast] = solution as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ]
   return {
-    scaleX: placement.scaleX + scaleX / contrast,
-    shiftX: placement.shiftX + shiftX / contrast,
-    scaleY: placement.scaleY + scaleY / contrast,
-    shiftY: placement.shiftY + shiftY / contrast,
+    xx: xx + byXx / contrast,
+    xy: xy + byXy / contrast,
+    x: placement.x + byX / contrast,
+    yx: yx + byYx / contrast,
+    yy: yy + byYy / contrast,
+    y: placement.y + byY / contrast,
   }
 }
 
 /** Adds the products of one line to the upper triangle. */
 function addProducts(normal: Float64Array, line: Float64Array): void {
-  for (let i = 0; i < UNKNOWNS; i++) {
-    const row = i * (UNKNOWNS + 1)
+  for (let i = 0, row = 0; i < UNKNOWNS; i++, row += UNKNOWNS + 1) {
     const value = line[i] as number
     for (let j = i; j <= UNKNOWNS; j++) normal[row + j] = (normal[row + j] as number) + value * (line[j] as number)
   }
@@ -112,9 +134,9 @@ function centreOf(pixel: number, side: number): number {
   return (2 * pixel + 1) / side - 1
 }
 
-/** The fractional pixel of a at b's pixel. */
-function pixelOf(pixel: number, side: number, scale: number, shift: number): number {
-  return ((scale * centreOf(pixel, side) + shift + 1) * side - 1) / 2
+/** The fractional pixel at a place from -1 to 1. */
+function pixelOf(place: number, side: number): number {
+  return ((place + 1) * side - 1) / 2
 }
 
 function between(first: number, second: number, share: number): number {

@@ -1,77 +1,100 @@
 import { openUnion } from '../core/union.ts'
 import type { ManifestRow } from '../dataset/manifest.ts'
 import type { Pair, PairKind } from '../dataset/pairs.ts'
-import type { Fingerprint } from './fingerprint.ts'
+import type { Placement } from './align.ts'
+import { type Fingerprint, hashOf, mirrored, WINDOWS } from './fingerprint.ts'
 import { openHammingIndex } from './hamming-index.ts'
-import { distanceOf, mirrorOf, NEAR } from './photo-distance.ts'
+import { likenessOf, mirrorOf, NEAR } from './photo-distance.ts'
 
 type Image = Pick<ManifestRow, 'id' | 'sha256'>
+
+/** What images are compared by. */
+export interface Looks {
+  /** By SHA-256. */
+  readonly fingerprints: ReadonlyMap<string, Fingerprint>
+  readonly thumbnails: { of(sha256: string): Uint8Array }
+}
+
+/** What a search has cost. */
+export interface Effort {
+  /** Comparisons of hashes, and of the pixels of two images. */
+  readonly hashes: number
+  readonly pixels: number
+}
 
 /**
  * All pairs of images that show the same photograph, sorted by id. Of images with the same bytes each is paired with the
  * first, and only the first is compared with other images.
  *
- * Images are candidates when their perceptual hashes are near, and pairs when their pixels are too. Not quadratic: an image
- * is compared with those that share a band of hash bits with it.
+ * Images are candidates when the perceptual hash of one is near to that of a part of the other, and pairs when their pixels
+ * are too. Takes time in proportion to the number of images, whatever they show: of very many look-alikes not all are compared.
  *
- * @param fingerprints by SHA-256
+ * @param looks undefined: only the same bytes are found
  */
-export function findPairs(images: readonly Image[], fingerprints: ReadonlyMap<string, Fingerprint>): Pair[] {
+export function findPairs(images: readonly Image[], looks?: Looks, onEnd: (effort: Effort) => void = () => {}): Pair[] {
   const firsts = new Map<string, Image>()
-  const exact: Pair[] = []
+  const pairs: Pair[] = []
   for (const image of images) {
     const first = firsts.get(image.sha256)
-    if (first) exact.push(pairOf(first.id, image.id, 'exact', 0))
+    if (first) pairs.push(pairOf(first.id, image.id, { kind: 'exact', distance: 0, certainty: 'certain' }))
     else firsts.set(image.sha256, image)
   }
-  const candidates = [...firsts.values()].flatMap(({ id, sha256 }): Candidate[] => {
-    const fingerprint = fingerprints.get(sha256)
-    return fingerprint ? [{ id, fingerprint }] : []
-  })
-  return [...exact, ...findNear(candidates)].sort((a, b) => compare(a.id, b.id) || compare(a.other, b.other))
-}
-
-interface Candidate {
-  readonly id: string
-  readonly fingerprint: Fingerprint
+  if (looks) {
+    const seen = [...firsts.values()].filter(({ sha256 }) => looks.fingerprints.has(sha256))
+    for (const pair of findNear(seen, looks, onEnd)) pairs.push(pair)
+  }
+  return pairs.sort((a, b) => compare(a.id, b.id) || compare(a.other, b.other))
 }
 
 /** Within a larger group, such as the frames of a film, not every pair is compared. Each member has at least one pair. */
 const LARGEST_COMPARED = 32
+/** So many candidates whose pixels differ end the search for an image: it is one of many look-alikes. The nearest come first. */
+const MOST_FAILED = 8
 
-function findNear(images: readonly Candidate[]): Pair[] {
-  const index = openHammingIndex(images.map(({ fingerprint }) => fingerprint.windows))
+function findNear(
+  images: readonly Image[],
+  { fingerprints, thumbnails }: Looks,
+  onEnd: (effort: Effort) => void,
+): Pair[] {
+  const hashes = images.map(({ sha256 }) => fingerprints.get(sha256) as Fingerprint)
+  const index = openHammingIndex(hashes)
   const union = openUnion(images.length)
-  const pairs = new Map<string, Pair>()
-  for (const [place, { fingerprint }] of images.entries()) {
-    for (const [kind, hash] of [
-      ['near', fingerprint.hash],
-      ['mirrored', fingerprint.mirrored],
-    ] as const) {
-      for (const found of index.find(hash)) {
-        const key = `${Math.min(place, found)} ${Math.max(place, found)}`
-        const isKnown = union.groupOf(place) === union.groupOf(found) && union.sizeOf(place) > LARGEST_COMPARED
-        if (found === place || pairs.has(key) || isKnown) continue
-        const pair = confirm(images[Math.min(place, found)], images[Math.max(place, found)], kind)
-        if (!pair) continue
-        pairs.set(key, pair)
-        union.join(place, found)
-      }
+  const pairs = new Map<number, Pair>()
+  let pixels = 0
+  for (const [place, image] of images.entries()) {
+    const hash = hashOf(hashes[place] as Fingerprint)
+    const found = (['near', 'mirrored'] as const).flatMap((kind) =>
+      index.find(kind === 'near' ? hash : mirrored(hash), place).map((near) => ({ ...near, kind })),
+    )
+    const own: Partial<Record<PairKind, Uint8Array>> = {}
+    let failed = 0
+    for (const { owner, window, kind } of found.sort((a, b) => a.distance - b.distance)) {
+      const key = Math.min(place, owner) * images.length + Math.max(place, owner)
+      const isKnown = union.groupOf(place) === union.groupOf(owner) && union.sizeOf(place) > LARGEST_COMPARED
+      if (owner === place || pairs.has(key) || isKnown) continue
+      if (failed === MOST_FAILED) break
+      const other = images[owner] as Image
+      own.near ??= thumbnails.of(image.sha256)
+      own[kind] ??= mirrorOf(own.near)
+      const { distance, certainty } = likenessOf(thumbnails.of(other.sha256), own[kind], WINDOWS[window] as Placement)
+      pixels++
+      if (distance <= NEAR) {
+        pairs.set(key, pairOf(image.id, other.id, { kind, distance, certainty }))
+        union.join(place, owner)
+      } else failed++
     }
   }
+  onEnd({ hashes: index.compared(), pixels })
   return [...pairs.values()]
 }
 
-function confirm(first: Candidate | undefined, second: Candidate | undefined, kind: PairKind): Pair | undefined {
-  if (!first || !second) return undefined
-  const [a, b] = [first.fingerprint.grey, second.fingerprint.grey]
-  const distance = distanceOf(a, kind === 'mirrored' ? mirrorOf(b) : b)
-  return distance <= NEAR ? pairOf(first.id, second.id, kind, distance) : undefined
-}
-
-function pairOf(a: string, b: string, kind: PairKind, distance: number): Pair {
+function pairOf(
+  a: string,
+  b: string,
+  { kind, distance, certainty }: Pick<Pair, 'kind' | 'distance' | 'certainty'>,
+): Pair {
   const [id, other] = a < b ? [a, b] : [b, a]
-  return { id, other, kind, distance: Number(Math.max(distance, 0).toFixed(4)) }
+  return { id, other, kind, distance: Number(Math.max(distance, 0).toFixed(4)), certainty }
 }
 
 function compare(a: string, b: string): number {

@@ -1,4 +1,5 @@
 import type { Frame } from '../images/decode.ts'
+import type { Placement } from './align.ts'
 
 /** Side of the small grey image that is compared with others. */
 export const THUMBNAIL = 64
@@ -6,35 +7,89 @@ export const THUMBNAIL = 64
 /**
  * 64 bits, mostly the same for an image and its changed copies: `[bits 0 to 31, bits 32 to 63]`, unsigned.
  *
+ * The signs of the low frequencies, the constant one left out.
  * Source: pHash's DCT hash (Zauner, "Implementation and benchmarking of perceptual image hash functions", 2010).
  */
 export type PerceptualHash = readonly [number, number]
 
-/** What duplicates are found by, whatever the size and format of an image. */
-export interface Fingerprint {
-  /** Brightness, uint8 `[64, 64]`: the whole image squashed. */
-  readonly grey: Uint8Array
-  /** Of the image, and of its mirror image. */
-  readonly hash: PerceptualHash
-  readonly mirrored: PerceptualHash
-  /** Of the image with 5 % cropped at none, one or more of its edges: 16 ways, the whole image first. */
-  readonly windows: readonly PerceptualHash[]
+/** Finds duplicates, whatever the size and format of an image: the hash of each of `WINDOWS`, two words each; 200 bytes. */
+export type Fingerprint = Uint32Array
+
+/** A part of an image that may be the whole of another one, such as a copy without its edges, caption or bars. */
+interface Window {
+  /** Shares of the sides that are cropped. */
+  readonly left: number
+  readonly top: number
+  readonly right: number
+  readonly bottom: number
+  readonly degrees: number
 }
 
-/** What is cropped at an edge, as a share of the side. */
-const CUT = 0.05
-/** Sides of the image that is hashed, and of its block of low frequencies. */
-const SIDE = 32
-const BLOCK = 8
+/** Ways to crop one axis at its start and its end: by a little, by a tenth, by a caption, by letterbox bars. */
+const CUTS = [
+  [0, 0],
+  [0.05, 0],
+  [0, 0.05],
+  [0.05, 0.05],
+  [0.1, 0.1],
+  [0.125, 0],
+  [0, 0.125],
+  [0.12, 0.12],
+] as const
+const [WHOLE, LITTLE, TENTH, START, END, BARS] = [0, 4, 4, 5, 6, 7] as const
+/** Which cuts go together, `[across, down]`: each little one with each other, the rest as they come in practice. */
+const PAIRED: readonly (readonly [number, number])[] = [
+  ...Array.from({ length: LITTLE ** 2 }, (_, at) => [at % LITTLE, Math.floor(at / LITTLE)] as const),
+  [TENTH, TENTH],
+  ...[START, END, BARS].flatMap((cut) => [[cut, WHOLE] as const, [WHOLE, cut] as const]),
+]
+/** A turned image shows a little less than the whole. */
+const TURNED = [-2.2, 2.2].map((degrees) => ({ left: 0.02, top: 0.02, right: 0.02, bottom: 0.02, degrees }))
 
-/** The fingerprint of a decoded image. */
-export function fingerprintOf(frame: Frame): Fingerprint {
-  const grey = shrinkToGrey(frame)
-  const small = halved(grey)
-  const across = TRANSPOSED.map((basis) => product(small, basis, SIDE)) // [32, 8] each
-  const frequencies = BASES.flatMap((down) => across.map((rows) => product(down, rows, SIDE))) // [8, 8] each
-  const [whole] = frequencies as [Float64Array]
-  return { grey, hash: hashOf(whole), mirrored: hashOf(mirror(whole)), windows: frequencies.map(hashOf) }
+/** The place of each window in the image; the whole image is the first. */
+export const WINDOWS: readonly Placement[] = [
+  ...PAIRED.map(([across, down]) => {
+    const [[left, right], [top, bottom]] = [CUTS[across] ?? CUTS[WHOLE], CUTS[down] ?? CUTS[WHOLE]]
+    return placementOf({ left, top, right, bottom, degrees: 0 })
+  }),
+  ...TURNED.map(placementOf),
+]
+
+function placementOf({ left, top, right, bottom, degrees }: Window): Placement {
+  const [cos, sin] = [Math.cos((Math.PI * degrees) / 180), Math.sin((Math.PI * degrees) / 180)]
+  const [width, height] = [1 - left - right, 1 - top - bottom]
+  return { xx: width * cos, xy: -width * sin, x: left - right, yx: height * sin, yy: height * cos, y: top - bottom }
+}
+
+/** Frequencies along an axis that a hash has bits for, and that are kept of the whole image to make the windows' of. */
+const BLOCK = 8
+const KEPT = 12
+/** Side of the image whose frequencies are taken. */
+const SIDE = 32
+
+/** The fingerprint of a small grey image `[64, 64]`. */
+export function fingerprintOf(thumbnail: Uint8Array): Fingerprint {
+  const frequencies = product(LOW, product(LOW, halved(thumbnail), SIDE), SIDE) // [12 down, 12 across]
+  frequencies[0] = 0 // brightness would leak into the windows' frequencies
+  const across = CUT_BASES.map((basis) => product(basis, frequencies, KEPT)) // [8 across, 12 down] each
+  const result = new Uint32Array(2 * WINDOWS.length)
+  for (const [window, [x, y]] of PAIRED.entries()) {
+    writeSigns(product(CUT_BASES[y] as Float64Array, across[x] as Float64Array, KEPT), result, window)
+  }
+  for (const [turn, matrix] of TURNED_MATRICES.entries()) {
+    writeSigns(product(matrix, frequencies, KEPT ** 2), result, PAIRED.length + turn)
+  }
+  return result
+}
+
+/** Of a window, by default of the whole image. */
+export function hashOf(fingerprint: Fingerprint, window = 0): PerceptualHash {
+  return [fingerprint[2 * window] as number, fingerprint[2 * window + 1] as number]
+}
+
+/** The hash of the mirror image: the odd frequencies across have the other sign. */
+export function mirrored([low, high]: PerceptualHash): PerceptualHash {
+  return [(low ^ 0xaaaaaaaa) >>> 0, (high ^ 0xaaaaaaaa) >>> 0]
 }
 
 /** The number of bits in which two hashes differ, 0 to 64. */
@@ -48,9 +103,8 @@ export function countBits(word: number): number {
   rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333)
   return (((rest + (rest >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24
 }
-
 /** Brightness (ITU-R BT.601) of an image squashed to `[64, 64]`, each pixel the mean of the area that it covers. */
-function shrinkToGrey({ pixels, width, height }: Frame): Uint8Array {
+export function thumbnailOf({ pixels, width, height }: Frame): Uint8Array {
   const [columns, rows] = [sharesOf(width), sharesOf(height)]
   const sums = new Float64Array(THUMBNAIL * THUMBNAIL + THUMBNAIL) // and one row more, to which the last one adds nothing
   const line = new Float64Array(THUMBNAIL + 1)
@@ -87,71 +141,80 @@ function sharesOf(length: number) {
 /** By sums of four: `[64, 64]` to `[32, 32]`. */
 function halved(grey: Uint8Array): Float64Array {
   const result = new Float64Array(SIDE * SIDE)
-  for (let y = 0; y < THUMBNAIL; y++) {
-    for (let x = 0; x < THUMBNAIL; x++) {
-      const place = (y >> 1) * SIDE + (x >> 1)
-      result[place] = (result[place] as number) + (grey[y * THUMBNAIL + x] as number)
+  for (let y = 0, place = 0; y < THUMBNAIL; y += 2) {
+    for (let at = y * THUMBNAIL; at < (y + 1) * THUMBNAIL; at += 2, place++) {
+      const above = (grey[at] as number) + (grey[at + 1] as number)
+      result[place] = above + (grey[at + THUMBNAIL] as number) + (grey[at + THUMBNAIL + 1] as number)
     }
   }
   return result
 }
 
-/**
- * Matrices that give the low frequencies (DCT-II) of one axis of a window: `[8, 32]`, one for each way to crop the ends.
- *
- * A window is sampled at 32 places, bilinearly. That is linear, as the transform is, so that both are one matrix.
- */
-const BASES: readonly Float64Array[] = [
-  [0, 1],
-  [CUT, 1],
-  [0, 1 - CUT],
-  [CUT, 1 - CUT],
-].map(([start = 0, end = 1]) => {
-  const basis = new Float64Array(BLOCK * SIDE)
-  for (let sample = 0; sample < SIDE; sample++) {
-    const at = (start + ((sample + 0.5) / SIDE) * (end - start)) * SIDE - 0.5
-    const left = Math.min(Math.floor(at), SIDE - 2)
-    for (let frequency = 0; frequency < BLOCK; frequency++) {
-      const cosine = Math.cos((Math.PI * frequency * (2 * sample + 1)) / (2 * SIDE))
-      const place = frequency * SIDE + left
-      basis[place] = (basis[place] as number) + cosine * (left + 1 - at)
-      basis[place + 1] = (basis[place + 1] as number) + cosine * (at - left)
-    }
+/** The low frequencies (DCT-II) of an axis, `[12, 32]`. */
+const LOW = Float64Array.from({ length: KEPT * SIDE }, (_, at) => {
+  const [frequency, pixel] = [Math.floor(at / SIDE), at % SIDE]
+  return Math.cos((Math.PI * frequency * (2 * pixel + 1)) / (2 * SIDE))
+})
+
+/** What makes the frequencies of a cropped axis of the kept ones of the whole axis, `[8, 12]`. */
+const CUT_BASES: readonly Float64Array[] = CUTS.map(([start, end]) => {
+  const basis = new Float64Array(BLOCK * KEPT)
+  for (let at = 0; at < basis.length; at++) {
+    basis[at] = sampled((place) => waveAt(at % KEPT, start + place * (1 - start - end)), Math.floor(at / KEPT))
   }
   return basis
 })
 
-/** The same, `[32, 8]`. */
-const TRANSPOSED = BASES.map((basis) =>
-  basis.map((_, place) => basis[(place % BLOCK) * SIDE + Math.floor(place / BLOCK)] as number),
-)
+/** The same of turned windows, `[64, 144]` each: both axes at once. */
+const TURNED_MATRICES = TURNED.map(placementOf).map(({ xx, xy, x, yx, yy, y }) => {
+  const matrix = new Float64Array(BLOCK ** 2 * KEPT ** 2)
+  for (let at = 0; at < matrix.length; at++) {
+    const [bit, kept] = [Math.floor(at / KEPT ** 2), at % KEPT ** 2]
+    const row = (down: number) => (across: number) => {
+      const [u, v] = [2 * across - 1, 2 * down - 1]
+      const [left, top] = [(xx * u + xy * v + x + 1) / 2, (yx * u + yy * v + y + 1) / 2]
+      return waveAt(kept % KEPT, left) * waveAt(Math.floor(kept / KEPT), top)
+    }
+    matrix[at] = sampled((down) => sampled(row(down), bit % BLOCK), Math.floor(bit / BLOCK))
+  }
+  return matrix
+})
 
-/** The product of two matrices, `[N, K]` and `[K, M]`. */
+/** A frequency's share of the value at a place of the axis, from 0 to 1. */
+function waveAt(frequency: number, place: number): number {
+  return (frequency === 0 ? 1 : 2) * Math.cos(Math.PI * frequency * place)
+}
+
+/** A frequency of a function on an axis from 0 to 1, of 16 samples. */
+function sampled(valueAt: (place: number) => number, frequency: number): number {
+  let sum = 0
+  for (let sample = 0.5; sample < 16; sample++) {
+    sum += valueAt(sample / 16) * Math.cos((Math.PI * frequency * sample) / 16)
+  }
+  return sum
+}
+
+/** The product of a matrix `[N, K]` and a transposed one, `[M, K]`. */
 function product(a: Float64Array, b: Float64Array, inner: number): Float64Array {
-  const [rows, columns] = [a.length / inner, b.length / inner]
-  const result = new Float64Array(rows * columns)
-  for (let row = 0; row < rows; row++) {
-    for (let column = 0; column < columns; column++) {
-      let sum = 0
-      for (let k = 0; k < inner; k++) sum += (a[row * inner + k] as number) * (b[k * columns + column] as number)
-      result[row * columns + column] = sum
+  const result = new Float64Array((a.length * b.length) / inner ** 2)
+  for (let row = 0, place = 0; row < a.length; row += inner) {
+    for (let column = 0; column < b.length; column += inner, place++) {
+      let [even, odd] = [0, 0] // two sums, since each addition waits for the one before
+      for (let k = 0; k < inner; k += 2) {
+        even += (a[row + k] as number) * (b[column + k] as number)
+        odd += (a[row + k + 1] as number) * (b[column + k + 1] as number)
+      }
+      result[place] = even + odd
     }
   }
   return result
 }
 
-/** Mirroring left and right changes the sign of every odd horizontal frequency. */
-function mirror(frequencies: Float64Array): Float64Array {
-  return frequencies.map((value, place) => (place % 2 === 1 ? -value : value))
-}
-
-/** One bit for each frequency: whether it is above the median of all but the mean brightness, whose bit is 0. */
-function hashOf(frequencies: Float64Array): PerceptualHash {
-  const sorted = frequencies.slice(1).sort()
-  const median = sorted[(sorted.length - 1) / 2] as number
-  const words = new Uint32Array(2)
-  for (let place = 1; place < frequencies.length; place++) {
-    if ((frequencies[place] as number) > median) words[place >> 5] = (words[place >> 5] as number) | (1 << (place & 31))
+/** Writes a bit for each of 64 frequencies, but the constant one, that is positive. */
+function writeSigns(frequencies: Float64Array, fingerprint: Fingerprint, window: number): void {
+  for (let bit = 1; bit < BLOCK ** 2; bit++) {
+    if (!((frequencies[bit] as number) > 0)) continue
+    const word = 2 * window + (bit >> 5)
+    fingerprint[word] = (fingerprint[word] as number) | (1 << (bit & 31))
   }
-  return [words[0] as number, words[1] as number]
 }

@@ -6,8 +6,12 @@ import { mapByName } from '../core/names.ts'
 /** The name of a file or folder, without a path. */
 const plainName = z.string().regex(/^[\w-][\w .-]*$/, 'must be a plain name')
 
-/** Of every source: the share of refused images above which the stage fails. */
-const anySource = { maxRejected: fraction }
+const anySource = {
+  /** The share of refused images above which the stage fails. */
+  maxRejected: fraction,
+  /** Whether near duplicates are searched for; if not, only files of the same bytes are found. */
+  nearDuplicates: z.boolean().default(true),
+}
 
 /** params.yaml and dvc.lock, which repeats it, are committed. */
 const openAddress = z.url().refine((url) => !hasSecret(url), 'must have no key or password in it: it is committed')

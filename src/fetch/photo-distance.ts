@@ -1,8 +1,11 @@
+import type { Certainty } from '../dataset/pairs.ts'
 import { type Grey, improve, type Placement, resample } from './align.ts'
 import { THUMBNAIL } from './fingerprint.ts'
 
 /** Images up to this distance show the same photograph. */
 export const NEAR = 0.15
+/** Tiles from this correlation on show the same: forms with other numbers reach 0.77 in the worst tile, bottles with other labels 0.88. */
+const CERTAIN = 0.9
 
 /** From coarse to fine: the correlation that each level must reach, and the most steps to reach it. */
 const LEVELS = [
@@ -10,12 +13,13 @@ const LEVELS = [
   { side: 32, correlation: 0.8, steps: 6 },
   { side: 64, correlation: 0.85, steps: 6 },
 ] as const
-/** The first placements: unchanged, and each image as a crop of the other. */
-const STARTS = [1, 0.92, 1.08].map((scale): Placement => ({ scaleX: scale, shiftX: 0, scaleY: scale, shiftY: 0 }))
 /** Above this correlation no further step is taken. */
 const ENOUGH = 0.999
-/** Greatest scale and shift: a crop of somewhat more than 5 % at each edge. */
-const FARTHEST = 0.16
+/** After a step that gains no more than this, none is taken. */
+const LEAST_GAIN = 0.0005
+/** Greatest change of scale and shift, a crop of a good tenth at each edge, and of direction. */
+const FARTHEST = 0.32
+const MOST_TURNED = 0.12
 /** Detail is the difference of a pixel to the mean of its neighbours, this many on each side. */
 const RADIUS = 2
 /** Detail is compared in 5 x 5 tiles, in those where one of the two has at least this standard deviation, in grey levels. */
@@ -24,60 +28,82 @@ const LEAST_DETAIL = 2
 /** With fewer tiles of detail the images cannot be compared. */
 const LEAST_TILES = 4
 
+/** How alike two images are. */
+export interface Likeness {
+  /** 0 (the same photograph, apart from brightness and contrast) to 2; infinity where they cannot be compared. */
+  readonly distance: number
+  /** `certain`: every tile shows the same, so that not even a number or a label is another one. */
+  readonly certainty: Certainty
+}
+
 /**
- * The distance of two small grey images, uint8 `[64, 64]`: 0 (the same photograph, apart from brightness and contrast) to 2.
+ * Compares two small grey images, uint8 `[64, 64]`.
  *
- * One is aligned with the other by shift and scale along both axes, from coarse to fine. Where they overlap, their detail is
- * compared, since similar scenes share light and shade but not edges: 1 - the mean over the tiles of the correlation of each
+ * b is aligned with a part of a by an affine map, from coarse to fine. Where they overlap, their detail is compared, since
+ * similar scenes share light and shade but not edges. The distance is 1 - the mean over the tiles of the correlation of each
  * pixel's difference to the mean of the 5 x 5 around it, so that one strong outline that both share does not outweigh
  * everything else. Infinity for images whose light and shade differ, and for images without detail.
+ *
+ * @param start about where b is in a
  */
-export function distanceOf(a: Uint8Array, b: Uint8Array): number {
-  const placement = align(pyramidOf(a), pyramidOf(b))
-  if (!placement) return Number.POSITIVE_INFINITY
+export function likenessOf(a: Uint8Array, b: Uint8Array, start: Placement): Likeness {
+  const placement = align(pyramidOf(a), pyramidOf(b), start)
+  if (!placement) return UNLIKE
   const first = detailOf(resample({ side: THUMBNAIL, values: a }, placement))
   const second = detailOf(Float64Array.from(b))
   const correlations = TILE_PLACES.flatMap((places) => {
     const { deviation, correlation } = compare(first, second, places)
     return deviation >= LEAST_DETAIL ? [Number.isNaN(correlation) ? 0 : correlation] : [] // flat in one of the two: 0
   })
-  if (correlations.length < LEAST_TILES) return Number.POSITIVE_INFINITY
-  return 1 - correlations.reduce((sum, each) => sum + each, 0) / correlations.length
+  if (correlations.length < LEAST_TILES) return UNLIKE
+  const mean = correlations.reduce((sum, each) => sum + each, 0) / correlations.length
+  const isCertain = correlations.every((each) => each >= CERTAIN)
+  return { distance: 1 - mean, certainty: isCertain ? 'certain' : 'likely' }
 }
+
+const UNLIKE: Likeness = { distance: Number.POSITIVE_INFINITY, certainty: 'likely' }
 
 /** The mirror image of a small grey image `[64, 64]`. */
 export function mirrorOf(grey: Uint8Array): Uint8Array {
   return grey.map((_, place) => grey[place - 2 * (place % THUMBNAIL) + THUMBNAIL - 1] as number)
 }
 
+/** The places of all pixels, by side. */
+const PLACES: Readonly<Record<number, Uint16Array>> = Object.fromEntries(
+  LEVELS.map(({ side }) => [side, Uint16Array.from({ length: side * side }, (_, place) => place)]),
+)
+
 /** Aligns b with a; undefined where they differ too much. */
-function align(a: readonly Grey[], b: readonly Grey[]): Placement | undefined {
-  let starts: readonly Placement[] = STARTS
+function align(a: readonly Grey[], b: readonly Grey[], start: Placement): Placement | undefined {
+  let placement = start
   for (const [level, { correlation, steps }] of LEVELS.entries()) {
-    const ways = starts.map((placement) => climb(a[level] as Grey, b[level] as Grey, { placement, steps }))
-    const best = ways.reduce((most, way) => (way.correlation > most.correlation ? way : most))
+    const best = climb(a[level] as Grey, b[level] as Grey, { placement, steps })
     if (!(best.correlation >= correlation)) return undefined
-    starts = [best.placement]
+    placement = best.placement
   }
-  return starts[0]
+  return placement
 }
 
 function climb(a: Grey, b: Grey, { placement, steps }: { placement: Placement; steps: number }) {
-  const places = Array.from(b.values, (_, place) => place)
-  const at = (place: Placement) => ({ placement: place, ...compare(resample(a, place), b.values, places) })
+  const at = (place: Placement) => ({
+    placement: place,
+    ...compare(resample(a, place), b.values, PLACES[b.side] ?? []),
+  })
   let best = at(placement)
   for (let step = 0; step < steps && best.correlation < ENOUGH; step++) {
     const next = improve(a, b, best.placement)
     if (!next || !isCut(next)) break
     const there = at(next)
-    if (!(there.correlation > best.correlation)) break
-    best = there
+    const gain = there.correlation - best.correlation
+    if (gain > 0) best = there
+    if (!(gain > LEAST_GAIN)) break
   }
   return best
 }
 
-function isCut({ scaleX, shiftX, scaleY, shiftY }: Placement): boolean {
-  return [scaleX - 1, shiftX, scaleY - 1, shiftY].every((value) => Math.abs(value) < FARTHEST)
+function isCut({ xx, xy, x, yx, yy, y }: Placement): boolean {
+  const isNear = [xx - 1, x, yy - 1, y].every((value) => Math.abs(value) < FARTHEST)
+  return isNear && Math.abs(xy) < MOST_TURNED && Math.abs(yx) < MOST_TURNED
 }
 
 /** The image on each level; a coarser pixel is the mean of four. */
@@ -89,10 +115,13 @@ function pyramidOf(grey: Uint8Array): Grey[] {
 
 function halved({ side, values }: Grey): Grey {
   const half = side / 2
-  const means = Float64Array.from({ length: half * half }, (_, place) => {
-    const corner = Math.floor(place / half) * 2 * side + (place % half) * 2
-    return [corner, corner + 1, corner + side, corner + side + 1].reduce((sum, at) => sum + Number(values[at]), 0) / 4
-  })
+  const means = new Float64Array(half * half)
+  for (let y = 0, place = 0; y < side; y += 2) {
+    for (let at = y * side; at < (y + 1) * side; at += 2, place++) {
+      const above = (values[at] as number) + (values[at + 1] as number)
+      means[place] = (above + (values[at + side] as number) + (values[at + side + 1] as number)) / 4
+    }
+  }
   return { side: half, values: means }
 }
 
@@ -125,9 +154,10 @@ const TILE_PLACES = Array.from({ length: TILES * TILES }, (_, tile) => {
  * Pearson's correlation over the places where both are numbers, NaN where one is flat there; and the larger of the two
  * standard deviations, 0 where fewer than half of the places are left.
  */
-function compare(a: ArrayLike<number>, b: ArrayLike<number>, places: readonly number[]) {
+function compare(a: ArrayLike<number>, b: ArrayLike<number>, places: ArrayLike<number>) {
   let [count, sumA, sumB, sumAA, sumBB, sumAB] = [0, 0, 0, 0, 0, 0]
-  for (const at of places) {
+  for (let place = 0; place < places.length; place++) {
+    const at = places[place] as number
     const [valueA, valueB] = [a[at] as number, b[at] as number]
     if (Number.isNaN(valueA + valueB)) continue
     count++

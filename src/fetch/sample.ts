@@ -8,7 +8,7 @@ import { drawScene, type SampleSet } from './sample/scene.ts'
 import { CAT, DOG, HORSE } from './sample/species.ts'
 
 /** How much is drawn: images a class for training and for the test, and their side in pixels. */
-export type SampleParams = Omit<Extract<FetchParams, { source: 'sample' }>, 'source' | 'maxRejected'>
+export type SampleParams = Omit<Extract<FetchParams, { source: 'sample' }>, 'source' | 'maxRejected' | 'nearDuplicates'>
 
 const SPECIES = { cat: CAT, dog: DOG, horse: HORSE }
 export const SAMPLE_LABELS = ['cat', 'dog', 'horse'] as const satisfies readonly (keyof typeof SPECIES)[]

@@ -11,17 +11,18 @@ import { openProgress } from '../core/progress.ts'
 import { describeFiles, type ManifestRow, type Remark, writeManifest } from '../dataset/manifest.ts'
 import { type Pair, writePairs } from '../dataset/pairs.ts'
 import type { SquareWriter } from '../dataset/squares.ts'
-import { DECODES_AT_ONCE, inspectImage } from '../images/decode.ts'
+import { DECODES_AT_ONCE, type Frame, inspectImage } from '../images/decode.ts'
 import { ImageError } from '../images/open.ts'
-import { type Fingerprint, fingerprintOf } from './fingerprint.ts'
+import { type Fingerprint, fingerprintOf, thumbnailOf } from './fingerprint.ts'
 import { md5 } from './folder-hash.ts'
 import { classesIn, type FoundImage, listDataFiles, placeOf, readOrigins, UNKNOWN_SOURCE } from './layout.ts'
+import type { Thumbnails } from './thumbnails.ts'
 
 /** Every file below `data/` that should be an image, in one of two lists, each sorted by id. */
 export interface Scan {
   readonly accepted: readonly ManifestRow[]
   readonly rejected: readonly Remark[]
-  /** Of the accepted images, by SHA-256. */
+  /** Of the accepted images, by SHA-256; none where thumbnails are not wanted. */
   readonly fingerprints: ReadonlyMap<string, Fingerprint>
 }
 
@@ -29,6 +30,8 @@ export interface ScanOptions {
   readonly image: ImageParams
   /** Receives the pixels of every accepted image. */
   readonly squares: Pick<SquareWriter, 'add'>
+  /** Receives the small grey image of each; undefined: near duplicates are not searched for. */
+  readonly thumbnails?: Pick<Thumbnails, 'add'> | undefined
 }
 
 /** Larger files are not photographs, and are not read. */
@@ -44,7 +47,7 @@ export async function scanImages(folder: string, options: ScanOptions): Promise<
   return {
     accepted: images.map(({ row }) => row),
     rejected: results.filter((result) => 'reason' in result),
-    fingerprints: new Map(images.map(({ row, fingerprint }) => [row.sha256, fingerprint])),
+    fingerprints: new Map(images.flatMap(({ row, fingerprint }) => (fingerprint ? [[row.sha256, fingerprint]] : []))),
   }
 }
 
@@ -104,7 +107,7 @@ interface InspectOptions extends ScanOptions {
 
 interface Accepted {
   readonly row: ManifestRow
-  readonly fingerprint: Fingerprint
+  readonly fingerprint: Fingerprint | undefined
 }
 
 async function inspectAll(files: readonly FoundImage[], options: InspectOptions): Promise<(Accepted | Remark)[]> {
@@ -120,7 +123,7 @@ async function inspectAll(files: readonly FoundImage[], options: InspectOptions)
 
 async function inspectFile(
   { id, entry }: FoundImage,
-  { folder, origins, classes, image, squares }: InspectOptions,
+  { folder, origins, classes, image, squares, thumbnails }: InspectOptions,
 ): Promise<Accepted | Remark> {
   const path = entry.isSymbolicLink() ? await cachedObject(join(folder, id)) : join(folder, id)
   if (path === undefined) return { id, reason: 'a link' }
@@ -128,7 +131,8 @@ async function inspectFile(
   const place = placeOf(id, classes)
   if (typeof place === 'string') return { id, reason: place }
   try {
-    const { square, fingerprint, ...seen } = await inspectFileAt(path, image)
+    const { square, frame, ...seen } = await inspectFileAt(path, image)
+    const fingerprint = thumbnails && look(seen.sha256, frame, thumbnails)
     squares.add(seen.sha256, square)
     return { row: { id, ...place, source: origins.get(id) ?? UNKNOWN_SOURCE, ...seen }, fingerprint }
   } catch (error) {
@@ -141,7 +145,14 @@ async function inspectFile(
 export async function inspectFileAt(path: string, image: ImageParams) {
   const bytes = await readImage(path)
   const { width, height, frame, square } = await inspectImage(bytes, image)
-  return { sha256: sha256(bytes), width, height, square, fingerprint: fingerprintOf(frame) }
+  return { sha256: sha256(bytes), width, height, square, frame }
+}
+
+/** What an image is compared by: adds its thumbnail, gives its fingerprint. */
+export function look(sha256: string, frame: Frame, thumbnails: Pick<Thumbnails, 'add'>): Fingerprint {
+  const thumbnail = thumbnailOf(frame)
+  thumbnails.add(sha256, thumbnail)
+  return fingerprintOf(thumbnail)
 }
 
 /**

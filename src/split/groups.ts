@@ -11,20 +11,23 @@ export type Group = readonly string[]
 
 /**
  * The groups that pairs connect some images to, of two members or more, in order of their first ids. Pairs with an image
- * that is not among them are ignored.
+ * that is not among them are ignored, and those of a training image and a test image, which cannot be in one part.
  */
-export function groupsOf(images: readonly { readonly id: string }[], pairs: readonly Pair[]): Group[] {
-  const ids = sortedById(images).map(({ id }) => id)
+export function groupsOf(images: readonly Pick<ManifestRow, 'id' | 'set'>[], pairs: readonly Pair[]): Group[] {
+  const sorted = sortedById(images)
+  const ids = sorted.map(({ id }) => id)
   const places = new Map(ids.map((id, place) => [id, place]))
   const union = openUnion(ids.length)
   for (const { id, other } of pairs) {
     const [a, b] = [places.get(id), places.get(other)]
-    if (a !== undefined && b !== undefined) union.join(a, b)
+    if (a !== undefined && b !== undefined && sorted[a]?.set === sorted[b]?.set) union.join(a, b)
   }
   const groups = new Map<number, string[]>()
   for (const [place, id] of ids.entries()) {
     const key = union.groupOf(place)
-    groups.set(key, [...(groups.get(key) ?? []), id])
+    const group = groups.get(key)
+    if (group) group.push(id)
+    else groups.set(key, [id])
   }
   return [...groups.values()].filter((group) => group.length > 1)
 }
@@ -73,23 +76,36 @@ const WORDS: Readonly<Record<PairKind, string>> = {
   mirrored: 'the mirror image of',
 }
 
-/**
- * Refuses a photograph that is in both the training set and the test set, or has two labels. Within one set and label
- * duplicates are fine, since split keeps them together.
- *
- * @throws DataError that names the pairs and what to do
- */
-export function checkPairs(images: readonly ManifestRow[], pairs: readonly Pair[]): void {
+/** Pairs of images that are in both the training set and the test set, or have two labels. */
+export function clashesOf(
+  images: readonly Pick<ManifestRow, 'id' | 'set' | 'label'>[],
+  pairs: readonly Pair[],
+): Pair[] {
   const byId = new Map(images.map((image) => [image.id, image]))
-  const clashes = pairs.flatMap((pair) => {
-    const [a, b] = [byId.get(pair.id), byId.get(pair.other)]
-    if (!a || !b || (a.set === b.set && a.label === b.label)) return []
-    return [{ id: a.id, reason: describePair(pair) }]
+  return pairs.filter(({ id, other }) => {
+    const [a, b] = [byId.get(id), byId.get(other)]
+    return a !== undefined && b !== undefined && (a.set !== b.set || a.label !== b.label)
   })
-  if (clashes.length === 0) return
-  throw new DataError(
-    `Expected each photograph once, in train/ or test/ and under one label, received ${clashes.length} pairs of the same one (all pairs: ${paths.pairs}). Keep one image of each pair: remove the other, or add it to ${paths.exclude} (id,reason).${describeFiles(clashes)}`,
-  )
+}
+
+/**
+ * Refuses a photograph that is in both the training set and the test set, or has two labels, where that is certain. Within one
+ * set and label duplicates are fine, since split keeps them together.
+ *
+ * @returns a warning about pairs that clash and are only likely, if there are any
+ * @throws DataError that names the certain pairs and what to do
+ */
+export function checkPairs(images: readonly ManifestRow[], pairs: readonly Pair[]): string | undefined {
+  const { certain = [], likely = [] } = Object.groupBy(clashesOf(images, pairs), ({ certainty }) => certainty)
+  const listOf = (clashes: readonly Pair[]) =>
+    describeFiles(clashes.map((pair) => ({ id: pair.id, reason: describePair(pair) })))
+  if (certain.length > 0) {
+    throw new DataError(
+      `Expected each photograph once, in train/ or test/ and under one label, received ${certain.length} pairs of the same one (all pairs: ${paths.pairs}). Keep one image of each pair: remove the other, or add it to ${paths.exclude} (id,reason).${listOf(certain)}`,
+    )
+  }
+  if (likely.length === 0) return undefined
+  return `${likely.length} pairs of images in both train/ and test/, or under two labels, look like one photograph (all pairs: ${paths.pairs}). Look at them, and add one of each that is to ${paths.exclude} (id,reason).${listOf(likely)}`
 }
 
 /** `nearly the same as test/cat/1.jpg (distance 0.031)` */

@@ -128,7 +128,9 @@ async function readOffer(
 /** params.yaml with source `folder`, since the images can no longer be drawn or downloaded. */
 function withFolderSource(text: string, { fetch }: Params): string {
   if (fetch.source === 'folder') return text
-  return withValues(text, { fetch: { source: 'folder', maxRejected: fetch.maxRejected } })
+  return withValues(text, {
+    fetch: { source: 'folder', maxRejected: fetch.maxRejected, nearDuplicates: fetch.nearDuplicates },
+  })
 }
 
 /** Copies new images beside `data/`, moves them in and pins; removes them again when that fails. */

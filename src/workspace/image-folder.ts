@@ -20,7 +20,8 @@ import {
   UNKNOWN_SOURCE,
   writeOrigins,
 } from '../fetch/layout.ts'
-import { inspectFileAt } from '../fetch/scan.ts'
+import { inspectFileAt, look } from '../fetch/scan.ts'
+import type { Thumbnails } from '../fetch/thumbnails.ts'
 import { DECODES_AT_ONCE } from '../images/decode.ts'
 import { ImageError } from '../images/open.ts'
 import { type Labelled, type LabelOptions, readLabelTable } from './label-table.ts'
@@ -34,7 +35,8 @@ export interface FolderImage extends Place {
   readonly id: string
   readonly source: string
   readonly sha256: string
-  readonly fingerprint: Fingerprint
+  /** Where thumbnails are wanted. */
+  readonly fingerprint?: Fingerprint | undefined
 }
 
 /** The images of a user's folder, by path, and the files that are left out. */
@@ -61,6 +63,8 @@ export interface FolderOptions {
   readonly labels?: LabelOptions | undefined
   /** Whether files that the table of labels does not name may have a label by their folder or name. */
   readonly isTablePartial?: boolean
+  /** Receives the small grey image of each, for a search for near duplicates. */
+  readonly thumbnails?: Pick<Thumbnails, 'add'> | undefined
 }
 
 const FILES_AT_ONCE = 8
@@ -84,7 +88,7 @@ export async function readImageFolder(folder: string, options: FolderOptions): P
   const leftOut = reasons.flatMap(({ path, reason }): LeftOut[] => (reason === undefined ? [] : [{ path, reason }]))
   const paths = reasons.filter(({ reason }) => reason === undefined).map(({ path }) => path)
   const { placed, refused, notes } = await placeAll(folder, paths, options)
-  const { images, damaged } = await inspectAll(folder, placed, options.image)
+  const { images, damaged } = await inspectAll(folder, placed, options)
   return { images, leftOut: [...leftOut, ...refused, ...damaged], notes }
 }
 
@@ -161,14 +165,14 @@ async function readAllOrigins(folder: string, folders: readonly string[]): Promi
   return new Map((await Promise.all(folders.map(read))).flat())
 }
 
-async function inspectAll(folder: string, placed: readonly Placed[], image: ImageParams) {
+async function inspectAll(folder: string, placed: readonly Placed[], { image, thumbnails }: FolderOptions) {
   using progress = openProgress('images checked', placed.length)
   let done = 0
   const inspect = async ({ path, ...place }: Placed): Promise<FolderImage | LeftOut> => {
     try {
       const file = join(folder, path)
-      const { sha256, fingerprint } = await inspectFileAt(file, image)
-      return { ...place, file, sha256, fingerprint }
+      const { sha256, frame } = await inspectFileAt(file, image)
+      return { ...place, file, sha256, fingerprint: thumbnails && look(sha256, frame, thumbnails) }
     } catch (error) {
       if (error instanceof ImageError) return { path, reason: error.reason }
       throw error

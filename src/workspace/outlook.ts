@@ -6,7 +6,7 @@ import type { ManifestRow } from '../dataset/manifest.ts'
 import type { Pair } from '../dataset/pairs.ts'
 import { shortagesOf } from '../dvc/shortages.ts'
 import { pluralize } from '../scores/format.ts'
-import type { Group } from '../split/groups.ts'
+import { clashesOf, type Group } from '../split/groups.ts'
 import { splitByContent } from '../split/split.ts'
 
 type Image = Omit<ManifestRow, 'width' | 'height'>
@@ -21,11 +21,7 @@ export function describeOutlook(
   images: readonly Image[],
   { gate, seed, split, groups = [], pairs = [] }: OutlookOptions,
 ): string[] {
-  const byId = new Map(images.map((image) => [image.id, image]))
-  const clashes = pairs.filter(({ id, other }) => {
-    const [a, b] = [byId.get(id), byId.get(other)]
-    return a !== undefined && b !== undefined && (a.set !== b.set || a.label !== b.label)
-  })
+  const clashes = clashesOf(images, pairs).filter(({ certainty }) => certainty === 'certain')
   const clash = `split will stop: ${pluralize(clashes.length, 'pair of images shows', 'pairs of images show')} one photograph in both sets or under two labels; it lists them, and ${paths.exclude} (id,reason) leaves one of each out`
   return [...describeAlike(classesOf(images)), ...(clashes.length > 0 ? [clash] : []), ...trySplit()]
 

@@ -1,4 +1,5 @@
 import { realpath } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { Params } from '../command-line/params.ts'
 import { classesOf } from '../core/csv.ts'
@@ -9,6 +10,7 @@ import { findPairs } from '../fetch/duplicates.ts'
 import { openKaggle } from '../fetch/kaggle.ts'
 import { labelInName } from '../fetch/layout.ts'
 import { drawSample } from '../fetch/sample.ts'
+import { openThumbnails, type Thumbnails } from '../fetch/thumbnails.ts'
 import { groupsOf } from '../split/groups.ts'
 import { describeDrawnTestSet, drawTestSet } from './draw-test-set.ts'
 import {
@@ -84,7 +86,8 @@ async function prepareFolder(given: Given, params: Params): Promise<Prepared> {
     throw new ConfigError('Expected --test DIR with --test-labels, received none. Name the folder of the test images.')
   }
   const { image } = params
-  const offer = await openTraining(data, { image, labels: labelsOf(given.labels, given) })
+  using thumbnails = params.fetch.nearDuplicates ? openThumbnails(tmpdir()) : undefined
+  const offer = await openTraining(data, { image, labels: labelsOf(given.labels, given), thumbnails })
   const { train: training = [], test: found = [] } = Object.groupBy(offer.images, ({ set }) => set)
   if (test !== undefined && found.length > 0) {
     throw new ConfigError(
@@ -97,11 +100,12 @@ async function prepareFolder(given: Given, params: Params): Promise<Prepared> {
   const testing =
     test === undefined
       ? undefined
-      : await openTest(test, { image, classes, labels, isTablePartial: table === given.labels })
+      : await openTest(test, { image, classes, labels, isTablePartial: table === given.labels, thumbnails })
   const own = given['no-test'] ? [] : (testing?.images ?? found)
   refuseUnknown(own, classes, test ?? data)
   const { images, notes, outlook } = withTestSet(training, own, {
     ...params,
+    thumbnails,
     isDrawn: own.length === 0 && !given['no-test'],
   })
   return {
@@ -122,10 +126,19 @@ async function prepareFolder(given: Given, params: Params): Promise<Prepared> {
 function withTestSet(
   training: readonly FolderImage[],
   test: readonly FolderImage[],
-  { gate, seed, split, isDrawn }: Params & { readonly isDrawn: boolean },
+  {
+    gate,
+    seed,
+    split,
+    thumbnails,
+    isDrawn,
+  }: Params & { readonly thumbnails: Thumbnails | undefined; readonly isDrawn: boolean },
 ) {
   const given = [...training, ...test]
-  const pairs = findPairs(given, new Map(given.map(({ sha256, fingerprint }) => [sha256, fingerprint])))
+  const fingerprints = new Map(
+    given.flatMap(({ sha256, fingerprint }) => (fingerprint ? [[sha256, fingerprint] as const] : [])),
+  )
+  const pairs = findPairs(given, thumbnails && { fingerprints, thumbnails })
   const groups = groupsOf(training, pairs)
   const images = isDrawn ? drawTestSet(training, { minImages: gate.minTestImages, seed, groups }) : given
   const { train = [], test: testing = [] } = Object.groupBy(images, ({ set }) => set)

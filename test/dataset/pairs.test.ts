@@ -8,12 +8,18 @@ describe('writePairs and readPairs', () => {
 
   it('give back what was written, and refuse another file', async () => {
     const path = join(folder.path, 'pairs.csv')
-    const pair: Pair = { id: 'train/cat/a,b.png', other: 'train/cat/c.png', kind: 'near', distance: 0.0314 }
+    const pair: Pair = {
+      id: 'train/cat/a,b.png',
+      other: 'train/cat/c.png',
+      kind: 'near',
+      distance: 0.0314,
+      certainty: 'likely',
+    }
     await writePairs(path, [pair])
     expect(await readPairs(path)).toEqual([pair])
     await writePairs(path, [{ ...pair, kind: 'alike' as 'near' }])
     await expect(readPairs(path)).rejects.toThrow(
-      /^Expected id, other, kind, distance in each line .* Run fetch again\.$/,
+      /^Expected id, other, kind, distance, certainty in each line .* Run fetch again\.$/,
     )
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { integer, seededRng } from '../../src/core/random.ts'
-import { hammingDistance, type PerceptualHash } from '../../src/fetch/fingerprint.ts'
+import { type Fingerprint, hammingDistance, hashOf, type PerceptualHash, WINDOWS } from '../../src/fetch/fingerprint.ts'
 import { openHammingIndex, RADIUS } from '../../src/fetch/hamming-index.ts'
 
 const rng = seededRng(1, 'hamming')
@@ -20,25 +20,32 @@ describe('hammingDistance', () => {
   })
 })
 
+/** A fingerprint with one hash of ours, and windows that are far from everything. */
+function fingerprintWith(...hashes: PerceptualHash[]): Fingerprint {
+  return Uint32Array.from(WINDOWS.flatMap((_, window) => [...(hashes[window] ?? random())]))
+}
+
 describe('openHammingIndex', () => {
-  it('finds what a look at every hash finds', () => {
-    const hashes = Array.from({ length: 300 }, random).flatMap((hash) => [
-      [hash],
-      ...Array.from({ length: 16 }, (_, bits) => [flipped(hash, bits), random()]),
+  it('finds what a look at every hash finds, the nearest first', () => {
+    const fingerprints = Array.from({ length: 200 }, random).flatMap((hash) => [
+      fingerprintWith(hash),
+      ...Array.from({ length: 16 }, (_, bits) => fingerprintWith(random(), flipped(hash, bits))),
     ])
-    const index = openHammingIndex(hashes)
-    for (const [first] of hashes.slice(0, 200)) {
-      const wanted = first as PerceptualHash
-      const near = hashes.flatMap((own, owner) =>
-        own.some((hash) => hammingDistance(hash, wanted) <= RADIUS) ? [owner] : [],
-      )
-      expect([...index.find(wanted)].sort((a, b) => a - b)).toEqual(near)
+    const index = openHammingIndex(fingerprints)
+    for (const [place, fingerprint] of fingerprints.slice(0, 200).entries()) {
+      const wanted = hashOf(fingerprint)
+      const near = fingerprints.flatMap((own, owner) => {
+        const distances = WINDOWS.map((_, window) => hammingDistance(hashOf(own, window), wanted))
+        const distance = Math.min(...distances)
+        return distance <= RADIUS ? [{ owner, window: distances.indexOf(distance), distance }] : []
+      })
+      expect(index.find(wanted, place)).toEqual(near.sort((a, b) => a.distance - b.distance))
     }
   })
 
   it('finds a hash at the radius, and none beyond it', () => {
     const hash = random()
-    const index = openHammingIndex([[flipped(hash, RADIUS)], [flipped(hash, RADIUS + 1)]])
-    expect([...index.find(hash)]).toEqual([0])
+    const index = openHammingIndex([fingerprintWith(flipped(hash, RADIUS)), fingerprintWith(flipped(hash, RADIUS + 1))])
+    expect(index.find(hash, 0)).toEqual([{ owner: 0, window: 0, distance: RADIUS }])
   })
 })

@@ -31,7 +31,7 @@ beforeEach(async () => {
   const classes = new Map(Object.entries({ cat: { folder: 'gatto', images: 2 }, dog: { folder: 'cane', images: 1 } }))
   const digests = Object.entries(TEST_IMAGES).map(([name, content]) => [name, sha256(content)] as const)
   const test = { url: `${repository.url}/tests/`, sha256: new Map(digests) }
-  params = { source: 'kaggle', maxRejected: 0, dataset: 'owner/animals', classes, test }
+  params = { source: 'kaggle', maxRejected: 0, nearDuplicates: true, dataset: 'owner/animals', classes, test }
   vi.spyOn(console, 'error').mockImplementation(() => {})
 })
 afterEach(async () => {

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { parseParams } from '../../src/command-line/params.ts'
-import { findPairs } from '../../src/fetch/duplicates.ts'
-import { fingerprintOf } from '../../src/fetch/fingerprint.ts'
 import { SAMPLE_LABELS, samplePixels } from '../../src/fetch/sample.ts'
 import { type Examples, linearAccuracy, shrunk } from '../support/linear.ts'
+import { lookAt, searchAmong } from '../support/looks.ts'
 
 const { fetch, seed } = parseParams(await readFile('profiles/sample.yaml', 'utf8'))
 if (fetch.source !== 'sample') throw new Error('the profile sample draws no sample')
@@ -30,10 +29,10 @@ const images = Object.entries({ train: imagesPerClass, test: testImagesPerClass 
 describe('the sample', () => {
   it('has no two images that are one, since each is drawn by itself', () => {
     const found = images.map(({ id, pixels }) => {
-      return { id, sha256: id, fingerprint: fingerprintOf({ pixels, width: size, height: size }) }
+      return lookAt(id, { pixels, width: size, height: size })
     })
     expect(found).toHaveLength(930)
-    expect(findPairs(found, new Map(found.map(({ id, fingerprint }) => [id, fingerprint])))).toEqual([])
+    expect(searchAmong(found)).toEqual([])
   })
 
   it('cannot be told apart by a linear model of its pixels', async () => {

@@ -216,7 +216,7 @@ describe('writeTables', () => {
     expect(await readFile(join(base.path, 'rejected.csv'), 'utf8')).toBe(
       'id,reason\ntrain/cat/empty.jpg,an empty file\n',
     )
-    expect(await readFile(join(base.path, 'pairs.csv'), 'utf8')).toBe('id,other,kind,distance\n')
+    expect(await readFile(join(base.path, 'pairs.csv'), 'utf8')).toBe('id,other,kind,distance,certainty\n')
     expect(describeScan(found)).toBe('2 images of 2 classes, 1 rejected (artifacts/fetch/rejected.csv)')
   })
 })

@@ -30,7 +30,7 @@ beforeEach(async () => {
 })
 
 function wanted(changes: Partial<Wanted> = {}): Wanted {
-  const params: FetchParams = { source: 'folder', maxRejected: 0 }
+  const params: FetchParams = { source: 'folder', maxRejected: 0, nearDuplicates: true }
   return { folder, pin, params, seed: 1, pull: async () => false, policy: POLICY, ...changes }
 }
 
@@ -75,14 +75,28 @@ describe('provideImages', () => {
 
   it('explains that Kaggle has no test images where they came from a folder', async () => {
     const classes = new Map([['cat', { folder: 'gatto', images: 1 }]])
-    const params: FetchParams = { source: 'kaggle', maxRejected: 0, dataset: 'owner/name', classes, test: null }
+    const params: FetchParams = {
+      source: 'kaggle',
+      maxRejected: 0,
+      nearDuplicates: true,
+      dataset: 'owner/name',
+      classes,
+      test: null,
+    }
     await expect(provideImages(wanted({ params }))).rejects.toThrow(
       'Expected the test images in data/, or where `dvc pull` finds them, received none, and Kaggle has none either. Put them there with `npm run use -- animals10 --test DIR`.',
     )
   })
 
   it('draws the sample, the same for the same seed', async () => {
-    const params: FetchParams = { source: 'sample', maxRejected: 0, imagesPerClass: 2, testImagesPerClass: 1, size: 32 }
+    const params: FetchParams = {
+      source: 'sample',
+      maxRejected: 0,
+      nearDuplicates: true,
+      imagesPerClass: 2,
+      testImagesPerClass: 1,
+      size: 32,
+    }
     await expect(provideImages(wanted({ params, pin: OTHER_PIN }))).rejects.toThrow('restore seed and fetch (sample)')
     const drawn = await hashFolder(folder)
     expect(drawn.nfiles).toBe(9)
@@ -114,7 +128,7 @@ describe('provideImages from an archive', () => {
 
   /** Asks for an archive; whatever happens, nothing but the images may be left beside data/. */
   async function provide(url: string, digest: string): Promise<void> {
-    const params: FetchParams = { source: 'archive', maxRejected: 0, url, sha256: digest }
+    const params: FetchParams = { source: 'archive', maxRejected: 0, nearDuplicates: true, url, sha256: digest }
     try {
       await provideImages(wanted({ params }))
     } finally {

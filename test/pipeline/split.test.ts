@@ -37,7 +37,7 @@ describe('pipeline/split.ts', () => {
       ...['cat', 'dog'].flatMap((label) => images('train', label, 20)),
       ...images('test', 'cat', 2),
     ])
-    const near = { kind: 'near', distance: 0.03 } as const
+    const near = { kind: 'near', distance: 0.03, certainty: 'certain' } as const
     await writePairs(join(folder.path, paths.pairs), [
       { id: 'test/cat/1.png', other: 'train/cat/7.png', ...near },
       { id: 'train/dog/3.png', other: 'train/dog/4.png', ...near },
