@@ -1,4 +1,5 @@
 import { mkdir, readFile, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { readArguments } from '../command-line/arguments.ts'
 import { type Params, parseParams } from '../command-line/params.ts'
@@ -10,8 +11,8 @@ import type { Pin } from '../dataset/pin.ts'
 import { requireNoDvc } from '../dvc/running.ts'
 import { listUsedImages } from '../dvc/shortages.ts'
 import { freePath } from '../fetch/arrange.ts'
-import { findPairs } from '../fetch/duplicates.ts'
 import { listDataImages, ORIGINS_FILE, readOrigins, UNKNOWN_SOURCE, writeOrigins } from '../fetch/layout.ts'
+import { openThumbnails, type Thumbnails } from '../fetch/thumbnails.ts'
 import { requireRepository } from '../git/read.ts'
 import { groupsOf } from '../split/groups.ts'
 import { freezeImages } from './accept-test-set.ts'
@@ -21,6 +22,7 @@ import {
   type FolderImage,
   hashImages,
   type ImageFolder,
+  pairsAmong,
   reportLeftOut,
 } from './image-folder.ts'
 import { checkLabel } from './label-table.ts'
@@ -66,7 +68,8 @@ export async function add(args: readonly string[]): Promise<string | undefined> 
   }
   const text = await readFile(paths.params, 'utf8')
   const params = parseParams(text)
-  const offer = await readOffer(folder, classesOf(there), given.values, params)
+  using thumbnails = params.fetch.nearDuplicates ? openThumbnails(tmpdir()) : undefined
+  const offer = await readOffer(folder, classesOf(there), given.values, { ...params, thumbnails })
   const before = await keepPinned()
   // of both sets: a test image must not be added to training either
   const hashed = await hashImages(paths.data, there)
@@ -80,7 +83,7 @@ export async function add(args: readonly string[]): Promise<string | undefined> 
   const notes = [...offer.notes, ...(await reportLeftOut([...offer.leftOut, ...copies]))]
   for (const line of notes) console.log(`add: ${line}`)
   if (fresh.length === 0) return `no new images; duplicates left out: ${duplicates.length}`
-  const outlook = await describeTogether(hashed, fresh, params)
+  const outlook = await describeTogether(hashed, fresh, { ...params, thumbnails })
   const frozen: string[] = []
   const { pins, changes } = await withParams(withFolderSource(text, params), async () => ({
     before,
@@ -94,12 +97,12 @@ export async function add(args: readonly string[]): Promise<string | undefined> 
 async function describeTogether(
   there: Awaited<ReturnType<typeof hashImages>>,
   fresh: readonly FolderImage[],
-  params: Params,
+  { thumbnails, ...params }: Params & { readonly thumbnails: Thumbnails | undefined },
 ) {
   const used = new Set((await listUsedImages()).map(({ id }) => id))
   const old = there.filter(({ id }) => used.has(id)).map((image) => ({ ...image, source: UNKNOWN_SOURCE }))
   const added = fresh.map((image) => ({ ...image, id: `new/${image.id}` })) // the name may be taken
-  const pairs = findPairs(added, new Map(added.map(({ sha256, fingerprint }) => [sha256, fingerprint])))
+  const pairs = pairsAmong(added, thumbnails)
   const groups = groupsOf(
     added.filter(({ set }) => set === 'train'),
     pairs,
@@ -112,11 +115,15 @@ async function readOffer(
   folder: string,
   classes: readonly string[],
   given: Given & { readonly 'new-class'?: readonly string[] | undefined },
-  { image }: Params,
+  { image, thumbnails }: Params & { readonly thumbnails: Thumbnails | undefined },
 ): Promise<ImageFolder> {
   for (const label of given['new-class'] ?? []) checkLabel({ label }, '--new-class')
   const known = [...classes, ...(given['new-class'] ?? [])]
-  const offer = await openTraining(folder, { image, classes: known, labels: labelsOf(given.labels, given) }, 1)
+  const offer = await openTraining(
+    folder,
+    { image, classes: known, labels: labelsOf(given.labels, given), thumbnails },
+    1,
+  )
   const unknown = offer.images.filter(({ label }) => !known.includes(label))
   if (unknown.length === 0) return offer
   const [first = ''] = classesOf(unknown)

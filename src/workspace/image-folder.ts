@@ -7,7 +7,9 @@ import { classesOf, writeCsv } from '../core/csv.ts'
 import { ConfigError, messageOf } from '../core/errors.ts'
 import { listFiles, readSha256 } from '../core/files.ts'
 import { openProgress } from '../core/progress.ts'
+import type { Pair } from '../dataset/pairs.ts'
 import { arrange, freePath } from '../fetch/arrange.ts'
+import { findPairs } from '../fetch/duplicates.ts'
 import type { Fingerprint } from '../fetch/fingerprint.ts'
 import {
   classesIn,
@@ -185,6 +187,14 @@ async function inspectAll(folder: string, placed: readonly Placed[], { image, th
     images: results.filter((result) => 'file' in result),
     damaged: results.filter((result) => 'reason' in result),
   }
+}
+
+/** The pairs among images of folders that were read with these thumbnails. */
+export function pairsAmong(images: readonly FolderImage[], thumbnails: Thumbnails | undefined): Pair[] {
+  const fingerprints = new Map(
+    images.flatMap(({ sha256, fingerprint }) => (fingerprint ? [[sha256, fingerprint] as const] : [])),
+  )
+  return findPairs(images, thumbnails && { fingerprints, thumbnails })
 }
 
 /** The images with their SHA-256. */

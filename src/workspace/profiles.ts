@@ -6,7 +6,6 @@ import { classesOf } from '../core/csv.ts'
 import { ConfigError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
 import { kindOf } from '../fetch/arrange.ts'
-import { findPairs } from '../fetch/duplicates.ts'
 import { openKaggle } from '../fetch/kaggle.ts'
 import { labelInName } from '../fetch/layout.ts'
 import { drawSample } from '../fetch/sample.ts'
@@ -20,6 +19,7 @@ import {
   type FolderOptions,
   type ImageFolder,
   type LeftOut,
+  pairsAmong,
   readImageFolder,
   summarizeLeftOut,
 } from './image-folder.ts'
@@ -135,10 +135,7 @@ function withTestSet(
   }: Params & { readonly thumbnails: Thumbnails | undefined; readonly isDrawn: boolean },
 ) {
   const given = [...training, ...test]
-  const fingerprints = new Map(
-    given.flatMap(({ sha256, fingerprint }) => (fingerprint ? [[sha256, fingerprint] as const] : [])),
-  )
-  const pairs = findPairs(given, thumbnails && { fingerprints, thumbnails })
+  const pairs = pairsAmong(given, thumbnails)
   const groups = groupsOf(training, pairs)
   const images = isDrawn ? drawTestSet(training, { minImages: gate.minTestImages, seed, groups }) : given
   const { train = [], test: testing = [] } = Object.groupBy(images, ({ set }) => set)
