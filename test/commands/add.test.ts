@@ -63,7 +63,7 @@ describe('add', () => {
 
   it('reports that no image is new, and keeps the pin', async () => {
     const pin = await clone.read('data.dvc')
-    expect((await clone.run('add', there('more'))).output).toMatch(/^add: no new images; duplicates left out: 4/m)
+    expect((await clone.runHere('add', there('more'))).output).toMatch(/^add: no new images; duplicates left out: 4/m)
     expect(await clone.read('data.dvc')).toBe(pin)
   })
 

@@ -98,10 +98,15 @@ describe('setup, in an empty checkout', () => {
     ]
     const first = execa(
       process.execPath,
-      code("console.log('locked'); await new Promise((done) => setTimeout(done, 1500))"),
+      code(
+        "console.log('locked'); await new Promise((done) => process.stdin.once('data', done)); process.stdin.unref()",
+      ),
     )
     await once(first.stdout, 'data')
-    const { stderr } = await execa(process.execPath, code(''))
+    const second = execa(process.execPath, code(''))
+    await once(second.stderr, 'data')
+    first.stdin.end('enough')
+    const { stderr } = await second
     expect(stderr).toBe(`setup: waiting for another set-up, process ${first.pid} in ${process.cwd()}/ …`)
     await first
   })

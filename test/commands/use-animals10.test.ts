@@ -76,7 +76,7 @@ describe('use animals10', () => {
     expect(message).toMatch(
       /^Expected the archive of alessiocorrado99\/animals10 from Kaggle, received HTTP 403 Forbidden\./,
     )
-    expect(await clone.run('use', 'animals10')).toEqual({ exitCode: 1, output: `use: DataError: ${message}` })
+    expect(await clone.runHere('use', 'animals10')).toEqual({ exitCode: 1, output: `use: DataError: ${message}` })
   })
 
   it('refuses --data, and test images of other classes, before any request', async () => {
@@ -127,7 +127,7 @@ describe('use animals10', () => {
   })
 
   it('takes the test images of a folder', async () => {
-    expect((await clone.run('use', 'animals10', '--test', join(folder.path, 'test'))).exitCode).toBe(0)
+    expect((await clone.runHere('use', 'animals10', '--test', join(folder.path, 'test'))).exitCode).toBe(0)
     expect(await listFiles('data')).toEqual(['data/test/horse_own.png', ...DATA])
     expect(await clone.read('params.yaml')).toMatch(/^ {2}test: null/m)
   })

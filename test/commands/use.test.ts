@@ -71,7 +71,7 @@ describe('use', () => {
 
   it('changes nothing a second time, and says so', async () => {
     const [params, pin] = [await clone.read('params.yaml'), await clone.read('data.dvc')]
-    const outcome = await clone.run('use', 'folder', '--data', there('photos'), '--test', there('test'))
+    const outcome = await clone.runHere('use', 'folder', '--data', there('photos'), '--test', there('test'))
     expect(outcome.output).toContain(`use: pin ${(await readPin()).md5} as before (8 files)`)
     expect(outcome.output).not.toContain('use: params.yaml')
     expect(outcome.output).toMatch(/^use: test-set\.csv: 2 images, [0-9a-f]{12} as before: the frozen test set$/m)
@@ -86,7 +86,7 @@ describe('use', () => {
       ['# mine again\n', '.paddock/params-before-use-2.yaml'],
     ] as const) {
       await clone.write('params.yaml', folderProfile + own)
-      const { output } = await clone.run('use', ...args)
+      const { output } = await clone.runHere('use', ...args)
       expect(output).toContain(
         `use: params.yaml: the old one was not committed; \`cp ${kept} params.yaml\` restores it\n`,
       )
@@ -95,14 +95,14 @@ describe('use', () => {
     }
     await clone.write('params.yaml', `${folderProfile}# mine, in git\n`)
     await commit(clone)
-    expect((await clone.run('use', ...args)).output).not.toContain('was not committed')
+    expect((await clone.runHere('use', ...args)).output).not.toContain('was not committed')
     expect((await listFiles('.paddock')).filter((path) => path.includes('before-use'))).toHaveLength(2)
   })
 
   it('keeps the lines of exclude.csv whose images are there, and names those it removes', async () => {
     const lines = ['train/cat/1.png,blurred', '"train/cat/gone.png","twice, in blue"', 'test/dog/1.png,not a dog']
     await clone.write('exclude.csv', `id,reason\n${lines.join('\n')}\n`)
-    const outcome = await clone.run('use', 'folder', '--data', there('photos'), '--test', there('test'))
+    const outcome = await clone.runHere('use', 'folder', '--data', there('photos'), '--test', there('test'))
     expect(outcome.output).toContain('use: exclude.csv: removed "train/cat/gone.png,twice, in blue"')
     expect(await clone.read('exclude.csv')).toBe('id,reason\ntrain/cat/1.png,blurred\ntest/dog/1.png,not a dog\n')
     expect((await readTestSet()).map(({ id }) => id)).toEqual(['test/cat_dark.png'])
@@ -119,7 +119,7 @@ describe('use', () => {
     )
     await writeTo(there('odd/dog/Thumbs.db'), 'x')
     await writeTo(there('odd/dog/notes.txt'), 'two dogs')
-    const outcome = await clone.run('use', 'folder', '--data', there('odd'), '--no-test')
+    const outcome = await clone.runHere('use', 'folder', '--data', there('odd'), '--no-test')
     expect(outcome.output).toContain('use: training images: cat 2, dog 3\n')
     expect(outcome.output).toContain('use: left out "dog/Thumbs.db": not an image by its name')
     expect(outcome.output).toContain('use: left out "dog/notes.txt": a file of another format')
@@ -215,7 +215,7 @@ describe('use', () => {
     expect(message).toMatch(
       /^Expected data\/ to hold the images of data\.dvc \([0-9a-f]{32}\.dir\), received [0-9a-f]{32}\.dir \(7 files\), which is not pinned\./,
     )
-    expect(await clone.run('use', 'sample')).toEqual({ exitCode: 1, output: `use: DataError: ${message}` })
+    expect(await clone.runHere('use', 'sample')).toEqual({ exitCode: 1, output: `use: DataError: ${message}` })
     await clone.remove('data/train/cat/own.png')
   })
 
@@ -226,7 +226,7 @@ describe('use', () => {
       'profiles/sample.yaml',
       (await clone.read('profiles/sample.yaml')).replace(/(magesPerClass:) \d+/g, '$1 2'),
     )
-    const outcome = await clone.run('use', 'sample')
+    const outcome = await clone.runHere('use', 'sample')
     expect(outcome.output).toContain('use: images: 2 a class for training, 2 a class for the test')
     expect(await listFiles('data')).toHaveLength(12)
     await clone.write('data.dvc', old)

@@ -8,6 +8,7 @@ import { paths } from '../../src/core/paths.ts'
 import { writeManifest } from '../../src/dataset/manifest.ts'
 import { type SplitRow, writeSplit } from '../../src/dataset/split.ts'
 import { openSquareWriter } from '../../src/dataset/squares.ts'
+import { runHere } from '../support/run-here.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const stage = [resolve('pipeline/augment.ts')]
@@ -57,7 +58,7 @@ describe('pipeline/augment.ts', () => {
   it('fails with one line, and keeps what was there', async () => {
     const shard = join(paths.images, `${sha256('train/cat/0.jpg').slice(0, 2)}.npy`)
     await writeFile(at(shard), (await readFile(at(shard))).subarray(0, -1))
-    const { stdout, stderr, exitCode } = await execa(process.execPath, stage, { cwd: folder.path, reject: false })
+    const { stdout, stderr, exitCode } = await runHere(folder.path, 'pipeline/augment.ts')
     expect([stdout, exitCode]).toEqual(['', 1])
     expect(stderr).toMatch(
       new RegExp(

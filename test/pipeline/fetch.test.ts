@@ -15,9 +15,9 @@ import { samplePixels } from '../../src/fetch/sample.ts'
 import { decodePixels } from '../../src/images/decode.ts'
 import { findTestSet } from '../../src/workspace/accept-test-set.ts'
 import { writeImages, writeTo } from '../support/images.ts'
+import { runHere } from '../support/run-here.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-const stage = [resolve('pipeline/fetch.ts')]
 const IMAGES = ['train/cat/a.png', 'train/cat/b.jpg', 'train/dog/a.png', 'test/dog_1.png']
 
 const folder = temporaryFolder()
@@ -29,7 +29,7 @@ beforeEach(async () => {
   await writeFile(join(folder.path, paths.exclude), 'id,reason\n')
 })
 
-const run = (...args: string[]) => execa(process.execPath, [...stage, ...args], { cwd: folder.path, reject: false })
+const run = (...args: string[]) => runHere(folder.path, 'pipeline/fetch.ts', ...args)
 /** Freezes the test set that data/ holds. */
 const freeze = async () =>
   writeTestSet(await findTestSet(join(folder.path, paths.data), []), join(folder.path, paths.testSet))
@@ -48,7 +48,8 @@ describe('pipeline/fetch.ts', () => {
     await writeImages(join(folder.path, paths.data), IMAGES)
     await writeTo(join(folder.path, paths.data, 'train/dog/empty.jpg'), '')
     await freeze()
-    const { stdout, stderr, exitCode } = await run(await pinOfData())
+    const stage = [resolve('pipeline/fetch.ts'), await pinOfData()]
+    const { stdout, stderr, exitCode } = await execa(process.execPath, stage, { cwd: folder.path })
     expect([stderr, exitCode]).toEqual(['', 0])
     expect(stdout).toMatch(
       /^fetch: 4 images of 2 classes, 1 rejected \(artifacts\/fetch\/rejected\.csv\) \(\d+\.\d s\)$/,
@@ -148,10 +149,10 @@ describe('pipeline/fetch.ts', () => {
     const dvc = resolve('.venv/bin/dvc')
     await writeImages(join(folder.path, paths.data), IMAGES)
     await freeze()
-    await inFolder(`git init -q . && ${dvc} init -q`)
-    await writeFile(
+    await inFolder('git init -q .')
+    await writeTo(
       join(folder.path, '.dvc/config'),
-      `[core]\n    remote = box\n['remote "box"']\n    url = ${folder.path}/box\n`,
+      `[core]\n    analytics = false\n    remote = box\n['remote "box"']\n    url = ${folder.path}/box\n`,
     )
     await inFolder(`${dvc} add -q data && ${dvc} push -q && rm -rf data .dvc/cache`)
     const pin = await pinInFile()

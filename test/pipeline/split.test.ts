@@ -7,9 +7,8 @@ import { sha256 } from '../../src/core/files.ts'
 import { paths } from '../../src/core/paths.ts'
 import { type ManifestRow, writeManifest } from '../../src/dataset/manifest.ts'
 import { writePairs } from '../../src/dataset/pairs.ts'
+import { runHere } from '../support/run-here.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
-
-const stage = [resolve('pipeline/split.ts')]
 
 describe('pipeline/split.ts', () => {
   const folder = temporaryFolder({ per: 'file' })
@@ -24,7 +23,7 @@ describe('pipeline/split.ts', () => {
   it('writes the part of every image and says how many there are', async () => {
     const rows = ['cat', 'dog'].flatMap((label) => [...images('train', label, 20), ...images('test', label, 2)])
     await writeManifest(join(folder.path, paths.manifest), rows)
-    const { stdout, stderr } = await execa(process.execPath, stage, { cwd: folder.path })
+    const { stdout, stderr } = await execa(process.execPath, [resolve('pipeline/split.ts')], { cwd: folder.path })
     expect(stdout).toMatch(/^split: 32 train, 4 validation, 4 holdout, 4 test images of 2 classes \(\d+\.\d s\)$/)
     expect(stderr).toBe('')
     const lines = (await readFile(join(folder.path, paths.split), 'utf8')).trimEnd().split('\n')
@@ -42,13 +41,13 @@ describe('pipeline/split.ts', () => {
       { id: 'test/cat/1.png', other: 'train/cat/7.png', ...near },
       { id: 'train/dog/3.png', other: 'train/dog/4.png', ...near },
     ])
-    const leaking = await execa(process.execPath, stage, { cwd: folder.path, reject: false })
+    const leaking = await runHere(folder.path, 'pipeline/split.ts')
     expect([leaking.stdout, leaking.exitCode]).toEqual(['', 1])
     expect(leaking.stderr).toMatch(
       /^split: DataError: Expected each photograph once, .* or add it to exclude\.csv \(id,reason\)\.\n {2}test\/cat\/1\.png: nearly the same as train\/cat\/7\.png \(distance 0\.030\)$/,
     )
     await writeFile(join(folder.path, paths.exclude), 'id,reason\ntrain/cat/7.png,in the test set\n')
-    const { stdout } = await execa(process.execPath, stage, { cwd: folder.path })
+    const { stdout } = await runHere(folder.path, 'pipeline/split.ts')
     // 19 contents a class are cut at 15.2 and 17.1; the group of two dogs, one content, fell to holdout
     expect(stdout).toMatch(
       /^split: 30 train, 4 validation, 5 holdout, 2 test images of 2 classes; 1 excluded; 2 duplicates kept together \(artifacts\/split\/groups\.csv\) /,
@@ -73,7 +72,7 @@ describe('pipeline/split.ts', () => {
 
   it('fails with one line', async () => {
     await writeManifest(join(folder.path, paths.manifest), images('train', 'cat', 20))
-    const { stdout, stderr, exitCode } = await execa(process.execPath, stage, { cwd: folder.path, reject: false })
+    const { stdout, stderr, exitCode } = await runHere(folder.path, 'pipeline/split.ts')
     expect([stdout, exitCode]).toEqual(['', 1])
     expect(stderr).toBe(
       'split: DataError: Expected images of two labels or more in data/train, received cat. Add one folder for each label.',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { type Document, parseDocument } from 'yaml'
+import { runHere } from './run-here.ts'
 
 /** What a command left: its exit code, and what it printed on both streams. */
 export interface Outcome {
@@ -26,6 +27,8 @@ export interface Clone {
   set(values: Readonly<Record<string, unknown>>): Promise<void>
   /** Runs one of the commands: `run('repro', 'split')`. */
   run(command: string, ...args: string[]): Promise<Outcome>
+  /** Runs one of them in this process, with the code of this checkout. */
+  runHere(command: string, ...args: string[]): Promise<Outcome>
   /** Runs one of them and sends it SIGINT at the first line that holds some words. */
   interrupt(words: string, command: string, ...args: string[]): Promise<Outcome>
   /** Runs `.venv/bin/dvc` by itself, in an environment of PATH, HOME and where checkpoints, features and pixels go. */
@@ -127,6 +130,10 @@ async function openClone(root: string): Promise<Clone> {
     },
     set: async (values) => clone.write('params.yaml', withValues(await clone.read('params.yaml'), values)),
     run: (command, ...args) => runScript(undefined, command, args),
+    runHere: async (command, ...args) => {
+      const { exitCode, output } = await runHere(root, `commands/${command}.ts`, ...args)
+      return { exitCode, output }
+    },
     interrupt: (words, command, ...args) => runScript(words, command, args),
     plainDvc: (...args) =>
       run('.venv/bin/dvc', args, {

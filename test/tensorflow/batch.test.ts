@@ -1,8 +1,6 @@
+import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
-import { TrainingError } from '../../src/core/errors.ts'
 import { withinMemory } from '../../src/tensorflow/batch.ts'
-import { compile } from '../../src/tensorflow/compile.ts'
-import { attribute, DTYPE, FLOAT, ints, runOp, tf } from '../../src/tensorflow/raw.ts'
 
 const PIXELS = { count: 64, inputShape: [224, 224, 3], batchSizeKey: 'train.batchSize' }
 const FEATURES = { ...PIXELS, inputShape: [1024] }
@@ -14,17 +12,15 @@ function failing(message: string): () => never {
 }
 
 describe('withinMemory', () => {
-  it('names the batch size when TensorFlow runs out of memory', () => {
-    // Four terabytes of ones; TensorFlow tries for ten seconds.
-    const compiled = compile([{ shape: [], dtype: DTYPE.float32 }], ([one]) => [
-      runOp('Fill', [FLOAT, attribute.type('index_type', DTYPE.int32)], [ints([2 ** 20, 2 ** 20]), one as tf.Tensor]),
-    ])
-    expect(() => tf.tidy(() => withinMemory(() => compiled.run([tf.scalar(1)]), PIXELS))).toThrow(
-      new TrainingError(
-        'Expected memory for a batch of 64 inputs of 224 x 224 x 3, received: OOM when allocating tensor with shape[1048576,1048576] and type float. Lower train.batchSize or image.size.',
-      ),
+  it('names the batch size when TensorFlow runs out of memory', async () => {
+    // Without oneDNN, whose allocator tries for ten seconds.
+    const env = { TF_ENABLE_ONEDNN_OPTS: '0' }
+    const { stdout } = await execa(process.execPath, ['test/tensorflow/out-of-memory.ts', JSON.stringify(PIXELS)], {
+      env,
+    })
+    expect(stdout).toBe(
+      'TrainingError: Expected memory for a batch of 64 inputs of 224 x 224 x 3, received: OOM when allocating tensor with shape[1048576,1048576] and type float. Lower train.batchSize or image.size.',
     )
-    compiled.dispose()
   })
 
   it('does not speak of images where there are none', () => {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { TrainParams } from '../../src/train/params.ts'
 import { type Outcome, openKilledTraining } from '../support/killed-training.ts'
 
@@ -33,14 +33,19 @@ describe('a training in a process of its own', () => {
     expect(await two).toEqual(await one)
   })
 
-  it('depends on the threads of the environment where the parameters say nothing', async () => {
-    const [one, two] = ['1', '2'].map((threads) => outcome({}, { TF_NUM_INTRAOP_THREADS: threads }))
-    expect(await two).not.toEqual(await one)
-  })
+  describe('where the parameters say nothing of threads', () => {
+    const env = (threads: string) => ({ TF_NUM_INTRAOP_THREADS: threads, TF_NUM_INTEROP_THREADS: '2' })
+    let two: Promise<Outcome>
+    beforeAll(() => {
+      two = outcome({}, env('2'))
+    })
 
-  it('ends with the same bytes on one processor as on all, for as many threads', async () => {
-    const env = { TF_NUM_INTRAOP_THREADS: '2', TF_NUM_INTEROP_THREADS: '2' }
-    const all = outcome({}, env)
-    expect(await outcome({}, env, undefined, ['taskset', '--cpu-list', '0'])).toEqual(await all)
+    it('depends on those of the environment', async () => {
+      expect(await outcome({}, env('1'))).not.toEqual(await two)
+    })
+
+    it('ends with the same bytes on one processor as on all, for as many threads', async () => {
+      expect(await outcome({}, env('2'), undefined, ['taskset', '--cpu-list', '0'])).toEqual(await two)
+    })
   })
 })

@@ -1,6 +1,6 @@
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Params } from '../../src/command-line/params.ts'
 import { paths } from '../../src/core/paths.ts'
 import type { FineTuneParams, WeightsSource } from '../../src/network/params.ts'
@@ -20,19 +20,22 @@ const FINE_TUNE: FineTuneParams = { head: { epochs: 2, learningRate: 0.01 }, unf
 const STEPS_PER_EPOCH = 3 // 6 images, 2 at once
 const HEAD = ['classification/kernel', 'classification/bias']
 
-const folder = temporaryFolder({ enter: true })
+const folder = temporaryFolder({ per: 'file', enter: true })
 let weights: WeightsSource
 /** The weights of the pretrained network, by name. */
 let pretrained: ReadonlyMap<string, Float32Array>
 
-beforeEach(async () => {
-  vi.stubEnv('PADDOCK_FEATURES', join(folder.path, 'features'))
-  vi.stubEnv('PADDOCK_CHECKPOINTS', join(folder.path, 'checkpoints'))
-  vi.spyOn(console, 'error').mockImplementation(() => {})
+beforeAll(async () => {
   await packNoise(['cat', 'dog'])
   const saved = await savePretrained(folder.path)
   weights = saved.weights
   pretrained = weightsOf(saved.model)
+})
+
+beforeEach(async ({ task }) => {
+  vi.stubEnv('PADDOCK_FEATURES', join(folder.path, task.id, 'features'))
+  vi.stubEnv('PADDOCK_CHECKPOINTS', join(folder.path, task.id, 'checkpoints'))
+  vi.spyOn(console, 'error').mockImplementation(() => {})
 })
 
 afterEach(() => {
@@ -158,6 +161,9 @@ describe('fine-tune', () => {
 })
 
 describe('fine-tuning that is interrupted', () => {
+  /** What a training ends with that nothing interrupts; trained once for all. */
+  let whole: ReturnType<typeof bytesOf> | undefined
+
   it.each([
     ['in the head', 2],
     ['at the end of the head', 2 * STEPS_PER_EPOCH],
@@ -165,7 +171,7 @@ describe('fine-tuning that is interrupted', () => {
     ['in the second phase', 3 * STEPS_PER_EPOCH + 2],
   ])('ends with the same bytes when it breaks off %s', async (_moment, step) => {
     const job = fineTuned({}, { dropout: 0.2 })
-    const whole = bytesOf(await run(job))
+    whole ??= bytesOf(await run(job))
     await expect(run(job, await openBreaking(job, step))).rejects.toThrow('killed')
     expect(bytesOf(await run(job, await openBreaking(job)))).toEqual(whole)
   })
@@ -173,9 +179,10 @@ describe('fine-tuning that is interrupted', () => {
   it('continues in the second phase without computing features again', async () => {
     const job = fineTuned()
     await expect(run(job, await openBreaking(job, 2 * STEPS_PER_EPOCH + 1))).rejects.toThrow('killed')
-    await rm(join(folder.path, 'features'), { recursive: true })
+    const features = process.env.PADDOCK_FEATURES ?? ''
+    await rm(features, { recursive: true })
     await run(job, await openBreaking(job))
-    await expect(readFile(join(folder.path, 'features'))).rejects.toThrow('ENOENT')
+    await expect(readFile(features)).rejects.toThrow('ENOENT')
   })
 
   it('has its last and its best weights in its checkpoints, in both phases', async () => {

@@ -1,9 +1,8 @@
-import { join } from 'node:path'
-import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { withoutStages } from '../../../src/dvc/lock.ts'
 import { type Clone, cloneCheckout, commit } from '../../support/clone.ts'
 import { writeConsistentResults } from '../../support/consistent-results.ts'
+import { runHere } from '../../support/run-here.ts'
 import { writeLock } from '../../support/up-to-date.ts'
 
 let clone: Clone
@@ -27,24 +26,16 @@ async function verifyWith(file: string, change: (text: string) => string, ...arg
 }
 
 async function verify(...args: string[]) {
-  const { exitCode, stdout, stderr } = await execa(
-    process.execPath,
-    [join(clone.root, 'commands/verify.ts'), ...args],
-    {
-      cwd: clone.root,
-      reject: false,
-    },
-  )
+  const { exitCode, stdout, stderr } = await runHere(clone.root, 'commands/verify.ts', ...args)
   return { exitCode, lines: stdout.split('\n'), stderr }
 }
 
 describe('verify', () => {
   it('exits with 0 and the verdict of the gate when everything is up to date', async () => {
-    const { exitCode, lines } = await verify()
-    expect([exitCode, lines]).toEqual([
-      0,
-      [expect.stringMatching(/^verify: up to date, gate passed: mobilenet025-zero, validation/)],
-    ])
+    expect(await clone.run('verify')).toEqual({
+      exitCode: 0,
+      output: expect.stringMatching(/^verify: up to date, gate passed: mobilenet025-zero, validation.*$/),
+    })
   })
 
   it('exits with 1 and names what changed, a line for each stage', async () => {
