@@ -7,7 +7,7 @@ import { writeTo } from '../support/images.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const STAGES = {
-  fetch: { cmd: 'fetch ${pin}', params: ['image'], deps: ['src/fetch'], outs: ['images'] },
+  fetch: { cmd: `fetch \${pin}`, params: ['image'], deps: ['src/fetch'], outs: ['images'] },
   train: { cmd: 'train', params: ['rate'], deps: ['images', 'src/train'], outs: ['model'] },
   report: { cmd: 'report', deps: ['model', 'records'], outs: ['page'] },
 }

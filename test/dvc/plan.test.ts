@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts'
 const STAGES = {
   fetch: { cmd: 'fetch', deps: ['a.csv'], outs: ['fetched'] },
   split: { cmd: 'split', deps: ['fetched/list.csv'], outs: ['parts'] },
-  train: { foreach: '${models}', do: { cmd: 'train ${key}', deps: ['parts'], outs: ['${key}'] } },
+  train: { foreach: `\${models}`, do: { cmd: `train \${key}`, deps: ['parts'], outs: [`\${key}`] } },
   other: { cmd: 'other', deps: ['b.csv'], outs: ['rest'] },
 }
 

@@ -36,16 +36,17 @@ describe('findShortages', () => {
   })
 
   it('counts neither what fetch refused nor what is excluded', async () => {
-    await fill('train', 'cat', 250)
-    await fill('train', 'dog', 250)
-    await fill('test', 'cat', 5)
-    await fill('test', 'dog', 5)
+    const few = { ...params, gate: { ...params.gate, minValidationImages: 6 } }
+    for (const label of ['cat', 'dog']) {
+      await fill('train', label, 25) // split by 0.8 and 0.9: 20, 3 for validation, 2
+      await fill('test', label, 5)
+    }
     await writeTo('exclude.csv', 'id,reason\ntest/dog/1.png,a cat\n')
-    expect(await findShortages(params)).toEqual([])
-    const refused = Array.from({ length: 10 }, (_, i) => `train/cat/${i + 1}.png,damaged\n`) // a tenth of 240 and of 250
+    expect(await findShortages(few)).toEqual([])
+    const refused = [1, 2, 3, 4, 5].map((number) => `train/cat/${number}.png,damaged\n`) // 20 stay: 16, 2, 2
     await writeTo('artifacts/fetch/rejected.csv', `id,reason\n${refused.join('')}test/cat/1.png,damaged\n`)
-    expect(await findShortages(params)).toEqual([
-      expect.stringContaining('split gives about 49;'),
+    expect(await findShortages(few)).toEqual([
+      expect.stringContaining('split gives about 5;'),
       expect.stringContaining('it needs 9 test images (gate.minTestImages), there are 8;'),
     ])
   })
