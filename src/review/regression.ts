@@ -41,6 +41,9 @@ export function judgeRegression(
   if (after === undefined) return { kind: 'no base', reason: 'the head has no chosen configuration to compare with it' }
   const comparison = compareAnswers(unseenAnswers(base, before), unseenAnswers(head, after))
   const { fixed, broken, images } = comparison
+  if (images === 0) {
+    return { kind: 'no base', reason: 'no holdout or test image of it is in the head with the same label' }
+  }
   const difference = pairedDifference(fixed.length, broken.length, images)
   const isWorse = broken.length > fixed.length && difference.p < alpha
   const kind = images < minImages ? 'too few' : isWorse ? 'worse' : 'no worse'

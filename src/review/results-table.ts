@@ -77,6 +77,7 @@ function changeOf(part: EvaluatedPart, first: Scored, second: Scored) {
   const [was, is] = shared.map((answers) => scorePart(confusionMatrix(answers, classes), Number.NaN))
   const difference = (key: 'accuracy' | 'macro_f1') => (is?.[key] ?? Number.NaN) - (was?.[key] ?? Number.NaN)
   const count = shared[0].length
+  if (count === 0) return { change: { accuracy: Number.NaN, macro_f1: Number.NaN }, note: '' }
   return {
     change: { accuracy: difference('accuracy'), macro_f1: difference('macro_f1') },
     note: count === before.length && count === after.length ? '' : ` on ${count} shared`,

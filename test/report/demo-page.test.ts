@@ -169,6 +169,7 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
       expect.stringMatching(/^none\.jpg: Expected an image /),
       expect.stringMatching(/^drawn-1\.png: .* %$/),
     ])
+    expect(await early.textContent('#problem')).toBe('') // the list says it
     await early.getByRole('button', { name: 'drawn-0.png' }).click()
     expect(await early.textContent('#file-name')).toBe('drawn-0.png')
     expect(await accessibilityFaults(early)).toEqual([])

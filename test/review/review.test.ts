@@ -228,6 +228,19 @@ describe('readReview', () => {
     expect([conclusionOf(found), found.notices, found.own]).toEqual(['success', [], undefined])
   })
 
+  it('says that there is nothing to compare where the commits have no image in common, and shows no changes', async () => {
+    await repository.write('params.yaml', await sampleParams())
+    const answers = predictionsOf(GOOD)
+    await repository.writeResults({ net: answers.map((answer) => ({ ...answer, id: `${answer.id}.other` })) })
+    const found = await review('good', await repository.commit('other'))
+    expect(requireReviewPassed(found)).toContain(
+      'Passed without a comparison: there is no base to compare with (no holdout or test image of it is in the head with the same label).',
+    )
+    const markdown = formatReview(found)
+    expect(markdown).not.toMatch(/newly wrong|0 shared|NaN/)
+    expect(markdown).toMatch(/^\| \*\*`net`\*\* \(chosen\) \|(?: [^=▲▼|]+\|)+$/m)
+  })
+
   it('gives no green tick where the base cannot read the head, or a file is missing', async () => {
     await repository.write('records', undefined)
     await repository.write('params.yaml', await sampleParams())

@@ -43,6 +43,7 @@ async function openModel() {
 
 /** Classifies images in turn, as soon as there is a model; several are enumerated, each with its answer. */
 function take(images: readonly Given[]): void {
+  problem.textContent = ''
   if (waiting === 0) answers.replaceChildren()
   for (const image of images) {
     const item = document.createElement('li')
@@ -79,9 +80,11 @@ async function classify({ file, name }: Given, item: HTMLElement): Promise<void>
     element('result').scrollIntoView({ block: 'nearest' })
   } catch (error) {
     element('result').hidden = true
-    status.textContent = ''
-    problem.textContent = `${name}: ${error instanceof ImageError ? error.message : `unexpected error: ${messageOf(error)}`}`
-    item.textContent = problem.textContent
+    item.textContent = `${name}: ${error instanceof ImageError ? error.message : `unexpected error: ${messageOf(error)}`}`
+    const isListed = !answers.hidden
+    problem.textContent = isListed ? '' : item.textContent
+    status.textContent = isListed ? item.textContent : '' // for screen readers; the list shows it
+    status.className = 'hidden'
   }
 }
 
@@ -98,8 +101,11 @@ function describe({ title, config, classes, sure }: Description): void {
   document.title = `${title}: try the model`
   element('title').textContent = title
   element('about').textContent = `The model distinguishes ${enumerated(classes)}, and assigns any image to one of them.`
-  const from = sure.from === null ? 'never' : `from ${percent(sure.from)} on`
-  element('details').textContent = `Model ${config}. It counts as sure ${from}.`
+  const answersOf =
+    sure.from === null
+      ? 'None of its answers counts as sure'
+      : `Its answers count as sure from ${percent(sure.from)} on`
+  element('details').textContent = `Model ${config}. ${answersOf}.`
 }
 
 /** Takes images that are chosen, dropped, pasted or photographed. */

@@ -169,6 +169,14 @@ describe.skipIf(CHROMIUM === undefined)(`the page of results in a browser${WITHO
     })
     expect(painted.size).toEqual([4, 4])
     expect(painted.opaque).toBeGreaterThan(8)
+    const legend = view.locator('.legend')
+    expect(await legend.textContent()).toBe('Heat map, evidence for the class: none  most')
+    const opacities = await legend.locator('canvas').evaluate((canvas: HTMLCanvasElement) => {
+      const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, 1).data ?? []
+      return [...data].filter((_, place) => place % 4 === 3)
+    })
+    expect([opacities[0], opacities.at(-1)]).toEqual([0, 205]) // as on the images: nothing, and the most
+    expect(opacities).toEqual(opacities.toSorted((a, b) => a - b))
     await view.getByLabel('Images').selectOption('Test')
     expect(await view.locator('[role=status]').textContent()).toBe('3 wrong images.')
     await view.getByLabel('Configuration').selectOption('mobilenet025-zero')
