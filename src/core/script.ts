@@ -1,3 +1,4 @@
+import { watchStage } from './dependencies.ts'
 import { fileFailure, messageOf, PaddockError } from './errors.ts'
 import { fullDiskError } from './files.ts'
 
@@ -28,6 +29,8 @@ export async function runScript(name: string, work: () => Promise<string | undef
   ignoreBrokenPipe()
   isRunning = true
   try {
+    const check = watchStage()
+    if (check) checkAtEnd(check)
     const summary = await work()
     await runChecks()
     if (summary !== undefined) console.log(`${name}: ${summary} (${((performance.now() - start) / 1000).toFixed(1)} s)`)

@@ -1,6 +1,7 @@
+import { watchFiles } from '../core/dependencies.ts'
 import { TrainingError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
-import { runChecks } from '../core/script.ts'
+import { checkAtEnd, runChecks } from '../core/script.ts'
 import { buildNetwork } from '../network/registry.ts'
 import { type ModelMetadata, saveModel } from '../network/saved.ts'
 import { describeEnding, type HistoryRow, writeHistory, writeNotes, writeValidationScores } from '../scores/history.ts'
@@ -21,6 +22,7 @@ import { bestEpochOf } from './stopping.ts'
 /** The whole stage: trains, or continues an interrupted training, and saves; gives the summary line. */
 export async function runTraining(configuration: Configuration): Promise<string> {
   expectTrainingAllowed(configuration.name)
+  checkAtEnd(watchFiles([`src/models/${configuration.entry.architecture}.ts`])) // dvc.yaml has a variable there
   const checkpointer = await openCheckpointer(configuration)
   const trained = await withTrainingData((data) => {
     warn(configuration, data)

@@ -1,8 +1,10 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
-function program(work: string): string[] {
+function program(work: string, folder = '.'): string[] {
   const code = `import { writeFile } from 'node:fs/promises'
     import { setTimeout as sleep } from 'node:timers/promises'
     import { DataError } from './src/core/errors.ts'
@@ -10,13 +12,14 @@ function program(work: string): string[] {
     import { readParams } from './src/config/params.ts'
     import { mapByName } from './src/core/names.ts'
     import { z } from 'zod'
+    process.chdir(${JSON.stringify(folder)})
     await runScript('some-stage', async () => { ${work} })`
   return ['--input-type=module', '--eval', code]
 }
 
-/** Runs a command with this code as its work. */
-function run(work: string) {
-  return execa('node', program(work), { reject: false })
+/** Runs a command with this code as its work, in a folder, as the stage that DVC runs. */
+function run(work: string, folder?: string, stage?: string) {
+  return execa('node', program(work, folder), { env: stage === undefined ? {} : { DVC_STAGE: stage }, reject: false })
 }
 
 /** The same, with a reader that closes the pipe after the first line. */
@@ -55,6 +58,24 @@ describe('runScript', () => {
   it('sees a change inside a map by name', async () => {
     const change = `process.chdir(${JSON.stringify(folder.path)}); await writeFile('params.yaml', 'classes: { cat: 1 }'); await readParams({ classes: mapByName(z.number()) }); await writeFile('params.yaml', 'classes: { cat: 2 }'); return 'done'`
     expect(await run(change)).toMatchObject({ exitCode: 1, stdout: '' })
+  })
+
+  it('fails under DVC where a dependency of its stage is another at its end: DVC would record it as the one that ran', async () => {
+    const { path } = folder
+    const write = (name: string, text: string) => writeFile(join(path, name), text)
+    await mkdir(join(path, 'src/core'), { recursive: true })
+    await write('src/core/a.ts', '1')
+    await write('dvc.yaml', 'stages:\n  fetch: # first\n    deps:\n      - src/core # code\n    outs:\n      - out\n')
+    const change = (name: string) => run(`await writeFile('${name}', '22'); return 'done'`, path, 'fetch')
+    expect(await change('out')).toMatchObject({ exitCode: 0 })
+    expect(await change('src/core/.a.ts.swp')).toMatchObject({ exitCode: 0 })
+    expect(await change('src/core/new.ts')).toMatchObject({ exitCode: 1, stdout: '' })
+    expect(await change('src/core/a.ts')).toMatchObject({
+      exitCode: 1,
+      stdout: '',
+      stderr:
+        'some-stage: DataError: Expected src/core/a.ts to stay as before, received changes while this ran. Its result is not kept: run the same command again; a training continues where it was if the change is taken back first.',
+    })
   })
 
   it('prints one line of an expected failure, and exits with 1', async () => {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { dependenciesOf } from '../../src/core/dependencies.ts'
 
 const REGISTRY = 'src/network/registry.ts'
 const ARCHITECTURE = `\${item.architecture}`
@@ -74,6 +75,11 @@ describe.each(stages)('the stage $name', (stage) => {
     const { files } = await importsOf(stage.name)
     expect(files).toContain(`pipeline/${stage.name}.ts`)
     expect(files.filter((path) => !isDeclared(path, stage.deps))).toEqual([])
+  })
+
+  it('watches while it runs what it depends on, apart from its architecture, which train watches', () => {
+    const watched = stage.deps.filter((path) => !path.includes('${'))
+    expect(dependenciesOf(readFileSync('dvc.yaml', 'utf8'), `${stage.name}@some`)).toEqual(watched)
   })
 
   it('has the versions of Node and of the packages it imports among its parameters, and no others', async () => {
