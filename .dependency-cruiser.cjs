@@ -25,7 +25,7 @@ const ROOMS = {
   dvc: [...SHARED, 'command-line', 'git', 'fetch', 'split', 'train', 'evaluate', 'report', 'gate'],
   git: ['core'],
   review: [...SHARED, 'command-line', 'dvc', 'fetch', 'git', 'gate', 'report', 'train'],
-  github: [...SHARED, 'command-line', 'dvc', 'git', 'gate', 'report', 'review'],
+  github: [...SHARED, 'command-line', 'dvc', 'git', 'gate', 'report', 'review', 'predict'],
 }
 
 /** The one place that imports a package. Tests may import any. */

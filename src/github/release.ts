@@ -1,22 +1,27 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
+import { basename, join } from 'node:path'
 import { create } from 'tar'
 import { z } from 'zod'
 import { loadParams } from '../command-line/params.ts'
 import { ConfigError, DataError, messageOf } from '../core/errors.ts'
+import { listFiles, writeFileAtomically, writeFolderAtomically } from '../core/files.ts'
+import { compareNames } from '../core/names.ts'
 import { paths } from '../core/paths.ts'
 import { readJudged, requirePassed } from '../gate/verdict.ts'
 import { resolveCommit } from '../git/read.ts'
+import { exportModel } from '../predict/export/export.ts'
 import { type GitHub, listAll, openGitHub } from './client.ts'
 import { cutMarkdown, LIMITS } from './cut.ts'
 import { dvc } from './dvc.ts'
 import { appendSummary, type Environment, readJob, writeOutputs } from './job.ts'
 
+/** The published files, for the workflow's attestation. */
+const FILES = '.paddock/release'
 const TAG = /^v[0-9A-Za-z][0-9A-Za-z.+-]{0,99}$/
 
 /**
- * Publishes a tag as a release with the chosen model, its model card and the results page.
+ * Publishes a tag as a release with the chosen model, also as ONNX, its model card and the results page.
  *
  * @throws GateError when the gate fails, GitHubError when GitHub refuses
  */
@@ -26,12 +31,22 @@ export async function release(environment: Environment = process.env): Promise<s
   if (!TAG.test(tag)) {
     throw new ConfigError(`Expected a tag such as v1.0.0, received ${JSON.stringify(tag)}. Push a tag of this form.`)
   }
-  const { scored, gate } = await readJudged(await loadParams())
+  const params = await loadParams()
+  const { scored, gate } = await readJudged(params)
   const outcome = requirePassed(gate, scored)
-  const { chosen = '' } = gate
-  await dvc(['pull', '--force', `train@${chosen}`, 'report'])
+  const { chosen: name = '' } = gate
+  await dvc(['pull', '--force', 'augment', `train@${name}`, `evaluate@${name}`, 'report'])
   const card = await readAsset(paths.resultsCard, 'text/markdown')
-  const assets = [await packModel(chosen), card, await readAsset(paths.page, 'text/html')]
+  const onnx = await exportModel(params, { config: name })
+  const assets = [
+    await packFolder(name, paths.model(name)),
+    await packFolder(`${name}-onnx`, paths.export(name)),
+    card,
+    await readAsset(paths.page, 'text/html'),
+  ]
+  await writeFolderAtomically(FILES, async (folder) => {
+    for (const asset of assets) await writeFileAtomically(join(folder, asset.name), asset.content)
+  })
   const url = await writeRelease(openGitHub(job), {
     tag,
     commit: await resolveCommit('HEAD'),
@@ -42,7 +57,7 @@ export async function release(environment: Environment = process.env): Promise<s
   await writeOutputs({ release: url }, environment)
   const list = assets.map(({ name }) => `- \`${name}\``).join('\n')
   await appendSummary(`### [${tag}](${url})\n\n${list}`, '', environment)
-  return `${url}: ${outcome}`
+  return `${url}: ${outcome}; ${onnx}`
 }
 
 interface Asset {
@@ -52,16 +67,14 @@ interface Asset {
   readonly content: Uint8Array
 }
 
-/** Packs a model's folder; the same model gives the same bytes. */
-async function packModel(name: string): Promise<Asset> {
+/** Packs a folder as NAME.tar.gz with all its files in NAME/; the same files give the same bytes. */
+async function packFolder(name: string, source: string): Promise<Asset> {
   const folder = await mkdtemp(join(tmpdir(), 'paddock-release-'))
   try {
     const file = join(folder, `${name}.tar.gz`)
-    const model = paths.model(name)
+    const files = (await listFiles(source)).map(({ path }) => path).sort(compareNames)
     const reproducible = { portable: true, noPax: true, mtime: new Date(0) }
-    await create({ ...reproducible, gzip: true, cwd: dirname(model), prefix: name, file, strict: true }, [
-      basename(model),
-    ])
+    await create({ ...reproducible, gzip: true, cwd: source, prefix: name, file, strict: true }, files)
     return { name: basename(file), type: 'application/gzip', content: await readFile(file) }
   } finally {
     await rm(folder, { recursive: true, force: true })

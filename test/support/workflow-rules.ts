@@ -26,7 +26,7 @@ const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = 
   'train.yml train': { contents: 'read', 'id-token': 'write' },
   'train.yml collect': { contents: 'write', checks: 'write', 'id-token': 'write' },
   'review.yml review': { contents: 'read', 'pull-requests': 'write', checks: 'write' },
-  'release.yml release': { contents: 'write', 'id-token': 'write' },
+  'release.yml release': { contents: 'write', 'id-token': 'write', attestations: 'write' },
 }
 
 /** The commands that a step may run; none contains anything from outside. */

@@ -283,11 +283,13 @@ describe.skipIf(!hasCiTools)('release.yml', () => {
         target_commitish: trained,
         assets: [
           { name: expect.stringMatching(/^(first|second)\.tar\.gz$/) },
+          { name: expect.stringMatching(/^(first|second)-onnx\.tar\.gz$/) },
           { name: 'model-card.md' },
           { name: 'index.html' },
         ],
       },
     ])
+    expect(run.log).toContain('attested model-card.md')
     expect(world.github.violations).toEqual([])
   })
 
