@@ -2,7 +2,8 @@
  * evaluate: score a trained configuration on the images that it was not trained on.
  *
  * usage   pipeline/node pipeline/evaluate.ts <config>
- * reads   artifacts/train/<config>/{model/, history.csv}, artifacts/augment/{validation,holdout,test}.npy, test-set.csv
+ * reads   artifacts/train/<config>/{model/, history.csv}, artifacts/augment/{validation,holdout,test}.npy,
+ *         artifacts/split/groups.csv, test-set.csv
  * writes  artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv,
  *         identity.json, heatmaps.npy, heatmaps.csv}
  * params  seed, evaluate

@@ -1,4 +1,7 @@
 import { type Images, openImages } from '../batches/batches.ts'
+import { readCsv } from '../core/csv.ts'
+import { exists } from '../core/files.ts'
+import { paths } from '../core/paths.ts'
 import { openProgress } from '../core/progress.ts'
 import { openFeatures } from '../network/features.ts'
 import { featuresOf } from '../network/network.ts'
@@ -27,10 +30,16 @@ export async function evaluateModel(
         await images.close()
       }
     }
-    return measure(predictions, { classes, seed, bootstrapSamples })
+    return measure(predictions, { classes, seed, bootstrapSamples, groups: await readGroups() })
   } finally {
     predictor.dispose()
   }
+}
+
+/** The group of each image with near duplicates, as split keeps them together, by id. */
+async function readGroups(): Promise<Map<string, string>> {
+  const rows = (await exists(paths.groups)) ? await readCsv(paths.groups, ['group', 'id']) : []
+  return new Map(rows.map(({ id, group }) => [id, `group ${group}`]))
 }
 
 /** A saved model that predicts packed images; dispose it. */

@@ -1,14 +1,14 @@
 import { seededRng } from '../core/random.ts'
 import {
   type Bin,
-  brierScore,
+  byWidth,
   calibrationError,
   certaintiesOf,
   equalMassBins,
   equalWidthBins,
 } from '../scores/calibration.ts'
 import { type ConfusionMatrix, confusionMatrix } from '../scores/confusion.ts'
-import { lowerBound } from '../scores/interval.ts'
+import { accuracyAtLeast, independentImages } from '../scores/interval.ts'
 import type { PartMetrics, ProbabilityScores } from '../scores/metrics.ts'
 import {
   byPart,
@@ -18,10 +18,10 @@ import {
   type PredictedImage,
   type Prediction,
 } from '../scores/predictions.ts'
-import { logLoss, scorePart } from '../scores/scores.ts'
+import { brierScore, logLoss, scorePart } from '../scores/scores.ts'
 import { atTemperature, fitTemperature, type Temperature } from '../scores/temperature.ts'
 import { aucPerClass, macroAuc } from './auc.ts'
-import { bootstrapMacroF1 } from './bootstrap.ts'
+import { bootstrapScores, perfectCalibrationError } from './bootstrap.ts'
 
 /** The scores of predictions, part by part, and the temperature that calibrates their probabilities. */
 export interface Evaluation {
@@ -37,6 +37,8 @@ export interface MeasureParams {
   readonly classes: readonly string[]
   readonly seed: number
   readonly bootstrapSamples: number
+  /** The group of each image that has near duplicates, by id. */
+  readonly groups?: ReadonlyMap<string, string>
 }
 
 /**
@@ -67,24 +69,41 @@ export function measure(predictions: readonly Prediction[], params: MeasureParam
 function measurePart(
   images: readonly CalibratedImage[],
   matrix: ConfusionMatrix,
-  { classes, seed, bootstrapSamples, part }: MeasureParams & { part: EvaluatedPart },
+  { classes, seed, bootstrapSamples: samples, groups, part }: MeasureParams & { part: EvaluatedPart },
 ): PartMetrics {
+  const groupOf = ({ id }: CalibratedImage): string => groups?.get(id) ?? id
+  const sizes = [...Map.groupBy(images, groupOf).values()].map(({ length }) => length)
+  const ofImages = (value: number) => (images.length > 0 ? value : Number.NaN)
+  const independent = ofImages(independentImages(sizes))
   const probabilities = scoreProbabilities(images, classes)
-  const scores = scorePart(matrix, probabilities.loss)
-  const rng = seededRng(seed, 'bootstrap', part)
-  const interval = bootstrapMacroF1(matrix, { rng, samples: bootstrapSamples })
+  const scores = scorePart(matrix, probabilities.loss, independent)
+  const intervals = bootstrapScores(images, { classes, groupOf, rng: seededRng(seed, 'bootstrap', part), samples })
   const areas = aucPerClass(images, classes)
   const perClass = [...scores.per_class].map(
     ([name, { support, ...ofClass }]) => [name, { ...ofClass, auc: areas.get(name) ?? Number.NaN, support }] as const,
   )
+  const calibrated = asCalibrated(images)
+  const bins = byWidth(certaintiesOf(calibrated, classes)).map(([, members]) => members.map((each) => each.probability))
+  const perfect = perfectCalibrationError(bins, { rng: seededRng(seed, 'calibration', part), samples })
   return {
     ...scores,
-    accuracy_at_least: images.length > 0 ? lowerBound(scores.correct, images.length) : Number.NaN,
-    macro_f1_low: interval.low,
-    macro_f1_high: interval.high,
+    independent,
+    accuracy_at_least: ofImages(accuracyAtLeast({ ...scores, independent })),
+    macro_f1_low: intervals.macro_f1.low,
+    macro_f1_high: intervals.macro_f1.high,
     macro_auc: macroAuc(areas),
+    macro_auc_low: intervals.macro_auc.low,
+    macro_auc_high: intervals.macro_auc.high,
     ...probabilities,
-    calibrated: scoreProbabilities(asCalibrated(images), classes),
+    calibrated: {
+      ...scoreProbabilities(calibrated, classes),
+      loss_low: intervals.loss.low,
+      loss_high: intervals.loss.high,
+      brier_low: intervals.brier.low,
+      brier_high: intervals.brier.high,
+      calibration_error_expected: perfect.expected,
+      calibration_error_p95: perfect.p95,
+    },
     per_class: new Map(perClass),
   }
 }

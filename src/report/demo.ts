@@ -5,7 +5,7 @@ import { z } from 'zod'
 import { readJson, writeFolderAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import type { Description } from '../predict/browser/description.ts'
-import { lowerBound } from '../scores/interval.ts'
+import { accuracyAtLeast } from '../scores/interval.ts'
 import type { CalibratedImage } from '../scores/predictions.ts'
 import { bundle } from './bundle.ts'
 import type { Evaluated } from './inputs.ts'
@@ -16,6 +16,11 @@ const PAGE = fileURLToPath(new URL('../predict/browser/page.html', import.meta.u
 const STYLE = fileURLToPath(new URL('../predict/browser/page.css', import.meta.url))
 const EMPTY = fileURLToPath(new URL('../predict/browser/empty.html', import.meta.url))
 
+/** What the demo needs of an evaluation. */
+type Demonstrated = Pick<Evaluated, 'predictions' | 'calibration'> & {
+  readonly metrics: { readonly validation: { readonly independent: number } }
+}
+
 /**
  * Writes artifacts/report/demo/, which `npm run demo` serves: the chosen model and a page that runs it. The same model,
  * evaluation and code give the same bytes. Without a chosen configuration the page says so.
@@ -24,7 +29,7 @@ const EMPTY = fileURLToPath(new URL('../predict/browser/empty.html', import.meta
  */
 export async function writeDemo(
   chosen: string | undefined,
-  evaluations: Readonly<Record<string, Pick<Evaluated, 'predictions' | 'calibration'>>>,
+  evaluations: Readonly<Record<string, Demonstrated>>,
   { report: { title } }: Pick<ReportParams, 'report'>,
 ): Promise<void> {
   const evaluated = chosen === undefined ? undefined : evaluations[chosen]
@@ -36,7 +41,7 @@ export async function writeDemo(
       config: chosen,
       ...(await readCard(paths.model(chosen))),
       temperature: evaluated.calibration.temperature,
-      sure: { share: SURE_SHARE, from: sureFrom(validation), images: validation.length, needed: SURE_IMAGES },
+      sure: { share: SURE_SHARE, ...sureness(validation, evaluated.metrics.validation.independent) },
     }
     await copyFile(PAGE, join(folder, 'index.html'))
     await copyFile(STYLE, join(folder, 'demo.css'))
@@ -74,20 +79,25 @@ const SURE_IMAGES = Math.ceil(Math.log(1 - CONFIDENCE) / Math.log(SURE_SHARE))
  * ends the search, so that all of it finds one wrongly in at most 5 of 100 cases (testing in a fixed sequence).
  *
  * Source: Angelopoulos et al., Learn then Test, https://arxiv.org/abs/2110.01052
+ *
+ * @param independent how many of the images say as much where near duplicates count together; all by default
  */
-export function sureFrom(
-  images: readonly Pick<CalibratedImage, 'label' | 'prediction' | 'calibrated'>[],
-): number | null {
-  const byProbability = Map.groupBy(images, ({ calibrated }) => Math.max(...calibrated))
-  const least = Math.max(SURE_IMAGES, images.length / 4)
+export function sureness(
+  validation: readonly Pick<CalibratedImage, 'label' | 'prediction' | 'calibrated'>[],
+  independent: number = validation.length,
+): Pick<Description['sure'], 'from' | 'images' | 'needed'> {
+  const images = validation.length
+  const share = independent < images ? independent / images : 1
+  const needed = Math.ceil(SURE_IMAGES / share)
+  const byProbability = Map.groupBy(validation, ({ calibrated }) => Math.max(...calibrated))
   let [count, right] = [0, 0]
-  let sure: number | null = null
+  let from: number | null = null
   for (const [probability, equals] of [...byProbability].sort(([a], [b]) => b - a)) {
     count += equals.length
     right += equals.filter(({ label, prediction }) => label === prediction).length
-    if (count < least) continue
-    if (lowerBound(right, count, CONFIDENCE) < SURE_SHARE) break
-    sure = probability
+    if (count < Math.max(needed, images / 4)) continue
+    if (accuracyAtLeast({ correct: right, images: count, independent: count * share }, CONFIDENCE) < SURE_SHARE) break
+    from = probability
   }
-  return sure
+  return { from, images, needed }
 }

@@ -85,14 +85,14 @@ function metricsTable({ metrics }: Pick<Evaluated, 'metrics'>): Table {
       accuracyWithInterval(scores),
       percent(scores.accuracy_at_least),
       scoreWithInterval(scores.macro_f1, scores.macro_f1_low, scores.macro_f1_high),
-      score(scores.macro_auc),
+      scoreWithInterval(scores.macro_auc, scores.macro_auc_low, scores.macro_auc_high),
     ]
   })
   return table('Scores of the model', ['Part', 'Accuracy', 'At least', 'F1', 'ROC AUC'], rows)
 }
 
 const METRICS =
-  'Each accuracy comes with its counts and the exact 95 % interval (Clopper-Pearson) in percent, F1 with a bootstrap interval. At least: the one-sided 95 % lower bound of the accuracy. Validation flatters, since it chose the model.'
+  'Each accuracy comes with its counts and the exact 95 % interval (Clopper-Pearson) in percent, F1 and ROC AUC with a bootstrap interval. At least: the one-sided 95 % lower bound of the accuracy. Validation flatters, since it chose the model.'
 
 function calibration(evaluated: Evaluated, part: 'holdout' | 'validation'): string {
   const outcome = describeOutcome(evaluated.calibration)

@@ -1,14 +1,7 @@
 import { z } from 'zod'
 import { writeCsv } from '../core/csv.ts'
 import { exists, readJson, writeFileAtomically } from '../core/files.ts'
-import {
-  byPart,
-  EVALUATED_PARTS,
-  type EvaluatedPart,
-  type PredictedImage,
-  type Prediction,
-  readByPart,
-} from './predictions.ts'
+import { byPart, EVALUATED_PARTS, type EvaluatedPart, type PredictedImage, readByPart } from './predictions.ts'
 import { sum } from './scores.ts'
 import { OUTCOMES, type Temperature } from './temperature.ts'
 
@@ -40,13 +33,18 @@ export interface Bin {
 /** Bins of both kinds. Source: Guo et al., On Calibration of Modern Neural Networks, https://arxiv.org/abs/1706.04599 */
 const BINS = 15
 
+const EDGES = Array.from({ length: BINS + 1 }, (_, place) => place / BINS)
+
 /** The reliability table: fifteen bins of equal width over (0, 1], without the empty ones. */
 export function equalWidthBins(certainties: readonly Certainty[]): Bin[] {
-  const edges = Array.from({ length: BINS + 1 }, (_, place) => place / BINS)
-  const placeOf = ({ probability }: Certainty): number => edges.slice(1, -1).filter((edge) => edge < probability).length
-  return grouped(certainties, placeOf).map(([place, members]) =>
-    binOf(members, edges[place] ?? Number.NaN, edges[place + 1] ?? Number.NaN),
+  return byWidth(certainties).map(([place, members]) =>
+    binOf(members, EDGES[place] ?? Number.NaN, EDGES[place + 1] ?? Number.NaN),
   )
+}
+
+/** The certainties in each of these bins, and its place. */
+export function byWidth(certainties: readonly Certainty[]): [number, Certainty[]][] {
+  return grouped(certainties, ({ probability }) => EDGES.slice(1, -1).filter((edge) => edge < probability).length)
 }
 
 /** At most fifteen bins with as equal a number of images as ties allow: equal probabilities share a bin, in any order. */
@@ -66,18 +64,6 @@ export function equalMassBins(certainties: readonly Certainty[]): Bin[] {
 export function calibrationError(bins: readonly Bin[]): number {
   const images = sum(bins.map((bin) => bin.images))
   return sum(bins.map((bin) => Math.abs(bin.correct - bin.confidence * bin.images))) / images
-}
-
-/**
- * Brier score: the mean over images of the squared distance between the probabilities and the one-hot label, in [0, 2].
- *
- * Source: https://scikit-learn.org/stable/modules/generated/sklearn.metrics.brier_score_loss.html
- */
-export function brierScore(predictions: readonly Prediction[], classes: readonly string[]): number {
-  const distances = predictions.map(({ label, probabilities }) =>
-    sum(classes.map((name, place) => ((probabilities[place] ?? Number.NaN) - (name === label ? 1 : 0)) ** 2)),
-  )
-  return sum(distances) / distances.length
 }
 
 const NUMBERS = ['low', 'high', 'images', 'correct', 'confidence'] as const

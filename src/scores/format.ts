@@ -24,7 +24,7 @@ export function accuracyWithInterval(score: PartScores): string {
   return `${percent(exactAccuracy(score))} (${counts(score)}, ${interval(score)})`
 }
 
-/** The exact interval of an accuracy in percent, `96.7-99.8`. */
+/** The interval of an accuracy in percent, `96.7-99.8`. */
 export function interval({ ci_low, ci_high }: PartScores): string {
   return `${tenths(ci_low)}-${tenths(ci_high)}`
 }

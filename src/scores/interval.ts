@@ -20,6 +20,45 @@ export function clopperPearson(correct: number, images: number, confidence = 0.9
   }
 }
 
+/** How often a model was right, and how many images without near duplicates say as much as these; all, where that is unknown. */
+export interface Counted {
+  readonly correct: number
+  readonly images: number
+  readonly independent?: number | undefined
+}
+
+/**
+ * The exact two-sided interval of an accuracy, as though `independent` images had the same share of right answers.
+ *
+ * Images of a group may be right or wrong together, so they count as one at worst. Source: Korn and Graubard,
+ * https://doi.org/10.1002/sim.4780170803 (Clopper and Pearson with the effective number)
+ */
+export function accuracyInterval(counted: Counted, confidence = 0.95): Interval {
+  const { correct, images } = asIndependent(counted)
+  return clopperPearson(correct, images, confidence)
+}
+
+/** The one-sided lower bound of an accuracy, likewise. */
+export function accuracyAtLeast(counted: Counted, confidence = 0.95): number {
+  const { correct, images } = asIndependent(counted)
+  return lowerBound(correct, images, confidence)
+}
+
+function asIndependent({ correct, images, independent = images }: Counted) {
+  return independent < images ? { correct: (correct / images) * independent, images: independent } : { correct, images }
+}
+
+/**
+ * How many images without near duplicates say as much about an accuracy as groups of these sizes, where the members of each are
+ * right or wrong together: (sum of sizes)² / sum of squared sizes, the number of images where all stand alone.
+ *
+ * Source: Kish, Survey Sampling, chapter 8.
+ */
+export function independentImages(sizes: readonly number[]): number {
+  const sum = sizes.reduce((total, size) => total + size, 0)
+  return sum > 0 ? sum ** 2 / sizes.reduce((total, size) => total + size ** 2, 0) : 0
+}
+
 /**
  * Exact one-sided lower confidence bound of a share; 0 without images.
  *

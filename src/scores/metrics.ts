@@ -26,6 +26,8 @@ const classSchema = z.object({ precision: metric, recall: metric, f1: metric, au
 const partSchema = z.object({
   images: count,
   correct: count.default(0),
+  /** How many images without near duplicates say as much; the intervals of the accuracy are those of so many. */
+  independent: metric,
   accuracy: metric,
   /** Exact two-sided 95 % interval, and the one-sided 95 % lower bound. */
   ci_low: metric,
@@ -38,9 +40,23 @@ const partSchema = z.object({
   macro_f1_low: metric,
   macro_f1_high: metric,
   macro_auc: metric,
+  macro_auc_low: metric,
+  macro_auc_high: metric,
   ...probabilityScores,
   /** The same for calibrated probabilities. */
-  calibrated: z.object(probabilityScores).prefault({}),
+  calibrated: z
+    .object({
+      ...probabilityScores,
+      /** 95 % bootstrap intervals. */
+      loss_low: metric,
+      loss_high: metric,
+      brier_low: metric,
+      brier_high: metric,
+      /** The calibration error over bins of equal width if the probabilities were right: its mean and 95th percentile. */
+      calibration_error_expected: metric,
+      calibration_error_p95: metric,
+    })
+    .prefault({}),
   per_class: mapByName(classSchema).default(() => new Map()),
 })
 
@@ -66,7 +82,7 @@ export type PartMetrics = z.infer<typeof partSchema>
 export type ClassMetrics = z.infer<typeof classSchema>
 
 /** How good the probabilities are, the network's own or calibrated ones. */
-export type ProbabilityScores = PartMetrics['calibrated']
+export type ProbabilityScores = Pick<PartMetrics, keyof typeof probabilityScores>
 
 /** The content of metrics.json, with its keys. */
 export type Metrics = z.infer<typeof metricsSchema>

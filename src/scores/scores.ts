@@ -1,5 +1,5 @@
 import { type ConfusionMatrix, confusionMatrix } from './confusion.ts'
-import { clopperPearson } from './interval.ts'
+import { accuracyInterval } from './interval.ts'
 import type { ClassMetrics, PartMetrics } from './metrics.ts'
 import { classify, type Prediction } from './predictions.ts'
 
@@ -18,11 +18,15 @@ export function scorePredictions(predictions: readonly Prediction[], classes: re
   return scorePart(confusionMatrix(classify(predictions, classes), classes), logLoss(predictions, classes))
 }
 
-/** The scores of a confusion matrix, and the log loss, which it cannot give; without images all are NaN. */
-export function scorePart(matrix: ConfusionMatrix, loss: number): PartScores {
+/**
+ * The scores of a confusion matrix, and the log loss, which it cannot give; without images all are NaN.
+ *
+ * @param independent for the interval: how many images without near duplicates say as much
+ */
+export function scorePart(matrix: ConfusionMatrix, loss: number, independent?: number): PartScores {
   const images = sum(matrix.counts.map(sum))
   const correct = sum(matrix.counts.map((row, place) => row[place] ?? 0))
-  const { low, high } = clopperPearson(correct, images)
+  const { low, high } = accuracyInterval({ correct, images, independent })
   const ofImages = (value: number) => (images > 0 ? value : Number.NaN)
   return {
     images,
@@ -85,12 +89,36 @@ function perClass({ classes, counts }: ConfusionMatrix): Map<string, ClassScores
  * Source: https://scikit-learn.org/stable/modules/generated/sklearn.metrics.log_loss.html
  */
 export function logLoss(predictions: readonly Prediction[], classes: readonly string[]): number {
+  return mean(imageLosses(predictions, classes))
+}
+
+/** The loss of each image. */
+export function imageLosses(predictions: readonly Prediction[], classes: readonly string[]): number[] {
   const places = new Map(classes.map((name, place) => [name, place]))
-  const losses = predictions.map(({ label, probabilities }) => {
+  return predictions.map(({ label, probabilities }) => {
     const probability = probabilities[places.get(label) ?? -1] ?? Number.NaN
     return -Math.log(Math.min(Math.max(probability, Number.EPSILON), 1 - Number.EPSILON))
   })
-  return sum(losses) / losses.length
+}
+
+/**
+ * Brier score: the mean over images of the squared distance between the probabilities and the one-hot label, in [0, 2].
+ *
+ * Source: https://scikit-learn.org/stable/modules/generated/sklearn.metrics.brier_score_loss.html
+ */
+export function brierScore(predictions: readonly Prediction[], classes: readonly string[]): number {
+  return mean(imageBriers(predictions, classes))
+}
+
+/** The Brier score of each image. */
+export function imageBriers(predictions: readonly Prediction[], classes: readonly string[]): number[] {
+  return predictions.map(({ label, probabilities }) =>
+    sum(classes.map((name, place) => ((probabilities[place] ?? Number.NaN) - (name === label ? 1 : 0)) ** 2)),
+  )
+}
+
+function mean(values: readonly number[]): number {
+  return sum(values) / values.length
 }
 
 function ratio(part: number, whole: number): number {

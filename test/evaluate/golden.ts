@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import type { mcnemarPower } from '../../src/scores/compare.ts'
+import type { Interval } from '../../src/scores/interval.ts'
 import type { Prediction } from '../../src/scores/predictions.ts'
 
 /** What test/fixtures/metrics.py wrote. */
@@ -46,6 +47,8 @@ interface Golden {
 
 export const golden: Golden = JSON.parse(readFileSync(new URL('../fixtures/metrics.json', import.meta.url), 'utf8'))
 
+type ResampledScores = Readonly<Record<'macro_f1' | 'macro_auc' | 'loss' | 'brier', Interval>>
+
 /** What test/fixtures/statistics.py wrote. */
 interface Statistics {
   readonly mid_p: readonly { readonly fixed: number; readonly broken: number; readonly p: number }[]
@@ -54,6 +57,20 @@ interface Statistics {
     readonly images: number
     readonly low: number
     readonly high: number
+  }[]
+  readonly fractional_intervals: Statistics['mid_p_intervals']
+  readonly bootstrap: {
+    readonly labels: readonly number[]
+    readonly groups: readonly number[]
+    readonly probabilities: readonly (readonly number[])[]
+    /** Of draws of images, and of whole groups. */
+    readonly images: ResampledScores
+    readonly clusters: ResampledScores
+  }
+  readonly perfect: readonly {
+    readonly probabilities: readonly number[]
+    readonly expected: number
+    readonly p95: number
   }[]
   readonly powers: readonly (Parameters<typeof mcnemarPower>[0] & { readonly power: number })[]
 }

@@ -22,10 +22,27 @@ describe('measure', () => {
     expect(metrics.validation.calibration_error).toBeCloseTo(first.calibration_error, 12)
     expect(metrics.validation.calibration_error_equal_mass).toBeCloseTo(first.calibration_error_equal_mass, 12)
     expect(metrics.validation.per_class.get('cat')?.auc).toBeCloseTo(first.auc.cat ?? Number.NaN, 12)
-    const { macro_f1_low, macro_f1_high, ...rest } = metrics.validation
+    const { macro_f1_low, macro_f1_high, macro_auc_low, macro_auc_high, calibrated, ...rest } = metrics.validation
     expect(metrics.test).toMatchObject(rest)
-    expect(macro_f1_low).toBeLessThan(metrics.validation.macro_f1)
-    expect(macro_f1_high).toBeGreaterThan(metrics.validation.macro_f1)
+    expect([macro_f1_low, rest.macro_f1, macro_f1_high].toSorted()).toEqual([
+      macro_f1_low,
+      rest.macro_f1,
+      macro_f1_high,
+    ])
+    expect([macro_auc_low, rest.macro_auc, macro_auc_high].every(Number.isFinite)).toBe(true)
+    expect(calibrated.loss_low).toBeLessThan(calibrated.loss)
+    expect(calibrated.brier_high).toBeGreaterThan(calibrated.brier)
+    expect(calibrated.calibration_error_p95).toBeGreaterThan(calibrated.calibration_error_expected)
+  })
+
+  it('counts a group of near duplicates as one image in the intervals', () => {
+    const groups = new Map(validation.slice(0, 6).map(({ id }) => [id, 'group 1']))
+    const grouped = measure(validation, { ...params, groups }).metrics.validation
+    expect(grouped.independent).toBeCloseTo(24 ** 2 / (6 ** 2 + 18), 12)
+    expect(grouped.accuracy).toBe(metrics.validation.accuracy)
+    expect(grouped.ci_low).toBeLessThan(metrics.validation.ci_low)
+    expect(grouped.accuracy_at_least).toBeLessThan(metrics.validation.accuracy_at_least)
+    expect(metrics.validation.independent).toBe(24)
   })
 
   it('has no number of a part without images', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { seededRng } from '../../src/core/random.ts'
 import { describeWorth } from '../../src/predict/browser/description.ts'
-import { sureFrom } from '../../src/report/demo.ts'
+import { sureness } from '../../src/report/demo.ts'
 
 /** Answers of two classes: the probability of the one that was taken, and whether it was right. */
 function answers(...list: readonly (readonly [probability: number, right: boolean])[]) {
@@ -16,11 +16,16 @@ function answers(...list: readonly (readonly [probability: number, right: boolea
 const right = (count: number, high: number) =>
   Array.from({ length: count }, (_, i) => [(1000 * high - i) / 1000, true] as const)
 
-describe('sureFrom', () => {
+const sureFrom = (...given: Parameters<typeof sureness>) => sureness(...given).from
+
+describe('sureness', () => {
   it('takes 59 right answers, of which 0.95^59 is the first below 5 %', () => {
     expect(sureFrom(answers(...right(58, 0.999)))).toBeNull()
     expect(sureFrom(answers(...right(59, 0.999)))).toBe(0.941)
     expect(sureFrom([])).toBeNull()
+    // Where 118 images say as much as 59 would, it takes all of them.
+    expect(sureness(answers(...right(118, 0.999)), 59)).toEqual({ from: 0.882, images: 118, needed: 118 })
+    expect(sureFrom(answers(...right(118, 0.999)), 58)).toBeNull()
   })
 
   it('goes down to the lowest probability that passes, and not beyond the first that fails', () => {

@@ -2,7 +2,6 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import {
-  brierScore,
   calibrationError,
   certaintiesOf,
   equalMassBins,
@@ -14,6 +13,7 @@ import {
   writeReliability,
 } from '../../src/scores/calibration.ts'
 import { classify } from '../../src/scores/predictions.ts'
+import { brierScore } from '../../src/scores/scores.ts'
 import { golden, goldenPredictions } from '../evaluate/golden.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 

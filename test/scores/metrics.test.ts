@@ -32,8 +32,9 @@ describe('formatMetrics', () => {
       ...['temperature', 'train_images_per_class', 'validation', 'holdout', 'test'],
     ])
     expect(Object.keys(JSON.parse(text).test)).toEqual([
-      ...['images', 'correct', 'accuracy', 'ci_low', 'ci_high', 'accuracy_at_least'],
-      ...['macro_precision', 'macro_recall', 'macro_f1', 'macro_f1_low', 'macro_f1_high', 'macro_auc'],
+      ...['images', 'correct', 'independent', 'accuracy', 'ci_low', 'ci_high', 'accuracy_at_least'],
+      ...['macro_precision', 'macro_recall', 'macro_f1', 'macro_f1_low', 'macro_f1_high'],
+      ...['macro_auc', 'macro_auc_low', 'macro_auc_high'],
       ...['loss', 'brier', 'calibration_error', 'calibration_error_equal_mass', 'calibrated', 'per_class'],
     ])
   })

@@ -33,6 +33,7 @@ export function writtenOf({ sure }: { sure: number }) {
   return {
     predictions: [image(0.5, false), ...Array.from({ length: 59 }, () => image(sure, true))],
     calibration: { temperature: TEMPERATURE, outcome: 'fitted' as const },
+    metrics: { validation: { independent: 60 } },
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Bin } from '../../scores/calibration.ts'
-import { MISSING, percent, score, scoreWithInterval, whole } from '../../scores/format.ts'
+import { MISSING, percent, scoreWithInterval, whole } from '../../scores/format.ts'
 import type { PartMetrics } from '../../scores/metrics.ts'
 import type { EvaluatedPart } from '../../scores/predictions.ts'
 import type { Temperature } from '../../scores/temperature.ts'
@@ -33,7 +33,9 @@ export function probabilitySections(evaluations: Evaluations, chosen = ''): Sect
   const shown = ranked(evaluations).filter(([, { metrics }]) => metrics[part].images > 0)
   if (shown.length === 0) return []
   const title = `Probabilities on the ${part} images`
-  const header = ['Configuration', 'F1', 'ROC AUC', 'Log loss', 'Calibration error', 'Brier', 'Temperature']
+  const header = [
+    ...['Configuration', 'F1', 'ROC AUC', 'Log loss', 'Brier', 'Calibration error', 'By chance alone', 'Temperature'],
+  ]
   const rows = shown.map(([name, { metrics, calibration }]) => [
     configurationName(name, chosen),
     ...cells(metrics[part]),
@@ -54,20 +56,26 @@ export function probabilitySections(evaluations: Evaluations, chosen = ''): Sect
 }
 
 const ABOUT =
-  'F1 has its 95 % bootstrap interval, resampled within each class (none where every image is right). ROC AUC is the mean ' +
-  'over the classes, each against the others. Log loss is in nats. Arrows lead from the network’s own probabilities to ' +
-  'the calibrated ones, whose logits are divided by the temperature that fits validation best. Calibration error is the ' +
-  'mean distance between probability and accuracy over 15 bins of equal width.'
+  'In brackets: 95 % bootstrap intervals, resampled within each class (of F1 none where every image is right). ROC AUC is the ' +
+  'mean over the classes, each against the others. Log loss is in nats; Brier is the sum over the classes of squared ' +
+  'differences, from 0 to 2. Arrows lead from the network’s own probabilities to the calibrated ones, whose logits are divided ' +
+  'by the temperature that fits validation best. Calibration error is the mean distance between probability and accuracy over ' +
+  '15 bins of equal width. By chance alone: the error that so many images show where the calibrated probabilities are right, ' +
+  'the mean and in brackets what 95 of 100 stay below.'
 
 function cells(scores: PartMetrics): string[] {
-  const { loss, calibrationError, brier } = changes(scores)
-  const { macro_f1, macro_f1_low, macro_f1_high, macro_auc } = scores
-  return [scoreWithInterval(macro_f1, macro_f1_low, macro_f1_high), score(macro_auc), loss, calibrationError, brier]
+  const { loss, calibrationError, byChance, brier } = changes(scores)
+  const { macro_f1, macro_f1_low, macro_f1_high, macro_auc, macro_auc_low, macro_auc_high } = scores
+  return [
+    scoreWithInterval(macro_f1, macro_f1_low, macro_f1_high),
+    scoreWithInterval(macro_auc, macro_auc_low, macro_auc_high),
+    ...[loss, brier, calibrationError, byChance],
+  ]
 }
 
 export function describeCalibration({ metrics, calibration }: Evaluated, part: EvaluatedPart): string {
-  const { loss, calibrationError, brier } = changes(metrics[part])
-  return `logits divided by ${degrees(calibration)}, calibration error ${calibrationError}, Brier score ${brier}, log loss ${loss}.`
+  const { loss, calibrationError, byChance, brier } = changes(metrics[part])
+  return `logits divided by ${degrees(calibration)}, calibration error ${calibrationError} (by chance alone ${byChance}), Brier score ${brier}, log loss ${loss}.`
 }
 
 /** `1.37`, `10,000` */
@@ -75,12 +83,18 @@ function degrees({ temperature }: Temperature): string {
   return temperature < 100 ? temperature.toFixed(2) : whole(temperature)
 }
 
-/** The network's own scores and the calibrated ones, `0.223 → 0.198`. */
+/** The network's own scores and the calibrated ones, `0.223 → 0.198 (0.102-0.311)`. */
 function changes({ calibrated, ...own }: PartMetrics) {
+  const interval = (...ends: readonly number[]) => {
+    const [low, high] = ends.map(decimals)
+    return low === high ? '' : ` (${low}-${high})`
+  }
+  const { loss_low, loss_high, brier_low, brier_high } = calibrated
   return {
-    loss: `${decimals(own.loss)} → ${decimals(calibrated.loss)}`,
+    loss: `${decimals(own.loss)} → ${decimals(calibrated.loss)}${interval(loss_low, loss_high)}`,
+    brier: `${decimals(own.brier)} → ${decimals(calibrated.brier)}${interval(brier_low, brier_high)}`,
     calibrationError: `${percent(own.calibration_error)} → ${percent(calibrated.calibration_error)}`,
-    brier: `${decimals(own.brier)} → ${decimals(calibrated.brier)}`,
+    byChance: `${percent(calibrated.calibration_error_expected)} (${percent(calibrated.calibration_error_p95)})`,
   }
 }
 

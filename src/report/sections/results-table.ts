@@ -1,6 +1,6 @@
 import { compareNames } from '../../core/names.ts'
 import { rankConfigurations } from '../../gate/gate.ts'
-import { accuracyWithInterval, MISSING, score, whole } from '../../scores/format.ts'
+import { accuracyWithInterval, enumerated, MISSING, score, whole } from '../../scores/format.ts'
 import type { Metrics } from '../../scores/metrics.ts'
 import { byPart, EVALUATED_PARTS, type EvaluatedPart } from '../../scores/predictions.ts'
 import { type PartScores, scorePart } from '../../scores/scores.ts'
@@ -21,8 +21,18 @@ export function resultsSection(metrics: MetricsByName, chosen: string | undefine
   return section({ id: 'results', title: 'Results', short: 'Results' }, [
     resultsTable(metrics, chosen),
     ...missingReasons(metrics).map((reason) => paragraph(`${reason}.`)),
-    paragraph(ABOUT),
+    paragraph(ABOUT + describeGroups(metrics)),
   ])
+}
+
+/** How many images the intervals count where near duplicates count as one; empty where there are none. */
+function describeGroups(metrics: MetricsByName): string {
+  const [first] = Object.values(metrics)
+  const grouped = EVALUATED_PARTS.flatMap((part) => {
+    const { images = 0, independent = Number.NaN } = first?.[part] ?? {}
+    return independent < images ? [`${independent.toFixed(1)} of ${whole(images)} on ${part}`] : []
+  })
+  return grouped.length > 0 ? ` Near duplicates count together in the intervals: as ${enumerated(grouped)}.` : ''
 }
 
 /** All configurations, the best on validation first and the chosen one marked, then the majority-class baseline. */
@@ -83,7 +93,7 @@ export function majorityBaseline({ train_images_per_class: images, ...parts }: M
     const counts = classes.map((actual) =>
       classes.map((predicted) => (predicted === label ? (supports.get(actual)?.support ?? 0) : 0)),
     )
-    return scorePart({ classes, counts }, Number.NaN)
+    return scorePart({ classes, counts }, Number.NaN, parts[part].independent)
   })
   return { label, scores }
 }

@@ -12,7 +12,7 @@ import { verdictBlocks } from '../../report/sections/verdict.ts'
 import { blocksInMarkdown } from '../../report/write-markdown.ts'
 import { type ConfusionMatrix, confusionMatrix, parseConfusion } from '../../scores/confusion.ts'
 import { firstOf, pluralize } from '../../scores/format.ts'
-import { lowerBound } from '../../scores/interval.ts'
+import { accuracyAtLeast } from '../../scores/interval.ts'
 import type { PartMetrics } from '../../scores/metrics.ts'
 import { EVALUATED_PARTS } from '../../scores/predictions.ts'
 import { metricsOf, type Scored } from '../../scores/results.ts'
@@ -84,8 +84,9 @@ const COUNTED = [
 
 /** The scores that do not follow from the confusion matrix. */
 export function differences(metrics: PartMetrics, matrix: ConfusionMatrix) {
-  const scores = scorePart(matrix, metrics.loss)
-  const counted = { ...scores, accuracy_at_least: lowerBound(scores.correct, scores.images) }
+  const { loss, independent } = metrics
+  const scores = scorePart(matrix, loss, independent)
+  const counted = { ...scores, accuracy_at_least: accuracyAtLeast({ ...scores, independent }) }
   if (counted.images === 0) return metrics.images === 0 ? [] : [{ key: 'images', is: metrics.images, counted: 0 }]
   const pairs = [
     ...COUNTED.map((key) => ({ key, is: metrics[key], counted: counted[key] })),

@@ -88,7 +88,7 @@ describe('resultFaults', () => {
       'results/predictions.csv',
       /^(.*holdout-0.*\n)/m,
       '$1$1',
-      [/net\.csv: holdout does not match/, /holdout\.images is 7/, /./, /./, /./, /./, /an image comes more than once/],
+      [/net\.csv: holdout does not match/, /holdout\.images is 7/, /./, /./, /an image comes more than once/],
     ],
   ])('finds an edit of %s: %s becomes %s', (file, from, to, faults) => {
     expect(faultsWith(file, from, to)).toEqual(faults.map((fault) => expect.stringMatching(fault)))
