@@ -20,16 +20,15 @@ const KEPT = '.paddock/dvc.lock'
 const PATIENCE_S = 5
 
 /**
- * Puts right what a killed run left: restores a cut dvc.lock, and removes a cut rwlock and temporary files, where no running
- * process has them.
+ * Puts right what a killed run left: restores a cut dvc.lock and removes temporary files, where no running process has them.
  *
- * @returns a line for each file of DVC that was restored or removed
+ * @returns a line where dvc.lock was restored
  */
-export async function recover(): Promise<string[]> {
-  const lines = [await restoreLock(), await removeCutRwlock()]
+export async function recover(): Promise<string | undefined> {
+  const restored = await restoreLock()
   await removeTemporaries()
   await keepLock()
-  return lines.filter((line) => line !== undefined)
+  return restored
 }
 
 /** Keeps a copy of dvc.lock, where it is whole, that is newer than the one in git. */
@@ -99,11 +98,13 @@ function isCut(text: string | undefined): boolean {
   }
 }
 
-async function removeCutRwlock(): Promise<string | undefined> {
-  if (isJson(readText(RWLOCK))) return undefined
-  return holding(RWLOCK_GUARD, PATIENCE_S, async () => {
-    if (isJson(readText(RWLOCK))) return undefined
-    await rm(RWLOCK, { force: true })
+/** Removes the rwlock of a checkout that a killed DVC left cut off, unless another one is writing it. @returns a line for that */
+export async function removeCutRwlock(folder = '.'): Promise<string | undefined> {
+  const rwlock = join(folder, RWLOCK)
+  if (isJson(readText(rwlock))) return undefined
+  return holding(join(folder, RWLOCK_GUARD), PATIENCE_S, async () => {
+    if (isJson(readText(rwlock))) return undefined
+    await rm(rwlock, { force: true })
     return `${RWLOCK} was cut off, as by a killed run; removed`
   })
 }

@@ -57,7 +57,8 @@ export async function reproduce(args: readonly string[]): Promise<string | undef
   const configurations = Object.keys(params.models)
   const isDry = args.includes('--dry')
   if (!isDry) await requireNoDvc('`npm run repro`', EXPERIMENT)
-  for (const line of await recover()) console.error(`repro: ${line}`)
+  const restored = await recover()
+  if (restored !== undefined) console.error(`repro: ${restored}`)
   const pipeline = tryReading(readPipeline)
   checkTargets(
     args,

@@ -7,6 +7,7 @@ import { withoutSecrets } from '../core/address.ts'
 import { DVC, dvcEnvironment } from '../core/dvc-environment.ts'
 import { SetupError } from '../core/errors.ts'
 import { requireRepository } from '../git/read.ts'
+import { removeCutRwlock } from './recover.ts'
 
 /** How long the group may take after a signal before the next, harder one: SIGTERM, then SIGKILL. */
 const PATIENCE_MS = 10_000
@@ -43,6 +44,8 @@ export interface DvcResult {
  * DVC ignores SIGINT, and a SIGTERM to DVC alone leaves the stage running beside the next run. After a second signal, or
  * ten seconds, the group gets SIGTERM, then SIGKILL. Returns when a group that was signalled has no process left.
  *
+ * Removes the rwlock of a killed DVC first, where that was cut off: no DVC would start.
+ *
  * @throws SetupError where set-up did not install DVC; ConfigError outside a git repository
  */
 export async function runDvc(
@@ -53,6 +56,8 @@ export async function runDvc(
     throw new SetupError(`Expected DVC at ${resolve(DVC)}, received nothing. Run \`npm run setup\`.`)
   }
   await requireRepository(folder)
+  const removed = await removeCutRwlock(folder)
+  if (removed !== undefined) console.error(`dvc: ${removed}`)
   const omittedErrors: string[] = []
   const dvc = execa(resolve(DVC), args, {
     cwd: folder,
@@ -89,7 +94,7 @@ function without(pattern: RegExp, omitted: string[] = []) {
   return function* (line: unknown): Generator<string> {
     const text = String(line)
     if (pattern.test(text)) omitted.push(text)
-    else yield text
+    else yield withoutSecrets(text)
   }
 }
 

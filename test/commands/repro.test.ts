@@ -56,7 +56,7 @@ describe('npm run repro', () => {
     expect(() => process.kill(pid, 0)).toThrow('ESRCH')
   })
 
-  it('says in one line that the disk of the cache is full, and locks nothing that was not stored', async (context) => {
+  it('says in one line that the disk of the cache is full, and locks nothing that was not stored; starts over a cut rwlock', async (context) => {
     await writeFile(at('dvc.yaml'), LARGE)
     await mkdir(at('.dvc/cache'), { recursive: true })
     const mount = ['unshare', '--map-root-user', '--mount', 'sh', '-c']
@@ -70,7 +70,9 @@ describe('npm run repro', () => {
       /^repro: DataError: Expected free space on the disk of DVC's cache, \S+\.dvc\/cache, but it is full \(ENOSPC\)\. What could not be stored is not in dvc\.lock: free some space and run the same command again\.$/,
     )
     expect(existsSync(at('dvc.lock'))).toBe(false)
+    await writeFile(at('.dvc/tmp/rwlock'), '{"wri') // as a killed DVC leaves it: no DVC starts
     const again = await npm(['large'])
+    expect(again.all).toContain('\ndvc: .dvc/tmp/rwlock was cut off, as by a killed run; removed\n')
     expect(again.exitCode).toBe(0)
     expect(await readFile(at('dvc.lock'), 'utf8')).toContain('size: 3000000')
   })
