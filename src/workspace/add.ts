@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { dirname, join, relative } from 'node:path'
 import { readArguments } from '../command-line/arguments.ts'
 import { type Params, parseParams } from '../command-line/params.ts'
-import { classesOf } from '../core/csv.ts'
+import { classesOf, readCsv } from '../core/csv.ts'
 import { ConfigError, DataError } from '../core/errors.ts'
 import { exists, restoringFile, temporaryName } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
+import { type EvaluationPart, readEvaluated, writeEvaluated } from '../dataset/evaluated.ts'
 import type { Pin } from '../dataset/pin.ts'
 import { requireNoDvc } from '../dvc/running.ts'
 import { listUsedImages } from '../dvc/shortages.ts'
@@ -36,7 +37,8 @@ const HELP = `usage: npm run add -- DIR
 Adds training images to those in data/ and pins the result. DIR has one folder
 for each class, or folders train, val and test of them, whose test images are
 added to the test set. Images that data/ has already, byte for byte, are left
-out; a name that is taken gets a number.
+out; a name that is taken gets a number. Images that are in validation or
+holdout are noted in evaluated.csv, so that they never move into training.
 
   --new-class NAME   a class that data/ does not have; once for each. Images of
                      other unknown classes are refused
@@ -85,12 +87,27 @@ export async function add(args: readonly string[]): Promise<string | undefined> 
   if (fresh.length === 0) return `no new images; duplicates left out: ${duplicates.length}`
   const outlook = await describeTogether(hashed, fresh, { ...params, thumbnails })
   const frozen: string[] = []
+  const evaluated = await findEvaluated(hashed)
   const { pins, changes } = await withParams(withFolderSource(text, params), async () => ({
     before,
-    after: await addImages(fresh, frozen),
+    after: await addImages(fresh, evaluated, frozen),
   }))
   for (const line of [...changes, describePins(pins), ...frozen, ...outlook]) console.log(`add: ${line}`)
   return `images added: ${describeCounts(fresh)}; duplicates left out: ${duplicates.length}; \`npm run repro\` trains on them`
+}
+
+/** What was evaluated before, and what is in validation and holdout now, as split or the results in git say. */
+async function findEvaluated(there: Awaited<ReturnType<typeof hashImages>>): Promise<Map<string, EvaluationPart>> {
+  const evaluated = await readEvaluated()
+  const path = (await exists(paths.split)) ? paths.split : paths.resultsPredictions
+  const rows = (await exists(path)) ? await readCsv(path, ['id', 'part']) : []
+  const hashes = new Map(there.map(({ id, sha256 }) => [id, sha256]))
+  for (const { id, part } of rows) {
+    const sha256 = hashes.get(id)
+    if (sha256 === undefined || evaluated.has(sha256)) continue
+    if (part === 'validation' || part === 'holdout') evaluated.set(sha256, part)
+  }
+  return evaluated
 }
 
 /** What will not work with the images that are there and the new ones, of which copies of one photograph are found. */
@@ -141,13 +158,23 @@ function withFolderSource(text: string, { fetch }: Params): string {
 }
 
 /** Copies new images beside `data/`, moves them in and pins; removes them again when that fails. */
-async function addImages(images: readonly FolderImage[], frozen: string[]): Promise<Pin> {
+async function addImages(
+  images: readonly FolderImage[],
+  evaluated: ReadonlyMap<string, EvaluationPart>,
+  frozen: string[],
+): Promise<Pin> {
   const work = temporaryName(join(WORKSHOP, 'added'))
   const sets = [...new Set(images.map(({ set }) => set))]
-  const kept = [paths.testSet, paths.exclude, ...sets.map((set) => join(paths.data, set, ORIGINS_FILE))]
+  const kept = [
+    paths.testSet,
+    paths.exclude,
+    paths.evaluated,
+    ...sets.map((set) => join(paths.data, set, ORIGINS_FILE)),
+  ]
   const added: string[] = []
   const moveAndPin = async () => {
     await moveIn(work, images, (id) => added.push(id))
+    if (evaluated.size > 0) await writeEvaluated(evaluated)
     if (sets.includes('test')) {
       frozen.push(...(await freezeImages(paths.data)), 'results from now on are on another test set')
     }

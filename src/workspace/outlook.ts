@@ -27,7 +27,7 @@ export function describeOutlook(
 
   function trySplit(): string[] {
     try {
-      return shortagesOf(splitByContent(images, split, seed, groups), { split, gate })
+      return shortagesOf(splitByContent(images, split, seed, { groups }), { split, gate })
     } catch (error) {
       if (error instanceof DataError) return [`split will stop: ${error.message}`]
       throw error

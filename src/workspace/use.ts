@@ -7,6 +7,7 @@ import { parseParams } from '../command-line/params.ts'
 import { ConfigError } from '../core/errors.ts'
 import { exists, restoringFile, writeFileAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
+import { writeEvaluated } from '../dataset/evaluated.ts'
 import { requireNoDvc } from '../dvc/running.ts'
 import { isAtHead, requireRepository } from '../git/read.ts'
 import { freezeImages } from './accept-test-set.ts'
@@ -85,13 +86,17 @@ export async function use(args: readonly string[]): Promise<string | undefined> 
   const fillAndFreeze = async (folder: string) => {
     await fill(folder)
     frozen.push(...(await freezeImages(folder)))
+    await writeEvaluated(new Map())
   }
   const params = withValues(text, title === undefined ? { ...own } : { ...own, 'report.title': title })
   parseParams(params, paths.params)
   const kept = await keepParams(params)
   try {
     const { changes, pins } = await withParams(params, () =>
-      restoringFile(paths.testSet, () => restoringFile(paths.exclude, () => replaceImages(fillAndFreeze))),
+      [paths.testSet, paths.exclude, paths.evaluated].reduce(
+        (inner, path) => () => restoringFile(path, inner),
+        () => replaceImages(fillAndFreeze),
+      )(),
     )
     const notLost = kept
       ? [`${paths.params}: the old one was not committed; \`cp ${kept} ${paths.params}\` restores it`]

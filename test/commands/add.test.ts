@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
+import { sha256 } from '../../src/core/files.ts'
 import { readTestSet } from '../../src/core/test-set.ts'
 import { readPin } from '../../src/dataset/pin.ts'
 import { hashFolder } from '../../src/fetch/folder-hash.ts'
@@ -40,6 +41,10 @@ describe('add', () => {
     await writeTo(there('more/horse/1.png'), await drawImage({ number: 61 }))
     await writeTo(there('more/horse/2.png'), await drawImage({ number: 61 }))
     await writeTo(there('more/manifest.csv'), 'path,source\ncat/1.png,a/barn\n')
+    await clone.write(
+      'artifacts/split/split.csv',
+      'id,label,part\ntrain/cat/1.png,cat,validation\ntrain/dog/1.png,dog,train\n',
+    )
     const old = await readPin()
     expect(await refusal(clone, () => add([there('more')]))).toMatch(
       /^Expected images of cat, dog in .*more, received others: horse 2\. Correct the labels, or tell that a class is new: --new-class "horse"\.$/,
@@ -55,6 +60,8 @@ describe('add', () => {
       'add: images added: cat 1, horse 1; duplicates left out: 2; `npm run repro` trains on them',
     ])
     expect(pin).toEqual(await hashFolder('data'))
+    const validated = sha256(await readFile('data/train/cat/1.png'))
+    expect(await clone.read('evaluated.csv')).toBe(`sha256,part\n${validated},validation\n`)
     expect(await listFiles('data/train')).toEqual(
       ['cat/1-2.png', ...OLD, 'horse/1.png', 'manifest.csv'].map((path) => `data/train/${path}`),
     )

@@ -5,8 +5,10 @@ import { sha256 } from '../../src/core/files.ts'
 import type { Part } from '../../src/core/paths.ts'
 import { seededRng, shuffled } from '../../src/core/random.ts'
 import type { ManifestRow, ManifestSet } from '../../src/dataset/manifest.ts'
+import type { Pair } from '../../src/dataset/pairs.ts'
 import type { SplitRow } from '../../src/dataset/split.ts'
-import { splitByContent } from '../../src/split/split.ts'
+import { groupsOf } from '../../src/split/groups.ts'
+import { describeUneven, splitByContent } from '../../src/split/split.ts'
 
 const FRACTIONS = { train: 0.8, validation: 0.1, holdout: 0.1 }
 
@@ -48,7 +50,7 @@ describe('splitByContent', () => {
     const cats = manifest.filter(({ label, source }) => label === 'cat' && source === 'large').map(({ id }) => id)
     const one = (part: Part) => cats.find((id) => plain.get(id) === part) ?? ''
     const group = [one('train'), one('validation'), one('holdout')]
-    const parts = new Map(splitByContent(manifest, FRACTIONS, 1, [group]).map(({ id, part }) => [id, part]))
+    const parts = new Map(splitByContent(manifest, FRACTIONS, 1, { groups: [group] }).map(({ id, part }) => [id, part]))
     expect(new Set(group.map((id) => parts.get(id))).size).toBe(1)
     // 217 contents instead of 219: cuts at 173.6 and 195.3, so that a cut passes over a few ranks
     const moved = cats.filter((id) => !group.includes(id) && parts.get(id) !== plain.get(id))
@@ -60,7 +62,7 @@ describe('splitByContent', () => {
     const copies = ['train/cat/x.png', 'train/cat/y.png'].map((id) => ({ ...(manifest[0] as ManifestRow), id }))
     const all = [...manifest, ...copies]
     const group = [(manifest[0] as ManifestRow).id, ...copies.map(({ id }) => id)]
-    expect(splitByContent(all, FRACTIONS, 1, [group])).toEqual(splitByContent(all, FRACTIONS, 1))
+    expect(splitByContent(all, FRACTIONS, 1, { groups: [group] })).toEqual(splitByContent(all, FRACTIONS, 1))
   })
 
   it('cuts each source at the rounded fractions, and the sources below thirty together', () => {
@@ -137,6 +139,57 @@ describe('splitByContent', () => {
     expect(moved.length / before.length).toBeLessThan(0.05)
   })
 
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])('keeps 8 : 1 : 1 beside a group of 80 in a class of 100 (seed %d)', (seed) => {
+    const all = [...images('cat', 100), ...images('dog', 100)]
+    const rows = splitByContent(all, FRACTIONS, seed, { groups: [all.slice(0, 80).map(({ id }) => id)] })
+    expect(counts(rows, 'cat')).toEqual({ train: 80, validation: 10, holdout: 10, test: 0 })
+    expect(describeUneven(rows, FRACTIONS)).toEqual([])
+  })
+
+  it('warns where groups leave no way to the fractions', () => {
+    const all = [...images('cat', 100), ...images('dog', 100)]
+    const groups = [0, 1, 2].map((place) => all.slice(33 * place, 33 * place + 33).map(({ id }) => id))
+    expect(describeUneven(splitByContent(all, FRACTIONS, 1, { groups }), FRACTIONS)).toEqual([
+      'cat has 66 train, 33 validation, 1 holdout images, far from 80 : 10 : 10: images of one photograph (artifacts/split/groups.csv) and what was evaluated before (evaluated.csv) stay in their part. Exclude some, or add other images.',
+    ])
+  })
+
+  it('keeps groups whole, over labels too, and what was evaluated out of training, whatever is added', () => {
+    const group = fc.array(fc.nat({ max: 399 }), { minLength: 2, maxLength: 12 })
+    fc.assert(
+      fc.property(
+        fc.record({
+          seed: fc.nat({ max: 100 }),
+          before: fc.integer({ min: 20, max: 150 }),
+          added: fc.integer({ min: 1, max: 50 }),
+          ties: fc.array(group, { maxLength: 12 }),
+        }),
+        ({ seed, before, added, ties }) => {
+          const all = ['cat', 'dog'].flatMap((label) => images(label, before + added))
+          const old = all.filter(({ id }) => Number(/(\d+)\.png/.exec(id)?.[1]) < before)
+          const groups = groupsOf(
+            all,
+            ties.flatMap((tie) => tie.slice(1).map((place) => tied(all, tie[0] ?? 0, place))),
+          )
+          const isOld = new Set(old.map(({ id }) => id))
+          const oldGroups = groups.map((ids) => ids.filter((id) => isOld.has(id))).filter((ids) => ids.length > 1)
+          const first = splitByContent(old, FRACTIONS, seed, { groups: oldGroups })
+          const evaluated = new Map(
+            first.flatMap(({ id, part }) =>
+              part === 'validation' || part === 'holdout' ? [[sha256(id), part] as const] : [],
+            ),
+          )
+          const parts = new Map(
+            splitByContent(all, FRACTIONS, seed, { groups, evaluated }).map(({ id, part }) => [id, part]),
+          )
+          const moved = first.filter(({ id, part }) => part !== 'train' && parts.get(id) === 'train')
+          const torn = groups.filter((ids) => new Set(ids.map((id) => parts.get(id))).size > 1)
+          expect([moved, torn]).toEqual([[], []])
+        },
+      ),
+    )
+  })
+
   it('gives each label of three or more images one in train and one in validation', () => {
     const label = fc.array(fc.integer({ min: 1, max: 40 }), { minLength: 1, maxLength: 6 })
     fc.assert(
@@ -190,6 +243,12 @@ describe('splitByContent', () => {
     expect(() => splitByContent([], FRACTIONS, 1)).toThrow('received none.')
   })
 })
+
+/** A pair of two of the images. */
+function tied(all: readonly ManifestRow[], a: number, b: number): Pair {
+  const [id = '', other = ''] = [a, b].map((place) => all[place % all.length]?.id)
+  return { id, other, kind: 'near', distance: 0.1, certainty: 'likely' }
+}
 
 interface Origin {
   readonly source?: string

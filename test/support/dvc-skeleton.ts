@@ -37,6 +37,7 @@ export async function openSkeleton(): Promise<Skeleton> {
     'package.json',
     'test-set.csv',
     'exclude.csv',
+    'evaluated.csv',
     'dvc.yaml',
     'pipeline',
     'results',
