@@ -131,7 +131,11 @@ describe('add', () => {
     expect(await add([there('last')])).toBe(
       'images added: cat 1; duplicates left out: 0; `npm run repro` trains on them',
     )
-    expect(parse(await clone.read('params.yaml')).fetch).toEqual({ source: 'folder', maxRejected: 0.02 })
+    expect(parse(await clone.read('params.yaml')).fetch).toEqual({
+      source: 'folder',
+      maxRejected: 0.02,
+      nearDuplicates: true,
+    })
   })
 
   it('refuses to add where there are no images', async () => {
