@@ -8,7 +8,7 @@ import { fetchParams } from '../fetch/params.ts'
 import { gateParams } from '../gate/params.ts'
 import { reportParams } from '../report/params.ts'
 import { splitParams } from '../split/params.ts'
-import { checkpointParams, modelsParams, onlineParams, trainParams } from '../train/params.ts'
+import { checkpointParams, mixedMonitors, modelsParams, onlineParams, trainParams } from '../train/params.ts'
 
 const sections = {
   seed: seedParam,
@@ -25,7 +25,11 @@ const sections = {
 }
 
 /** params.yaml, whole: `seed`, `image`, a section a stage, and `models`. Commands check it before DVC starts. */
-export const paramsSchema = z.strictObject(sections).superRefine(({ train, models }, context) => {
+export const paramsSchema = z.strictObject(sections).superRefine(({ augment, train, models }, context) => {
+  for (const path of mixedMonitors(augment.online, train, models)) {
+    const message = 'must not monitor accuracy with mixup or cutmix, which bound it; take validation_accuracy'
+    context.addIssue({ code: 'custom', message, path })
+  }
   for (const [name, { classWeights = train.classWeights, sampling = train.sampling }] of Object.entries(models)) {
     if (classWeights !== 'balanced' || sampling !== 'balanced') continue
     const message = 'must have classWeights or sampling balanced, not both: rare classes would count twice'

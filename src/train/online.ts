@@ -1,7 +1,7 @@
 import quantile from '@stdlib/stats-base-dists-beta-quantile'
 import { type Rng, seededRng, shuffled, uniform } from '../core/random.ts'
 import { drawTransform, projectiveRow } from '../images/transform.ts'
-import type { OnlineAugment } from './params.ts'
+import { isMixing, type OnlineAugment } from './params.ts'
 
 /** The augmentation of one step, of N images of side S. */
 export interface OnlineDraw {
@@ -46,7 +46,7 @@ function drawMix(
   { mixup, cutmix }: OnlineAugment,
   { count, size }: { count: number; size: number },
 ): Mix | undefined {
-  if (mixup === 0 && cutmix === 0) return undefined
+  if (!isMixing({ mixup, cutmix })) return undefined
   const cuts = cutmix > 0 && (mixup === 0 || rng() < 0.5)
   const alpha = cuts ? cutmix : mixup
   const share = quantile(rng(), alpha, alpha)

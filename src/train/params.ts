@@ -145,6 +145,29 @@ export const modelsParams = z.preprocess(
   z.record(z.string(), modelParams),
 )
 
+/** Whether images are mixed in training, so that their labels are, too. */
+export function isMixing(online: Pick<OnlineAugment, 'mixup' | 'cutmix'> | null | undefined): boolean {
+  return (online?.mixup ?? 0) > 0 || (online?.cutmix ?? 0) > 0
+}
+
+/**
+ * The rules of `train.stopping` and of entries of `models` that would watch the accuracy of mixed images, by their path: it says how
+ * much was mixed, too.
+ */
+export function mixedMonitors(
+  online: z.infer<typeof onlineParams>,
+  { stopping }: Pick<TrainParams, 'stopping'>,
+  models: Readonly<Record<string, Pick<ModelEntry, 'mode' | 'stopping'>>>,
+): string[][] {
+  if (!isMixing(online)) return []
+  return Object.entries(models).flatMap(([name, { mode, stopping: own = {} }]) => {
+    if (mode === 'transfer') return []
+    return Object.entries({ ...stopping, ...own })
+      .filter(([, rule]) => rule?.monitor === 'accuracy')
+      .map(([rule]) => (Object.hasOwn(own, rule) ? ['models', name, 'stopping', rule] : ['train', 'stopping', rule]))
+  })
+}
+
 /** The sections of params.yaml that training depends on; of `models`, a stage checks only its own entry. */
 const trainSections = {
   seed: seedParam,

@@ -9,7 +9,7 @@ import { brighten, mixRows, transformImages } from '../tensorflow/ops/augmentati
 import type { Optimizer, StepNumbers } from '../tensorflow/optimizers.ts'
 import { tf } from '../tensorflow/raw.ts'
 import { assignVariable, readVariable, type Variable } from '../tensorflow/variables.ts'
-import { drawOnline } from './online.ts'
+import { drawOnline, type Mix, type OnlineDraw } from './online.ts'
 import type { OnlineAugment, TrainParams } from './params.ts'
 
 /** What a step computes with. */
@@ -35,7 +35,7 @@ export interface TrainingStep {
    * @param step from 1; seeds dropout and augmentation
    * @param numbers of the optimizer for this step
    * @returns the mean loss and the number of correct predictions, as a tensor `[2]` that the caller disposes. Where images are
-   * mixed, a prediction is correct if it is the label of the image that the other one was mixed into.
+   * mixed, the label with the larger share is the correct one.
    */
   take(batch: Batch, step: number, numbers: StepNumbers): Tensor1D
   dispose(): void
@@ -46,13 +46,16 @@ export function openStep(parts: StepParts): TrainingStep {
   const { inputShape, params } = parts
   const once = openFunction((inputs) => [stepOnce(parts, inputs)], { engine: params.engine, optimized: false })
   const take = (batch: Batch, step: number, numbers: StepNumbers): Tensor1D => {
-    const count = batch.labels.length
+    const { augment, seed } = parts
+    const [count, size = 0] = [batch.labels.length, inputShape[0]]
+    const drawn = augment && drawOnline(augment, { seed, step }, { count, size })
     const inputs = [
       batchTensor(batch.values, [count, ...inputShape]),
       tf.tensor1d(batch.labels, 'int32'),
+      tf.tensor1d(dominantLabels(batch.labels, drawn?.mix), 'int32'),
       tf.scalar(step, 'int32'),
       ...numbers.map((number) => tf.scalar(number)),
-      ...onlineTensors(parts, { step, count }),
+      ...(drawn ? onlineTensors(drawn, size) : []),
     ]
     try {
       return once.run(inputs)[0] as Tensor1D
@@ -69,12 +72,14 @@ export function openStep(parts: StepParts): TrainingStep {
   }
 }
 
+/** The label with the larger share of each image; its own where images are not mixed. */
+function dominantLabels(labels: Batch['labels'], mix: Mix | undefined): Batch['labels'] {
+  return mix && mix.share < 0.5 ? labels.map((own, row) => labels[mix.partners[row] ?? row] ?? own) : labels
+}
+
 /** The augmentation of a step as tensors: transforms and brightness, then partners, mask and share if images are mixed. */
-function onlineTensors({ augment, seed, inputShape }: StepParts, { step, count }: { step: number; count: number }) {
-  if (augment === undefined) return []
-  const size = inputShape[0] ?? 0
-  const { transforms, brightness, mix } = drawOnline(augment, { seed, step }, { count, size })
-  const drawn = [tf.tensor2d(transforms, [count, 8]), tf.tensor1d(brightness)]
+function onlineTensors({ transforms, brightness, mix }: OnlineDraw, size: number): Tensor[] {
+  const drawn = [tf.tensor2d(transforms, [brightness.length, 8]), tf.tensor1d(brightness)]
   if (mix === undefined) return drawn
   return [...drawn, tf.tensor1d(mix.partners, 'int32'), tf.tensor4d(mix.mask, [1, size, size, 1]), tf.scalar(mix.share)]
 }
@@ -88,8 +93,8 @@ function augmented(images: Tensor, [transforms, brightness, partners, mask, shar
   return { input: mixRows(seen, partners, mask), mix: (rows: Tensor) => mixRows(rows, partners, share) }
 }
 
-/** One step as a function of tensors: batch, labels, step, the optimizer's numbers and the augmentation. */
-function stepOnce(parts: StepParts, [batch, labels, step, ...others]: Tensor[]): Tensor {
+/** One step as a function of tensors: batch, labels, correct answers, step, the optimizer's numbers and the augmentation. */
+function stepOnce(parts: StepParts, [batch, labels, answers, step, ...others]: Tensor[]): Tensor {
   const { variables, trainable, seed, params } = parts
   const numbers = others.slice(0, parts.optimizer.numbers(1, 0).length)
   const { input, mix } = augmented(asFloat(batch as Tensor), others.slice(numbers.length))
@@ -109,7 +114,7 @@ function stepOnce(parts: StepParts, [batch, labels, step, ...others]: Tensor[]):
   }
   const { value, grads } = tf.valueAndGrads(loss)(trainable.map((variable) => readVariable(variable)))
   parts.optimizer.apply(grads, numbers as Scalar[])
-  const correct = countCorrect(logits as Tensor, labels as Tensor)
+  const correct = countCorrect(logits as Tensor, answers as Tensor)
   logits?.dispose()
   return tf.stack([value, correct])
 }

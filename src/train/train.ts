@@ -13,7 +13,7 @@ import { countByClass, describeImbalance, describeShortage } from './class-balan
 import { describeCollapsedEpochs } from './collapse.ts'
 import { expectImages, type TrainingData, withTrainingData } from './data.ts'
 import { fit, positionOf, startPhase } from './fit.ts'
-import type { Configuration, TrainParams } from './params.ts'
+import { type Configuration, isMixing, type TrainParams } from './params.ts'
 import { type Phase, phasesOf } from './phases.ts'
 import { openReport, type TrainingReport } from './progress.ts'
 import { writeTrainingRecord } from './record.ts'
@@ -101,22 +101,25 @@ function nextPhase(phases: readonly Phase[], state: TrainingState | undefined): 
 
 /** Writes the model, its history, its validation scores, the notes and the record of the training; gives the summary line. */
 export async function saveTraining(
-  { name, train }: Pick<Configuration, 'name' | 'train'>,
+  { name, train, online }: Pick<Configuration, 'name' | 'train' | 'online'>,
   { model, metadata, history, inputStallSeconds }: Trained,
 ): Promise<string> {
   await runChecks()
   await saveModel(paths.model(name), model, metadata)
   await writeHistory(paths.history(name), history)
   await writeValidationScores(paths.validation(name), history, metadata.bestEpoch)
-  await writeNotes(paths.trainingNotes(name), trainingNotes(train, metadata, history))
+  await writeNotes(paths.trainingNotes(name), trainingNotes({ ...train, online }, metadata, history))
   await writeTrainingRecord(name, { seconds: performance.now() / 1000, inputStallSeconds, epochs: history.length })
   const best = history.find((row) => row.epoch === metadata.bestEpoch)
   return `best epoch ${metadata.bestEpoch} of ${history.length}, validation accuracy ${best?.validation_accuracy.toFixed(3)}, macro F1 ${best?.validation_macro_f1.toFixed(3)}; ${describeEnding(history)}`
 }
 
-/** How a training ended, and whether it learned nothing, had few images to learn from, or unevenly many of its classes. */
+/**
+ * How a training ended, whether it learned nothing, had few images to learn from, or unevenly many of its classes, and what its
+ * training accuracy counts where images are mixed.
+ */
 export function trainingNotes(
-  train: Pick<TrainParams, 'classWeights' | 'sampling'>,
+  { online, ...train }: Pick<TrainParams, 'classWeights' | 'sampling'> & Pick<Configuration, 'online'>,
   { mode, trainImages }: Pick<ModelMetadata, 'mode' | 'trainImages'>,
   history: readonly HistoryRow[],
 ): string[] {
@@ -125,9 +128,12 @@ export function trainingNotes(
     describeCollapsedEpochs(history),
     describeShortage(mode, trainImages),
     describeImbalance(train, trainImages),
+    mode !== 'transfer' && isMixing(online) ? MIXED : undefined,
   ]
   return notes.filter((note) => note !== undefined)
 }
+
+const MIXED = 'training accuracy is that of mixed images, by the label with the larger share'
 
 /** What a model says about itself: how it was configured, what it was trained on, and how far it got. */
 export function metadataOf(

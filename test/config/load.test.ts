@@ -185,6 +185,21 @@ describe('parseParams', () => {
     expect(one).toBe('none')
   })
 
+  it('refuses to watch the accuracy of mixed images, but where no image is mixed', () => {
+    const mix = { brightness: 0, mixup: 0.2, cutmix: 0 }
+    const target = { monitor: 'accuracy', value: 0.9 }
+    const watched = (online: object | null, own: object = {}) =>
+      complaint((params) => {
+        Object.assign(params.augment as object, { online })
+        Object.assign((params.train as { stopping: object }).stopping, { target })
+        for (const entry of Object.values(params.models ?? {})) Object.assign(entry as object, own)
+      })
+    expect(watched(mix)).toMatch(/train\.stopping\.target: must not monitor accuracy with mixup or cutmix/)
+    expect(watched({ ...mix, mixup: 0 })).toBe('none')
+    expect(watched(mix, { stopping: { target: null } })).toBe('none')
+    expect(watched(mix, { stopping: { target } })).toMatch(/models\.original-zero\.stopping\.target: must not/)
+  })
+
   it('refuses what is no YAML in one line', () => {
     expect(() => parseParams('seed: [1\n')).toThrow(/^Expected params\.yaml to be YAML, received: /)
   })

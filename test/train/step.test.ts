@@ -3,6 +3,7 @@ import { seededRng } from '../../src/core/random.ts'
 import { layerGraphOf, weightsOf } from '../../src/tensorflow/graph.ts'
 import type { LossParams } from '../../src/tensorflow/losses.ts'
 import { openOptimizer } from '../../src/tensorflow/optimizers.ts'
+import { tf } from '../../src/tensorflow/raw.ts'
 import { createVariables, disposeVariable, saveVariable, trainableOf } from '../../src/tensorflow/variables.ts'
 import type { OnlineAugment, TrainParams } from '../../src/train/params.ts'
 import { openStep } from '../../src/train/step.ts'
@@ -118,6 +119,41 @@ describe('openStep', () => {
       run('compiled', { optimizer: 'sgd', momentum: 0 }, { steps, learningRate: rates }).weights.get('conv/kernel')
     expect(kernelAfter(6)).toEqual(kernelAfter(3))
     expect(kernelAfter(3)).not.toEqual(kernelAfter(2))
+  })
+
+  it.each(['compiled', 'eager'] as const)('counts mixed images by the label with the larger share, %s', (engine) => {
+    // Images of one colour, and a network whose logits are the means of the channels: its answer is the colour with the larger
+    // share. So all answers are right, of MixUp's even mixtures and of CutMix's.
+    const input = tf.input({ shape: [4, 4, 3] })
+    const pool = tf.layers.globalAveragePooling2d({ dataFormat: 'channelsLast' })
+    const dense = tf.layers.dense({ units: 3, kernelInitializer: 'identity', activation: 'softmax' })
+    const network = tf.model({ inputs: input, outputs: dense.apply(pool.apply(input)) as tf.SymbolicTensor })
+    const graph = layerGraphOf(network)
+    const variables = createVariables(graph, weightsOf(network))
+    const optimizer = openOptimizer(ADAM, [])
+    const still = { rotation: 0, shift: 0, shear: 0, zoom: 0, flip: false, brightness: 0 }
+    const labels = Int32Array.from({ length: 12 }, (_, image) => image % 3)
+    const values = Float32Array.from({ length: 12 * 48 }, (_, at) => (at % 3 === labels[Math.floor(at / 48)] ? 1 : 0))
+    const correct = (augment: OnlineAugment | undefined) => {
+      const step = openStep({
+        ...{ graph, variables, trainable: [...variables.values()].slice(0, 1), optimizer, seed: 1, augment },
+        ...{ inputShape: [4, 4, 3], params: { ...ADAM, l2: 0, batchNormMomentum: 0.9, engine } },
+      })
+      const counts = Array.from({ length: 20 }, (_, i) => {
+        const output = step.take({ values, labels }, i + 1, optimizer.numbers(i + 1, 0))
+        const [, count] = output.dataSync()
+        output.dispose()
+        return count
+      })
+      step.dispose()
+      return counts
+    }
+    const all = Array(20).fill(12)
+    expect(correct(undefined)).toEqual(all)
+    expect(correct({ ...still, mixup: 1, cutmix: 0 })).toEqual(all)
+    expect(correct({ ...still, mixup: 0, cutmix: 1 })).toEqual(all)
+    for (const variable of variables.values()) disposeVariable(variable)
+    network.dispose()
   })
 
   it('gives the same bits for the same seed, and others for another one', () => {

@@ -152,13 +152,19 @@ describe('trainingNotes', () => {
   it('says how a training ended, and no more if all is well', () => {
     const history = [historyRow(1), historyRow(2, { stopped_by: 'early' })]
     const card = { mode: 'transfer', trainImages: new Map(Object.entries({ cat: 3, dog: 3 })) }
-    expect(trainingNotes(trainParams(), card, history)).toEqual(['stopped after epoch 2 by stopping.early'])
+    expect(trainingNotes({ ...trainParams(), online: undefined }, card, history)).toEqual([
+      'stopped after epoch 2 by stopping.early',
+    ])
+    const online = { rotation: 0, shift: 0, shear: 0, zoom: 0, flip: false, brightness: 0, mixup: 0.2, cutmix: 0 }
+    const mixed = (mode: string) => trainingNotes({ ...trainParams(), online }, { ...card, mode }, history)
+    expect(mixed('transfer')).toHaveLength(1) // on features, which are not mixed
+    expect(mixed('zero').at(-1)).toBe('training accuracy is that of mixed images, by the label with the larger share')
   })
 
   it('says that a training learned nothing, and that its images were few and uneven', () => {
     const history = [historyRow(1), historyRow(2), historyRow(3, { collapsed: 1, stopped_by: 'epochs' })]
     const card = { mode: 'fine-tune', trainImages: new Map(Object.entries({ cat: 1000, dog: 240 })) }
-    expect(trainingNotes(trainParams(), card, history)).toEqual([
+    expect(trainingNotes({ ...trainParams(), online: undefined }, card, history)).toEqual([
       'all 3 epochs used',
       'collapsed to the class prior: from epoch 3, to its end, no better in training than guessing by the class shares',
       'fewer than the 1,000 images a class that fine-tuning needs: dog 240',
