@@ -1,7 +1,7 @@
 /**
  * augment: pack the decoded images of each part, and give each training image transformed variants.
  *
- * reads   artifacts/split/split.csv, artifacts/fetch/{manifest.csv, images/}
+ * reads   artifacts/split/split.csv, artifacts/fetch/{manifest.csv, images/, images.csv}
  * writes  artifacts/augment/: <part>.npy and <part>.csv for train, validation, holdout and test; contact-sheet.png
  * params  seed, image, augment
  */

@@ -4,7 +4,7 @@
  *
  * usage   pipeline/node pipeline/fetch.ts <pin of data.dvc> [<image.size>, for DVC alone]
  * reads   data/, or DVC's remote, or what fetch.source makes; test-set.csv, exclude.csv
- * writes  artifacts/fetch/{images/, manifest.csv, rejected.csv, pairs.csv}; data/ where it is missing
+ * writes  artifacts/fetch/{images/, images.csv, manifest.csv, rejected.csv, pairs.csv}; data/ where it is missing
  * params  seed, fetch, image
  */
 import { join } from 'node:path'

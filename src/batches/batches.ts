@@ -29,7 +29,7 @@ export interface Examples {
 
 /** Packed images: examples in a file. */
 export interface Images extends Examples {
-  /** SHA-256 of the file. */
+  /** SHA-256 of their index, which has the CRC of each. */
   digest(): Promise<string>
 }
 
@@ -39,7 +39,7 @@ export async function openImages(
   classes: readonly string[],
   folder: string = paths.augment,
 ): Promise<Images> {
-  const { rows, file, path } = await openPacked(part, folder)
+  const { rows, file, index } = await openPacked(part, folder)
   const inputShape = file.shape.slice(1)
   const rowBytes = inputShape.reduce((product, size) => product * size, 1)
   const variants = 1 + rows.reduce((most, row) => Math.max(most, row.variant), 0)
@@ -54,7 +54,7 @@ export async function openImages(
       await file.readRows(wanted, bytes)
       return bytes
     },
-    digest: () => readSha256(path),
+    digest: () => readSha256(index),
     close: () => file.close(),
   }
 }

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { basename, join } from 'node:path'
+import { crc32 } from 'node:zlib'
 import { readCsv, writeCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
 import { formatNpyHeader, type NpyFile, openNpy } from '../core/npy.ts'
@@ -13,18 +14,20 @@ export interface PackedRow {
   readonly variant: number
 }
 
-/** An open packed array, uint8 `[rows, S, S, 3]`, and its index; close `file`. */
+/** An open packed array, uint8 `[rows, S, S, 3]`, and its index; close `file`, which holds each row to its CRC in the index. */
 export interface PackedPart {
   readonly rows: readonly PackedRow[]
   readonly file: NpyFile
-  /** Path of the array. */
+  /** Path of the array, and of its index. */
   readonly path: string
+  readonly index: string
 }
 
 /** Writes one image, uint8 `[S, S, 3]`, to its row; in any order, several at once. */
 export type WriteRow = (row: number, pixels: Uint8Array) => Promise<void>
 
-const COLUMNS = ['id', 'label', 'variant'] as const
+/** `crc32` is that of the row of the array. */
+const COLUMNS = ['id', 'label', 'variant', 'crc32'] as const
 
 /**
  * Opens the packed images of a part.
@@ -32,16 +35,20 @@ const COLUMNS = ['id', 'label', 'variant'] as const
  * @throws DataError when the array and its index do not match
  */
 export async function openPacked(part: Part, folder: string = paths.augment): Promise<PackedPart> {
-  const index = await readCsv(indexPath(folder, part), COLUMNS)
-  const rows = index.map((row) => ({ ...row, variant: Number(row.variant) }))
+  const index = indexPath(folder, part)
+  const lines = await readCsv(index, COLUMNS)
+  const rows = lines.map(({ id, label, variant }) => ({ id, label, variant: Number(variant) }))
   const path = arrayPath(folder, part)
-  const file = await openNpy(path)
+  const file = await openNpy(
+    path,
+    lines.map((line) => Number(line.crc32)),
+  )
   const [count, height, width, channels] = file.shape
   if (file.shape.length === 4 && count === rows.length && height === width && channels === 3)
-    return { rows, file, path }
+    return { rows, file, path, index }
   await file.close()
   throw new DataError(
-    `Expected square images for the ${rows.length} lines of ${indexPath(folder, part)} in ${path}, received the shape ${file.shape.join(' x ')}. Run augment again.`,
+    `Expected square images for the ${rows.length} lines of ${index} in ${path}, received the shape ${file.shape.join(' x ')}. Run augment again.`,
   )
 }
 
@@ -57,10 +64,15 @@ export async function writePacked(
   fill: (writeRow: WriteRow) => Promise<void>,
 ): Promise<void> {
   const header = formatNpyHeader([rows.length, size, size, 3])
+  const crcs = new Uint32Array(rows.length)
   await using file = await open(arrayPath(folder, part), 'wx')
   await writeFully(file, header, 0)
-  await fill((row, pixels) => writeFully(file, pixels, header.length + row * size * size * 3))
-  await writeCsv(indexPath(folder, part), COLUMNS, rows)
+  await fill((row, pixels) => {
+    crcs[row] = crc32(pixels)
+    return writeFully(file, pixels, header.length + row * size * size * 3)
+  })
+  const index = rows.map((row, place) => ({ ...row, crc32: crcs[place] ?? 0 }))
+  await writeCsv(indexPath(folder, part), COLUMNS, index)
 }
 
 async function writeFully(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {

@@ -34,12 +34,12 @@ export function watchFiles(watched: readonly string[]): () => Promise<void> {
 }
 
 /**
- * The files and folders that a stage of dvc.yaml depends on, apart from those named by a variable.
+ * The files and folders that a stage of dvc.yaml depends on, apart from those named by a variable other than its configuration.
  *
  * Line by line, as our dvc.yaml is written: parsing it takes longer than the check.
  */
 export function dependenciesOf(dvcYaml: string, stage: string): string[] {
-  const [group = ''] = stage.split('@')
+  const [group = '', key = ''] = stage.split('@')
   const lines = dvcYaml.split('\n')
   const below = lines.slice(lines.findIndex((line) => line.startsWith(`  ${group}:`)) + 1)
   const end = below.findIndex((line) => /^ {0,2}\S/.test(line))
@@ -48,7 +48,7 @@ export function dependenciesOf(dvcYaml: string, stage: string): string[] {
   const listed = deps.findIndex((line) => !/^ +- /.test(line))
   return deps
     .slice(0, listed < 0 ? undefined : listed)
-    .map((line) => line.replace(/^ +- (\S+).*$/, '$1'))
+    .map((line) => line.replace(/^ +- (\S+).*$/, '$1').replaceAll(`\${key}`, key))
     .filter((path) => !path.includes('${'))
 }
 

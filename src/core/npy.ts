@@ -1,4 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises'
+import { crc32 } from 'node:zlib'
+import { damagedFile } from './checks.ts'
 import { DataError } from './errors.ts'
 
 /** The layout of an array of bytes in a file. */
@@ -53,8 +55,13 @@ export interface NpyFile {
   close(): Promise<void>
 }
 
-/** Opens a uint8 `.npy` file. @throws DataError when it is shorter than its header says. */
-export async function openNpy(path: string): Promise<NpyFile> {
+/**
+ * Opens a uint8 `.npy` file.
+ *
+ * @param crcs CRC-32 of each row, to which a row is held when it is first read
+ * @throws DataError when it is not as long as its header says; from `readRows` for a damaged row
+ */
+export async function openNpy(path: string, crcs?: readonly number[]): Promise<NpyFile> {
   const file = await open(path, 'r')
   try {
     const start = Buffer.alloc(256)
@@ -63,18 +70,20 @@ export async function openNpy(path: string): Promise<NpyFile> {
     const rowBytes = shape.slice(1).reduce((product, size) => product * size, 1)
     const expected = offset + (shape[0] ?? 0) * rowBytes
     const { size } = await file.stat()
-    if (size !== expected)
-      throw new DataError(
-        `Expected ${expected} bytes in ${path}, received ${size}. Run the stage that writes it again.`,
-      )
+    if (size !== expected) throw await damagedFile(path, `${size} bytes instead of ${expected}`)
+    const isChecked = new Uint8Array(shape[0] ?? 0)
     return {
       shape,
       readRows: async (indices, target) => {
-        await Promise.all(
-          indices.map((index, place) =>
-            readFully(file, target.subarray(place * rowBytes, (place + 1) * rowBytes), offset + index * rowBytes),
-          ),
-        )
+        const readRow = async (index: number, place: number) => {
+          const row = target.subarray(place * rowBytes, (place + 1) * rowBytes)
+          const isWhole = await readFully(file, row, offset + index * rowBytes)
+          if (!isWhole || (crcs && !isChecked[index] && crc32(row) !== crcs[index])) {
+            throw await damagedFile(path, `other bytes in row ${index}`)
+          }
+          isChecked[index] = 1
+        }
+        await Promise.all(indices.map(readRow))
       },
       close: () => file.close(),
     }
@@ -84,13 +93,12 @@ export async function openNpy(path: string): Promise<NpyFile> {
   }
 }
 
-async function readFully(file: FileHandle, target: Uint8Array, position: number): Promise<void> {
+/** Whether the file had all the bytes. */
+async function readFully(file: FileHandle, target: Uint8Array, position: number): Promise<boolean> {
   for (let done = 0; done < target.length; ) {
     const { bytesRead } = await file.read(target, done, target.length - done, position + done)
-    if (bytesRead === 0)
-      throw new DataError(
-        `Expected ${target.length} bytes at ${position}, received ${done}. Run the stage that writes it again.`,
-      )
+    if (bytesRead === 0) return false
     done += bytesRead
   }
+  return true
 }

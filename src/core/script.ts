@@ -1,3 +1,4 @@
+import { checkInputs } from './checks.ts'
 import { watchStage } from './dependencies.ts'
 import { fileFailure, messageOf, PaddockError } from './errors.ts'
 import { fullDiskError } from './files.ts'
@@ -18,7 +19,7 @@ export async function runChecks(): Promise<void> {
 }
 
 /**
- * Runs a stage or a command: times the work and reports the outcome.
+ * Runs a stage or a command: times the work and reports the outcome. A stage that DVC runs checks its inputs first.
  *
  * The string that `work` returns is the one line that a person reads; without one, `work` has printed by itself. An expected
  * failure prints its message alone and sets its exit code, usually 1; a bug keeps its stack. A reader that closes the pipe
@@ -31,6 +32,7 @@ export async function runScript(name: string, work: () => Promise<string | undef
   try {
     const check = watchStage()
     if (check) checkAtEnd(check)
+    await checkInputs(name)
     const summary = await work()
     await runChecks()
     if (summary !== undefined) console.log(`${name}: ${summary} (${((performance.now() - start) / 1000).toFixed(1)} s)`)

@@ -1,6 +1,8 @@
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { crc32 } from 'node:zlib'
+import { readCsv, writeCsv } from '../core/csv.ts'
 import { DataError } from '../core/errors.ts'
 import { writeFileAtomically } from '../core/files.ts'
 import { formatNpyHeader, type NpyFile, openNpy } from '../core/npy.ts'
@@ -11,15 +13,16 @@ import type { ManifestRow } from './manifest.ts'
  *
  * The shard of an image follows from the first two digits of its file's SHA-256, so that ten new images rewrite ten shards at
  * most. The rows of a shard are the different SHA-256s of the manifest that start with its digits, sorted; files of the same
- * content share a row.
+ * content share a row. The table beside the folder, `<folder>.csv`, has the CRC of every square.
  */
 const DIGITS = 2
+const COLUMNS = ['sha256', 'crc32'] as const
 
 /** Collects squares in any order; the shards are the same for every order. */
 export interface SquareWriter {
   /** Keeps a square, unless there is one of the same SHA-256. */
   add(sha256: string, square: Uint8Array): void
-  /** Writes the shards. */
+  /** Writes the shards and the table. */
   finish(): Promise<void>
 }
 
@@ -27,6 +30,7 @@ export interface SquareWriter {
 export function openSquareWriter(folder: string, size: number): SquareWriter {
   const bytes = size * size * 3
   const arrived = new Map<string, Set<string>>() // SHA-256s by shard, in order of arrival
+  const crcs = new Map<string, number>()
   const pathOf = (shard: string) => join(folder, `${shard}.raw`)
   mkdirSync(folder, { recursive: true })
   return {
@@ -35,6 +39,7 @@ export function openSquareWriter(folder: string, size: number): SquareWriter {
       const hashes = arrived.get(shard) ?? new Set()
       if (hashes.has(sha256)) return
       appendFileSync(pathOf(shard), square) // a promise costs more than the write
+      crcs.set(sha256, crc32(square))
       arrived.set(shard, hashes.add(sha256))
     },
     finish: async () => {
@@ -46,6 +51,12 @@ export function openSquareWriter(folder: string, size: number): SquareWriter {
         await writeFileAtomically(shardPath(folder, shard), Buffer.concat([header, ...sorted]))
         await rm(pathOf(shard))
       }
+      const rows = [...crcs].map(([sha256, crc]) => ({ sha256, crc32: crc }))
+      await writeCsv(
+        `${folder}.csv`,
+        COLUMNS,
+        rows.sort((a, b) => (a.sha256 < b.sha256 ? -1 : 1)),
+      )
     },
   }
 }
@@ -66,7 +77,14 @@ export function openSquares(folder: string, manifest: readonly ManifestRow[], si
   const hashes = new Map(manifest.map(({ id, sha256 }) => [id, sha256]))
   const shards = Map.groupBy([...new Set(hashes.values())].sort(), shardOf) // the SHA-256s of their rows
   const files = new Map<string, Promise<NpyFile>>()
-  const open = (shard: string) => openShard(shardPath(folder, shard), [shards.get(shard)?.length ?? 0, size, size, 3])
+  let crcs: Promise<ReadonlyMap<string, number>> | undefined
+  const open = async (shard: string) => {
+    crcs ??= readCrcs(folder)
+    const known = await crcs
+    const rows = shards.get(shard) ?? []
+    const shape = [rows.length, size, size, 3]
+    return openShard(shardPath(folder, shard), { shape, crcs: rows.map((hash) => known.get(hash) ?? Number.NaN) })
+  }
   return {
     read: async (id) => {
       const hash = hashes.get(id)
@@ -92,8 +110,17 @@ function shardOf(sha256: string): string {
   return sha256.slice(0, DIGITS)
 }
 
-async function openShard(path: string, shape: readonly number[]): Promise<NpyFile> {
-  const file = await openNpy(path)
+/** CRC-32 of each square, by SHA-256. */
+async function readCrcs(folder: string): Promise<ReadonlyMap<string, number>> {
+  const rows = await readCsv(`${folder}.csv`, COLUMNS)
+  return new Map(rows.map(({ sha256, crc32 }) => [sha256, Number(crc32)]))
+}
+
+async function openShard(
+  path: string,
+  { shape, crcs }: { readonly shape: readonly number[]; readonly crcs: readonly number[] },
+): Promise<NpyFile> {
+  const file = await openNpy(path, crcs)
   if (file.shape.join() === shape.join()) return file
   await file.close()
   throw new DataError(

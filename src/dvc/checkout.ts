@@ -1,9 +1,10 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join, relative, resolve } from 'node:path'
+import { join, relative } from 'node:path'
 import ignore, { type Ignore } from 'ignore'
 import { parse } from 'yaml'
+import { byCodePoint, dvcCache, folderHash, type ListedFile, md5, objectPath } from '../core/dvc-objects.ts'
 import { messageOf } from '../core/errors.ts'
-import { byCodePoint, folderHash, md5 } from '../fetch/folder-hash.ts'
+import { readText, unlessMissing } from '../core/files.ts'
 import { type FileTree, openTree } from '../git/read.ts'
 import { BrokenError, refuseConflicts } from './broken.ts'
 
@@ -64,18 +65,6 @@ function filesAt(root: string): FileTree {
   }
 }
 
-/** The text of a file; undefined when it does not exist. */
-export function readText(path: string): string | undefined {
-  return unlessMissing(() => readFileSync(path, 'utf8'))
-}
-
-/** The folder of DVC's cache: `cache.dir` of this machine's settings or of the committed ones, else `.dvc/cache`. */
-export function dvcCache(root: string): string {
-  const files = ['.dvc/config.local', '.dvc/config'].map((file) => readText(join(root, file)) ?? '')
-  const folders = files.flatMap((text) => /^\[cache\][^[]*?^\s*dir\s*=\s*(.+)$/m.exec(text)?.[1]?.trim() ?? [])
-  return resolve(root, '.dvc', folders[0] ?? 'cache')
-}
-
 function parseValues(text: string | undefined, file: string): unknown {
   if (text === undefined) return undefined
   refuseConflicts(text, file)
@@ -105,22 +94,8 @@ function readList(cache: string, md5: string): ReadonlyMap<string, string> | und
   if (!md5.endsWith('.dir')) return undefined
   const text = readText(objectPath(cache, md5))
   if (text === undefined) return undefined
-  const list = JSON.parse(text) as { readonly relpath: string; readonly md5: string }[]
+  const list = JSON.parse(text) as ListedFile[]
   return new Map(list.map((file) => [file.relpath, file.md5]))
-}
-
-function objectPath(cache: string, md5: string): string {
-  return join(cache, 'files/md5', md5.slice(0, 2), md5.slice(2))
-}
-
-function unlessMissing<T>(read: () => T): T | undefined {
-  try {
-    return read()
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
-      return undefined
-    throw error
-  }
 }
 
 function once<T>(known: Map<string, T>, key: string, read: () => T): T {

@@ -1,6 +1,6 @@
 import { isSection } from '../config/section.ts'
+import { byCodePoint, folderHash } from '../core/dvc-objects.ts'
 import { paths } from '../core/paths.ts'
-import { byCodePoint, folderHash } from '../fetch/folder-hash.ts'
 import { firstOf } from '../scores/format.ts'
 import { type Checkout, openCheckout } from './checkout.ts'
 import type { LockedEntry, LockedStage } from './lock.ts'

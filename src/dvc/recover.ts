@@ -1,10 +1,10 @@
 import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { dvcCache } from '../core/dvc-objects.ts'
 import { holding } from '../core/file-lock.ts'
-import { fullDiskError, isAbandoned, temporaryName, writeFileAtomically } from '../core/files.ts'
+import { fullDiskError, isAbandoned, readText, temporaryName, writeFileAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { openTree, resolveCommit } from '../git/read.ts'
-import { dvcCache, readText } from './checkout.ts'
 import { CutError, parseLock } from './lock.ts'
 
 /** Held by DVC whenever it writes dvc.lock or its cache; not while a stage runs. */

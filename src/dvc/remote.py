@@ -2,11 +2,11 @@
 
 usage   .venv/bin/python src/dvc/remote.py set '{"url": …, "verify": true, …}'   writes .dvc/config, then probes
         .venv/bin/python src/dvc/remote.py probe                                 writes, reads and deletes an object
-        .venv/bin/python src/dvc/remote.py check                                 hashes every object
+        .venv/bin/python src/dvc/remote.py check                                 hashes every object, here and on the remote
         .venv/bin/python src/dvc/remote.py heal                                  and replaces the damaged ones
 
-Prints JSON lines: {"done", "total"} for progress, {"object", "path", "size", "fault", "healed"} for each damaged object,
-{"error"} before exit code 1; with "kept", the URL of the old remote, when `set` restored it.
+Prints JSON lines: {"done", "total"} for progress; {"place", "object", "path", "size", "fault", "healed"} for each damaged or missing
+object, `place` being "here" or "remote"; {"error"} before exit code 1; with "kept", the URL of the old remote, when `set` restored it.
 """
 
 import hashlib
@@ -14,6 +14,7 @@ import json
 import logging
 import os
 import re
+import shutil
 import sys
 import uuid
 from concurrent.futures import ThreadPoolExecutor
@@ -74,7 +75,69 @@ def probe(repo):
 
 
 def check(repo, heal):
-    fs = repo.cloud.get_remote().odb.fs
+    remote = repo.cloud.get_remote() if repo.config["core"].get("remote") else None
+    check_cache(repo, remote, heal)
+    if remote:
+        check_remote(repo, remote, heal)
+
+
+def check_cache(repo, remote, heal):
+    """Every object of this machine's cache that dvc.lock needs. One that is missing counts where the remote lacks it, too."""
+    needed = needed_by(repo)
+    for done, (value, names) in enumerate(needed.items(), 1):
+        path = repo.cache.local.oid_to_path(value)
+        fault = md5_fault(repo.cache.local.fs, path) if os.path.exists(path) else "it is missing"
+        away = remote and remote.odb.oid_to_path(value)
+        if fault and (os.path.exists(path) or not away or not remote.odb.fs.exists(away)):
+            size = os.path.getsize(path) if os.path.exists(path) else 0
+            healed = heal and restore(repo, path, names, (remote, away))
+            say(place="here", object=os.path.relpath(path), path=names[0], size=size, fault=fault, healed=healed)
+        say(done=done, total=len(needed), place="here")
+
+
+def needed_by(repo):
+    """Paths by hash of the outs of the stages of dvc.lock, and of their files as far as an intact list tells."""
+    needed = {}
+    for out in repo.index.outs:
+        if not out.hash_info or not out.use_cache or out.stage.is_data_source:
+            continue
+        needed.setdefault(out.hash_info.value, []).append(str(out))
+        path = repo.cache.local.oid_to_path(out.hash_info.value)
+        if out.hash_info.isdir and os.path.exists(path) and not md5_fault(repo.cache.local.fs, path):
+            for key, (_meta, file) in out.get_obj().iteritems():
+                needed.setdefault(file.value, []).append("/".join((str(out), *key)))
+    return needed
+
+
+def restore(repo, path, names, elsewhere):
+    """
+    Replaces an object of the cache by a file of the checkout or the remote's object, where one is intact. Otherwise removes
+    it, and its files in the checkout: DVC then runs the stage that makes them.
+    """
+    fs = repo.cache.local.fs
+    if os.path.exists(path):
+        os.remove(path)
+    remote, away = elsewhere
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    for name in names:
+        if os.path.isfile(name) and md5_of(fs, name) == hash_in(fs, path):
+            shutil.copyfile(name, path)
+            break
+    else:
+        if away and remote.odb.fs.exists(away) and md5_fault(remote.odb.fs, away) is None:
+            remote.odb.fs.get_file(away, path)
+    if os.path.exists(path) and md5_fault(fs, path) is None:
+        os.chmod(path, 0o444)
+        return True
+    for name in names:
+        shutil.rmtree(name, ignore_errors=True)
+        if os.path.exists(name):
+            os.remove(name)
+    return False
+
+
+def check_remote(repo, remote, heal):
+    fs = remote.odb.fs
     objects = list(objects_of(repo))
     if not objects:
         expect_remote(repo)
@@ -87,8 +150,8 @@ def check(repo, heal):
                 name = names.get("".join(fs.parts(path)[-2:]), "run cache" if fault_of is run_fault else "not in dvc.lock")
                 size = fs.size(path)
                 healed = heal and replace(fs, path, repo.cache.local.fs, copy, fault_of)
-                say(object=path, path=name, size=size, fault=fault, healed=healed)
-            say(done=done, total=len(objects))
+                say(place="remote", object=path, path=name, size=size, fault=fault, healed=healed)
+            say(done=done, total=len(objects), place="remote")
 
 
 def objects_of(repo):
@@ -114,13 +177,22 @@ def list_files(fs, path):
     return sorted(fs.find(path)) if fs.exists(path) else []
 
 
-def md5_fault(fs, path):
+def md5_of(fs, path):
     digest = hashlib.md5(usedforsecurity=False)
     with fs.open(path, "rb") as file:
         while chunk := file.read(CHUNK_BYTES):
             digest.update(chunk)
-    name = "".join(fs.parts(path)[-2:]).split(".")[0]
-    return None if digest.hexdigest() == name else f"its MD5 is {digest.hexdigest()}"
+    return digest.hexdigest()
+
+
+def md5_fault(fs, path):
+    found = md5_of(fs, path)
+    return None if found == hash_in(fs, path) else f"its MD5 is {found}"
+
+
+def hash_in(fs, path):
+    """The hash that an object is named by."""
+    return "".join(fs.parts(path)[-2:]).split(".")[0]
 
 
 def run_fault(fs, path):

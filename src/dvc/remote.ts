@@ -5,10 +5,10 @@ import { readArguments } from '../command-line/arguments.ts'
 import { givenPath } from '../command-line/given-path.ts'
 import { hasSecret, withoutSecrets } from '../core/address.ts'
 import { dvcEnvironment } from '../core/dvc-environment.ts'
+import { dvcSetting } from '../core/dvc-objects.ts'
 import { ConfigError, DataError, SetupError } from '../core/errors.ts'
 import { openProgress } from '../core/progress.ts'
 import { requireRepository } from '../git/read.ts'
-import { readText } from './checkout.ts'
 
 const HELP = `usage: npm run remote -- URL [--endpoint URL] [--region NAME]
        npm run remote -- --check | --heal
@@ -25,9 +25,10 @@ Keys come from the environment (AWS_ACCESS_KEY_ID, …), from a profile, or from
 
   --endpoint URL  of an S3 server that is not Amazon's
   --region NAME   of the bucket
-  --check         reads every object of the remote and names those that are
-                  damaged
-  --heal          and replaces those from this machine's cache
+  --check         reads every object of the remote, and of this machine's cache
+                  those that dvc.lock needs; names the damaged and missing ones
+  --heal          and replaces each from where it is intact: the cache, the
+                  checkout or the remote
   --help          this text`
 
 const SCRIPT = 'src/dvc/remote.py'
@@ -97,37 +98,64 @@ async function setRemote(
   )
 }
 
+type Place = 'here' | 'remote'
+
 async function checkRemote(action: 'check' | 'heal'): Promise<string> {
-  if (!['.dvc/config', '.dvc/config.local'].some((file) => /^\s*remote\s*=/m.test(readText(file) ?? ''))) {
-    throw new ConfigError('Expected a remote in .dvc/config, received none. Set one: npm run remote -- URL.')
-  }
-  const damaged: Message[] = []
-  let count = 0
+  const hasRemote = dvcSetting('.', 'core', 'remote') !== undefined
+  const faults: Message[] = []
+  const counts: Record<Place, number> = { here: 0, remote: 0 }
   let progress: ReturnType<typeof openProgress> | undefined
   const failure = await runScript([action], (message) => {
-    if ('object' in message) return void damaged.push(message)
-    count = Number(message.total)
-    progress ??= openProgress('remote: objects', count)
-    progress.update(Number(message.done))
+    if ('object' in message) return void faults.push(message)
+    const place = message.place as Place
+    const [done, total] = [Number(message.done), Number(message.total)]
+    counts[place] = total
+    if (done === 1) progress?.stop()
+    if (done === 1)
+      progress = openProgress(`remote: objects ${place === 'here' ? 'of the cache' : 'of the remote'}`, total)
+    progress?.update(done)
   })
   progress?.stop()
-  for (const { object, path, size, fault, healed } of damaged) {
-    console.log(
-      `remote: ${withoutSecrets(String(object))} (${path}, ${size} bytes): ${fault}${healed ? '; replaced' : ''}`,
-    )
+  for (const { object, path, size, fault, healed } of faults) {
+    const shown = withoutSecrets(String(object))
+    console.log(`remote: ${shown} (${path}, ${size} bytes): ${fault}${healed ? '; replaced' : ''}`)
   }
   if (failure) throw new DataError(`The remote cannot be read: ${failure.error}. Run \`npm run doctor\`.`)
-  if (count === 0) return 'the remote is empty; `npm run dvc -- push --run-cache` fills it'
-  const left = damaged.filter(({ healed }) => !healed).length
-  if (left === 0) {
-    const replaced = damaged.length > 0 ? `, ${damaged.length} of them replaced` : ''
-    return count === 1 ? `1 object is intact${replaced}` : `all ${count} objects are intact${replaced}`
+  const left = { here: leftAt('here', faults), remote: leftAt('remote', faults) }
+  if (left.here + left.remote > 0) {
+    const repro = hasRemote ? 'npm run repro -- --pull' : 'npm run repro'
+    throw new DataError(describeLeft(action, { left, counts, faults, repro }))
   }
-  throw new DataError(
-    action === 'check'
-      ? `${left} of ${count} objects are damaged. Run \`npm run remote -- --heal\` on a machine that has their data.`
-      : `${left} of ${damaged.length} damaged objects are not in this machine's cache. Run this where they were made, or delete them on the remote and run \`npm run repro\`.`,
-  )
+  if (hasRemote && counts.remote === 0) return 'the remote is empty; `npm run dvc -- push --run-cache` fills it'
+  const count = counts.here + counts.remote
+  const replaced = faults.length > 0 ? `, ${faults.length} of them replaced` : ''
+  const without = hasRemote ? '' : '; there is no remote'
+  return `${count === 1 ? '1 object is' : `all ${count} objects are`} intact${replaced}${without}`
+}
+
+function leftAt(place: Place, faults: readonly Message[]): number {
+  return faults.filter((fault) => fault.place === place && !fault.healed).length
+}
+
+/** What is damaged, and what to do, for the cache and for the remote. */
+function describeLeft(
+  action: 'check' | 'heal',
+  found: Readonly<Record<'left' | 'counts', Record<Place, number>>> & {
+    readonly faults: readonly Message[]
+    readonly repro: string
+  },
+): string {
+  const { left, counts, faults, repro } = found
+  const onRemote = faults.filter(({ place }) => place === 'remote').length
+  const here = {
+    check: `${left.here} of ${counts.here} objects that dvc.lock needs are damaged or missing in this machine's cache. Run \`npm run remote -- --heal\`.`,
+    heal: `Objects of this machine's cache that are intact nowhere: ${left.here}. They and their files are removed; \`${repro}\` makes them again.`,
+  }
+  const remote = {
+    check: `${left.remote} of ${counts.remote} objects of the remote are damaged. Run \`npm run remote -- --heal\` on a machine that has their data.`,
+    heal: `${left.remote} of ${onRemote} damaged objects of the remote are not in this machine's cache. Run this where they were made, or delete them on the remote and run \`npm run repro\`.`,
+  }
+  return [...(left.here > 0 ? [here[action]] : []), ...(left.remote > 0 ? [remote[action]] : [])].join(' ')
 }
 
 type Message = Readonly<Record<string, unknown>>

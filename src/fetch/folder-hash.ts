@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import pMap from 'p-map'
+import { byCodePoint, folderHash, type ListedFile, md5 } from '../core/dvc-objects.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { listFiles } from '../core/files.ts'
 import type { Pin } from '../dataset/pin.ts'
@@ -23,11 +23,8 @@ export async function hashFolder(path: string): Promise<Pin> {
   return pinOf(await hashFiles(path))
 }
 
-/** A file of a folder as DVC lists it. */
-export interface HashedFile {
-  /** Below the folder. */
-  readonly relpath: string
-  readonly md5: string
+/** A file of a folder, and its size in bytes. */
+export interface HashedFile extends ListedFile {
   readonly size: number
 }
 
@@ -40,12 +37,6 @@ export async function hashFiles(path: string): Promise<HashedFile[]> {
 /** The pin of a folder with these files, in DVC's order. */
 export function pinOf(files: readonly HashedFile[]): Pin {
   return { md5: folderHash(files), size: files.reduce((sum, { size }) => sum + size, 0), nfiles: files.length }
-}
-
-/** The hash of a folder from those of its files, which are sorted by `byCodePoint`. */
-export function folderHash(files: readonly { readonly relpath: string; readonly md5: string }[]): string {
-  const list = files.map(({ relpath, md5 }) => `{"md5": "${md5}", "relpath": ${pythonString(relpath)}}`)
-  return `${md5(`[${list.join(', ')}]`)}.dir`
 }
 
 /** The paths of the files that DVC adds. */
@@ -79,19 +70,4 @@ async function hashFile(root: string, relpath: string): Promise<HashedFile> {
       { cause: error },
     )
   }
-}
-
-/** MD5 of some content, as 32 hexadecimal digits. */
-export function md5(content: string | Uint8Array): string {
-  return createHash('md5').update(content).digest('hex')
-}
-
-/** Python's order of strings: by code point, as of the bytes of UTF-8. JavaScript's `<` compares UTF-16 units. */
-export function byCodePoint(a: string, b: string): number {
-  return Buffer.compare(Buffer.from(a), Buffer.from(b))
-}
-
-/** A string as Python's `json.dumps` writes it: everything but printable ASCII escaped. */
-function pythonString(text: string): string {
-  return JSON.stringify(text).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }

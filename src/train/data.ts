@@ -10,7 +10,11 @@ export interface TrainingData {
   readonly validation: Images
 }
 
-/** Opens the packed images of training and validation for as long as `work` runs; the classes are the labels of training. */
+/**
+ * Opens the packed images of training and validation for as long as `work` runs; the classes are the labels of training.
+ *
+ * @throws DataError for a damaged image, before `work` begins
+ */
 export async function withTrainingData<T>(work: (data: TrainingData) => Promise<T>): Promise<T> {
   const { rows, file } = await openPacked('train')
   await file.close()
@@ -18,10 +22,21 @@ export async function withTrainingData<T>(work: (data: TrainingData) => Promise<
   const training = await openImages('train', classes)
   const validation = await openImages('validation', classes)
   try {
+    for (const images of [training, validation]) await checkImages(images)
     return await work({ classes, training, validation })
   } finally {
     await training.close()
     await validation.close()
+  }
+}
+
+const CHECKED_AT_ONCE = 32
+
+/** Reads each image once, which holds it to its CRC: a damaged one is noticed before an epoch is spent. */
+async function checkImages({ ids, read }: Images): Promise<void> {
+  const rows = [...ids.keys()]
+  for (let start = 0; start < rows.length; start += CHECKED_AT_ONCE) {
+    await read(rows.slice(start, start + CHECKED_AT_ONCE))
   }
 }
 

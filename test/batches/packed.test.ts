@@ -32,17 +32,33 @@ describe('writePacked and openPacked', () => {
     expect([...two]).toEqual([...(IMAGES[2] as Uint8Array), ...(IMAGES[0] as Uint8Array)])
   })
 
+  it('hold each row that is read to its CRC-32', async () => {
+    await pack([2, 0, 1])
+    const path = join(folder.path, 'train.npy')
+    const bytes = await readFile(path)
+    bytes[bytes.length - 13] = 0 // the last of row 1, which was 23 * 7
+    await writeFile(path, bytes)
+    const { file } = await openPacked('train', folder.path)
+    await file.readRows([0, 2], new Uint8Array(24))
+    await expect(file.readRows([0, 1], new Uint8Array(24))).rejects.toThrow(
+      `Expected ${path} as its stage wrote it, received other bytes in row 1. Run that stage again.`,
+    )
+    await file.close()
+    // Python: zlib.crc32(bytes(range(0, 84, 7)))
+    expect(await readFile(join(folder.path, 'train.csv'), 'utf8')).toMatch(/cat,0,4053922607\n/)
+  })
+
   it('accept a part without images', async () => {
     await writePacked(folder.path, 'test', { rows: [], size: 2 }, async () => {})
     const { rows, file } = await openPacked('test', folder.path)
     await file.close()
     expect([rows, file.shape]).toEqual([[], [0, 2, 2, 3]])
-    expect(await readFile(join(folder.path, 'test.csv'), 'utf8')).toBe('id,label,variant\n')
+    expect(await readFile(join(folder.path, 'test.csv'), 'utf8')).toBe('id,label,variant,crc32\n')
   })
 
   it('refuse an index of another array', async () => {
     await pack([0, 1, 2])
-    await writeFile(join(folder.path, 'train.csv'), 'id,label,variant\ntrain/cat/1.png,cat,0\ntrain/dog/2.png,dog,0\n')
+    await writeFile(join(folder.path, 'train.csv'), 'id,label,variant,crc32\n1.png,cat,0,1\n2.png,dog,0,2\n')
     await expect(openPacked('train', folder.path)).rejects.toThrow(
       `Expected square images for the 2 lines of ${join(folder.path, 'train.csv')} in ${join(folder.path, 'train.npy')}, received the shape 3 x 2 x 2 x 3. Run augment again.`,
     )
@@ -51,7 +67,7 @@ describe('writePacked and openPacked', () => {
   it('refuse an array that is cut short', async () => {
     await pack([0, 1, 2])
     await truncate(join(folder.path, 'train.npy'), 150)
-    await expect(openPacked('train', folder.path)).rejects.toThrow('Expected 164 bytes')
+    await expect(openPacked('train', folder.path)).rejects.toThrow('received 150 bytes instead of 164')
   })
 
   async function pack(order: readonly number[]): Promise<void> {

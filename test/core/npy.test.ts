@@ -38,7 +38,7 @@ describe('openNpy', () => {
 
   it('refuses a file that was cut off', async () => {
     await truncate(path, 130)
-    await expect(openNpy(path)).rejects.toThrow(/Expected 134 bytes in .*, received 130/)
+    await expect(openNpy(path)).rejects.toThrow('received 130 bytes instead of 134')
   })
 
   it('refuses another format', async () => {

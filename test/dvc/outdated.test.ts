@@ -1,8 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
+import { md5 } from '../../src/core/dvc-objects.ts'
 import { describeOutdated } from '../../src/dvc/outdated.ts'
-import { hashFiles, md5, pinOf } from '../../src/fetch/folder-hash.ts'
+import { hashFiles, pinOf } from '../../src/fetch/folder-hash.ts'
 import { writeTo } from '../support/images.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 

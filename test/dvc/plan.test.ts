@@ -1,9 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
+import { md5 } from '../../src/core/dvc-objects.ts'
 import { readPipeline } from '../../src/dvc/pipeline.ts'
 import { describePlan } from '../../src/dvc/plan.ts'
-import { md5 } from '../../src/fetch/folder-hash.ts'
 import { writeTo } from '../support/images.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 

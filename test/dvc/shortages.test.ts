@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseParams } from '../../src/command-line/params.ts'
-import { readText } from '../../src/dvc/checkout.ts'
+import { readText } from '../../src/core/files.ts'
 import { findShortages } from '../../src/dvc/shortages.ts'
 import { writeTo } from '../support/images.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'

@@ -122,12 +122,12 @@ describe('a remote on an S3 server', () => {
 
     const elsewhere = await clone.remote('--heal')
     expect(elsewhere.exitCode).toBe(1)
-    expect(elsewhere.output).toContain("2 of 2 damaged objects are not in this machine's cache.")
+    expect(elsewhere.output).toContain("2 of 2 damaged objects of the remote are not in this machine's cache.")
     expect(await s3.get(BUCKET, key)).toHaveLength(1000)
 
     const seen = await project.remote('--check')
     expect([seen.exitCode, seen.output]).toEqual([1, expect.stringContaining(`(${WEIGHTS}, 1000 bytes): its MD5 is `)])
-    expect(seen.output).toMatch(/2 of \d+ objects are damaged\./)
+    expect(seen.output).toMatch(/2 of \d+ objects of the remote are damaged\./)
 
     const healed = await project.remote('--heal')
     expect([healed.exitCode, healed.output]).toEqual([0, expect.stringMatching(/are intact, 2 of them replaced/)])
@@ -136,6 +136,25 @@ describe('a remote on an S3 server', () => {
     expect(Buffer.compare(await s3.get(BUCKET, run), said)).toBe(0)
     expect((await clone.dvc('pull')).exitCode).toBe(0)
     expect(await clone.hashes('artifacts')).toEqual(await project.hashes('artifacts'))
+  })
+
+  it('brings back what is damaged in the cache, from the checkout or the remote', async () => {
+    const { 'weights.bin': hash = '', 'history.csv': small = '' } = await project.hashes('artifacts/train/a')
+    const objectOf = (md5: string) => `.dvc/cache/files/md5/${md5.slice(0, 2)}/${md5.slice(2)}`
+    for (const md5 of [hash, small]) {
+      await project.remove(objectOf(md5))
+      await project.write(objectOf(md5), 'damaged')
+    }
+    await project.remove(WEIGHTS)
+    const seen = await project.remote('--check')
+    expect([seen.exitCode, seen.output]).toEqual([
+      1,
+      expect.stringMatching(/2 of \d+ objects that dvc\.lock needs are damaged/),
+    ])
+    const healed = await project.remote('--heal')
+    expect([healed.exitCode, healed.output]).toEqual([0, expect.stringMatching(/are intact, 2 of them replaced/)])
+    expect((await project.dvc('checkout')).exitCode).toBe(0)
+    expect((await project.hashes('artifacts/train/a'))['weights.bin']).toBe(hash)
   })
 
   it('is reported as missing when its bucket does not exist, rather than as empty', async () => {

@@ -1,6 +1,6 @@
 import { rm, utimes, writeFile } from 'node:fs/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { readText } from '../../src/dvc/checkout.ts'
+import { readText } from '../../src/core/files.ts'
 import { reproduce } from '../../src/dvc/reproduce.ts'
 import { checkPinned } from '../../src/dvc/unpinned.ts'
 import { hashFiles, pinOf } from '../../src/fetch/folder-hash.ts'

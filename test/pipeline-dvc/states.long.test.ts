@@ -1,9 +1,10 @@
-import { cp, readdir, readFile, rm, stat } from 'node:fs/promises'
+import { chmod, cp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { md5, objectPath } from '../../src/core/dvc-objects.ts'
 import { sha256 } from '../../src/core/files.ts'
 import { readPredictions } from '../../src/scores/predictions.ts'
 import {
@@ -24,6 +25,8 @@ let first: Outcome
 let other: Clone
 let plain: Outcome
 let second: Clone | undefined
+/** A clone that has not trained yet. */
+let untrained: Clone | undefined
 
 beforeAll(async () => {
   clone = await cloneCheckout()
@@ -36,7 +39,7 @@ beforeAll(async () => {
 }, 300_000)
 
 afterAll(async () => {
-  await Promise.all([clone, other, second].map((each) => each?.remove()))
+  await Promise.all([clone, other, second, untrained].map((each) => each?.remove()))
 })
 
 const LOOKS = 'records/test-evaluations.jsonl'
@@ -366,6 +369,70 @@ describe('the commands after a run', { timeout: 300_000 }, () => {
     },
   )
 
+  it.each([
+    ['artifacts/fetch/manifest.csv', { 'split.train': 0.7, 'split.validation': 0.2 }, 'split', 'fetch'],
+    ['artifacts/fetch/images', { 'augment.rotation': 10 }, 'augment', 'fetch'],
+    ['artifacts/augment/validation.npy', { 'train.epochs': 2 }, 'train@first', 'augment'],
+    ['artifacts/train/first/model/weights.bin', { 'evaluate.batchSize': 8 }, 'evaluate@first', 'train@first'],
+    ['artifacts/evaluate/first/metrics.json', { 'report.title': 'Changed' }, 'report', 'evaluate@first'],
+  ])(
+    "refuses a byte that changed in DVC's cache, of %s, and says what brings it back",
+    async (path, change, reader, writer) => {
+      const before = await other.read('params.yaml')
+      const damaged = await damage(other, path)
+      await other.plainDvc('repro', '--single-item', writer) // checks it out
+      await other.set(change)
+      const refused = await other.plainDvc('repro', '--single-item', reader)
+      expect(refused.exitCode).not.toBe(0)
+      const command = remedyIn(refused, { reader, writer, ...damaged })
+      const { exitCode, all } = await inShell(other, command)
+      expect(exitCode, all).toBe(0)
+      await other.write('params.yaml', before)
+      expect(md5(await readFile(join(other.root, damaged.file)))).toBe(damaged.hash)
+      await other.plainDvc('repro', '--single-item', reader) // brings back what DVC removed before it ran
+    },
+  )
+
+  it('needs no training once what was damaged is back', async () => {
+    const outcome = await other.plainDvc('repro')
+    expect(outcome.exitCode, outcome.output).toBe(0)
+    expect(startedStages(outcome).filter((stage) => !/^(report|gate)$/.test(stage))).toEqual([])
+  })
+
+  it('remote --check names it without a remote too, and --heal and what it says bring it back', async () => {
+    const { file, object, hash } = await damage(other, 'artifacts/augment/test.npy')
+    const seen = await other.run('remote', '--check')
+    expect(seen.output).toMatch(new RegExp(`${object} \\(${file}, \\d+ bytes\\): its MD5 is [0-9a-f]{32}$`, 'm'))
+    expect(seen).toMatchObject({ exitCode: 1, output: expect.stringContaining('Run `npm run remote -- --heal`.') })
+    const healed = await other.run('remote', '--heal')
+    const [, command = ''] = /removed; `(.+)` makes them again/.exec(healed.output) ?? []
+    const { exitCode, all } = await inShell(other, command)
+    expect(exitCode, all).toBe(0)
+    expect(md5(await readFile(join(other.root, file)))).toBe(hash)
+    expect((await other.run('remote', '--check')).output).toMatch(/all \d+ objects are intact; there is no remote/)
+  })
+
+  it('refuses such a byte in the first training, and in the copy of an experiment, and trains nothing', async () => {
+    untrained = await cloneAgain(other)
+    await untrained.remove('dvc.lock')
+    expect(await untrained.run('repro', 'augment')).toMatchObject({ exitCode: 0 })
+    for (const run of [
+      (clone: Clone) => clone.run('repro'),
+      async (clone: Clone) => {
+        await commit(clone)
+        return clone.plainDvc('exp', 'run', '--temp', '--name', 'damaged', '--set-param', 'train.epochs=2')
+      },
+    ]) {
+      const damaged = await damage(untrained, 'artifacts/augment/validation.npy')
+      const refused = await run(untrained)
+      expect(refused.exitCode).not.toBe(0)
+      const command = remedyIn(refused, { reader: 'train@first', writer: 'augment', ...damaged })
+      expect(await readdir(join(untrained.root, 'artifacts'))).not.toContain('train')
+      expect(await inShell(untrained, command)).toMatchObject({ exitCode: 0 })
+    }
+    expect(await untrained.run('repro')).toMatchObject({ exitCode: 0 })
+  })
+
   it('summary prints the network of a configuration', async () => {
     const outcome = await other.run('summary', '--config', 'first')
     expect(outcome).toMatchObject({ exitCode: 0, output: expect.stringContaining('"first, 112 px, 3 classes"') })
@@ -408,3 +475,41 @@ describe('the commands after a run', { timeout: 300_000 }, () => {
     )
   })
 })
+
+/** A damaged output, as the hash that dvc.lock has of it tells. */
+interface Damaged {
+  readonly file: string
+  readonly hash: string
+  readonly object: string
+}
+
+/** Flips a bit of the object of a file in DVC's cache, which stays read-only, and removes the file; of a folder, of its last file. */
+async function damage({ root }: Clone, path: string): Promise<Damaged> {
+  const isFolder = (await stat(join(root, path))).isDirectory()
+  const file = isFolder ? `${path}/${(await readdir(join(root, path))).sort().at(-1)}` : path
+  const bytes = await readFile(join(root, file))
+  const hash = md5(bytes)
+  const object = objectPath('.dvc/cache', hash)
+  bytes[bytes.length - 1] = (bytes.at(-1) ?? 0) ^ 1
+  await chmod(join(root, object), 0o644)
+  await writeFile(join(root, object), bytes)
+  await chmod(join(root, object), 0o444)
+  await rm(join(root, file))
+  return { file, hash, object }
+}
+
+/** The command that the message of a refusal names. */
+function remedyIn(
+  { output }: Outcome,
+  damaged: Damaged & { readonly reader: string; readonly writer: string },
+): string {
+  const { reader, writer, file, object } = damaged
+  const [line = ''] = output.split('\n').filter((each) => each.startsWith(`${reader}: DataError: `))
+  expect(line, output).toContain(`Expected ${file} as ${writer} wrote it, received other bytes`)
+  expect(line).toContain(`${object}, is damaged too. Bring it back with \``)
+  return /`(.+)`/.exec(line)?.[1] ?? ''
+}
+
+async function inShell({ root }: Clone, command: string) {
+  return execa('sh', ['-c', command], { cwd: root, reject: false, all: true })
+}

@@ -62,7 +62,7 @@ describe('pipeline/augment.ts', () => {
     expect([stdout, exitCode]).toEqual(['', 1])
     expect(stderr).toMatch(
       new RegExp(
-        `^augment: DataError: Expected \\d+ bytes in ${shard}, received \\d+\\. Run the stage that writes it again\\.$`,
+        `^augment: DataError: Expected ${shard} as its stage wrote it, received \\d+ bytes instead of \\d+\\. Run`,
       ),
     )
     expect((await readdir(at('artifacts'))).sort()).toEqual(['augment', 'fetch', 'split'])

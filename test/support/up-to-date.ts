@@ -3,9 +3,9 @@ import { readdirSync, statSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import { parse, stringify } from 'yaml'
+import { byCodePoint, folderHash } from '../../src/core/dvc-objects.ts'
 import { openCheckout } from '../../src/dvc/checkout.ts'
 import { expandStages, type Stage, valueAt } from '../../src/dvc/pipeline.ts'
-import { byCodePoint, folderHash } from '../../src/fetch/folder-hash.ts'
 
 /** Writes a dvc.lock in which every stage of the checkout at `root` is up to date; cached outs have made-up hashes. */
 export async function writeLock(root: string): Promise<void> {

@@ -1,0 +1,118 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import { execa } from 'execa'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { checkInputs, damagedFile } from '../../src/core/checks.ts'
+import { md5, objectPath } from '../../src/core/dvc-objects.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+temporaryFolder({ enter: true })
+
+const TABLE = 'artifacts/first/table.csv'
+const MODEL = 'artifacts/first/model'
+const CONTENT: Readonly<Record<string, string>> = {
+  [TABLE]: 'id\n1\n',
+  [`${MODEL}/a.json`]: '{}',
+  [`${MODEL}/b.bin`]: 'weights',
+}
+/** By DVC itself: `dvc add artifacts/first/model`. */
+const MODEL_HASH = '3f4eb26280f3d68855b97e37f4de96a2.dir'
+
+beforeEach(async () => {
+  await write('.dvc/config.local', '[cache]\n    dir = ../the cache\n')
+  await write(
+    'dvc.yaml',
+    `stages:
+  first:
+    outs: [${TABLE}, ${MODEL}]
+  second:
+    foreach: [a]
+    do:
+      deps: # two tables
+        - src/x
+        - ${TABLE} # the first
+        - ${MODEL}
+`,
+  )
+  const table = md5(CONTENT[TABLE] ?? '')
+  await write(
+    'dvc.lock',
+    `stages:\n  first:\n    outs:\n    - {path: ${TABLE}, md5: ${table}}\n    - {path: ${MODEL}, md5: ${MODEL_HASH}}\n`,
+  )
+  for (const [path, text] of Object.entries(CONTENT)) {
+    await write(path, text)
+    await write(objectPath('the cache', md5(text)), text)
+  }
+  await write(objectPath('the cache', MODEL_HASH), listOfModel())
+})
+
+describe('checkInputs', () => {
+  it('lets what dvc.lock has pass, and says nothing where no DVC runs the stage', async () => {
+    await check()
+    await write(TABLE, 'id\n2\n')
+    await checkInputs('second@a', {})
+    await rm('dvc.lock')
+    await check()
+  })
+
+  it('names a damaged table, its object that is intact, and a command that brings it back', async () => {
+    await write(TABLE, 'id\n2\n')
+    const object = objectPath('the cache', md5(CONTENT[TABLE] ?? ''))
+    await expect(check()).rejects.toThrow(
+      `Expected ${TABLE} as first wrote it, received other bytes. Its object in DVC's cache, ${object}, is intact. Bring it back with \`rm -rf ${TABLE} && npm run repro -- first\`, then run this again.`,
+    )
+  })
+
+  it('pulls where there is a remote', async () => {
+    await write(TABLE, 'id\n2\n')
+    await write('.dvc/config', '[core]\n    remote = shelf\n')
+    await expect(check()).rejects.toThrow('&& npm run repro -- --pull first`')
+    await rm('.dvc/config')
+  })
+
+  it('names the damaged file of a folder, and removes its damaged object too', async () => {
+    const object = objectPath('the cache', md5('weights'))
+    await write(object, 'wEights')
+    await write(`${MODEL}/b.bin`, 'wEights')
+    const { message } = (await check().catch((error: unknown) => error)) as Error
+    expect(message).toContain(`Expected ${MODEL}/b.bin as first wrote it`)
+    expect(message).toContain(`, ${object}, is damaged too.`)
+    const command = /`(rm .*?) && npm/.exec(message)?.[1] ?? ''
+    await execa('sh', ['-c', command])
+    await expect(readFile(object)).rejects.toThrow('ENOENT')
+    await expect(readFile(`${MODEL}/b.bin`)).rejects.toThrow('ENOENT')
+    expect(await readFile(`${MODEL}/a.json`, 'utf8')).toBe('{}')
+  })
+
+  it('names the list of a folder where that is damaged, and notices a file that is too much', async () => {
+    await write(`${MODEL}/c.bin`, '')
+    await expect(check()).rejects.toThrow(`Expected ${MODEL} as first wrote it`)
+    const list = objectPath('the cache', MODEL_HASH)
+    await write(list, listOfModel().replace('a.json', 'A.json'))
+    await expect(check()).rejects.toThrow(`${list}, is damaged too. Bring it back with \`rm -rf '${list}' ${MODEL} &&`)
+  })
+
+  async function check(): Promise<void> {
+    await checkInputs('second@a', { DVC_STAGE: 'second@a' })
+  }
+})
+
+describe('damagedFile', () => {
+  it('names a file of which dvc.lock knows nothing without a command', async () => {
+    expect((await damagedFile('elsewhere.npy', '3 bytes')).message).toBe(
+      'Expected elsewhere.npy as its stage wrote it, received 3 bytes. Run that stage again.',
+    )
+  })
+})
+
+function listOfModel(): string {
+  const files = ['a.json', 'b.bin'].map(
+    (name) => `{"md5": "${md5(CONTENT[`${MODEL}/${name}`] ?? '')}", "relpath": "${name}"}`,
+  )
+  return `[${files.join(', ')}]`
+}
+
+async function write(path: string, text: string): Promise<void> {
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, text)
+}
