@@ -36,7 +36,7 @@ def local_files(name, folder):
 
 
 def is_of(name, path):
-    return re.fullmatch(re.escape(name) + r"-[0-9a-f]{16}/[^/]+", path) is not None
+    return re.fullmatch(re.escape(name) + r"-[0-9a-f]{16}-[0-9a-f]{8}/[^/]+", path) is not None
 
 
 def remote_files(name, fs, root):

@@ -74,7 +74,7 @@ async function featuresKey(
     batchSize,
     engine,
     code: await readCode(['network', 'tensorflow']),
-    numerics: numericsOf({ deterministic, threads }),
+    numerics: await numericsOf({ deterministic, threads }),
   }
   return sha256(JSON.stringify(content))
 }

@@ -12,25 +12,43 @@ import { findChangedLibrary } from './installed.ts'
 
 type Environment = Record<string, string | undefined>
 
-prepareEnvironment(process.env)
+/**
+ * Variables that change the bits of TensorFlow's results. A person's own are left out, so that everybody's are the same;
+ * what a result may depend on is in params.yaml.
+ */
+const CHANGES_BITS =
+  /^((ONEDNN|DNNL)_(?!VERBOSE|MAX_CPU_ISA)|MKL_|TF_(ENABLE|DISABLE|ONEDNN|MKL|CUDNN|CUBLAS|USE|AUTO_MIXED|DETERMINISTIC|XLA)_|XLA_FLAGS$|NVIDIA_TF32_OVERRIDE$|CUBLAS_|CUDNN_)/
+
+/** Stands for a processor with fewer instructions, whose bits a person may want; caches and checkpoints know it by its bits. */
+const PROCESSOR = /^(ONEDNN|DNNL)_MAX_CPU_ISA$/
+
+for (const line of prepareEnvironment(process.env)) console.error(`tensorflow: ${line}`)
 restoreUtilities()
 expectBinding()
 
 /**
- * Sets the variables that TensorFlow reads while it is loaded; what the user has set stays.
+ * Sets the variables that TensorFlow reads while it is loaded, and removes those that change bits; threads stay as the user
+ * has set them. Gives a line about each that was removed or that stays and changes bits.
  *
  * oneDNN is set because its default depends on the processor, and it changes the last bits.
  */
-export function prepareEnvironment(environment: Environment): void {
+export function prepareEnvironment(environment: Environment): string[] {
   const threads = String(availableParallelism())
-  const defaults = {
+  const defaults: Environment = {
     TF_CPP_MIN_LOG_LEVEL: '2', // errors only
     TF_ENABLE_ONEDNN_OPTS: '1',
     TF_FORCE_GPU_ALLOW_GROWTH: 'true',
     TF_NUM_INTRAOP_THREADS: threads, // of one op
     TF_NUM_INTEROP_THREADS: threads, // ops at once
   }
+  const lines = Object.entries(environment).flatMap(([name, value]) => {
+    if (PROCESSOR.test(name)) return [`${name}=${value}: results have the bits of such a processor`]
+    if (!CHANGES_BITS.test(name) || value === defaults[name]) return []
+    delete environment[name]
+    return [`${name}=${value} is left out, since it changes the bits of results`]
+  })
   for (const [name, value] of Object.entries(defaults)) environment[name] ??= value
+  return lines
 }
 
 /** Parameters that change the last bits of results. */

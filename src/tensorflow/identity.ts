@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sha256 } from '../core/files.ts'
 import { type Numerics, prepareNumerics } from './environment.ts'
+import { fingerprint } from './fingerprint.ts'
+import { describeGpu } from './gpu.ts'
 import { nodeBackend, tf } from './raw.ts'
 
 const SETTINGS = [
@@ -12,14 +14,17 @@ const SETTINGS = [
   'TF_DETERMINISTIC_OPS',
 ] as const
 
-/** Everything beside inputs and code that the last bits of TensorFlow's results depend on: versions, device, threads, oneDNN. */
-export function numericsOf(numerics: Numerics) {
+/**
+ * Everything beside inputs and code that the last bits of TensorFlow's results depend on: versions, threads, oneDNN, and the
+ * processor, which is known by its bits, or the GPU and its driver.
+ */
+export async function numericsOf(numerics: Numerics) {
   const { binding, isUsingGpuDevice } = nodeBackend()
   const environment: Record<string, string | undefined> = { ...process.env }
   prepareNumerics(numerics, environment)
   return {
     versions: [binding.TF_Version, tf.version['tfjs-core']],
-    gpu: isUsingGpuDevice,
+    device: isUsingGpuDevice ? await describeGpu() : fingerprint(),
     environment: SETTINGS.map((name) => environment[name] ?? ''),
   }
 }

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { readdir } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { DataError, messageOf } from '../core/errors.ts'
 import { readSha256, sha256 } from '../core/files.ts'
 import { checkpointsRoot, paths } from '../core/paths.ts'
@@ -7,24 +8,20 @@ import type { Configuration } from './params.ts'
 
 /** Rooms of src/ whose code a training may run. */
 const CODE = ['batches', 'config', 'core', 'images', 'models', 'network', 'scores', 'tensorflow', 'train']
-const IMAGES = (['train', 'validation'] as const).flatMap((part) => [paths.packed(part), paths.packedIndex(part)])
+/** Each index has the CRC of every image. */
+const IMAGES = (['train', 'validation'] as const).map((part) => paths.packedIndex(part))
 
 /**
- * Identifies a training by everything its bytes depend on. A checkpoint is only continued under the same key.
+ * Identifies a training by everything that its bytes depend on. A checkpoint is only continued under the same key.
  *
- * Configuration, seed, image size, the packed images, the code, the versions of TensorFlow, the device, and the settings
- * that change the last bits (threads, oneDNN). Not how often it saves, which changes nothing.
+ * First what is trained: configuration, seed, image size, the packed images and the code; then, after a hyphen, what decides
+ * the last bits: processor or GPU, versions of TensorFlow, threads, oneDNN. Not how often it saves, which changes nothing.
  *
  * @throws DataError when augment has not packed the images.
  */
 export async function checkpointKey({ checkpoint, ...configuration }: Configuration): Promise<string> {
-  const content = {
-    configuration,
-    images: await Promise.all(IMAGES.map(readDigest)),
-    code: await readCode(CODE),
-    numerics: numericsOf(configuration.train),
-  }
-  return sha256(JSON.stringify(content))
+  const content = { configuration, images: await Promise.all(IMAGES.map(readDigest)), code: await readCode(CODE) }
+  return [content, await numericsOf(configuration.train)].map((part) => sha256(JSON.stringify(part))).join('-')
 }
 
 /** The folder of a training's checkpoints: in `PADDOCK_CHECKPOINTS`, or the user's cache; DVC, which deletes outputs before a stage, leaves it alone. */
@@ -33,7 +30,16 @@ export function checkpointFolder(
   key: string,
   environment: Readonly<Record<string, string | undefined>> = process.env,
 ): string {
-  return join(checkpointsRoot(environment), `${name}-${key.slice(0, 16)}`)
+  const [training = '', numerics = ''] = key.split('-')
+  return join(checkpointsRoot(environment), `${name}-${training.slice(0, 16)}-${numerics.slice(0, 8)}`)
+}
+
+/** Folders of the same training on other processors, GPUs, versions or threads, whose bits are others. */
+export async function foreignCheckpointFolders(folder: string): Promise<string[]> {
+  const [, start] = /^(.+-)[0-9a-f]{8}$/.exec(basename(folder)) ?? []
+  const names = await readdir(dirname(folder)).catch(() => [])
+  const foreign = names.filter((name) => start !== undefined && name.startsWith(start) && name !== basename(folder))
+  return foreign.map((name) => join(dirname(folder), name))
 }
 
 async function readDigest(path: string): Promise<string> {

@@ -13,7 +13,7 @@ import {
   writeBestCheckpoint,
   writeCheckpoint,
 } from './checkpoint.ts'
-import { checkpointFolder, checkpointKey } from './checkpoint-key.ts'
+import { checkpointFolder, checkpointKey, foreignCheckpointFolders } from './checkpoint-key.ts'
 import { InterruptedError, type Interruption, openInterruption } from './interruption.ts'
 import type { CheckpointParams, Configuration } from './params.ts'
 
@@ -42,6 +42,17 @@ export async function openCheckpointer(configuration: Configuration): Promise<Ch
     clock: () => performance.now(),
     warn: (message) => console.error(`train@${configuration.name}: ${message}`),
   })
+}
+
+/** Says which checkpoints could be continued elsewhere: here the result would be of neither machine. */
+async function warnOfForeign(folder: string, warn: (message: string) => void): Promise<void> {
+  for (const other of await foreignCheckpointFolders(folder)) {
+    const [newest] = await listCheckpoints(other)
+    if (newest === undefined) continue
+    warn(
+      `found ${join(other, newest)}, of this training on another kind of processor or GPU, another version of TensorFlow or another number of threads. It is left alone, since its bits are others, and the training starts over.`,
+    )
+  }
 }
 
 /** What a checkpointer works with. */
@@ -80,7 +91,9 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
       // The folder shows that a training exists. If it cannot be made, no checkpoint can be written, which warns.
       await mkdir(folder, { recursive: true }).catch(() => {})
       await removePartialCheckpoints(folder)
-      return readNewestCheckpoint(folder, key, warn)
+      const newest = await readNewestCheckpoint(folder, key, warn)
+      if (newest === undefined) await warnOfForeign(folder, warn)
+      return newest
     },
     afterStep: async (position, capture) => {
       await setImmediate() // lets signals through
@@ -115,7 +128,7 @@ export async function requestFinish(configuration: Configuration): Promise<void>
   if (await requestFinishIn(folder)) return
   const { name } = configuration
   throw new DataError(
-    `Expected a running or interrupted training of ${name}, received none with these parameters, images, code and thread settings. Start one: npm run train -- --config ${name}.`,
+    `Expected a running or interrupted training of ${name}, received none with these parameters, images and code, on this kind of processor and with these threads. Start one: npm run train -- --config ${name}.`,
   )
 }
 

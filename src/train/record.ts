@@ -1,10 +1,10 @@
 import { availableParallelism, cpus } from 'node:os'
 import { join } from 'node:path'
-import { execa } from 'execa'
 import { writeFileAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { readModelDigest } from '../network/saved.ts'
 import type { TrainingRecord } from '../records/trainings.ts'
+import { describeGpu } from '../tensorflow/gpu.ts'
 import { nodeBackend, tf } from '../tensorflow/raw.ts'
 
 /**
@@ -17,23 +17,17 @@ export async function writeTrainingRecord(
 ): Promise<void> {
   const { digest } = await readModelDigest(paths.model(configuration))
   const { binding, isUsingGpuDevice } = nodeBackend()
+  const { driver, ...gpu } = isUsingGpuDevice ? await describeGpu() : {}
   const record: TrainingRecord = {
     model: digest,
     configuration,
     seconds: Number(measured.seconds.toFixed(1)),
     inputStallSeconds: Number(measured.inputStallSeconds.toFixed(3)),
     epochs: measured.epochs,
-    device: isUsingGpuDevice ? { kind: 'GPU', ...(await describeGpu()) } : { kind: 'CPU' },
+    device: { kind: isUsingGpuDevice ? 'GPU' : 'CPU', ...gpu },
     threads: Number(process.env.TF_NUM_INTRAOP_THREADS ?? availableParallelism()),
     processor: cpus()[0]?.model.trim() ?? 'unknown',
     versions: { tensorflow: binding.TF_Version, tfjs: tf.version['tfjs-core'], node: process.versions.node },
   }
   await writeFileAtomically(join(paths.trainingRecords, `${digest}.json`), `${JSON.stringify(record, null, 2)}\n`)
-}
-
-async function describeGpu(): Promise<Omit<TrainingRecord['device'], 'kind'>> {
-  const query = ['--query-gpu=name,memory.total', '--format=csv,noheader,nounits']
-  const { exitCode, stdout } = await execa('nvidia-smi', query, { reject: false })
-  const [, name, memory] = /^(.+), (\d+)$/m.exec(exitCode === 0 ? stdout : '') ?? []
-  return name === undefined ? {} : { name, memoryMiB: Number(memory) }
 }

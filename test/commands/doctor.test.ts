@@ -51,10 +51,10 @@ describe('doctor, in this checkout', () => {
     expect({ exitCode, ok: JSON.parse(stdout).ok }).toEqual({ exitCode: 0, ok: true })
   })
 
-  it('says what the user asked of TensorFlow', async () => {
+  it('says which threads the user asked for, and that oneDNN stays on', async () => {
     const { stdout } = await doctor('.', ['--json'], { TF_ENABLE_ONEDNN_OPTS: '0', TF_NUM_INTRAOP_THREADS: '1' })
     const found = findings(stdout)
-    expect(found.oneDNN?.found).toBe('off')
+    expect(found.oneDNN?.found).toBe('on') // everybody's results have the same bits
     expect(found.threads?.found).toMatch(/^1 in an op/)
   })
 })

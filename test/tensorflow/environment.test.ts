@@ -20,15 +20,30 @@ async function load(env: Record<string, string>) {
 }
 
 describe('prepareEnvironment', () => {
-  it('sets as many threads as there are cores and turns oneDNN on, and keeps what the user has set', () => {
-    const environment: Record<string, string | undefined> = { TF_ENABLE_ONEDNN_OPTS: '0', HOME: '/home/user' }
-    prepareEnvironment(environment)
-    const threads = String(availableParallelism())
-    expect(environment).toMatchObject({ TF_NUM_INTRAOP_THREADS: threads, TF_NUM_INTEROP_THREADS: threads })
-    expect(environment).toMatchObject({ TF_ENABLE_ONEDNN_OPTS: '0', HOME: '/home/user' })
-    const empty: Record<string, string | undefined> = {}
-    prepareEnvironment(empty)
-    expect(empty.TF_ENABLE_ONEDNN_OPTS).toBe('1')
+  it('sets as many threads as there are cores and turns oneDNN on, and keeps the threads that the user has set', () => {
+    const environment: Record<string, string | undefined> = { TF_NUM_INTEROP_THREADS: '7', HOME: '/home/user' }
+    expect(prepareEnvironment(environment)).toEqual([])
+    expect(environment).toMatchObject({
+      TF_NUM_INTRAOP_THREADS: String(availableParallelism()),
+      TF_NUM_INTEROP_THREADS: '7',
+      TF_ENABLE_ONEDNN_OPTS: '1',
+      HOME: '/home/user',
+    })
+    expect(prepareEnvironment(environment)).toEqual([]) // as a process inherits it
+  })
+
+  it('leaves out what changes bits, but for a kind of processor, and says so', () => {
+    const given = { TF_ENABLE_ONEDNN_OPTS: '0', ONEDNN_DEFAULT_FPMATH_MODE: 'BF16', NVIDIA_TF32_OVERRIDE: '0' }
+    const harmless = { ONEDNN_VERBOSE: '1', TF_CPP_MIN_LOG_LEVEL: '0' }
+    const environment: Record<string, string | undefined> = { ...given, ...harmless, ONEDNN_MAX_CPU_ISA: 'SSE41' }
+    expect(prepareEnvironment(environment)).toEqual([
+      'TF_ENABLE_ONEDNN_OPTS=0 is left out, since it changes the bits of results',
+      'ONEDNN_DEFAULT_FPMATH_MODE=BF16 is left out, since it changes the bits of results',
+      'NVIDIA_TF32_OVERRIDE=0 is left out, since it changes the bits of results',
+      'ONEDNN_MAX_CPU_ISA=SSE41: results have the bits of such a processor',
+    ])
+    expect(environment).toMatchObject({ ...harmless, TF_ENABLE_ONEDNN_OPTS: '1', ONEDNN_MAX_CPU_ISA: 'SSE41' })
+    expect(Object.keys(environment)).not.toContain('ONEDNN_DEFAULT_FPMATH_MODE')
   })
 })
 

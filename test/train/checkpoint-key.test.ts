@@ -37,7 +37,7 @@ describe('checkpointKey', () => {
       keys.push(await keyOf(given))
       vi.unstubAllEnvs()
     }
-    await appendFile(paths.packed('train'), 'x')
+    await appendFile(paths.packedIndex('train'), 'x')
     keys.push(await keyOf(params))
     expect(new Set(keys).size).toBe(8)
   })
@@ -50,15 +50,16 @@ describe('checkpointKey', () => {
   })
 
   it('names the stage that packs missing images', async () => {
-    await rm(paths.packed('validation'))
+    await rm(paths.packedIndex('validation'))
     await expect(keyOf(params)).rejects.toThrow(/^Expected packed images at .*Run `npm run repro`: its stage augment/)
   })
 })
 
 describe('checkpointFolder', () => {
   it('is below PADDOCK_CHECKPOINTS, or in the cache, and for this training alone', () => {
-    const key = 'a'.repeat(64)
-    expect(checkpointFolder({ name: 'net' }, key, { PADDOCK_CHECKPOINTS: '/c' })).toBe('/c/net-aaaaaaaaaaaaaaaa')
-    expect(checkpointFolder({ name: 'net' }, key, { PADDOCK_CACHE: '/k' })).toBe('/k/checkpoints/net-aaaaaaaaaaaaaaaa')
+    const key = `${'a'.repeat(64)}-${'b'.repeat(64)}`
+    const folder = 'net-aaaaaaaaaaaaaaaa-bbbbbbbb'
+    expect(checkpointFolder({ name: 'net' }, key, { PADDOCK_CHECKPOINTS: '/c' })).toBe(`/c/${folder}`)
+    expect(checkpointFolder({ name: 'net' }, key, { PADDOCK_CACHE: '/k' })).toBe(`/k/checkpoints/${folder}`)
   })
 })

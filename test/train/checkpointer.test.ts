@@ -46,6 +46,27 @@ describe('createCheckpointer', () => {
     expect(await restored()).toBe(2)
   })
 
+  it('leaves a checkpoint of the same training on another kind of processor alone, and says so', async () => {
+    const training = 'net-0123456789abcdef'
+    const open = (numerics: string) =>
+      createCheckpointer({
+        folder: join(temporary.path, `${training}-${numerics}`),
+        key: numerics,
+        params: { everyEpochs: 1, everyMinutes: 5 },
+        interruption: { requested: () => undefined },
+        clock: () => 0,
+        warn: (message) => warnings.push(message),
+      })
+    await open('aaaaaaaa').afterEpoch({ epoch: 1, step: 7 }, snapshot(7), false)
+    expect(await open('bbbbbbbb').restore()).toBeUndefined()
+    const file = join(temporary.path, `${training}-aaaaaaaa/epoch-00001-step-00000007.checkpoint`)
+    expect(warnings).toEqual([
+      `found ${file}, of this training on another kind of processor or GPU, another version of TensorFlow or another number of threads. It is left alone, since its bits are others, and the training starts over.`,
+    ])
+    expect((await open('aaaaaaaa').restore())?.state.stepsDone).toBe(7)
+    expect(warnings).toHaveLength(1)
+  })
+
   it('saves every `everyEpochs`, and the best one in a file of its own', async () => {
     await checkpointer.afterEpoch({ epoch: 1, step: 10 }, snapshot(10), true)
     expect(await checkpoints()).toEqual(['best.checkpoint'])
