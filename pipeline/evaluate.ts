@@ -2,28 +2,39 @@
  * evaluate: score a trained configuration on the images that it was not trained on.
  *
  * usage   pipeline/node pipeline/evaluate.ts <config>
- * reads   artifacts/train/<config>/{model/, history.csv}, artifacts/augment/{validation,holdout,test}.npy,
- *         artifacts/split/groups.csv, test-set.csv
+ * reads   artifacts/train/<config>/{model/, history.csv}, artifacts/augment/{validation,holdout,test}.{npy,csv},
+ *         artifacts/augment/train.csv, artifacts/split/groups.csv, test-set.csv
  * writes  artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv,
  *         identity.json, heatmaps.npy, heatmaps.csv}
- * params  seed, evaluate
+ * params  seed, evaluate; image, train, models.<config>, to which the model is held
  */
 import { argv } from 'zx'
+import { askedDigest, askedSections } from '../src/config/asked.ts'
 import { readParams } from '../src/config/params.ts'
+import { readSha256 } from '../src/core/files.ts'
 import { paths } from '../src/core/paths.ts'
 import { runScript } from '../src/core/script.ts'
 import { hashTestSet, readTestSet, sampleOf } from '../src/core/test-set.ts'
+import { expectAsked } from '../src/evaluate/asked.ts'
 import { evaluateModel } from '../src/evaluate/evaluate.ts'
 import { explainImages, imagesToExplain } from '../src/evaluate/explain.ts'
 import { evaluateSections } from '../src/evaluate/params.ts'
 import { saveEvaluation } from '../src/evaluate/save.ts'
 import { loadModel, readModelDigest } from '../src/network/saved.ts'
+import { readHistory } from '../src/scores/history.ts'
 
 const [config = ''] = argv._
 
 await runScript(`evaluate@${config}`, async () => {
-  const params = await readParams(evaluateSections)
+  const params = await readParams({ ...askedSections, ...evaluateSections })
   const model = await loadModel(paths.model(config))
+  expectAsked(model, {
+    config,
+    entry: params.models[config],
+    parameters: askedDigest(params, config),
+    images: await readSha256(paths.packedIndex('train')),
+    epochs: (await readHistory(paths.history(config))).length,
+  })
   const evaluation = await evaluateModel(model, params)
   const explained = await explainImages(model, imagesToExplain(evaluation.images), params.evaluate)
   const testSet = await readTestSet()

@@ -21,6 +21,8 @@ const metadataSchema = z.object({
   bestEpoch: z.int(),
   /** How an image becomes an input. */
   image: imageParams,
+  /** SHA-256 of what params.yaml asked of the training, and of the table of its images; evaluate holds a model to them. */
+  training: z.object({ parameters: z.string(), images: z.string() }).exactOptional(),
 })
 
 /** The metadata of a saved model; predictions need all of it. */

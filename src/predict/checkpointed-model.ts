@@ -32,7 +32,7 @@ export async function loadCheckpointedModel(configuration: Configuration, which:
     const options = { imageSize: image.size, classCount: data.classes.length, seed }
     const { model } = await buildNetwork(configuration, options)
     setWeights(model, which === 'best' ? snapshot.best : weightsNow(snapshot))
-    const saved = savedModelOf(model, metadataOf(configuration, data, snapshot.state.history))
+    const saved = savedModelOf(model, await metadataOf(configuration, data, snapshot.state.history))
     model.dispose()
     return saved
   })

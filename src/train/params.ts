@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { askedDigest } from '../config/asked.ts'
 import { checkParams, parseYaml, readParams, readParamsFile } from '../config/params.ts'
 import { isSection } from '../config/section.ts'
 import {
@@ -201,6 +202,8 @@ export interface Configuration {
   /** Undefined when it is off. */
   readonly online: OnlineAugment | undefined
   readonly checkpoint: CheckpointParams
+  /** SHA-256 of what params.yaml asks of its training. */
+  readonly asked: string
 }
 
 /** Reads the configuration of the stage train@`name` from params.yaml. @throws ConfigError with every error and its path */
@@ -232,5 +235,6 @@ export function selectConfiguration(
     image,
     online: online === null ? undefined : { rotation, shift, shear, zoom, flip, ...online },
     checkpoint,
+    asked: askedDigest({ seed, image, train, models }, name),
   }
 }

@@ -63,7 +63,7 @@ export async function train(
   const { best, state } = await trainPhases(phases, model, { checkpointer, report }).finally(() => report.close())
   setWeights(model, best)
   const { history } = state
-  const metadata = metadataOf(configuration, data, history)
+  const metadata = await metadataOf(configuration, data, history)
   return { model, metadata, history, inputStallSeconds: report.inputStallSeconds() }
 }
 
@@ -136,11 +136,11 @@ export function trainingNotes(
 const MIXED = 'training accuracy is that of mixed images, by the label with the larger share'
 
 /** What a model says about itself: how it was configured, what it was trained on, and how far it got. */
-export function metadataOf(
-  { name, entry, train, image }: Configuration,
+export async function metadataOf(
+  { name, entry, train, image, asked }: Configuration,
   data: TrainingData,
   history: readonly HistoryRow[],
-): ModelMetadata {
+): Promise<ModelMetadata> {
   return {
     config: name,
     architecture: entry.architecture,
@@ -150,6 +150,7 @@ export function metadataOf(
     epochs: history.length,
     bestEpoch: bestEpochOf(history, train.stopping),
     image,
+    training: { parameters: asked, images: await data.training.digest() },
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { parse } from 'yaml'
+import { parse, stringify } from 'yaml'
 import { md5, objectPath } from '../../src/core/dvc-objects.ts'
 import { sha256 } from '../../src/core/files.ts'
 import { readPredictions } from '../../src/scores/predictions.ts'
@@ -433,6 +433,18 @@ describe('the commands after a run', { timeout: 300_000 }, () => {
     expect(await untrained.run('repro')).toMatchObject({ exitCode: 0 })
   })
 
+  it("refuses another configuration's outputs in the run cache, and trains again as it says", async () => {
+    await other.write('dvc.lock', await forgeRunCache(other, { from: 'first', to: 'second' }))
+    for (const path of ['train', 'evaluate']) await other.remove(`artifacts/${path}/second`)
+    const refused = await other.plainDvc('repro', 'evaluate@second')
+    expect(startedStages(refused)).toEqual(['evaluate@second'])
+    const found = /evaluate@second: DataError: .*received another: configuration first instead of second, .*`(npm .+)`/
+    const [, command = ''] = found.exec(refused.output) ?? []
+    const { exitCode, all } = await inShell(other, command)
+    expect(exitCode, all).toBe(0)
+    expect(await other.plainDvc('repro', 'evaluate@second')).toMatchObject({ exitCode: 0 })
+  })
+
   it('summary prints the network of a configuration', async () => {
     const outcome = await other.run('summary', '--config', 'first')
     expect(outcome).toMatchObject({ exitCode: 0, output: expect.stringContaining('"first, 112 px, 3 classes"') })
@@ -496,6 +508,25 @@ async function damage({ root }: Clone, path: string): Promise<Damaged> {
   await chmod(join(root, object), 0o444)
   await rm(join(root, file))
   return { file, hash, object }
+}
+
+/**
+ * Puts the outputs of one training into the run cache as those of another.
+ *
+ * @returns a dvc.lock without that training and its evaluation
+ */
+async function forgeRunCache({ root, read }: Clone, { from, to }: { readonly from: string; readonly to: string }) {
+  type Outs = readonly { readonly path: string }[]
+  const lock = parse(await read('dvc.lock')) as { stages: Record<string, { outs: Outs }> }
+  const outs = lock.stages[`train@${from}`]?.outs.map((out) => ({ ...out, path: out.path.replace(from, to) }))
+  const files = await readdir(join(root, '.dvc/cache/runs'), { recursive: true, withFileTypes: true })
+  const entries = files.filter((file) => file.isFile()).map((file) => join(file.parentPath, file.name))
+  for (const entry of entries) {
+    const content = parse(await readFile(entry, 'utf8'))
+    if (content.cmd.endsWith(`train.ts ${to}`)) await writeFile(entry, stringify({ ...content, outs }))
+  }
+  const { [`train@${to}`]: _train, [`evaluate@${to}`]: _evaluate, ...stages } = lock.stages
+  return stringify({ ...lock, stages })
 }
 
 /** The command that the message of a refusal names. */
