@@ -83,7 +83,7 @@ export async function damagedFile(path: string, found: string): Promise<DataErro
   const { file, hash } = await damagedPart(out, place, cache)
   const object = shown(objectPath(cache, hash))
   const state = (await isFile(object)) ? ((await isIntact(object, hash)) ? 'intact' : 'damaged too') : 'missing'
-  const removed = [...(state === 'damaged too' ? [object] : []), file].map(quoted).join(' ')
+  const removed = [...(state === 'damaged too' ? [object] : []), out.path].map(quoted).join(' ')
   const pull = dvcSetting('.', 'core', 'remote') === undefined ? '' : '--pull '
   return new DataError(
     `Expected ${file} as ${out.stage} wrote it, received ${found}. Its object in DVC's cache, ${object}, is ${state}. Bring it back with \`rm -rf ${removed} && npm run repro -- ${pull}${out.stage}\`, then run this again.`,

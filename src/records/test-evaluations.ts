@@ -58,7 +58,7 @@ export function looksOf(
 export async function recordTestEvaluations(configurations: readonly string[]): Promise<TestSetLook[]> {
   const looks: TestSetLook[] = []
   for (const name of configurations) {
-    if (!(await exists(paths.identity(name)))) continue
+    if (!(await exists(paths.identity(name))) || !(await exists(paths.metrics(name)))) continue
     looks.push(...looksOf(name, await readIdentity(paths.identity(name)), await readMetrics(paths.metrics(name))))
   }
   return appendRecords(FILE, looks)

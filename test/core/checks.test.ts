@@ -81,7 +81,7 @@ describe('checkInputs', () => {
     await execa('sh', ['-c', command])
     await expect(readFile(object)).rejects.toThrow('ENOENT')
     await expect(readFile(`${MODEL}/b.bin`)).rejects.toThrow('ENOENT')
-    expect(await readFile(`${MODEL}/a.json`, 'utf8')).toBe('{}')
+    expect(await readFile(objectPath('the cache', md5('{}')), 'utf8')).toBe('{}')
   })
 
   it('names the list of a folder where that is damaged, and notices a file that is too much', async () => {
