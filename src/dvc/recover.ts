@@ -2,7 +2,14 @@ import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { dvcCache } from '../core/dvc-objects.ts'
 import { holding } from '../core/file-lock.ts'
-import { fullDiskError, isAbandoned, readText, temporaryName, writeFileAtomically } from '../core/files.ts'
+import {
+  fullDiskError,
+  isAbandoned,
+  readText,
+  TEMPORARY_SUFFIX,
+  temporaryName,
+  writeFileAtomically,
+} from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { openTree, resolveCommit } from '../git/read.ts'
 import { CutError, parseLock } from './lock.ts'
@@ -122,12 +129,10 @@ function isJson(text: string | undefined): boolean {
 const WRITTEN = ['artifacts', 'results', 'records', 'dvclive']
 
 async function removeTemporaries(): Promise<void> {
-  const below = (await Promise.all(WRITTEN.map((folder) => listBelow(folder)))).flat()
-  const beside = [...(await listIn('.')), ...(await listIn(dirname(KEPT)))]
+  const below = (await Promise.all(WRITTEN.map((folder) => findTemporaries(folder, { recursive: true })))).flat()
+  const beside = [...(await findTemporaries('.')), ...(await findTemporaries(dirname(KEPT)))]
   await removeAll([...below, ...beside].filter((path) => isAbandoned(basename(path))))
-  const cache = '.dvc/cache' // one elsewhere may be shared with other machines
-  const inCache = [...(await listObjects(`${cache}/files/md5`)), ...(await listBelow(`${cache}/runs`))]
-  const ofDvc = await stalled([...below, ...inCache].filter((path) => OF_DVC.test(basename(path))))
+  const ofDvc = await stalled([...below, ...(await findInCache())].filter((path) => OF_DVC.test(basename(path))))
   if (ofDvc.length > 0) await holding(REPOSITORY_LOCK, PATIENCE_S, () => removeAll(ofDvc))
 }
 
@@ -146,17 +151,15 @@ async function removeAll(found: readonly string[]): Promise<void> {
   for (const path of found) await rm(path, { recursive: true, force: true })
 }
 
-async function listIn(folder: string): Promise<string[]> {
-  return (await readdir(folder).catch(() => [])).map((name) => join(folder, name))
+/** In DVC's cache; one outside of the checkout may be shared with other machines, and is left alone. */
+async function findInCache(): Promise<string[]> {
+  const objects = '.dvc/cache/files/md5'
+  const folders = (await readdir(objects).catch(() => [])).filter((name) => /^[0-9a-f]{2}$/.test(name))
+  const found = await Promise.all(['', ...folders].map((name) => findTemporaries(join(objects, name))))
+  return [...found.flat(), ...(await findTemporaries('.dvc/cache/runs', { recursive: true }))]
 }
 
-async function listBelow(folder: string): Promise<string[]> {
-  return (await readdir(folder, { recursive: true }).catch(() => [])).map((name) => join(folder, name))
-}
-
-/** Everything in a folder of DVC's objects, and in those of their first two digits. */
-async function listObjects(folder: string): Promise<string[]> {
-  const entries = await listIn(folder)
-  const folders = entries.filter((path) => /^[0-9a-f]{2}$/.test(basename(path)))
-  return [...entries, ...(await Promise.all(folders.map(listIn))).flat()]
+async function findTemporaries(folder: string, { recursive = false } = {}): Promise<string[]> {
+  const names = await readdir(folder, { recursive }).catch(() => [])
+  return names.filter((name) => name.endsWith(TEMPORARY_SUFFIX)).map((name) => join(folder, name))
 }
