@@ -36,11 +36,14 @@ export function dataCard(
   const countsOf = (part: Part) => new Map(classes.map((label) => [label, count(part, label)]))
   const bySource = [...Map.groupBy(manifest, ({ source }) => source)]
   const contents = new Map(manifest.map(({ id, sha256 }) => [id, sha256]))
+  const groupOf = new Map(members?.map(({ id, group }) => [id, group] as const))
   const sides = manifest.flatMap(({ width, height }) => [width, height])
   return {
     classes,
     /** Images of each class in each part. */
     counts: { train: countsOf('train'), ...byPart(countsOf) },
+    /** The source of each image by id, and its group of near duplicates, if it has one. */
+    origins: new Map(manifest.map(({ id, source }) => [id, { source, group: groupOf.get(id) }] as const)),
     /** Images of each source, the most first. */
     sources: bySource
       .map(([source, rows]) => [source, rows.length] as const)

@@ -22,6 +22,7 @@ import { durationsSection, unrecorded } from './sections/durations.ts'
 import { type Candidate, formatCandidates, labelCandidates, labelsSection } from './sections/labels.ts'
 import { probabilitySections, RELIABILITY_PLOT, unbiasedPart } from './sections/probabilities.ts'
 import { resultsSection } from './sections/results-table.ts'
+import { sourcesSections } from './sections/sources.ts'
 import { looksSections } from './sections/test-set-looks.ts'
 import { verdictBlocks } from './sections/verdict.ts'
 import { drawSvg } from './svg.ts'
@@ -57,6 +58,7 @@ export async function renderReport(inputs: ReportInputs, params: ReportParams): 
     ...probabilitySections(evaluations, chosen),
     ...comparisonSections(evaluations, chosen),
     ...(evaluated ? [confusionSection(chosen, evaluated, unbiasedPart(evaluations))] : []),
+    ...(evaluated ? sourcesSections(chosen, evaluated, data.origins) : []),
     curvesSection(evaluations),
     ...(evaluated ? [labelsSection(candidates, chosen)] : []),
     dataSection(data),

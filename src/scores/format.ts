@@ -1,5 +1,8 @@
 import type { PartScores } from './scores.ts'
 
+type Accuracy = Pick<PartScores, 'accuracy' | 'correct' | 'images'>
+type AccuracyWithInterval = Accuracy & Pick<PartScores, 'ci_low' | 'ci_high'>
+
 /** A cell without a number; the reason is given below the table. */
 export const MISSING = '–'
 
@@ -9,23 +12,23 @@ export function percent(fraction: number): string {
 }
 
 /** The counts behind an accuracy, `88/90`. */
-export function counts({ correct, images }: PartScores): string {
+export function counts({ correct, images }: Accuracy): string {
   return `${correct}/${images}`
 }
 
 /** Accuracy and counts, `97.8 % (88/90)`. */
-export function accuracy(score: PartScores): string {
+export function accuracy(score: Accuracy): string {
   return `${percent(exactAccuracy(score))} (${counts(score)})`
 }
 
 /** Accuracy, counts and exact interval, `98.8 % (256/259, 96.7-99.8)`. */
-export function accuracyWithInterval(score: PartScores): string {
+export function accuracyWithInterval(score: AccuracyWithInterval): string {
   if (Number.isNaN(score.accuracy)) return MISSING
   return `${percent(exactAccuracy(score))} (${counts(score)}, ${interval(score)})`
 }
 
 /** The interval of an accuracy in percent, `96.7-99.8`. */
-export function interval({ ci_low, ci_high }: PartScores): string {
+export function interval({ ci_low, ci_high }: AccuracyWithInterval): string {
   return `${tenths(ci_low)}-${tenths(ci_high)}`
 }
 
@@ -78,7 +81,7 @@ export function capital(word: string): string {
 }
 
 /** The accuracy from its counts, without the rounding of the file; NaN if there is none. */
-export function exactAccuracy({ accuracy, correct, images }: PartScores): number {
+export function exactAccuracy({ accuracy, correct, images }: Accuracy): number {
   return Number.isNaN(accuracy) ? Number.NaN : correct / images
 }
 
