@@ -63,6 +63,7 @@ export const paths = {
   /** How long each trained model took and on what; git's alone, like the looks at the test set. */
   trainings: 'records/trainings.jsonl',
   testEvaluations: 'records/test-evaluations.jsonl',
+  seedTrials: 'records/seeds.jsonl',
   /** What a training leaves for records/, one file a model. */
   trainingRecords: '.paddock/trainings',
   /** Curves of a training in DVCLive's layout. */

@@ -1,6 +1,7 @@
 import { recordByName } from '../core/names.ts'
 import { paths } from '../core/paths.ts'
 import { rankConfigurations } from '../gate/gate.ts'
+import { readSeedTrials, type SeedTrials } from '../records/seeds.ts'
 import { readTestSetLooks, type TestSetLook } from '../records/test-evaluations.ts'
 import { readTrainings, type TrainingRecord } from '../records/trainings.ts'
 import { type Bin, readCalibration, readReliability } from '../scores/calibration.ts'
@@ -35,6 +36,8 @@ export interface ReportInputs {
   readonly looks: readonly TestSetLook[]
   /** Trainings by the digest of their model, as recorded. */
   readonly trainings: Readonly<Record<string, TrainingRecord>>
+  /** Trainings of configurations with several seeds, as recorded. */
+  readonly seeds: readonly SeedTrials[]
   readonly data: DataCard
 }
 
@@ -45,6 +48,7 @@ export async function readInputs({ models }: { readonly models: object }): Promi
     evaluations: recordByName(await Promise.all(entries)),
     looks: await readTestSetLooks(),
     trainings: recordByName((await readTrainings()).map((training) => [training.model, training] as const)),
+    seeds: await readSeedTrials(),
     data: await readDataCard(),
   }
 }

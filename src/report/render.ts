@@ -42,7 +42,7 @@ export interface Report extends Results {
 
 /** Judges the evaluations and describes them; the same inputs give the same bytes. */
 export async function renderReport(inputs: ReportInputs, params: ReportParams): Promise<Report> {
-  const { evaluations, looks, data } = inputs
+  const { evaluations, looks, seeds, data } = inputs
   const { title } = params.report
   const metrics = metricsOf(evaluations)
   const verdict = judge(metrics, params.gate)
@@ -53,7 +53,7 @@ export async function renderReport(inputs: ReportInputs, params: ReportParams): 
   const candidates = evaluated ? labelCandidates(answers, { chosen, classes }) : []
   const lead = verdictBlocks(evaluations, verdict, params.gate)
   const sections = [
-    resultsSection(metrics, chosen),
+    resultsSection(evaluations, chosen, seeds),
     ...(evaluated ? looksSections(looks, evaluations, evaluated, params.gate) : []),
     ...probabilitySections(evaluations, chosen),
     ...comparisonSections(evaluations, chosen),

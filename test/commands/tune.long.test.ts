@@ -82,3 +82,21 @@ describe('tune', () => {
     expect(output).toContain('tune: 1 of 1 training of first ended with scores')
   })
 })
+
+describe('seeds', () => {
+  it('records what the seeds reached, for the report, and changes nothing else', async () => {
+    const { exitCode, output } = await clone.run('seeds', '--config', 'first', '--seeds', '2')
+    expect(exitCode, output).toBe(0)
+    expect(output).toMatch(
+      /^validation over 2 seeds: mean \d+\.\d %, standard deviation \(n - 1\) \d+\.\d points, worst/m,
+    )
+    const [line = '', ...others] = (await clone.read('records/seeds.jsonl')).trimEnd().split('\n')
+    expect(others).toEqual([])
+    const trial = { accuracy: expect.any(Number), loss: expect.any(Number), best_epoch: expect.any(Number) }
+    expect(JSON.parse(line)).toEqual({
+      configuration: 'first',
+      trials: [1, 2].map((seed) => ({ ...trial, seed, epochs: expect.any(Number) })),
+    })
+    expect(await clone.git('status', '--porcelain', '--untracked-files=all')).toBe('?? records/seeds.jsonl')
+  })
+})

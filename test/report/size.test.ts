@@ -102,7 +102,7 @@ describe('results/', () => {
       ...{ sha256: sha256(id), width: 300, height: 225 },
     }))
     const data = dataCard(manifest, images, { rejected: [], members: [], excluded: [] })
-    await writeResults(await renderReport({ evaluations, looks, trainings: {}, data }, params))
+    await writeResults(await renderReport({ evaluations, looks, trainings: {}, seeds: [], data }, params))
     const sizes = await sizesBelow(paths.results)
     const total = Object.values(sizes).reduce((sum, size) => sum + size, 0)
     expect(Object.keys(sizes)).toHaveLength(5 + 1 + 7 + 7 + 9)

@@ -1,6 +1,7 @@
 import { markdownTable } from 'markdown-table'
 import { stringify } from 'yaml'
 import { code, escaped } from '../../core/markdown.ts'
+import { spreadOf } from '../../records/seeds.ts'
 import { MISSING, percent, points } from '../../scores/format.ts'
 import { clopperPearson } from '../../scores/interval.ts'
 import { valueAt } from '../pipeline.ts'
@@ -28,10 +29,9 @@ export function spreadLine(trials: readonly Trial[]): string {
   const scored = ranked(trials).flatMap(({ scores, entry }) => (scores ? [{ ...scores, seed: entry.seed }] : []))
   const worst = scored.at(-1)
   if (worst === undefined) return ''
-  const mean = scored.reduce((sum, { accuracy }) => sum + accuracy, 0) / scored.length
-  const squares = scored.reduce((sum, { accuracy }) => sum + (accuracy - mean) ** 2, 0)
-  const deviation = scored.length < 2 ? MISSING : points(Math.sqrt(squares / (scored.length - 1)))
-  return `validation over ${scored.length} seeds: mean ${percent(mean)}, standard deviation (n - 1) ${deviation}, worst ${percent(worst.accuracy)} (seed ${worst.seed})`
+  const { mean, deviation } = spreadOf(scored.map(({ accuracy }) => accuracy))
+  const shown = scored.length < 2 ? MISSING : points(deviation)
+  return `validation over ${scored.length} seeds: mean ${percent(mean)}, standard deviation (n - 1) ${shown}, worst ${percent(worst.accuracy)} (seed ${worst.seed})`
 }
 
 /**

@@ -7,6 +7,7 @@ import { ConfigError, TrainingError } from '../../core/errors.ts'
 import { exists } from '../../core/files.ts'
 import { paths } from '../../core/paths.ts'
 import { readSplit } from '../../dataset/split.ts'
+import { recordSeedTrials } from '../../records/seeds.ts'
 import { pluralize } from '../../scores/format.ts'
 import { type Axis, parseAxis, planTrials } from './settings.ts'
 import { entryYaml, noiseLine, ranked, spreadLine, trialsTable } from './table.ts'
@@ -35,7 +36,7 @@ Values are YAML, and may be whole sections:
 --set "schedule={kind: constant},{kind: cosine, warmUpEpochs: 2}"`
 
 const SEEDS_HELP = `seeds: train a configuration with several seeds, and show how much its
-validation accuracy varies
+validation accuracy varies; adds it to records/seeds.jsonl for the report
 
 usage: npm run seeds -- --config NAME [--seeds N] [options]
   --seeds N            how many (default: 5): its own seed and those that follow
@@ -77,9 +78,21 @@ export async function seeds(args: readonly string[]): Promise<string | undefined
     const first = params.models[config]?.seed ?? params.seed
     return [{ key: 'seed', values: Array.from({ length: count }, (_, place) => String(first + place)) }]
   }
-  return search('seeds', given.values, axesOf, async (_config, trials) =>
-    [spreadLine(trials), VARIES].filter(Boolean).join('\n\n'),
+  return search('seeds', given.values, axesOf, async (config, trials) =>
+    [spreadLine(trials), await recordSpread(config, trials), VARIES].filter(Boolean).join('\n\n'),
   )
+}
+
+/** Records the seeds that ended with scores, for the report; gives a line that says so. */
+async function recordSpread(configuration: string, trials: readonly Trial[]): Promise<string> {
+  const scored = trials.flatMap(({ entry, scores }) => {
+    if (!scores || Number.isNaN(scores.accuracy)) return []
+    const { accuracy, loss, best_epoch, epochs } = scores
+    return [{ seed: Number(entry.seed), accuracy, loss, best_epoch, epochs }]
+  })
+  if (scored.length < 2) return ''
+  await recordSeedTrials({ configuration, trials: scored })
+  return `Recorded in ${paths.seedTrials}: \`npm run repro\` shows the spread in the report, beside the model of one of these seeds. Commit it.`
 }
 
 async function search(

@@ -56,12 +56,10 @@ export function probabilitySections(evaluations: Evaluations, chosen = ''): Sect
 }
 
 const ABOUT =
-  'In brackets: 95 % bootstrap intervals, resampled within each class (of F1 none where every image is right). ROC AUC is the ' +
-  'mean over the classes, each against the others. Log loss is in nats; Brier is the sum over the classes of squared ' +
-  'differences, from 0 to 2. Arrows lead from the network’s own probabilities to the calibrated ones, whose logits are divided ' +
-  'by the temperature that fits validation best. Calibration error is the mean distance between probability and accuracy over ' +
-  '15 bins of equal width. By chance alone: the error that so many images show where the calibrated probabilities are right, ' +
-  'the mean and in brackets what 95 of 100 stay below.'
+  'Ranges are 95 % bootstrap intervals. ROC AUC is the mean over the classes, each against the others; log loss is in nats; ' +
+  'Brier is summed over the classes, from 0 to 2. Arrows lead from the network’s own probabilities to the calibrated ones, whose ' +
+  'logits are divided by the temperature. Calibration error is the mean distance between probability and accuracy over 15 bins ' +
+  'of equal width. By chance alone: the error that even right probabilities show on so many images, on average and in 95 of 100 cases.'
 
 function cells(scores: PartMetrics): string[] {
   const { loss, calibrationError, byChance, brier } = changes(scores)
@@ -94,7 +92,7 @@ function changes({ calibrated, ...own }: PartMetrics) {
     loss: `${decimals(own.loss)} → ${decimals(calibrated.loss)}${interval(loss_low, loss_high)}`,
     brier: `${decimals(own.brier)} → ${decimals(calibrated.brier)}${interval(brier_low, brier_high)}`,
     calibrationError: `${percent(own.calibration_error)} → ${percent(calibrated.calibration_error)}`,
-    byChance: `${percent(calibrated.calibration_error_expected)} (${percent(calibrated.calibration_error_p95)})`,
+    byChance: `${percent(calibrated.calibration_error_expected)}, up to ${percent(calibrated.calibration_error_p95)}`,
   }
 }
 

@@ -1,10 +1,25 @@
 import { compareNames } from '../../core/names.ts'
 import { rankConfigurations } from '../../gate/gate.ts'
-import { accuracyWithInterval, enumerated, MISSING, score, whole } from '../../scores/format.ts'
+import { type SeedTrials, spreadOf, trialsOf } from '../../records/seeds.ts'
+import { accuracyWithInterval, enumerated, MISSING, percent, points, score, whole } from '../../scores/format.ts'
 import type { Metrics } from '../../scores/metrics.ts'
 import { byPart, EVALUATED_PARTS, type EvaluatedPart } from '../../scores/predictions.ts'
+import { metricsOf } from '../../scores/results.ts'
 import { type PartScores, scorePart } from '../../scores/scores.ts'
-import { type Cell, type Inline, paragraph, type Section, section, strong, type Table, table } from '../document.ts'
+import {
+  type Block,
+  type Cell,
+  code,
+  type Inline,
+  paragraph,
+  type Section,
+  section,
+  strong,
+  type Table,
+  table,
+  text,
+} from '../document.ts'
+import { type Evaluated, ranked } from '../inputs.ts'
 import { tableLines } from '../write-markdown.ts'
 
 type MetricsByName = Readonly<Record<string, Metrics>>
@@ -17,12 +32,43 @@ const ABOUT =
   'images are a set of their own, which the gate judges. F1 is the unweighted mean over the classes. The majority-class baseline always predicts ' +
   'the most frequent class of the training images.'
 
-export function resultsSection(metrics: MetricsByName, chosen: string | undefined): Section {
+export function resultsSection(
+  evaluations: Readonly<Record<string, Pick<Evaluated, 'metrics' | 'history'>>>,
+  chosen: string | undefined,
+  seeds: readonly SeedTrials[],
+): Section {
+  const metrics = metricsOf(evaluations)
   return section({ id: 'results', title: 'Results', short: 'Results' }, [
     resultsTable(metrics, chosen),
     ...missingReasons(metrics).map((reason) => paragraph(`${reason}.`)),
     paragraph(ABOUT + describeGroups(metrics)),
+    ...seedsBlocks(evaluations, seeds),
   ])
+}
+
+/** How much validation accuracy varies over seeds, of the configurations for which `npm run seeds` trained the same model. */
+function seedsBlocks(
+  evaluations: Readonly<Record<string, Pick<Evaluated, 'metrics' | 'history'>>>,
+  seeds: readonly SeedTrials[],
+): Block[] {
+  const rows = ranked(evaluations).flatMap(([name, { metrics, history }]) => {
+    const best = history.find(({ epoch }) => epoch === metrics.best_epoch)
+    const trials = best
+      ? trialsOf(seeds, name, {
+          ...{ accuracy: best.validation_accuracy, loss: best.validation_loss },
+          ...{ best_epoch: best.epoch, epochs: history.length },
+        })
+      : []
+    if (trials.length === 0) return []
+    const { mean, deviation, lowest } = spreadOf(trials.map(({ accuracy }) => accuracy))
+    return [[name, String(trials.length), percent(mean), points(deviation), percent(lowest)]]
+  })
+  if (rows.length === 0) return []
+  const header = ['Configuration', 'Seeds', 'Validation (mean)', 'Standard deviation', 'Lowest']
+  return [
+    paragraph(text`How much chance in training moves validation accuracy (${code('npm run seeds')}):`),
+    table('Validation accuracy over seeds', header, rows),
+  ]
 }
 
 /** How many images the intervals count where near duplicates count as one; empty where there are none. */
