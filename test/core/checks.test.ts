@@ -1,11 +1,13 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, resolve } from 'node:path'
 import { execa } from 'execa'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { checkInputs, damagedFile } from '../../src/core/checks.ts'
+import { parse } from 'yaml'
+import { checkInputs, damagedFile, lockedOuts } from '../../src/core/checks.ts'
 import { md5, objectPath } from '../../src/core/dvc-objects.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
+const COMMITTED = resolve('dvc.lock')
 temporaryFolder({ enter: true })
 
 const TABLE = 'artifacts/first/table.csv'
@@ -37,7 +39,21 @@ beforeEach(async () => {
   const table = md5(CONTENT[TABLE] ?? '')
   await write(
     'dvc.lock',
-    `stages:\n  first:\n    outs:\n    - {path: ${TABLE}, md5: ${table}}\n    - {path: ${MODEL}, md5: ${MODEL_HASH}}\n`,
+    `schema: '2.0'
+stages:
+  first:
+    cmd: x
+    outs:
+    - path: ${TABLE}
+      hash: md5
+      md5: ${table}
+      size: 5
+    - path: ${MODEL}
+      hash: md5
+      md5: ${MODEL_HASH}
+      size: 9
+      nfiles: 2
+`,
   )
   for (const [path, text] of Object.entries(CONTENT)) {
     await write(path, text)
@@ -95,6 +111,18 @@ describe('checkInputs', () => {
   async function check(): Promise<void> {
     await checkInputs('second@a', { DVC_STAGE: 'second@a' })
   }
+})
+
+describe('lockedOuts', () => {
+  it('finds in the committed dvc.lock what a parser of YAML finds', async () => {
+    const text = await readFile(COMMITTED, 'utf8')
+    const { stages } = parse(text) as { stages: Record<string, { outs?: { path: string; md5: string }[] }> }
+    const parsed = Object.entries(stages).flatMap(([stage, { outs = [] }]) =>
+      outs.map(({ path, md5 }) => ({ stage, path, md5 })),
+    )
+    expect(parsed.length).toBeGreaterThan(10)
+    expect(lockedOuts(text)).toEqual(parsed)
+  })
 })
 
 describe('damagedFile', () => {
