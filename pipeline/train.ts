@@ -3,7 +3,7 @@
  *
  * usage   pipeline/node pipeline/train.ts <config>
  * reads   artifacts/augment/{train,validation}.{npy,csv}
- * writes  artifacts/train/<config>/{model/, history.csv, notes.txt, validation.json}, .paddock/trainings/<digest of the model>.json;
+ * writes  artifacts/train/<config>/{model/, history.csv, notes.txt, validation.json, scores.json}, .paddock/trainings/<digest of the model>.json;
  *         checkpoints outside the checkout
  * params  seed, image, train, models.<config>; checkpoint, which changes no result
  */

@@ -33,8 +33,9 @@ export const paths = {
   model: (config: string) => `artifacts/train/${config}/model`,
   history: (config: string) => `artifacts/train/${config}/history.csv`,
   trainingNotes: (config: string) => `artifacts/train/${config}/notes.txt`,
-  /** Scores on validation of the kept epoch, which `dvc exp show` lists. */
+  /** Scores on validation of the kept epoch, and the headline figures among them, which DVC lists. */
   validation: (config: string) => `artifacts/train/${config}/validation.json`,
+  scores: (config: string) => `artifacts/train/${config}/scores.json`,
   evaluateAll: 'artifacts/evaluate',
   evaluate: (config: string) => `artifacts/evaluate/${config}`,
   metrics: (config: string) => `artifacts/evaluate/${config}/metrics.json`,

@@ -4,8 +4,7 @@ import { judge, type Verdict } from '../gate/gate.ts'
 import { formatVerdict } from '../gate/verdict.ts'
 import { pluralize } from '../scores/format.ts'
 import { describeEnding } from '../scores/history.ts'
-import { EVALUATED_PARTS } from '../scores/predictions.ts'
-import { metricsOf } from '../scores/results.ts'
+import { headlineOf, metricsOf } from '../scores/results.ts'
 import { classBars } from './class-bars.ts'
 import { curvesFigure } from './curves.ts'
 import { type Block, code, paragraph, type Section, section, text } from './document.ts'
@@ -75,21 +74,12 @@ export async function renderReport(inputs: ReportInputs, params: ReportParams): 
     plots: await drawPlots(evaluations, chosen),
     texts: {
       [paths.resultsReadme]: writeMarkdown(title, lead, sections),
-      [paths.resultsAccuracy]: formatAccuracy(metrics),
+      [paths.resultsAccuracy]: `${JSON.stringify(headlineOf(evaluated?.metrics), null, 2)}\n`,
       [paths.resultsGate]: formatVerdict(verdict),
       [paths.resultsCard]: formatModelCard(chosen, evaluated, { params, data }),
       [paths.resultsCandidates]: formatCandidates(candidates),
     },
   }
-}
-
-/** The headline figures, accuracy by configuration and part, which DVC shows of a commit or an experiment; everything else about a configuration is in its file of results/metrics/. */
-function formatAccuracy(metrics: ReturnType<typeof metricsOf>): string {
-  const accuracies = Object.entries(metrics).map(([name, ofPart]) => [
-    name,
-    Object.fromEntries(EVALUATED_PARTS.map((part) => [part, ofPart[part].accuracy])),
-  ])
-  return `${JSON.stringify(Object.fromEntries(accuracies), null, 2)}\n`
 }
 
 const REPRODUCE = section({ id: 'reproduce', title: 'How to reproduce' }, [

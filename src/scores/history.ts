@@ -47,24 +47,20 @@ export async function writeHistory(path: string, rows: readonly HistoryRow[]): P
 }
 
 /**
- * Writes the validation scores of the kept epoch as JSON, which DVC lists as metrics: `accuracy` and `macro_f1` in [0, 1],
- * `loss` in nats, `best_epoch` (from 1) and the number of `epochs`.
+ * Writes the validation scores of the kept epoch as JSON: `accuracy` and `macro_f1` in [0, 1], `loss` in nats, `best_epoch`
+ * (from 1) and the number of `epochs`; and the first two to a file of their own, for DVC's tables, which have room for no more.
  */
 export async function writeValidationScores(
-  path: string,
+  { validation, scores }: { readonly validation: string; readonly scores: string },
   history: readonly HistoryRow[],
   bestEpoch: number,
 ): Promise<void> {
   const best = history.find(({ epoch }) => epoch === bestEpoch)
   const rounded = (value = Number.NaN) => Number(value.toFixed(6))
-  const scores = {
-    accuracy: rounded(best?.validation_accuracy),
-    macro_f1: rounded(best?.validation_macro_f1),
-    loss: rounded(best?.validation_loss),
-    best_epoch: bestEpoch,
-    epochs: history.length,
-  }
-  await writeFileAtomically(path, `${JSON.stringify(scores, null, 2)}\n`)
+  const headline = { accuracy: rounded(best?.validation_accuracy), macro_f1: rounded(best?.validation_macro_f1) }
+  const all = { ...headline, loss: rounded(best?.validation_loss), best_epoch: bestEpoch, epochs: history.length }
+  await writeFileAtomically(validation, `${JSON.stringify(all, null, 2)}\n`)
+  await writeFileAtomically(scores, `${JSON.stringify(headline, null, 2)}\n`)
 }
 
 /** Reads a history.csv. @throws DataError when a column is missing, or `phase` or `stopped_by` holds an unknown word. */

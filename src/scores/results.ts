@@ -31,6 +31,15 @@ export function metricsOf(scored: Readonly<Record<string, Pick<Scored, 'metrics'
   return recordByName(Object.entries(scored).map(([name, { metrics }]) => [name, metrics]))
 }
 
+/**
+ * The headline figures of the chosen configuration, in results/accuracy.json: on validation under the names that train uses,
+ * and the accuracy on the test images. DVC's tables have room for no more; everything else is in results/metrics/.
+ */
+export function headlineOf(chosen: Metrics | undefined): Readonly<Record<string, number>> {
+  if (chosen === undefined) return {}
+  return { accuracy: chosen.validation.accuracy, macro_f1: chosen.validation.macro_f1, test: chosen.test.accuracy }
+}
+
 const COLUMNS = ['id', 'part', 'label'] as const
 const PREDICTION = 'prediction_'
 

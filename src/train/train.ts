@@ -107,7 +107,8 @@ export async function saveTraining(
   await runChecks()
   await saveModel(paths.model(name), model, metadata)
   await writeHistory(paths.history(name), history)
-  await writeValidationScores(paths.validation(name), history, metadata.bestEpoch)
+  const scoreFiles = { validation: paths.validation(name), scores: paths.scores(name) }
+  await writeValidationScores(scoreFiles, history, metadata.bestEpoch)
   await writeNotes(paths.trainingNotes(name), trainingNotes({ ...train, online }, metadata, history))
   await writeTrainingRecord(name, { seconds: performance.now() / 1000, inputStallSeconds, epochs: history.length })
   const best = history.find((row) => row.epoch === metadata.bestEpoch)

@@ -30,6 +30,7 @@ const stages = Object.entries(pipeline.stages).map(([name, stage]) => ({ name, .
 async function importsOf(stage: string) {
   const { metafile } = await build({
     entryPoints: [`pipeline/${stage}.ts`, ...(PROGRAMS[stage] ?? [])],
+    absWorkingDir: process.cwd(), // esbuild takes the folder in which it was loaded
     outdir: 'bundle',
     bundle: true,
     packages: 'external',

@@ -54,13 +54,16 @@ describe('writeValidationScores', () => {
   ]
 
   it('writes the scores of the best epoch, which need not be the last, in six decimals', async () => {
-    await writeValidationScores(path, history, 1)
-    const scores = { accuracy: 0.666667, macro_f1: 0.6, loss: 0.765432, best_epoch: 1, epochs: 2 }
-    expect(await readFile(path, 'utf8')).toBe(`${JSON.stringify(scores, null, 2)}\n`)
+    const files = { validation: path, scores: `${path}.scores` }
+    await writeValidationScores(files, history, 1)
+    const headline = { accuracy: 0.666667, macro_f1: 0.6 }
+    const all = { ...headline, loss: 0.765432, best_epoch: 1, epochs: 2 }
+    expect(await readFile(files.validation, 'utf8')).toBe(`${JSON.stringify(all, null, 2)}\n`)
+    expect(await readFile(files.scores, 'utf8')).toBe(`${JSON.stringify(headline, null, 2)}\n`)
   })
 
   it('writes null for a loss that is NaN, since JSON has no NaN', async () => {
-    await writeValidationScores(path, history, 2)
+    await writeValidationScores({ validation: path, scores: `${path}.scores` }, history, 2)
     expect(JSON.parse(await readFile(path, 'utf8'))).toMatchObject({ accuracy: 0.5, loss: null, best_epoch: 2 })
   })
 })

@@ -2,7 +2,6 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseParams } from '../../src/command-line/params.ts'
 import { sha256 } from '../../src/core/files.ts'
-import { recordByName } from '../../src/core/names.ts'
 import { paths } from '../../src/core/paths.ts'
 import { hashTestSet, writeTestSet } from '../../src/core/test-set.ts'
 import { openCheckout } from '../../src/dvc/checkout.ts'
@@ -14,8 +13,7 @@ import { verdictBlocks } from '../../src/report/sections/verdict.ts'
 import { blocksInMarkdown } from '../../src/report/write-markdown.ts'
 import { reportedIn } from '../../src/review/snapshot.ts'
 import { ofConfigurations } from '../../src/review/verify/results.ts'
-import { byPart } from '../../src/scores/predictions.ts'
-import { metricsOf } from '../../src/scores/results.ts'
+import { headlineOf, metricsOf } from '../../src/scores/results.ts'
 
 /**
  * Writes what follows from params.yaml and the metrics and predictions in the results/ of the folder `root`: verdict, headline
@@ -38,11 +36,10 @@ export async function writeConsistentResults(root: string): Promise<void> {
   }))
   const recorded = (files.textOf(paths.testEvaluations) ?? '').split('\n').filter((line) => line !== '')
   const lead = blocksInMarkdown(verdictBlocks(scored, verdict, params.gate))
-  const accuracies = Object.entries(metrics).map(([name, of]) => [name, byPart((part) => of[part].accuracy)] as const)
   const texts = {
     [paths.resultsReadme]: `# Results\n\n${lead}\n\n${formatResultsTable(metrics, chosen)}\n`,
     [paths.resultsGate]: formatVerdict(verdict),
-    [paths.resultsAccuracy]: JSON.stringify(recordByName(accuracies)),
+    [paths.resultsAccuracy]: JSON.stringify(headlineOf(metrics[chosen])),
     [paths.resultsCard]: [
       ...(metrics[chosen] ? cardLines(chosen, metrics[chosen], params) : []),
       `| model | \`${sha256(chosen)}\` |`,

@@ -102,7 +102,7 @@ async function makeData(root: string): Promise<void> {
     'records/trainings.jsonl',
     ...parts.map((name) => `artifacts/augment/${name}`),
     ...names.flatMap((name) =>
-      ['model/model.json', 'history.csv', 'notes.txt', 'validation.json'].map(
+      ['model/model.json', 'history.csv', 'notes.txt', 'validation.json', 'scores.json'].map(
         (file) => `artifacts/train/${name}/${file}`,
       ),
     ),

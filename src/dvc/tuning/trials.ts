@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
 import { z } from 'zod'
 import type { Section } from '../../config/section.ts'
+import { dvcCache, objectPath } from '../../core/dvc-objects.ts'
 import { DataError } from '../../core/errors.ts'
+import { readText } from '../../core/files.ts'
 import { paths } from '../../core/paths.ts'
 import { InterruptedError } from '../../train/interruption.ts'
 import { runDvc } from '../run.ts'
@@ -35,10 +37,10 @@ const scoresSchema = z.object({
 export type TrialScores = z.infer<typeof scoresSchema>
 
 /** The part of `dvc exp show --json` that is read. */
-const file = z.object({ data: z.unknown() }).partial()
+const out = z.object({ hash: z.string().nullable() })
 const experiment = z.object({
   name: z.string().nullable(),
-  revs: z.array(z.object({ data: z.object({ metrics: z.record(z.string(), file).nullish() }).nullable() })).nullable(),
+  revs: z.array(z.object({ data: z.object({ outs: z.record(z.string(), out).nullish() }).nullable() })).nullable(),
 })
 const shown = z.array(z.object({ experiments: z.array(experiment).nullable() }))
 
@@ -95,7 +97,7 @@ export function reasonOf(lines: readonly string[]): string {
   return last(/^(?:[a-z]+(?:@[\w-]+)?: )?(\w*Error: .*)$/) ?? last(/^ERROR: (.*)$/) ?? (lines.at(-1) || 'no message')
 }
 
-/** Scores on validation by the name of an experiment, from `dvc exp show`. @throws DataError when DVC fails */
+/** Scores on validation by the name of an experiment, from `dvc exp show` and the cache. @throws DataError when DVC fails */
 export async function readScores(config: string): Promise<Map<string, TrialScores>> {
   const lines: string[] = []
   const { exitCode } = await runDvc(['exp', 'show', '--json', '--no-pager'], { onLine: (line) => lines.push(line) })
@@ -103,7 +105,9 @@ export async function readScores(config: string): Promise<Map<string, TrialScore
   const json: unknown = JSON.parse(lines.find((line) => line.startsWith('[')) ?? '[]')
   const experiments = shown.parse(json).flatMap((baseline) => baseline.experiments ?? [])
   const scored = experiments.flatMap(({ name, revs }): [string, TrialScores][] => {
-    const { data } = scoresSchema.safeParse(revs?.[0]?.data?.metrics?.[paths.validation(config)]?.data)
+    const hash = revs?.[0]?.data?.outs?.[paths.validation(config)]?.hash
+    const text = hash ? readText(objectPath(dvcCache('.'), hash)) : undefined
+    const { data } = scoresSchema.safeParse(text === undefined ? undefined : JSON.parse(text))
     return name && data ? [[name, data]] : []
   })
   return new Map(scored)

@@ -15,7 +15,7 @@ import { firstOf, pluralize } from '../../scores/format.ts'
 import { accuracyAtLeast } from '../../scores/interval.ts'
 import type { PartMetrics } from '../../scores/metrics.ts'
 import { EVALUATED_PARTS } from '../../scores/predictions.ts'
-import { metricsOf, type Scored } from '../../scores/results.ts'
+import { headlineOf, metricsOf, type Scored } from '../../scores/results.ts'
 import { scorePart } from '../../scores/scores.ts'
 
 /** Files that contradict each other, a line each. */
@@ -108,11 +108,11 @@ function verdictFaults(files: Checkout, scored: ByName, { gate }: Params): strin
   const metrics = metricsOf(scored)
   const { chosen = null, misses } = judge(metrics, gate)
   const said = files.valuesIn(paths.resultsGate) as { chosen?: unknown; passed?: unknown } | undefined
-  const figures = files.valuesIn(paths.resultsAccuracy) as Record<string, Record<string, unknown>> | undefined
-  const wrong = Object.entries(metrics).flatMap(([name, ofPart]) =>
-    EVALUATED_PARTS.filter((part) => !Object.is(figures?.[name]?.[part] ?? Number.NaN, ofPart[part].accuracy)).map(
-      (part) => `${paths.resultsAccuracy}: ${name}.${part} does not match ${paths.resultsMetrics}/${name}.json`,
-    ),
+  const figures = files.valuesIn(paths.resultsAccuracy) as Record<string, unknown> | undefined
+  const wrong = Object.entries(headlineOf(metrics[chosen ?? ''])).flatMap(([key, value]) =>
+    Object.is(figures?.[key] ?? Number.NaN, value)
+      ? []
+      : [`${paths.resultsAccuracy}: ${key} does not match ${paths.resultsMetrics}/${chosen}.json`],
   )
   return [
     ...(said?.chosen === chosen ? [] : [`${paths.resultsGate}: chosen is not ${chosen}, the best on validation`]),

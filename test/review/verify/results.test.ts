@@ -43,9 +43,9 @@ describe('resultFaults', () => {
     ['results/gate.json', 'true', 'false', [/^results\/gate\.json: passed is not true/]],
     [
       'results/accuracy.json',
-      '"holdout":1',
-      '"holdout":0.9',
-      [/^results\/accuracy\.json: net\.holdout does not match/],
+      '"test":1',
+      '"test":0.9',
+      [/^results\/accuracy\.json: test does not match results\/metrics\/net\.json$/],
     ],
     [
       'results/README.md',
