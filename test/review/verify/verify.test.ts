@@ -44,9 +44,12 @@ describe('verify', () => {
     )
     expect([exitCode, lines]).toEqual([
       1,
-      ['fetch', 'augment', 'train@original-zero', 'train@mobilenet025-zero', 'report'].map(
-        (stage) => `${stage}: image changed`,
-      ),
+      [
+        'fetch: its command changed, image changed', // which has the size
+        ...['augment', 'train@original-zero', 'train@mobilenet025-zero', 'report'].map(
+          (stage) => `${stage}: image changed`,
+        ),
+      ],
     ])
     expect(stderr).toContain('Run `npm run repro` and commit what it changes.')
   })
