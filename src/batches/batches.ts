@@ -40,14 +40,18 @@ export async function openImages(
   folder: string = paths.augment,
 ): Promise<Images> {
   const { rows, file, index } = await openPacked(part, folder)
+  await using opened = new AsyncDisposableStack()
+  opened.defer(() => file.close())
   const inputShape = file.shape.slice(1)
   const rowBytes = inputShape.reduce((product, size) => product * size, 1)
   const variants = 1 + rows.reduce((most, row) => Math.max(most, row.variant), 0)
+  const labels = Int32Array.from(rows, ({ id, label }) => placeOf(classes, label, id))
+  opened.move() // the caller closes it
   return {
     count: rows.length / variants,
     variants,
     inputShape,
-    labels: Int32Array.from(rows, ({ id, label }) => placeOf(classes, label, id)),
+    labels,
     ids: rows.map((row) => row.id),
     read: async (wanted) => {
       const bytes = new Uint8Array(wanted.length * rowBytes)

@@ -19,15 +19,13 @@ export async function withTrainingData<T>(work: (data: TrainingData) => Promise<
   const { rows, file } = await openPacked('train')
   await file.close()
   const classes = classesOf(rows)
-  const training = await openImages('train', classes)
-  const validation = await openImages('validation', classes)
-  try {
-    for (const images of [training, validation]) await checkImages(images)
-    return await work({ classes, training, validation })
-  } finally {
-    await training.close()
-    await validation.close()
+  await using opened = new AsyncDisposableStack()
+  const open = async (part: 'train' | 'validation') => {
+    const images = opened.adopt(await openImages(part, classes), (each) => each.close())
+    await checkImages(images)
+    return images
   }
+  return await work({ classes, training: await open('train'), validation: await open('validation') })
 }
 
 const CHECKED_AT_ONCE = 32

@@ -1,3 +1,4 @@
+import { readdir, readlink } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Examples, openImages, readBatches } from '../../src/batches/batches.ts'
@@ -36,8 +37,16 @@ describe('openImages', () => {
     expect([...values]).toEqual([...Array(PIXELS).fill(5), ...Array(PIXELS).fill(0)])
   })
 
-  it('names the image whose label is not among the classes', async () => {
+  it('names the image whose label is not among the classes, and leaves no file open', async () => {
+    const open = async () => {
+      const files = await readdir('/proc/self/fd')
+      const paths = await Promise.all(files.map((name) => readlink(`/proc/self/fd/${name}`).catch(() => '')))
+      return paths.filter((path) => path.startsWith(folder.path))
+    }
+    const before = await open()
+    expect(before).toHaveLength(1) // the examples
     await expect(openImages('train', ['cat'], folder.path)).rejects.toThrow('for train/dog/1.png, received dog')
+    expect(await open()).toEqual(before)
   })
 })
 
