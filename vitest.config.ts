@@ -4,12 +4,17 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 /** Rooms whose tests grow the process that runs them: TensorFlow's are of more than a gigabyte. */
 const LARGE = /\/test\/(check-data|evaluate|lessons|models|network|predict|tensorflow|train)\//
 
-/** Runs the files of the large rooms last: a process of a gigabyte takes fifty times as long to start another. */
+/** Take minutes each. */
+const LONGEST = /\/(start|seven|train)\.long\.test\.ts$/
+
+/**
+ * Runs the files of the large rooms last: a process of a gigabyte takes fifty times as long to start another. Of the long files
+ * those of minutes come first, so that none of them is left alone at the end.
+ */
 class SmallFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const sorted = await super.sort(files)
-    const isLarge = ({ moduleId }: TestSpecification) => LARGE.test(moduleId)
-    return [...sorted.filter((file) => !isLarge(file)), ...sorted.filter(isLarge)]
+    const place = ({ moduleId }: TestSpecification) => (LONGEST.test(moduleId) ? 0 : LARGE.test(moduleId) ? 2 : 1)
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b))
   }
 }
 

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs'
-import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { existsSync, lstatSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { execa } from 'execa'
@@ -45,11 +45,14 @@ const GIT_USER = ['-c', 'user.name=test', '-c', 'user.email=test@example.invalid
 export async function cloneCheckout(): Promise<Clone> {
   const root = await mkdtemp(join(tmpdir(), 'paddock-clone-'))
   const { stdout } = await execa('git', ['ls-files', '--cached', '--others', '--exclude-standard', '-z'])
-  for (const path of stdout.split('\0').filter((name) => name !== '')) {
-    await cp(path, join(root, path)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error // deleted, not yet committed
-    })
-  }
+  const isThere = (path: string) => lstatSync(path, { throwIfNoEntry: false }) !== undefined // or deleted, not yet committed
+  await execa('cp', [
+    '--parents',
+    '--no-dereference',
+    '--target-directory',
+    root,
+    ...stdout.split('\0').filter(isThere),
+  ])
   const clone = await openClone(root)
   await clone.git('init', '--quiet')
   await commit(clone)

@@ -68,7 +68,7 @@ export async function makeTwenty(folder: string, sources: readonly string[]): Pr
     ['grey.jpg', source(7).grayscale().jpeg()],
     ['grey-turned.jpg', source(8).grayscale().withMetadata({ orientation: 6 }).jpeg()],
     ['large.jpg', source(0).resize(6000, 4000, { fit: 'fill' }).jpeg()],
-    ['large-turned.jpg', source(1).resize(4001, 6003, { fit: 'fill' }).withMetadata({ orientation: 8 }).jpeg()],
+    ['large-turned.jpg', source(1).resize(2001, 3003, { fit: 'fill' }).withMetadata({ orientation: 8 }).jpeg()],
     ['wide.jpg', source(2).resize(5200, 1300, { fit: 'fill' }).jpeg({ quality: 85 })],
     ['large.png', source(3).resize(3001, 2003, { fit: 'fill' }).png({ compressionLevel: 1 })],
     ['lossy.webp', source(4).resize(1203, 901, { fit: 'fill' }).webp({ quality: 90 })],
