@@ -1,5 +1,6 @@
 import { readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { execa } from 'execa'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { Examples, Images } from '../../src/batches/batches.ts'
 import { seededRng } from '../../src/core/random.ts'
@@ -65,6 +66,25 @@ async function extract(
   }
 }
 
+/** Features of the images to train with, in a process with these variables. */
+async function extractElsewhere(env: Record<string, string>): Promise<number[]> {
+  const program = `
+    import { seededRng } from './src/core/random.ts'
+    import { openFeatures } from './src/network/features.ts'
+    import { graphUpTo, layerGraphOf, weightsOf } from './src/tensorflow/graph.ts'
+    import { brightnessExamples, smallNetwork } from './test/support/small-network.ts'
+    const graph = layerGraphOf(smallNetwork())
+    const backbone = { graph: graphUpTo(graph, '${FEATURES}'), weights: weightsOf(smallNetwork()) }
+    const images = { ...brightnessExamples(11, seededRng(1, 'training')), digest: async () => 'training' }
+    const features = await openFeatures(backbone, ${JSON.stringify(OPTIONS)}).extract(images, 'training')
+    console.log(JSON.stringify([...(await features.read([...features.labels.keys()]))]))
+  `
+  const { stdout } = await execa(process.execPath, ['--input-type=module', '--eval', program], {
+    env: { PADDOCK_FEATURES: folder.path, ...env },
+  })
+  return JSON.parse(stdout) as number[]
+}
+
 const rowsOf = async (examples: Examples) => examples.read([...examples.labels.keys()])
 
 describe('openFeatures', () => {
@@ -103,6 +123,15 @@ describe('openFeatures', () => {
     vi.stubEnv('TF_ENABLE_ONEDNN_OPTS', '0')
     await extract()
     expect(reads).toBe(16 + 5)
+  })
+
+  it('computes features again that another kind of processor has cached, to the bits of this one', async () => {
+    const alone = await rowsOf((await extract()).training)
+    for (const name of await readdir(folder.path)) await rm(join(folder.path, name))
+    const elsewhere = await extractElsewhere({ ONEDNN_MAX_CPU_ISA: 'SSE41' })
+    expect(elsewhere).not.toEqual([...alone])
+    expect(await readdir(folder.path)).toHaveLength(1)
+    expect(await rowsOf((await extract()).training)).toEqual(alone)
   })
 
   it('gives the same bits of fewer images than a batch holds whether or not others came before', async () => {
