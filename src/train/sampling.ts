@@ -5,7 +5,9 @@ import type { TrainParams } from './params.ts'
 /**
  * The rows of an epoch (from 0), as many as there are images.
  *
- * shuffled: each image once, in random order, in the variant whose turn it is.
+ * shuffled: each image once, in random order, in the variant whose turn it is. Images take turns at different times, so that
+ * each epoch is as hard as the next: all variants are in it about equally often, and after as many epochs as there are
+ * variants, each image was shown in each.
  *
  * balanced: every k rows hold each of the k classes once, in random order, so that a batch holds each about equally often. A
  * class shows all its images, in random order, before it repeats them in their next variant: in one epoch a small class is
@@ -18,7 +20,7 @@ export function epochRows(
   const { count, variants } = examples
   const once = () => shuffled([...Array(count).keys()], rng).map((image) => ({ image, time: 0 }))
   const drawn = sampling === 'balanced' ? drawBalanced(examples, rng) : once()
-  return drawn.map(({ image, time }) => ((epoch + time) % variants) * count + image)
+  return drawn.map(({ image, time }) => ((epoch + time + image) % variants) * count + image)
 }
 
 /** An image, and how often its class was shown completely before. */

@@ -12,9 +12,32 @@ const upTo = (end: number) => [...Array(end).keys()]
 describe('epochRows, shuffled', () => {
   const rows = (epoch: number) => epochRows(examples, { epoch, sampling: 'shuffled', rng: seededRng(1, epoch) })
 
-  it('shows each image once, in the variant whose turn it is', () => {
-    expect(rows(0).sort((a, b) => a - b)).toEqual(upTo(COUNT))
-    expect(rows(4).sort((a, b) => a - b)).toEqual(upTo(COUNT).map((image) => COUNT + image))
+  it('shows each image once an epoch, and in each variant once in as many epochs as there are variants', () => {
+    expect(
+      rows(0)
+        .map((row) => row % COUNT)
+        .sort((a, b) => a - b),
+    ).toEqual(upTo(COUNT))
+    expect([0, 1, 2].flatMap(rows).sort((a, b) => a - b)).toEqual(upTo(COUNT * VARIANTS))
+    expect(rows(4).sort((a, b) => a - b)).toEqual(rows(1).sort((a, b) => a - b))
+  })
+
+  it('mixes the variants of each class in each epoch', () => {
+    for (const epoch of [0, 1, 2, 3]) {
+      for (const [label, count] of [10, 60, 30].entries()) {
+        const ofClass = rows(epoch).filter((row) => examples.labels[row] === label)
+        for (const variant of [0, 1, 2]) {
+          const shown = ofClass.filter((row) => Math.floor(row / COUNT) === variant).length
+          expect(Math.abs(shown - count / VARIANTS)).toBeLessThan(1)
+        }
+      }
+    }
+  })
+
+  it('has the order of epochs without variants', () => {
+    const plain = { count: COUNT, variants: 1, labels: Int32Array.from(ONCE) }
+    const rng = seededRng(1, 2)
+    expect(epochRows(plain, { epoch: 2, sampling: 'shuffled', rng })).toEqual(rows(2).map((row) => row % COUNT))
   })
 
   it('has another order in another epoch, and the same for the same seed', () => {
@@ -49,10 +72,11 @@ describe('epochRows, balanced', () => {
   it('shows a class whole before an image comes again, which is in its next variant then', () => {
     const cats = rows(0).filter((row) => examples.labels[row] === 0)
     expect(cats.length).toBeGreaterThanOrEqual(33)
-    expect(cats.slice(0, 10).sort((a, b) => a - b)).toEqual(upTo(10))
-    expect(cats.slice(10, 20).sort((a, b) => a - b)).toEqual(upTo(10).map((cat) => COUNT + cat))
-    expect(cats.slice(20, 30).sort((a, b) => a - b)).toEqual(upTo(10).map((cat) => 2 * COUNT + cat))
-    expect(cats.slice(30).every((row) => row < 10)).toBe(true)
+    const inTurn = (time: number) => upTo(10).map((cat) => ((cat + time) % VARIANTS) * COUNT + cat)
+    for (const time of [0, 1, 2]) {
+      expect(cats.slice(10 * time, 10 * time + 10).sort((a, b) => a - b)).toEqual(inTurn(time).sort((a, b) => a - b))
+    }
+    expect(cats.slice(30).every((row) => inTurn(3).includes(row))).toBe(true)
   })
 
   it('shows of a large class another part in another epoch, no image twice', () => {
