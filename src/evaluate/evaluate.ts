@@ -21,16 +21,16 @@ export async function evaluateModel(
   const { classes } = model
   const predictor = openPredictor(model, batchSize)
   try {
-    const predictions: Prediction[] = []
+    const predictions: Prediction[][] = []
     for (const part of EVALUATED_PARTS) {
       const images = await openImages(part, classes)
       try {
-        predictions.push(...(await predictor.predict(images, part)))
+        predictions.push(await predictor.predict(images, part))
       } finally {
         await images.close()
       }
     }
-    return measure(predictions, { classes, seed, bootstrapSamples, groups: await readGroups() })
+    return measure(predictions.flat(), { classes, seed, bootstrapSamples, groups: await readGroups() })
   } finally {
     predictor.dispose()
   }

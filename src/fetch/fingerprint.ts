@@ -66,6 +66,8 @@ const BLOCK = 8
 const KEPT = 12
 /** Side of the image whose frequencies are taken. */
 const SIDE = 32
+/** A window is sampled at so many places along an axis. */
+const SAMPLES = 16
 
 /** The fingerprint of a small grey image `[64, 64]`. */
 export function fingerprintOf(thumbnail: Uint8Array): Fingerprint {
@@ -159,39 +161,45 @@ const LOW = Float64Array.from({ length: KEPT * SIDE }, (_, at) => {
 /** What makes the frequencies of a cropped axis of the kept ones of the whole axis, `[8, 12]`. */
 const CUT_BASES: readonly Float64Array[] = CUTS.map(([start, end]) => {
   const basis = new Float64Array(BLOCK * KEPT)
-  for (let at = 0; at < basis.length; at++) {
-    basis[at] = sampled((place) => waveAt(at % KEPT, start + place * (1 - start - end)), Math.floor(at / KEPT))
+  for (let sample = 0.5; sample < SAMPLES; sample++) {
+    const waves = wavesAt(start + (sample / SAMPLES) * (1 - start - end))
+    for (const [frequency, cosine] of cosinesAt(sample / SAMPLES, BLOCK).entries()) {
+      for (const [kept, wave] of waves.entries()) {
+        basis[frequency * KEPT + kept] = (basis[frequency * KEPT + kept] as number) + cosine * wave
+      }
+    }
   }
   return basis
 })
 
-/** The same of turned windows, `[64, 144]` each: both axes at once. */
+/** The same of turned windows, `[64, 144]` each: both axes at once, of 16 by 16 samples. */
 const TURNED_MATRICES = TURNED.map(placementOf).map(({ xx, xy, x, yx, yy, y }) => {
-  const matrix = new Float64Array(BLOCK ** 2 * KEPT ** 2)
-  for (let at = 0; at < matrix.length; at++) {
-    const [bit, kept] = [Math.floor(at / KEPT ** 2), at % KEPT ** 2]
-    const row = (down: number) => (across: number) => {
-      const [u, v] = [2 * across - 1, 2 * down - 1]
-      const [left, top] = [(xx * u + xy * v + x + 1) / 2, (yx * u + yy * v + y + 1) / 2]
-      return waveAt(kept % KEPT, left) * waveAt(Math.floor(kept / KEPT), top)
+  const kept = new Float64Array(KEPT ** 2 * SAMPLES ** 2)
+  const taken = new Float64Array(BLOCK ** 2 * SAMPLES ** 2)
+  for (let sample = 0; sample < SAMPLES ** 2; sample++) {
+    const [across, down] = [(sample % SAMPLES) + 0.5, Math.floor(sample / SAMPLES) + 0.5]
+    const [u, v] = [(2 * across) / SAMPLES - 1, (2 * down) / SAMPLES - 1]
+    const wavesX = wavesAt((xx * u + xy * v + x + 1) / 2)
+    const wavesY = wavesAt((yx * u + yy * v + y + 1) / 2)
+    for (let at = 0; at < KEPT ** 2; at++) {
+      kept[at * SAMPLES ** 2 + sample] = (wavesX[at % KEPT] as number) * (wavesY[Math.floor(at / KEPT)] as number)
     }
-    matrix[at] = sampled((down) => sampled(row(down), bit % BLOCK), Math.floor(bit / BLOCK))
+    const [cosinesX, cosinesY] = [cosinesAt(across / SAMPLES, BLOCK), cosinesAt(down / SAMPLES, BLOCK)]
+    for (let bit = 0; bit < BLOCK ** 2; bit++) {
+      const value = (cosinesX[bit % BLOCK] as number) * (cosinesY[Math.floor(bit / BLOCK)] as number)
+      taken[bit * SAMPLES ** 2 + sample] = value
+    }
   }
-  return matrix
+  return product(taken, kept, SAMPLES ** 2)
 })
 
-/** A frequency's share of the value at a place of the axis, from 0 to 1. */
-function waveAt(frequency: number, place: number): number {
-  return (frequency === 0 ? 1 : 2) * Math.cos(Math.PI * frequency * place)
+/** The share of each kept frequency in the value at a place of an axis, from 0 to 1. */
+function wavesAt(place: number): number[] {
+  return cosinesAt(place, KEPT).map((cosine, frequency) => (frequency === 0 ? cosine : 2 * cosine))
 }
 
-/** A frequency of a function on an axis from 0 to 1, of 16 samples. */
-function sampled(valueAt: (place: number) => number, frequency: number): number {
-  let sum = 0
-  for (let sample = 0.5; sample < 16; sample++) {
-    sum += valueAt(sample / 16) * Math.cos((Math.PI * frequency * sample) / 16)
-  }
-  return sum
+function cosinesAt(place: number, count: number): number[] {
+  return Array.from({ length: count }, (_, frequency) => Math.cos(Math.PI * frequency * place))
 }
 
 /** The product of a matrix `[N, K]` and a transposed one, `[M, K]`. */

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import pMap from 'p-map'
 import { byCodePoint, folderHash, type ListedFile, md5 } from '../core/dvc-objects.ts'
 import { DataError, messageOf } from '../core/errors.ts'
-import { listFiles } from '../core/files.ts'
+import { type FoundFile, listFiles } from '../core/files.ts'
 import type { Pin } from '../dataset/pin.ts'
 
 const FILES_AT_ONCE = 8
@@ -30,8 +30,9 @@ export interface HashedFile extends ListedFile {
 
 /** The files that DVC adds of a folder, in its order. @throws DataError as `hashFolder` does */
 export async function hashFiles(path: string): Promise<HashedFile[]> {
-  const relpaths = (await listAdded(path)).sort(byCodePoint)
-  return pMap(relpaths, (relpath) => hashFile(path, relpath), { concurrency: FILES_AT_ONCE })
+  const added = (await listAdded(path)).map((file) => ({ ...file, bytes: Buffer.from(file.path) }))
+  added.sort((a, b) => Buffer.compare(a.bytes, b.bytes))
+  return pMap(added, (file) => hashFile(path, file), { concurrency: FILES_AT_ONCE })
 }
 
 /** The pin of a folder with these files, in DVC's order. */
@@ -39,8 +40,8 @@ export function pinOf(files: readonly HashedFile[]): Pin {
   return { md5: folderHash(files), size: files.reduce((sum, { size }) => sum + size, 0), nfiles: files.length }
 }
 
-/** The paths of the files that DVC adds. */
-async function listAdded(folder: string): Promise<string[]> {
+/** The files that DVC adds. */
+async function listAdded(folder: string): Promise<FoundFile[]> {
   const files = (await listFiles(folder)).filter(({ path, entry }) => {
     const folders = path.split('/').slice(0, -1)
     return !IGNORED_FILES.has(entry.name) && !folders.some((name) => IGNORED_FOLDERS.has(name))
@@ -48,7 +49,7 @@ async function listAdded(folder: string): Promise<string[]> {
   const isAdded = await Promise.all(
     files.map(async ({ path, entry }) => !(entry.isSymbolicLink() && (await isFolder(join(folder, path))))),
   )
-  return files.filter((_, place) => isAdded[place]).map(({ path }) => path)
+  return files.filter((_, place) => isAdded[place])
 }
 
 async function isFolder(link: string): Promise<boolean> {
@@ -58,10 +59,10 @@ async function isFolder(link: string): Promise<boolean> {
   )
 }
 
-async function hashFile(root: string, relpath: string): Promise<HashedFile> {
+async function hashFile(root: string, { path: relpath, entry }: FoundFile): Promise<HashedFile> {
   const path = join(root, relpath)
   try {
-    if (!(await stat(path)).isFile()) throw new Error('neither a file nor a folder')
+    if (!entry.isFile() && !(await stat(path)).isFile()) throw new Error('neither a file nor a folder')
     const content = await readFile(path) // whole: a stream costs more than hashing a photograph
     return { relpath, md5: md5(content), size: content.length }
   } catch (error) {

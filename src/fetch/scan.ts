@@ -1,5 +1,5 @@
-import { constants } from 'node:fs'
-import { open, readFile, realpath } from 'node:fs/promises'
+import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs'
+import { readFile, realpath } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import pMap from 'p-map'
 import type { ImageParams } from '../config/shapes.ts'
@@ -143,7 +143,7 @@ async function inspectFile(
 
 /** What fetch sees in a file. @throws ImageError with the reason why it is refused */
 export async function inspectFileAt(path: string, image: ImageParams) {
-  const bytes = await readImage(path)
+  const bytes = readImage(path)
   const { width, height, frame, square } = await inspectImage(bytes, image)
   return { sha256: sha256(bytes), width, height, square, frame }
 }
@@ -165,14 +165,25 @@ async function cachedObject(link: string): Promise<string | undefined> {
   return start !== '' && md5(await readFile(target)) === start + rest ? target : undefined
 }
 
-/** The bytes of a file; a link that has just replaced it is not followed. */
-async function readImage(path: string): Promise<Uint8Array> {
-  await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(
-    (error: NodeJS.ErrnoException) => {
-      throw new ImageError(`a file that cannot be read (${error.code})`, { cause: error })
-    },
-  )
-  const { size } = await file.stat()
-  if (size > MAX_FILE_BYTES) throw new ImageError(`a file of ${size} bytes, more than ${MAX_FILE_BYTES}`)
-  return await file.readFile()
+/**
+ * The bytes of a file; a link that has just replaced it is not followed. Reads at once: the file was hashed a moment ago, and of
+ * a small one a promise costs more than the bytes.
+ */
+function readImage(path: string): Uint8Array {
+  const file = openAlone(path)
+  try {
+    const { size } = fstatSync(file)
+    if (size > MAX_FILE_BYTES) throw new ImageError(`a file of ${size} bytes, more than ${MAX_FILE_BYTES}`)
+    return readFileSync(file)
+  } finally {
+    closeSync(file)
+  }
+}
+
+function openAlone(path: string): number {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
+  } catch (error) {
+    throw new ImageError(`a file that cannot be read (${(error as NodeJS.ErrnoException).code})`, { cause: error })
+  }
 }

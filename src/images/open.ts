@@ -55,7 +55,7 @@ export async function openImage(bytes: Uint8Array, failOn: FailOn): Promise<{ im
     const image = sharp(bytes, { ...options, page: pagePrimary })
     return { image: flatten(image), whole: (await image.metadata()).autoOrient }
   }
-  const image = flatten(first)
+  const image = flatten(format === 'tiff' ? first.clone() : first) // a clone costs as much as decoding a tiny image
   if (format === 'tiff') {
     const unsupported = findUnsupportedTiff(bytes, { depth: String(depth), channels })
     if (unsupported) throw new ImageError(unsupported.reason, unsupported)
@@ -67,7 +67,7 @@ export async function openImage(bytes: Uint8Array, failOn: FailOn): Promise<{ im
 }
 
 function flatten(image: Sharp): Sharp {
-  return image.clone().autoOrient().flatten({ background: '#ffffff' })
+  return image.autoOrient().flatten({ background: '#ffffff' })
 }
 
 /** @throws ImageError where the samples have 16 bits and use 12 of them at most: decoded, they are nearly black */

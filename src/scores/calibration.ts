@@ -55,8 +55,8 @@ export function equalMassBins(certainties: readonly Certainty[]): Bin[] {
   const placeOf = ({ probability }: Certainty): number =>
     Math.floor((BINS * (lower.get(probability) ?? 0)) / sorted.length)
   return grouped(certainties, placeOf).map(([, members]) => {
-    const probabilities = members.map(({ probability }) => probability)
-    return binOf(members, Math.min(...probabilities), Math.max(...probabilities))
+    const probabilities = Float64Array.from(members, ({ probability }) => probability).sort()
+    return binOf(members, probabilities[0] ?? Number.NaN, probabilities.at(-1) ?? Number.NaN)
   })
 }
 
