@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import pMap from 'p-map'
-import { byCodePoint, folderHash, type ListedFile, md5 } from '../core/dvc-objects.ts'
+import { folderHash, type ListedFile, md5 } from '../core/dvc-objects.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { type FoundFile, listFiles } from '../core/files.ts'
 import type { Pin } from '../dataset/pin.ts'

@@ -64,6 +64,11 @@ describe('equalWidthBins', () => {
 })
 
 describe('equalMassBins', () => {
+  it('takes a bin of 200,000 images', () => {
+    const certainties = Array.from({ length: 200_000 }, () => ({ probability: 0.75, right: true }))
+    expect(equalMassBins(certainties)).toMatchObject([{ low: 0.75, high: 0.75, images: 200_000 }])
+  })
+
   const spread = Array.from({ length: 33 }, (_, place) => ({ probability: place / 33, right: place % 2 === 0 }))
 
   it('makes bins that differ by one image at most', () => {
