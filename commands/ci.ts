@@ -18,6 +18,10 @@ const STEPS: Readonly<Record<string, { does: string; run: () => Promise<string> 
     does: 'train, evaluate and push one entry of the matrix',
     run: async () => (await import('../src/github/train.ts')).trainOne(),
   },
+  'push-one': {
+    does: 'push that entry again, with fresh keys',
+    run: async () => (await import('../src/github/train.ts')).pushOne(),
+  },
   collect: {
     does: 'restore what was trained, report, commit, set a check run',
     run: async () => (await import('../src/github/collect.ts')).collect(),
@@ -25,6 +29,10 @@ const STEPS: Readonly<Record<string, { does: string; run: () => Promise<string> 
   'publish-review': {
     does: 'review a pull request in a comment and a check run',
     run: async () => (await import('../src/github/publish-review.ts')).publishReview(),
+  },
+  certify: {
+    does: 'train a configuration again and compare its bytes',
+    run: async () => (await import('../src/github/train.ts')).certifyOne(),
   },
   release: {
     does: 'publish a tag with the chosen model, its card and the page',

@@ -5,7 +5,7 @@ import { parse } from 'yaml'
 import { byCodePoint, dvcCache, folderHash, type ListedFile, md5, objectPath } from '../core/dvc-objects.ts'
 import { messageOf } from '../core/errors.ts'
 import { readText, unlessMissing } from '../core/files.ts'
-import { type FileTree, openTree } from '../git/read.ts'
+import type { FileTree } from '../git/read.ts'
 import { BrokenError, refuseConflicts } from './broken.ts'
 
 /** The files of a checkout or a commit, and of the DVC cache, as DVC sees them. */
@@ -33,12 +33,8 @@ export function openCheckout(root: string): Checkout {
   return checkoutOf(filesAt(root), dvcCache(root))
 }
 
-/** Opens a commit of the repository in the current folder, without a checkout. @param commit a hash */
-export function openCommit(commit: string): Checkout {
-  return checkoutOf(openTree(commit), dvcCache('.'))
-}
-
-function checkoutOf(files: FileTree, cache: string): Checkout {
+/** The files of a tree, and of a DVC cache. */
+export function checkoutOf(files: FileTree, cache: string): Checkout {
   const textOf = (file: string) => files.read(file)?.toString('utf8')
   const ignored = ignore().add(textOf('.dvcignore') ?? '')
   const hashes = new Map<string, string | undefined>()

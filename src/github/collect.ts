@@ -19,6 +19,7 @@ import { openGitHub } from './client.ts'
 import { DvcError, dvc, dvcPush } from './dvc.ts'
 import { applyInputs } from './inputs.ts'
 import { appendSummary, type Environment, type Job, readJob, writeOutputs } from './job.ts'
+import { listPullRequests } from './pulls.ts'
 
 export const CHECK_NAME = 'paddock'
 
@@ -26,6 +27,7 @@ const COMMITTED_PATHS = [paths.dvcLock, paths.results, paths.trainings, paths.te
 
 /**
  * Restores what the training jobs pushed, records and reports it, and puts one commit on the branch, with a check run for the gate.
+ * Outputs the pull requests that the commit belongs to; the base's code reviews them in a job of its own.
  *
  * Never trains: a configuration that is missing from the run cache fails the job, with a check run on the commit that started it.
  * If the branch has moved on, nothing is pushed.
@@ -61,6 +63,9 @@ export async function collect(environment: Environment = process.env): Promise<s
     summary: summaryOf(judged, true),
     annotations: gateAnnotations(judged),
   })
+  const pulls =
+    commit === undefined ? [] : await listPullRequests(openGitHub(job), environment.GITHUB_REF_NAME ?? '', sha)
+  await writeOutputs({ pulls: JSON.stringify(pulls) }, environment)
   if (gate === 'failed') throw missedError(judged.gate, judged.scored, logLine)
   return `gate passed, ${commit === undefined ? 'nothing to commit' : `committed as ${sha}`}`
 }
@@ -79,7 +84,8 @@ async function restoreResults(configurations: readonly string[]): Promise<void> 
 }
 
 function gateTitle({ gate }: JudgedResults): string {
-  return gate.misses.length === 0 ? 'Gate passed' : `Gate failed: ${pluralize(gate.misses.length, 'reason')}`
+  const outcome = gate.misses.length === 0 ? 'Gate passed' : `Gate failed: ${pluralize(gate.misses.length, 'reason')}`
+  return `${outcome} (by the thresholds of this commit)`
 }
 
 function commitMessage(trained: readonly string[], judged: JudgedResults, { runUrl }: Job): string {

@@ -11,19 +11,11 @@ import { annotationCommand, type CheckRun, writeCheckRun } from './check.ts'
 import { openGitHub } from './client.ts'
 import { writeStickyComment } from './comment.ts'
 import { appendSummary, type Environment, type Job, parseWith, readJob, writeOutputs } from './job.ts'
+import { type PullRequest, pullRequestSchema } from './pulls.ts'
 
 export const REVIEW_CHECK_NAME = 'paddock review'
 
 const EVENT = 'the event of a pull request'
-const sha = z.string().regex(/^[0-9a-f]{40,64}$/, 'must be a hash')
-/** A pull request, as far as a review needs it. */
-export const pullRequestSchema = z.object({
-  number: z.int().positive(),
-  head: z.object({ sha, repo: z.object({ full_name: z.string() }).nullable() }),
-  base: z.object({ sha, ref: z.string() }),
-})
-type PullRequest = z.infer<typeof pullRequestSchema>
-
 /**
  * Reviews a pull request and publishes the review: first in the job summary, which needs no permission; then, unless the pull
  * request comes from a fork, as its one comment and as a check run.

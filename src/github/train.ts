@@ -1,9 +1,11 @@
-import { ConfigError } from '../core/errors.ts'
+import { loadParams } from '../command-line/params.ts'
+import { ConfigError, messageOf } from '../core/errors.ts'
 import { readFreshness } from '../dvc/freshness.ts'
+import { certify, readChosen } from '../review/certify.ts'
 import { literal } from '../review/literal.ts'
 import { carryingCheckpoints } from './carry-checkpoints.ts'
-import { dvc, dvcPush } from './dvc.ts'
-import { applyInputs, readRunner } from './inputs.ts'
+import { DvcError, dvc, dvcPush } from './dvc.ts'
+import { applyInputs, readConfigurations, readRunner } from './inputs.ts'
 import { appendSummary, type Environment, writeOutputs } from './job.ts'
 
 /** The most jobs that GitHub allows in a matrix. */
@@ -31,15 +33,55 @@ export function matrixOf(names: readonly string[], jobs = MAX_JOBS): string[] {
   return Array.from({ length: count }, (_, job) => names.filter((_name, index) => index % count === job).join(' '))
 }
 
-/** Trains and evaluates the configurations of one matrix entry, pushing each to the remote as soon as it is done. */
+/**
+ * Trains and evaluates the configurations of one matrix entry, pushing each to the remote as soon as it is done.
+ *
+ * Between a training and its push nothing asks the remote, whose keys may have run out by then. A push that fails only warns:
+ * `pushOne` pushes again, with fresh keys.
+ */
 export async function trainOne(environment: Environment = process.env): Promise<string> {
-  const config = environment.CONFIG ?? ''
-  if (config.trim() === '')
-    throw new ConfigError('Expected CONFIG, received nothing. Set it to an entry of the matrix.')
-  const { names } = await applyInputs(config, environment.SEED)
+  const names = await entryOf(environment)
   for (const name of names) {
-    await carryingCheckpoints(name, () => dvc(['repro', '--pull', `evaluate@${name}`]))
-    await dvcPush('--run-cache', `train@${name}`, `evaluate@${name}`)
+    await carryingCheckpoints(name, () => dvc(['repro', '--pull', `train@${name}`]))
+    await dvc(['repro', '--single-item', `evaluate@${name}`])
+    await push([name]).catch((error: unknown) => {
+      if (!(error instanceof DvcError) || error.exitCode !== 1) throw error
+      console.error(`train-one: ${name} is not on the remote yet; the next step tries again, with fresh keys`)
+    })
   }
-  return `${names.join(', ')} trained, evaluated and pushed`
+  return `${names.join(', ')} trained and evaluated`
+}
+
+/** Pushes what `trainOne` made to the remote; what arrived before is not sent again. */
+export async function pushOne(environment: Environment = process.env): Promise<string> {
+  const names = await entryOf(environment)
+  await push(names)
+  return `${names.join(', ')} pushed`
+}
+
+async function entryOf({ CONFIG = '', SEED }: Environment): Promise<string[]> {
+  if (CONFIG.trim() === '')
+    throw new ConfigError('Expected CONFIG, received nothing. Set it to an entry of the matrix.')
+  return (await applyInputs(CONFIG, SEED)).names
+}
+
+async function push(names: readonly string[]): Promise<void> {
+  await dvcPush('--run-cache', ...names.flatMap((name) => [`train@${name}`, `evaluate@${name}`]))
+}
+
+/** Trains a configuration again, the chosen one by default, from what the remote has. @throws DataError where it comes out different */
+export async function certifyOne(environment: Environment = process.env): Promise<string> {
+  const { CONFIGURATION = '' } = environment
+  const { models } = await loadParams()
+  const [name = ''] = CONFIGURATION.trim() === '' ? [await readChosen()] : readConfigurations(CONFIGURATION, { models })
+  await dvc(['pull', 'augment', `train@${name}`])
+  const say = (mark: string, line: string) => appendSummary(`### ${mark} Certify\n\n${literal(line)}`, '', environment)
+  try {
+    const line = await certify(name)
+    await say('✅', line)
+    return line
+  } catch (error) {
+    await say('❌', messageOf(error))
+    throw error
+  }
 }

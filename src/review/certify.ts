@@ -13,7 +13,7 @@ import { chosenOf } from '../gate/gate.ts'
 import { requireRepository } from '../git/read.ts'
 import { metricsOf } from '../scores/results.ts'
 import { InterruptedError } from '../train/interruption.ts'
-import { reportedIn } from './snapshot.ts'
+import { reportedIn } from './reported.ts'
 
 /**
  * Trains and evaluates a configuration again, from the commit in a git worktree, and compares its outs with dvc.lock.

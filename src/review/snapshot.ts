@@ -1,11 +1,11 @@
 import { parseYaml } from '../config/params.ts'
-import { CONFIG_NAME } from '../config/shapes.ts'
+import { dvcCache } from '../core/dvc-objects.ts'
 import { ConfigError, DataError, messageOf } from '../core/errors.ts'
-import { recordByName } from '../core/names.ts'
 import { paths } from '../core/paths.ts'
-import { type Checkout, openCommit } from '../dvc/checkout.ts'
-import { parseMetrics } from '../scores/metrics.ts'
-import { parseAnswers, type Scored } from '../scores/results.ts'
+import { type Checkout, checkoutOf } from '../dvc/checkout.ts'
+import { openTree } from '../git/read.ts'
+import type { Scored } from '../scores/results.ts'
+import { reportedIn } from './reported.ts'
 
 /** The parameters and results in a commit, which may be hostile. */
 export interface Snapshot {
@@ -24,6 +24,11 @@ export type NoSnapshot = { readonly reason: string }
 
 export function isSnapshot(base: Snapshot | NoSnapshot): base is Snapshot {
   return 'scored' in base
+}
+
+/** Opens a commit of the repository in the current folder, without a checkout. @param commit a hash */
+export function openCommit(commit: string): Checkout {
+  return checkoutOf(openTree(commit), dvcCache('.'))
 }
 
 /** Reads parameters and results from git. @throws ConfigError or DataError when they are missing or malformed */
@@ -46,18 +51,4 @@ export function readBase(commit: string): Snapshot | NoSnapshot {
     if (!(error instanceof DataError || error instanceof ConfigError)) throw error
     return { reason: `its results cannot be read (${messageOf(error)})` }
   }
-}
-
-/** The scores of each configuration in results/, by its name; none before report has run. @throws DataError for a malformed file */
-export function reportedIn(files: Checkout): Record<string, Scored> {
-  const predictions = files.textOf(paths.resultsPredictions)
-  const answers = predictions === undefined ? {} : parseAnswers(predictions, paths.resultsPredictions)
-  const scored = (files.filesIn(paths.resultsMetrics) ?? []).flatMap((file) => {
-    const name = file.replace(/\.json$/, '')
-    if (name === file || !CONFIG_NAME.test(name)) return []
-    const path = `${paths.resultsMetrics}/${file}`
-    const own = Object.hasOwn(answers, name) ? answers[name] : undefined
-    return [[name, { metrics: parseMetrics(files.textOf(path) ?? '', path), predictions: own ?? [] }] as const]
-  })
-  return recordByName(scored)
 }

@@ -131,6 +131,17 @@ describe.skipIf(missingDescription)(missingDescription ?? 'publishReview', () =>
     expect(server.violations).toEqual([])
   })
 
+  it('creates a neutral check run where there is no base to compare with', async () => {
+    expect(await publish({}, { BASE: 'start' })).toContain('passed: net reaches')
+    expect(server.state.checkRuns).toMatchObject([
+      {
+        conclusion: 'neutral',
+        output: { title: 'Gate passed, no base to compare with; read the warnings' },
+      },
+    ])
+    expect(server.violations).toEqual([])
+  })
+
   it('reviews the pull request that PULL_REQUEST names where the event has none', async () => {
     const [head, base] = [commits.worse, commits.good]
     const pullRequest = {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type CheckRun, writeCheckRun } from '../../src/github/check.ts'
 import { type GitHub, GitHubError, openGitHub } from '../../src/github/client.ts'
 import { MARKER, writeStickyComment } from '../../src/github/comment.ts'
+import { listPullRequests } from '../../src/github/pulls.ts'
 import { writeRelease } from '../../src/github/release.ts'
 import { missingDescription } from '../support/github-description.ts'
 import { type GitHubServer, startGitHub } from '../support/github-server.ts'
@@ -234,6 +235,18 @@ describe.skipIf(missingDescription)(
         const unknown = { ...check, conclusion: 'fine' as 'success' }
         await expect(writeCheckRun(github, unknown)).rejects.toThrow('GitHub did not create the check run: 422')
         expect(server.violations).toEqual([expect.stringContaining('conclusion')])
+      })
+    })
+
+    describe('listPullRequests', () => {
+      it('lists those of a branch, with the commit that has just been pushed', async () => {
+        const base = { ref: 'main', sha: 'b'.repeat(40) }
+        const branch = 'try/"$(id)'
+        server.state.pulls.push({ number: 7, head: branch, base }, { number: 8, head: 'other', base })
+        const head = { sha: 'c'.repeat(40), repo: { full_name: 'horses/paddock' } }
+        const found = await listPullRequests(github, branch, head.sha)
+        expect(server.violations).toEqual([])
+        expect(found).toEqual([{ number: 7, head, base }])
       })
     })
 

@@ -11,7 +11,7 @@ import { cardLines } from '../../src/report/model-card.ts'
 import { formatResultsTable } from '../../src/report/sections/results-table.ts'
 import { verdictBlocks } from '../../src/report/sections/verdict.ts'
 import { blocksInMarkdown } from '../../src/report/write-markdown.ts'
-import { reportedIn } from '../../src/review/snapshot.ts'
+import { reportedIn } from '../../src/review/reported.ts'
 import { ofConfigurations } from '../../src/review/verify/results.ts'
 import { headlineOf, metricsOf } from '../../src/scores/results.ts'
 

@@ -63,7 +63,7 @@ export async function startGitHub(port = 0): Promise<GitHubServer> {
     ajvOpts: { strict: false },
     customizeAjv: withFormats,
   })
-  const state: GitHubState = { comments: [], checkRuns: [], releases: [] }
+  const state: GitHubState = { comments: [], pulls: [], checkRuns: [], releases: [] }
   const exchanges: Exchange[] = []
   const violations: string[] = []
   const faults: (Fault & { left: number })[] = []
@@ -116,7 +116,16 @@ export async function startGitHub(port = 0): Promise<GitHubServer> {
   await api.init()
 
   const reset = () => {
-    for (const list of [state.comments, state.checkRuns, state.releases, exchanges, violations, faults, hooks])
+    for (const list of [
+      state.comments,
+      state.pulls,
+      state.checkRuns,
+      state.releases,
+      exchanges,
+      violations,
+      faults,
+      hooks,
+    ])
       list.length = 0
   }
   const control = (path: string, body: unknown): Reply => {

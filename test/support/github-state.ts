@@ -3,6 +3,8 @@ import type { Description } from './github-description.ts'
 /** The state of a repository on GitHub, as its API shows it. */
 export interface GitHubState {
   readonly comments: Resource[]
+  /** Open ones, as far as a test has any. */
+  readonly pulls: Pull[]
   readonly checkRuns: CheckRun[]
   readonly releases: Release[]
 }
@@ -11,6 +13,13 @@ export interface Resource {
   readonly id: number
   body?: string
   [key: string]: unknown
+}
+
+export interface Pull {
+  readonly number: number
+  /** Branches of this repository. */
+  readonly head: string
+  readonly base: { readonly ref: string; readonly sha: string }
 }
 
 export interface CheckRun extends Resource {
@@ -82,6 +91,20 @@ export function operationsOf(state: GitHubState, examples: Description['examples
     },
     'issues/get-comment': ({ params }) => shown(byId(state.comments, params.comment_id)),
     'issues/delete-comment': ({ params }) => removed(state.comments, params.comment_id),
+
+    'pulls/list': ({ params, query }) => {
+      const [shown] = example('pull-request-simple-items') as unknown as { head: { repo: object }; base: object }[]
+      const repo = { ...shown?.head.repo, full_name: `${params.owner}/${params.repo}` }
+      const pulls = state.pulls.filter(({ head }) => `${params.owner}:${head}` === query.head)
+      const bodies = pulls.map(({ number, head, base }) => ({
+        ...shown,
+        requested_teams: [], // those of the example do not match the description
+        number,
+        head: { ...shown?.head, ref: head, repo },
+        base: { ...shown?.base, ...base, repo },
+      }))
+      return page(bodies, query)
+    },
 
     'checks/create': ({ body, origin, params }) => {
       const id = ++lastId

@@ -24,7 +24,9 @@ const PERMISSIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = 
   'ci.yml lint': { contents: 'read' },
   'train.yml plan': { contents: 'read', 'id-token': 'write' },
   'train.yml train': { contents: 'read', 'id-token': 'write' },
-  'train.yml collect': { contents: 'write', checks: 'write', 'id-token': 'write' },
+  'train.yml collect': { contents: 'write', checks: 'write', 'pull-requests': 'read', 'id-token': 'write' },
+  'train.yml review': { contents: 'read', 'pull-requests': 'write', checks: 'write' },
+  'certify.yml certify': { contents: 'read', 'id-token': 'write' },
   'review.yml review': { contents: 'read', 'pull-requests': 'write', checks: 'write' },
   'release.yml release': { contents: 'write', 'id-token': 'write', attestations: 'write' },
 }
@@ -34,10 +36,13 @@ const COMMAND = /^(npm (ci|test|run [a-z-]+( -- [a-z -]+)?)|exec pipeline\/node 
 
 /** The values of an event that a workflow may use, and where. */
 const FROM_EVENT: ReadonlyArray<{ readonly text: RegExp; readonly place: RegExp }> = [
-  { text: /^github[.]event[.]pull_request[.]head[.]sha$/, place: /[.]with[.]ref$/ },
+  { text: /^github[.]event[.]pull_request[.](head|base)[.]sha$/, place: /[.]with[.]ref$/ },
   { text: /^github[.]ref$/, place: /^concurrency[.]group$/ },
-  { text: /^inputs[.](configurations|seed)$/, place: /[.]env[.](CONFIGURATIONS|SEED)$/ },
+  { text: /^inputs[.](configurations?|seed)$/, place: /[.]env[.](CONFIGURATIONS?|SEED)$/ },
 ]
+
+/** Whose branches no push trains. */
+const BOTS = ['!dependabot/**', '!renovate/**']
 
 /** Every rule that a workflow breaks, as `file place: fault`. */
 export function faultsOf(file: string, text: string): string[] {
@@ -49,7 +54,7 @@ export function faultsOf(file: string, text: string): string[] {
   }
   const faults = [...wholeFile(text, workflow)]
   for (const [name, job] of Object.entries(workflow.jobs)) faults.push(...jobFaults(`${file} ${name}`, job, workflow))
-  faults.push(...expressionFaults(workflow))
+  faults.push(...pushFaults(workflow), ...expressionFaults(workflow))
   return faults.map((fault) => (fault.startsWith(file) ? fault : `${file} ${fault}`))
 }
 
@@ -65,8 +70,34 @@ function* wholeFile(text: string, workflow: Workflow) {
   }
 }
 
+function* pushFaults(workflow: Workflow) {
+  const { branches = [] } = (workflow.on.push ?? {}) as { branches?: readonly string[] }
+  const hasKeys = Object.values(workflow.jobs).some(({ environment }) => environment !== undefined)
+  if (!hasKeys || !branches.includes('**')) return
+  for (const bot of BOTS) if (!branches.includes(bot)) yield `on.push.branches: without ${bot}`
+}
+
+/** The code that judges is the base's: the last of the checkouts, and nothing runs before it. */
+function* reviewFaults(place: string, { steps }: Job) {
+  if (!steps.some(({ run }) => run?.includes('publish-review'))) return
+  const checkouts = steps.filter(({ uses }) => uses?.startsWith('actions/checkout@'))
+  if (!/[.]base[.]sha \}\}$/.test(String(checkouts.at(-1)?.with?.ref))) yield `${place}: the head judges itself`
+  const last = steps.lastIndexOf(checkouts.at(-1) as Step)
+  if (steps.slice(0, last).some(({ run }) => run !== undefined)) yield `${place}: something of the head runs`
+}
+
+/** A role's keys are fetched again right before the push that may come days later. */
+function* keyFaults(place: string, { steps }: Job) {
+  const push = steps.findIndex(({ run }) => run === 'npm run ci -- push-one')
+  const trains = steps.some(({ run }) => run?.endsWith('train-one'))
+  if (trains && !steps[push - 1]?.uses?.startsWith('aws-actions/configure-aws-credentials@'))
+    yield `${place}: pushes with the keys of its start`
+}
+
 function* jobFaults(place: string, job: Job, workflow: Workflow) {
   const strangers = Object.keys(workflow.on).some((event) => STRANGERS.includes(event))
+  yield* reviewFaults(place, job)
+  yield* keyFaults(place, job)
   const selfHosted = /self-hosted|needs[.]plan[.]outputs[.]runner/.test(JSON.stringify(job['runs-on'])) // the latter may be
   if (!(Number(job['timeout-minutes']) > 0)) yield `${place}: no timeout-minutes`
   if (!isWithin(job.permissions, PERMISSIONS[place])) yield `${place}: permissions ${JSON.stringify(job.permissions)}`

@@ -20,8 +20,8 @@ const ATTACKS: ReadonlyArray<{ what: string; file: string; from: string | RegExp
   {
     what: "hands the remote's key to a fork's pull request",
     file: 'train.yml',
-    from: /on:\n {2}push:\n {4}branches: \['\*\*'\]/,
-    to: 'on:\n  pull_request:',
+    from: /on:\n {2}push:\n {4}branches:\n( {6}.*\n)+/,
+    to: 'on:\n  pull_request:\n',
     fault: /plan step \d: a stranger reaches a secret/,
   },
   {
@@ -123,6 +123,41 @@ const ATTACKS: ReadonlyArray<{ what: string; file: string; from: string | RegExp
     fault: /env for every step/,
   },
   {
+    what: "lets the head's code review itself",
+    file: 'review.yml',
+    from: 'github.event.pull_request.base.sha',
+    to: 'github.event.pull_request.head.sha',
+    fault: /review: the head judges itself/,
+  },
+  {
+    what: "runs a script of the head before the base's checkout",
+    file: 'train.yml',
+    from: /(?<= {2}review:\n(.*\n)*? {4}steps:\n)/,
+    to: '      - run: npm ci\n',
+    fault: /review: something of the head runs/,
+  },
+  {
+    what: 'trains the branches of a bot',
+    file: 'train.yml',
+    from: "      - '!dependabot/**'\n",
+    to: '',
+    fault: /on\.push\.branches: without !dependabot/,
+  },
+  {
+    what: 'pushes with keys that have run out',
+    file: 'train.yml',
+    from: / {6}# the role's keys live(.*\n)*?(?= {6}- run: npm run ci -- push-one)/,
+    to: '',
+    fault: /train: pushes with the keys of its start/,
+  },
+  {
+    what: 'certifies on a machine that a stranger reaches',
+    file: 'certify.yml',
+    from: '  workflow_dispatch:',
+    to: '  pull_request:\n  workflow_dispatch:',
+    fault: /certify: a stranger reaches a self-hosted runner/,
+  },
+  {
     what: 'reads a secret without the environment',
     file: 'release.yml',
     from: '    environment: training\n',
@@ -132,8 +167,8 @@ const ATTACKS: ReadonlyArray<{ what: string; file: string; from: string | RegExp
 ]
 
 describe('the workflows', () => {
-  it('are these four', () => {
-    expect(Object.keys(workflows)).toEqual(['ci.yml', 'release.yml', 'review.yml', 'train.yml'])
+  it('are these five', () => {
+    expect(Object.keys(workflows)).toEqual(['certify.yml', 'ci.yml', 'release.yml', 'review.yml', 'train.yml'])
   })
 
   it('break none of the rules', () => {

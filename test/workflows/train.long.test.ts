@@ -62,6 +62,10 @@ describe.skipIf(!hasCiTools)('train.yml', () => {
     expect(JSON.parse(job(run, 'plan').outputs.matrix ?? '')).toEqual(['first', 'second'])
     expect(job(run, 'plan').outputs).toMatchObject({ runner: '["self-hosted","gpu"]', gpu: 'true' })
     expect(job(run, 'train', 'first').output).toMatch(/ok +remote +storage: written, read and deleted/)
+    for (const name of ['first', 'second']) {
+      expect(job(run, 'train', name).output).toContain(`train-one: ${name} trained and evaluated`)
+      expect(job(run, 'train', name).output).toContain(`push-one: ${name} pushed`)
+    }
     expect(job(run, 'collect').output).not.toMatch(/^> .*pipeline\/train/m)
     const [one, other] = [job(run, 'train', 'first').span, job(run, 'train', 'second').span]
     expect(Math.min(one[1], other[1])).toBeGreaterThan(Math.max(one[0], other[0]))
@@ -78,7 +82,7 @@ describe.skipIf(!hasCiTools)('train.yml', () => {
         head_sha: trained,
         status: 'completed',
         conclusion: 'success',
-        output: { title: 'Gate passed' },
+        output: { title: 'Gate passed (by the thresholds of this commit)' },
       },
     ])
     expect(world.github.violations).toEqual([])
@@ -127,7 +131,7 @@ describe.skipIf(!hasCiTools)('train.yml', () => {
     expect(last).toMatchObject({ name: 'paddock', head_sha: commit, conclusion: 'failure' })
   })
 
-  it('commits nothing for the older of two pushes, and commits a failed gate with its verdict', async () => {
+  it('commits nothing for the older of two pushes, and commits a failed gate with its verdict and the review by its base', async () => {
     await world.person.set({ 'gate.minTestImages': 1000 })
     const lock = await world.person.read('dvc.lock')
     await world.person.write('dvc.lock', `${lock}  train@gone:\n    cmd: node train.ts\n`)
@@ -135,6 +139,7 @@ describe.skipIf(!hasCiTools)('train.yml', () => {
     await world.person.write('README.md', 'A later push.\n')
     const late = await world.push(branch, 'Say more')
     const checks = world.github.state.checkRuns.length
+    world.github.state.pulls.push({ number: 7, head: branch, base: { ref: 'main', sha: trained } })
     const trigger = { event: 'push', workflow: 'train.yml', branch } as const
     const [first, second] = await Promise.all([
       runWorkflow(world.ground, { ...trigger, commit: early }),
@@ -160,8 +165,16 @@ describe.skipIf(!hasCiTools)('train.yml', () => {
       title: 'gate.minTestImages missed',
     }
     expect(world.github.state.checkRuns.slice(checks)).toMatchObject([
-      { head_sha: commit, conclusion: 'failure', annotations: [annotation, {}, {}] },
+      { name: 'paddock', head_sha: commit, conclusion: 'failure', annotations: [annotation, {}, {}] },
+      { name: 'paddock review', head_sha: commit, conclusion: 'success' },
     ])
+    expect(results(first)).not.toHaveProperty('review')
+    expect(job(second, 'review').result, second.log).toBe('success')
+    expect(world.github.state.comments).toMatchObject([
+      { issue: '7', body: expect.stringContaining('**Thresholds.**') },
+    ])
+    expect(world.github.violations).toEqual([])
+    world.github.state.pulls.length = 0
   })
 
   it('continues a training whose worker died in the middle of an epoch on another machine', async () => {
@@ -173,7 +186,7 @@ describe.skipIf(!hasCiTools)('train.yml', () => {
     while ((await checkpoints()).length === 0 && !/"jobResult":"failure"/.test(dying.log())) await sleep(50)
     await dying.kill()
     await rm(join(world.ground.folder, 'runner/checkpoints'), { recursive: true }) // the next worker has another disk
-    expect(dying.log()).not.toContain('trained, evaluated and pushed')
+    expect(dying.log()).not.toContain('second trained and evaluated')
     const before = await tip()
     const run = await train()
     expect(results(run), run.log).toEqual({ plan: 'success', 'train second': 'success', collect: 'success' })
@@ -186,6 +199,18 @@ describe.skipIf(!hasCiTools)('train.yml', () => {
     expect(world.github.state.checkRuns.at(-1)).toMatchObject({ head_sha: commit, conclusion: 'success' })
     const lock = parse(await world.git('show', `${commit}:dvc.lock`)) as { stages: Record<string, unknown> }
     expect(Object.keys(lock.stages)).toContain('train@second')
+  })
+
+  it('certifies a configuration from the remote, in a step of its own', async () => {
+    const certified = await world.runStep('certify', branch, { CONFIGURATION: 'first' })
+    expect(certified.exitCode, certified.output).toBe(0)
+    expect(certified.output).toMatch(/^certify: first of [0-9a-f]+ is identical/m)
+    expect(certified.summary).toContain('### ✅ Certify')
+    const refused = await world.runStep('certify', branch, { CONFIGURATION: `first; touch ${world.trap}` })
+    expect([refused.exitCode, refused.output]).toEqual([
+      1,
+      expect.stringContaining('ConfigError: Expected configurations'),
+    ])
   })
 
   it.each([
@@ -223,9 +248,8 @@ describe.skipIf(!hasCiTools)('review.yml', () => {
         branch,
         payload: pullRequest(head, trained),
       })
-    const failing = commits.find((_commit, index) => index > 1) as string
-    const failed = await review(failing)
-    expect(job(failed, 'review').output).toContain('publish-review: GateError: ')
+    const failed = await review(commits[1] as string) // the push that has not been trained
+    expect(job(failed, 'review').output).toContain('publish-review: GateError: Expected dvc.lock and results/ to match')
     expect(world.github.state.comments).toHaveLength(1)
     const [first] = structuredClone(world.github.state.comments)
     const run = await review(commits[0] as string)

@@ -8,7 +8,7 @@ import { readPipeline } from '../../dvc/pipeline.ts'
 import { judge } from '../../gate/gate.ts'
 import { listMisses, missedError, requirePassed } from '../../gate/verdict.ts'
 import { metricsOf, type Scored } from '../../scores/results.ts'
-import { reportedIn } from '../snapshot.ts'
+import { reportedIn } from '../reported.ts'
 import { NO_FAULTS, ofConfigurations, type ResultFaults, resultFaults } from './results.ts'
 
 /** What can be said of a checkout without its data. */

@@ -12,8 +12,8 @@ verdict and the model card. Is the gate passed? Prints a line on standard output
 for everything that is stale, contradicts or is missed. Needs no Python, data or
 GPU.
 
-It does not show that anyone trained: whoever can write these files can make
-them agree. \`npm run certify\` trains again and compares.
+It does not show that anyone trained: a person who can write these files can
+make them agree. \`npm run certify\` trains again and compares.
 
   --json  {"verdict": "passed" | "stale" | "gate failed" | "broken", "stages",
           "leftovers", "staleConfigurations", "isDataStale", "unknown",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { parseParams } from '../../../src/command-line/params.ts'
 import { type Checkout, openCheckout } from '../../../src/dvc/checkout.ts'
-import { reportedIn } from '../../../src/review/snapshot.ts'
+import { reportedIn } from '../../../src/review/reported.ts'
 import { resultFaults } from '../../../src/review/verify/results.ts'
 import { repositoryWith, takenWith } from '../repository.ts'
 
