@@ -10,7 +10,7 @@ Exit code 1 when a stage failed, the gate included; results/ is written anyway.
 
   fetch, train@NAME, …
                        stops at this stage
-  --dry                shows what would run
+  --dry                says what would run and why, and what may follow
   --force              also runs what is up to date
   --help               this text; for all: npm run dvc -- repro --help`
 
