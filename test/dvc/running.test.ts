@@ -1,0 +1,44 @@
+import { chmod } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { execa } from 'execa'
+import { describe, expect, it } from 'vitest'
+import { requireNoDvc } from '../../src/dvc/running.ts'
+import { writeTo } from '../support/images.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+describe('requireNoDvc', () => {
+  temporaryFolder({ enter: true })
+
+  /** A program called dvc, which the lock file names. */
+  async function start(...args: string[]) {
+    await writeTo('bin/dvc', '#!/bin/sh\nread wait\n')
+    await chmod('bin/dvc', 0o755)
+    const running = execa(resolve('bin/dvc'), args, { stdin: 'pipe', reject: false })
+    await writeTo('.dvc/tmp/lock', ` ${running.pid}\n`)
+    return { running } // not the promise itself, which would be awaited
+  }
+
+  it('waits for the end of a short command', async () => {
+    const { running } = await start('status')
+    let isOver = false
+    const waiting = requireNoDvc('a test').then(() => {
+      isOver = true
+    })
+    await sleep(300)
+    expect(isOver).toBe(false)
+    running.stdin.end()
+    await running
+    await waiting
+  })
+
+  it('goes on beside what is harmless, beside another program of that number, and where DVC never ran', async () => {
+    const { running } = await start('exp', 'run', '--temp', 'train@net')
+    await requireNoDvc('a test', /^dvc exp run --temp /)
+    running.stdin.end()
+    await running
+    await writeTo('.dvc/tmp/lock', ` ${process.pid}\n`)
+    await writeTo('.dvc/tmp/rwlock', `{"write": {"out": {"pid": ${process.pid}, "cmd": "dvc repro"}}}`)
+    await expect(requireNoDvc('a test')).resolves.toBeUndefined()
+  })
+})
