@@ -131,7 +131,8 @@ function fill(value: unknown, variables: Section): unknown {
   if (whole) return lookUp(whole[1] ?? '', variables)
   return value.replace(/\$\{([^{}]*)\}/g, (_all, path: string) => {
     const found = lookUp(path, variables)
-    return typeof found === 'string' || Number.isInteger(found) ? String(found) : refuse(`\${${path}} in a text`, found)
+    if (found === null) return 'None' // as Python writes it
+    return typeof found === 'object' ? refuse(`\${${path}} in a text`, found) : String(found)
   })
 }
 

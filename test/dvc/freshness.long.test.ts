@@ -38,13 +38,16 @@ function edits(files: readonly string[]): fc.Arbitrary<Edit> {
   const edit = (what: string, file: string, change: Edit['change']) => ({ what, file, change })
   const one = <T>(values: readonly T[]) => fc.constantFrom(...values)
   return fc.oneof(
-    fc.tuple(one(PARAMETERS), one(VALUES)).map(([path, value]) =>
-      edit(
-        `${path} = ${JSON.stringify(value)}`,
-        'params.yaml',
-        yaml((document) => document.setIn(path.split('.'), value)),
+    fc
+      .tuple(one(PARAMETERS), one(VALUES))
+      .filter(isReadAlike)
+      .map(([path, value]) =>
+        edit(
+          `${path} = ${JSON.stringify(value)}`,
+          'params.yaml',
+          yaml((document) => document.setIn(path.split('.'), value)),
+        ),
       ),
-    ),
     one(PARAMETERS).map((path) =>
       edit(
         `${path} removed`,
@@ -144,6 +147,11 @@ const PARAMETERS = [
 ]
 const VALUES = [1, 1.5, 128, true, null, 'cover', { kind: 'constant' }, [1, 2]]
 
+/** DVC makes options of a section that stands in a command, as image.size does in fetch's; we refuse it. */
+function isReadAlike([path, value]: readonly [string, unknown]): boolean {
+  return path !== 'image.size' || typeof value !== 'object' || value === null
+}
+
 type Document = ReturnType<typeof parseDocument>
 
 function yaml(change: (document: Document) => void): Edit['change'] {
@@ -171,12 +179,19 @@ function reverseModels(document: Document): void {
   if (isMap(models)) models.items.reverse()
 }
 
-/** Makes the state in which all edits were made to what was kept. */
+/** The files that the last state changed. */
+const touched = new Set<string>()
+
+/** Makes the state in which all edits were made to what was kept. All other files keep their times, so that DVC reads none again. */
 async function makeState(state: readonly Edit[]): Promise<void> {
-  for (const file of skeleton.files) await cp(join(kept.path, file), join(skeleton.root, file))
-  for (const file of ADDED) await rm(join(skeleton.root, file), { force: true })
+  for (const file of touched) {
+    if (ADDED.includes(file)) await rm(join(skeleton.root, file), { force: true })
+    else await cp(join(kept.path, file), join(skeleton.root, file))
+  }
   await rm(join(skeleton.root, 'src/train/nested'), { recursive: true, force: true })
+  touched.clear()
   for (const { file, change } of state) {
+    touched.add(file)
     const path = join(skeleton.root, file)
     const text = await readFile(path, 'utf8').catch(() => (ADDED.includes(file) ? '' : undefined))
     const changed = text === undefined ? undefined : change(text)
@@ -248,7 +263,8 @@ describe('readFreshness', () => {
         const story = edits.map(({ what }) => what).join(', ')
         if (answer.status === undefined || ours instanceof BrokenError) {
           broken += 1
-          expect([story, ours instanceof BrokenError], answer.error).toEqual([story, answer.status === undefined])
+          const problem = answer.error ?? (ours instanceof BrokenError ? ours.message : '')
+          expect([story, ours instanceof BrokenError], problem).toEqual([story, answer.status === undefined])
           return
         }
         const [dvc, us] = [byDvc(answer.status), byUs(ours)]

@@ -25,6 +25,10 @@ export interface Skeleton {
 /** Files that are copied of each folder of code: the fewer, the sooner DVC answers. */
 const CODE_FILES = 2
 
+const RESULTS = ['README.md', 'metrics/original-zero.json', 'predictions.csv', 'plots/original-zero.svg'].map(
+  (name) => `results/${name}`,
+)
+
 /** Makes the skeleton, and lets DVC write its dvc.lock: all stages are up to date. */
 export async function openSkeleton(): Promise<Skeleton> {
   const root = await mkdtemp(join(tmpdir(), 'paddock-skeleton-'))
@@ -55,7 +59,7 @@ export async function openSkeleton(): Promise<Skeleton> {
   if (error) throw new Error(error)
   return {
     root,
-    files: ['dvc.yaml', 'dvc.lock', 'params.yaml', 'package.json', 'data.dvc', ...code, 'results/README.md'],
+    files: ['dvc.yaml', 'dvc.lock', 'params.yaml', 'package.json', 'data.dvc', ...code, ...RESULTS],
     ask: python.ask,
     close: async () => {
       await python.close()
