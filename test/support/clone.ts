@@ -4,7 +4,6 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { type Document, parseDocument } from 'yaml'
-import { runHere } from './run-here.ts'
 
 /** What a command left: its exit code, and what it printed on both streams. */
 export interface Outcome {
@@ -134,6 +133,7 @@ async function openClone(root: string): Promise<Clone> {
     set: async (values) => clone.write('params.yaml', withValues(await clone.read('params.yaml'), values)),
     run: (command, ...args) => runScript(undefined, command, args),
     runHere: async (command, ...args) => {
+      const { runHere } = await import('./run-here.ts') // needs Vitest, which benchmarks have not
       const { exitCode, output } = await runHere(root, `commands/${command}.ts`, ...args)
       return { exitCode, output }
     },
