@@ -47,7 +47,7 @@ export function listNotices(compared: Compared): Notice[] {
     unseenNotice(compared),
     exclusionsNotice(compared),
     pinNotice(compared),
-    ...LEDGERS.map((path) => ledgerNotice(compared, path)),
+    ...ledgersOf(compared).map((path) => ledgerNotice(compared, path)),
     judgesNotice(compared),
   ].filter((notice) => notice !== undefined)
 }
@@ -144,7 +144,10 @@ function pinNotice({ fork, head }: Compared): Notice | undefined {
   }
 }
 
-const LEDGERS = [paths.testEvaluations, paths.trainings]
+/** Every file of records/. */
+function ledgersOf({ fork }: Compared): string[] {
+  return (fork.files.filesIn('records') ?? []).map((file) => `records/${file}`)
+}
 
 /** Lines are only ever added, so a line that is gone is a failure. */
 function ledgerNotice({ fork, head }: Compared, path: string): Notice | undefined {
@@ -158,8 +161,8 @@ function ledgerNotice({ fork, head }: Compared, path: string): Notice | undefine
   return {
     level: 'failure',
     title: 'Ledger',
-    say: () =>
-      `Expected ${path} to keep every line, received it without ${removed.length} of ${before.size}. Restore them from git; lines are only ever added.`,
+    say: (quote) =>
+      `Expected ${quote(path)} to keep every line, received it without ${removed.length} of ${before.size}. Restore them from git; lines are only ever added.`,
   }
 }
 

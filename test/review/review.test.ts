@@ -203,8 +203,8 @@ describe('readReview', () => {
       '- ⚠️ **Test set.** 6 → 5 images: 0 in, 1 out, 1 relabelled (`test/horse/test-1.png` `dropped`, `test/dog/test-0.png` `relabelled dog -> cat`). 1 of those out were wrong for `net` of the base.',
       '- ⚠️ **Exclusions.** 1 more, 0 fewer; of the new ones, 1 were test images and 0 validation or holdout images (`test/horse/test-1.png`). 1 of those out were wrong for `net` of the base.',
       '- ⚪ **Data.** `40` → `39` files, pin `1.dir` → `2.dir`.',
-      '- ❌ **Ledger.** Expected records/test-evaluations.jsonl to keep every line, received it without 2 of 2. Restore them from git; lines are only ever added.',
-      '- ❌ **Ledger.** Expected records/trainings.jsonl to keep every line, received it without 2 of 2. Restore them from git; lines are only ever added.',
+      '- ❌ **Ledger.** Expected `records/test-evaluations.jsonl` to keep every line, received it without 2 of 2. Restore them from git; lines are only ever added.',
+      '- ❌ **Ledger.** Expected `records/trainings.jsonl` to keep every line, received it without 2 of 2. Restore them from git; lines are only ever added.',
       '- ⚠️ **Judges.** 1 file changed of those that judge and publish: `src/gate/gate.ts`. In the workflow the code of the base judges; these do from the merge on.',
     ])
     // 4 of 5 are right where 5 of 6 were: of the 4 that both have with one label, all are in both
