@@ -9,5 +9,5 @@ import { join } from 'node:path'
 export default async function keepCompiledCode(): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'paddock-compiled-'))
   process.env.NODE_COMPILE_CACHE = folder
-  return () => rm(folder, { recursive: true, force: true })
+  return () => rm(folder, { recursive: true, force: true, maxRetries: 10 }) // a process that ends now still writes there
 }

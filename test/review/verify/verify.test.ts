@@ -46,9 +46,11 @@ describe('verify', () => {
       1,
       [
         'fetch: its command changed, image changed', // which has the size
-        ...['augment', 'train@original-zero', 'train@mobilenet025-zero', 'report'].map(
-          (stage) => `${stage}: image changed`,
+        'augment: image changed',
+        ...['train', 'evaluate'].flatMap((stage) =>
+          ['original-zero', 'mobilenet025-zero'].map((name) => `${stage}@${name}: image changed`),
         ),
+        'report: image changed',
       ],
     ])
     expect(stderr).toContain('Run `npm run repro` and commit what it changes.')
