@@ -26,10 +26,11 @@ const PART_NAMES = { train: 'Training', validation: 'Validation', holdout: 'Hold
 export function dataSection(card: DataCard): Section {
   const { rejected, duplicates, nearDuplicates, excluded } = card
   const [least, most] = card.sides
+  const sides = least === most ? whole(least) : `${whole(least)} to ${whole(most)}`
   const copies = pluralize(duplicates.flat().length - duplicates.length, 'exact copy', 'exact copies')
   return section({ id: 'data', title: 'Data', short: 'Data' }, [
     partsTable(card),
-    paragraph(`The images are ${whole(least)} to ${whole(most)} pixels wide and high. Sources: ${sources(card)}.`),
+    paragraph(`The images are ${sides} pixels wide and high. Sources: ${sources(card)}.`),
     ...listed(`${pluralize(rejected.length, 'file')} refused:`, rejected.map(noted), 'No file was refused.'),
     ...listed(
       `${copies}; all copies of an image are in one part:`,

@@ -48,6 +48,12 @@ describe('dataSection', () => {
     ])
   })
 
+  it('gives one size where all images have it', () => {
+    const square = manifest.map((row) => ({ ...row, width: 128, height: 128 }))
+    const lines = linesOf(dataCard(square, split, { rejected: [], members: [], excluded: [] }))
+    expect(lines[7]).toBe('The images are 128 pixels wide and high. Sources: camera 4, web 3.')
+  })
+
   it('lists exact copies, near duplicates and excluded images', () => {
     const excluded = [{ id: 'train/dog/9.png', reason: 'two animals' }]
     const lines = linesOf(dataCard(manifest, split, { rejected: [], members, excluded }))
