@@ -74,7 +74,7 @@ export async function certifyOne(environment: Environment = process.env): Promis
   const { CONFIGURATION = '' } = environment
   const { models } = await loadParams()
   const [name = ''] = CONFIGURATION.trim() === '' ? [await readChosen()] : readConfigurations(CONFIGURATION, { models })
-  await dvc(['pull', 'augment', `train@${name}`])
+  await dvc(['pull', 'split', 'augment', `train@${name}`])
   const say = (mark: string, line: string) => appendSummary(`### ${mark} Certify\n\n${literal(line)}`, '', environment)
   try {
     const line = await certify(name)

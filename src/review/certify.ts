@@ -54,7 +54,7 @@ export async function readChosen(): Promise<string> {
 async function retrain(config: string, folder: string): Promise<string[]> {
   const stages = [`train@${config}`, `evaluate@${config}`]
   await shareCache(folder)
-  await dvc(folder, ['checkout', '--quiet', '--force', 'augment', `train@${config}`], CHECKOUT_REMEDY)
+  await dvc(folder, ['checkout', '--quiet', '--force', 'split', 'augment', `train@${config}`], CHECKOUT_REMEDY)
   const before = readPipeline(openCheckout(folder))
   const stale = freshnessOf(before).stages.find(({ name, changes }) => stages.includes(name) && changes.length > 0)
   if (stale)
