@@ -1,4 +1,5 @@
-import { parse, parseDocument } from 'yaml'
+import { CORE_SCHEMA, load } from 'js-yaml'
+import { parseDocument } from 'yaml'
 import { z } from 'zod'
 import { messageOf } from '../core/errors.ts'
 import { BrokenError, refuseConflicts } from './broken.ts'
@@ -29,13 +30,13 @@ const lockFile = z.object({ schema: z.literal('2.0'), stages: z.record(z.string(
 /** dvc.lock: the stages by name, such as `train@original-zero`. */
 export type Lock = ReadonlyMap<string, LockedStage>
 
-/** Reads the text of a dvc.lock. @throws BrokenError when it is not one, or holds a conflict; CutError when it is cut off */
+/** Reads the text of a dvc.lock, with js-yaml: `yaml` takes eight times as long. @throws BrokenError when it is not one, or holds a conflict; CutError when it is cut off */
 export function parseLock(text: string): Lock {
   refuseConflicts(text, 'dvc.lock')
   if (text.trim() === '') throw new CutError('an empty file')
   if (!/[\n}]$/.test(text)) throw new CutError('one that ends within a line')
   try {
-    return new Map(Object.entries(lockFile.parse(parse(text)).stages ?? {}))
+    return new Map(Object.entries(lockFile.parse(load(text, { schema: CORE_SCHEMA })).stages ?? {}))
   } catch (error) {
     const [problem = ''] = (error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)).split('\n')
     throw new CutError(problem.replace(/[.:]$/, ''))
