@@ -20,8 +20,9 @@ import { evaluateModel } from '../src/evaluate/evaluate.ts'
 import { explainImages, imagesToExplain } from '../src/evaluate/explain.ts'
 import { evaluateSections } from '../src/evaluate/params.ts'
 import { saveEvaluation } from '../src/evaluate/save.ts'
-import { loadModel, readModelDigest } from '../src/network/saved.ts'
+import { loadModel } from '../src/network/saved.ts'
 import { readHistory } from '../src/scores/history.ts'
+import { readModelDigest } from '../src/scores/identity.ts'
 
 const [config = ''] = argv._
 

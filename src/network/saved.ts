@@ -1,9 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { z } from 'zod'
 import { imageParams } from '../config/shapes.ts'
 import { DataError, messageOf } from '../core/errors.ts'
-import { readSha256, sha256, writeFileAtomically, writeFolderAtomically } from '../core/files.ts'
+import { writeFileAtomically, writeFolderAtomically } from '../core/files.ts'
 import { mapByName } from '../core/names.ts'
 import { type LayerGraph, layerGraphOf, weightsOf } from '../tensorflow/graph.ts'
 import { tf } from '../tensorflow/raw.ts'
@@ -121,25 +121,5 @@ function parseTopology(text: string, folder: string) {
       `Expected ${join(folder, TOPOLOGY_FILE)} to be a model that train wrote, received something else. Train the configuration again.`,
       { cause: error },
     )
-  }
-}
-
-/** The identity of a saved model. */
-export interface ModelDigest {
-  /** SHA-256 of the output of `sha256sum *` in the model's folder. */
-  readonly digest: string
-  /** SHA-256 of each file, by name. */
-  readonly files: Readonly<Record<string, string>>
-}
-
-/** Reads the digest of a saved model. @throws DataError when it is missing. */
-export async function readModelDigest(folder: string): Promise<ModelDigest> {
-  const names = await readdir(folder).catch((error: unknown) => {
-    throw missingModel(folder, error)
-  })
-  const hashes = await Promise.all(names.sort().map(async (name) => [name, await readSha256(join(folder, name))]))
-  return {
-    digest: sha256(hashes.map(([name, hash]) => `${hash}  ${name}\n`).join('')),
-    files: Object.fromEntries(hashes) as Record<string, string>,
   }
 }

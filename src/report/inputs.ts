@@ -1,3 +1,4 @@
+import { DataError } from '../core/errors.ts'
 import { recordByName } from '../core/names.ts'
 import { paths } from '../core/paths.ts'
 import { rankConfigurations } from '../gate/gate.ts'
@@ -7,7 +8,7 @@ import { readTrainings, type TrainingRecord } from '../records/trainings.ts'
 import { type Bin, readCalibration, readReliability } from '../scores/calibration.ts'
 import { type ConfusionMatrix, readConfusion } from '../scores/confusion.ts'
 import { type HistoryRow, readHistory, readNotes } from '../scores/history.ts'
-import { type Identity, readIdentity } from '../scores/identity.ts'
+import { type Identity, readIdentity, readModelDigest } from '../scores/identity.ts'
 import { readMetrics } from '../scores/metrics.ts'
 import { type CalibratedImage, type EvaluatedPart, readPredictions } from '../scores/predictions.ts'
 import { metricsOf, type Scored } from '../scores/results.ts'
@@ -60,10 +61,20 @@ async function readEvaluation(name: string): Promise<Evaluated> {
     confusion: await readConfusion(paths.confusion(name)),
     reliability: await readReliability(paths.reliability(name)),
     calibration: await readCalibration(paths.calibration(name)),
-    identity: await readIdentity(paths.identity(name)),
+    identity: await readOwnIdentity(name),
     history: await readHistory(paths.evaluatedHistory(name)),
     notes: await readNotes(paths.trainingNotes(name)),
   }
+}
+
+/** @throws DataError where the evaluation is one of another model, as a forged entry of DVC's run cache gives it */
+async function readOwnIdentity(name: string): Promise<Identity> {
+  const identity = await readIdentity(paths.identity(name))
+  const { digest } = await readModelDigest(paths.model(name))
+  if (identity.model.digest === digest) return identity
+  throw new DataError(
+    `Expected the evaluation of ${name} to be of the model in ${paths.model(name)} (${digest.slice(0, 12)}), received one of another (${identity.model.digest.slice(0, 12)}). Evaluate it again: \`npm run repro -- --force --no-run-cache --single-item evaluate@${name}\`.`,
+  )
 }
 
 /** The evaluations, best on validation first, as `rankConfigurations` ranks them. */

@@ -19,7 +19,7 @@ describe('writePairs and readPairs', () => {
     expect(await readPairs(path)).toEqual([pair])
     await writePairs(path, [{ ...pair, kind: 'alike' as 'near' }])
     await expect(readPairs(path)).rejects.toThrow(
-      /^Expected id, other, kind, distance, certainty in each line .* Run fetch again\.$/,
+      /^Expected id,other,kind,distance,certainty in line 2 of .*, received "train\/cat\/a,b\.png",\S+alike,\S+\. Run fetch again\.$/,
     )
   })
 })

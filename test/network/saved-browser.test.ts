@@ -40,6 +40,7 @@ describe.skipIf(CHROMIUM === undefined)(`a saved model in a browser${WITHOUT_CHR
   beforeAll(async () => {
     await build({
       entryPoints: ['test/support/browser-predict.ts'],
+      absWorkingDir: process.cwd(), // esbuild takes the folder in which it was loaded
       outfile: join(folder.path, 'predict.js'),
       bundle: true,
       logLevel: 'error',

@@ -17,7 +17,7 @@ import { writeCalibration, writeReliability } from '../../src/scores/calibration
 import { writeConfusion } from '../../src/scores/confusion.ts'
 import { writeHeatMaps } from '../../src/scores/heat-maps.ts'
 import { type HistoryRow, writeHistory, writeNotes } from '../../src/scores/history.ts'
-import { writeIdentity } from '../../src/scores/identity.ts'
+import { readModelDigest, writeIdentity } from '../../src/scores/identity.ts'
 import { type Metrics, writeMetrics } from '../../src/scores/metrics.ts'
 import { EVALUATED_PARTS, writePredictions } from '../../src/scores/predictions.ts'
 import { evaluationOf, identityOf, metricsOf, type Taken } from '../evaluate/scored.ts'
@@ -71,14 +71,15 @@ export async function writeConfiguration(
   )
   await writeHeatMaps({ array: join(folder, array), index: join(folder, index) }, { height: 4, width: 4, maps })
   await mkdir(join(folder, 'records'), { recursive: true })
-  await appendFile(join(folder, paths.trainings), `${JSON.stringify(trainingOf(name))}\n`)
+  await writeModelFiles(folder, name, classes)
+  const model = await readModelDigest(join(folder, paths.model(name)))
+  await appendFile(join(folder, paths.trainings), `${JSON.stringify({ ...trainingOf(name), model: model.digest })}\n`)
   await writeNotes(join(folder, paths.trainingNotes(name)), NOTES)
   await writeConfusion(join(folder, paths.confusion(name)), confusion)
   await writeCalibration(join(folder, paths.calibration(name)), calibration)
   await writeReliability(join(folder, paths.reliability(name)), reliability)
-  await writeIdentity(join(folder, paths.identity(name)), identityOf(name))
+  await writeIdentity(join(folder, paths.identity(name)), { ...identityOf(name), model })
   await writeHistory(join(folder, paths.evaluatedHistory(name)), history)
-  await writeModelFiles(folder, name, classes)
 }
 
 /** Writes artifacts/augment below `folder`, or adds to it: noise as the images, and two of each class to train with. */

@@ -1,6 +1,8 @@
 import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { paths } from '../../src/core/paths.ts'
+import { readIdentity } from '../../src/scores/identity.ts'
 import { identityOf } from '../evaluate/scored.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { runStage, startStage, writeEvaluation, writeParams } from './evaluated.ts'
@@ -30,6 +32,10 @@ async function readResults(): Promise<Record<string, string>> {
   const files = entries.filter((entry) => entry.isFile()).map(({ parentPath, name }) => join(parentPath, name))
   const texts = files.sort().map(async (path) => [path.slice(folder.length + 1), await readFile(path, 'utf8')] as const)
   return Object.fromEntries(await Promise.all(texts))
+}
+
+function readOwn(config: string) {
+  return readIdentity(join(folder, paths.identity(config)))
 }
 
 /** The page and the files of the demo. */
@@ -122,7 +128,12 @@ describe('report', () => {
     // (26/27)³ = 0.8929; 1 - (1 - 0.8929)² = 0.9885; the interval of 26 of 27 begins at 0.8103, whose cube is 0.5320: 0.7810.
     expect(after).toContain('| its holdout accuracy | 96.3 % | 89.3 % | 89.3 % to 98.9 % |')
     expect(after).toContain('| the lower end of its interval | 81.0 % | 53.2 % | 53.2 % to 78.1 % |')
-    const own = { ...line, configuration: 'original-zero', model: identityOf('original-zero').model.digest, correct: 3 }
+    const own = {
+      ...line,
+      configuration: 'original-zero',
+      model: (await readOwn('original-zero')).model.digest,
+      correct: 3,
+    }
     await writeFile(join(folder, LOOKS), [...lines, own].map((each) => `${JSON.stringify(each)}\n`).join(''))
     expect((await runStage(folder, 'report')).exitCode).toBe(0)
     expect(await readResults()).toEqual(results) // whenever a look is recorded
@@ -167,9 +178,19 @@ describe('report', () => {
 
   it('describes the chosen model in a card: its use, its digests and what it was made from', async () => {
     const card = await readFile(join(folder, 'results/model-card.md'), 'utf8')
-    const { model, testSet } = identityOf('original-zero')
+    const { model, testSet } = await readOwn('original-zero')
     for (const value of [model.digest, model.files['weights.bin'], testSet]) expect(card).toContain(`\`${value}\``)
     expect(card).toContain('The model tells cat, dog and horse apart')
+  })
+
+  it('refuses the evaluation of another model', async () => {
+    const path = join(folder, paths.identity('original-zero'))
+    const own = await readFile(path, 'utf8')
+    await writeFile(path, await readFile(join(folder, paths.identity('mobilenet025-zero'))))
+    expect((await runStage(folder, 'report')).stderr).toMatch(
+      /^report: DataError: Expected the evaluation of original-zero to be of the model in \S+ \([0-9a-f]{12}\), received one of another \([0-9a-f]{12}\)/,
+    )
+    await writeFile(path, own)
   })
 
   it('gives the same bytes again, keeps files of other origin, and leaves what other stages wrote alone', async () => {
@@ -205,7 +226,7 @@ describe('report', () => {
     const { exitCode, stderr } = await runStage(folder, 'report')
     expect(exitCode).toBe(1)
     expect(stderr).toContain(
-      'report: DataError: Expected a model in artifacts/train/original-zero/model/model.json, received: nothing at ',
+      'report: DataError: Expected a model in artifacts/train/original-zero/model, received: nothing at ',
     )
     expect((await readdir(join(folder, 'artifacts/report'))).sort()).toEqual(['demo', 'index.html'])
     await writeEvaluation(folder, 'original-zero', ZERO)

@@ -4,6 +4,7 @@ import { paths } from '../../src/core/paths.ts'
 import { recordNew } from '../../src/records/record.ts'
 import { readTestSetLooks, withLooksAtHand } from '../../src/records/test-evaluations.ts'
 import { readTrainings, type TrainingRecord } from '../../src/records/trainings.ts'
+import { readIdentity } from '../../src/scores/identity.ts'
 import { identityOf } from '../evaluate/scored.ts'
 import { writeEvaluation } from '../pipeline/evaluated.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -49,7 +50,7 @@ describe('recordNew', () => {
     await writeEvaluation('.', 'original-zero', { validation: VALIDATION })
     await writeEvaluation('.', 'no-more', { validation: VALIDATION, test: { cat: 'c' } })
     expect(await recordNew(NAMES)).toBe('records: 1 model scored on the test set (mobilenet025-zero 3/4)')
-    const { model, testSet, testSample } = identityOf('mobilenet025-zero')
+    const { model, testSet, testSample } = await readIdentity(paths.identity('mobilenet025-zero'))
     const look = { configuration: 'mobilenet025-zero', model: model.digest, testSet, correct: 3, images: 4 }
     expect(await readTestSetLooks()).toEqual([{ ...look, validation: { correct: 3, images: 3 }, testSample }])
     expect(await recordNew(NAMES)).toBeUndefined()
