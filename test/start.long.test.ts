@@ -72,6 +72,8 @@ describe('a fresh clone', () => {
     expect(outputs.map(({ exitCode }) => exitCode)).toEqual([0, 0, 0, 0, 0, 0])
     expect(outputs[0]?.output).toContain('data/test/horse/0001.png: horse')
     expect(outputs[1]?.output).toContain('Total params: 219315')
-    expect(outputs[4]?.output).toContain('original-zero.validation')
+    const metrics = outputs[4]?.output ?? ''
+    expect(metrics).toMatch(/^artifacts\/train\/original-zero\/scores\.json +1 +1 +-$/m)
+    expect(Math.max(...metrics.split('\n').map(({ length }) => length))).toBeLessThanOrEqual(80)
   })
 })

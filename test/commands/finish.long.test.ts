@@ -196,7 +196,7 @@ async function readNewest(): Promise<typeof before> {
   const folder = await checkpoints()
   const [name = ''] = await listCheckpoints(folder)
   const bytes = await readFile(join(folder, name))
-  const [, key = ''] = /([0-9a-f]{64})/.exec(bytes.toString('latin1', 0, 200)) ?? []
+  const [, key = ''] = /([0-9a-f]{64}-[0-9a-f]{64})/.exec(bytes.toString('latin1', 0, 200)) ?? []
   const { state, best } = decodeCheckpoint(bytes, { key, name })
   const { history } = state
   return { epochs: history.length, bestEpoch: bestEpochOf(history, { early: null }), weights: best }
