@@ -21,8 +21,8 @@ const COMMON_HELP = `${CHOICE_HELP}
 Each training is a DVC experiment of the stage train alone, in a copy of what
 git tracks, changes included. params.yaml, dvc.lock and results/ stay as they
 are, and test images are not read. Ctrl-C stops; the same command continues,
-even in the middle of a training. \`npm run dvc -- exp show\` lists the
-experiments, \`exp remove NAME\` deletes one.`
+even in the middle of a training. \`npm run dvc -- exp show --only-changed\`
+lists the experiments, \`exp remove NAME\` deletes one.`
 
 const TUNE_HELP = `tune: train a configuration with each combination of some settings, and rank
 them on validation
