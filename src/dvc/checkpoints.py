@@ -64,9 +64,9 @@ def upload(folder, fs, root, path):
 
 
 def mirror(name, folder, fs, root, uploaded):
-    """Brings the remote up to date; `uploaded` has what is there."""
+    """Brings the remote up to date; `uploaded` has what is there. The newest step goes first: training continues from it."""
     current = local_files(name, folder)
-    for path, state in current.items():
+    for path, state in sorted(current.items(), reverse=True):  # epoch-00002-step-…, epoch-00001-step-…, best
         if uploaded.get(path) != state:
             try:
                 upload(folder, fs, root, path)
