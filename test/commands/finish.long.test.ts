@@ -152,7 +152,7 @@ describe('finish', () => {
     expect(over).toEqual({
       exitCode: 1,
       output:
-        'finish: DataError: Expected a running or interrupted training of net, received none with these parameters, images, code and thread settings. Start one: npm run train -- --config net.',
+        'finish: DataError: Expected a running or interrupted training of net, received none with these parameters, images and code, on this kind of processor and with these threads. Start one: npm run train -- --config net.',
     })
     expect(nobody).toEqual({
       exitCode: 1,
