@@ -10,7 +10,7 @@ import { join, relative } from 'node:path'
 import { dependenciesOf } from './dependencies.ts'
 import { byCodePoint, dvcCache, dvcSetting, folderHash, type ListedFile, md5, objectPath } from './dvc-objects.ts'
 import { DataError } from './errors.ts'
-import { exists, listFiles, readText } from './files.ts'
+import { contains, exists, listFiles, overlap, readText } from './files.ts'
 import { paths } from './paths.ts'
 
 /** An output as dvc.lock has it. */
@@ -32,8 +32,7 @@ export async function checkInputs(stage: string, environment: NodeJS.ProcessEnv 
   const dependencies = dependenciesOf(readText(paths.dvcYaml) ?? '', stage)
   const inputs = dependencies.filter((path) => path.startsWith('artifacts/'))
   for (const out of lockedOuts()) {
-    if (!inputs.some((path) => contains(path, out.path) || contains(out.path, path)) || !(await exists(out.path)))
-      continue
+    if (!inputs.some((path) => overlap(path, out.path)) || !(await exists(out.path))) continue
     if (!isArray(out.path) && (await hashOf(out.path)) !== out.md5) throw await damagedFile(out.path, 'other bytes')
   }
 }
@@ -125,8 +124,4 @@ function shown(path: string): string {
 
 function quoted(path: string): string {
   return /^[\w./@+-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`
-}
-
-function contains(folder: string, path: string): boolean {
-  return folder === path || path.startsWith(`${folder}/`)
 }

@@ -37,6 +37,8 @@ export function watchFiles(watched: readonly string[]): () => Promise<void> {
  * The files and folders that a stage of dvc.yaml depends on, apart from those named by a variable other than its configuration.
  *
  * Line by line, as our dvc.yaml is written: parsing it takes longer than the check.
+ *
+ * @throws DataError where it is written in another way, since nothing would be checked
  */
 export function dependenciesOf(dvcYaml: string, stage: string): string[] {
   const [group = '', key = ''] = stage.split('@')
@@ -46,6 +48,11 @@ export function dependenciesOf(dvcYaml: string, stage: string): string[] {
   const own = below.slice(0, end < 0 ? undefined : end)
   const deps = own.slice(own.findIndex((line) => /^ +deps:/.test(line)) + 1)
   const listed = deps.findIndex((line) => !/^ +- /.test(line))
+  if (below.length === lines.length || deps.length === own.length || listed === 0) {
+    throw new DataError(
+      `Expected the dependencies of ${stage} in dvc.yaml, one a line below \`deps:\`, received none. Write them so: what a stage reads is checked by them.`,
+    )
+  }
   return deps
     .slice(0, listed < 0 ? undefined : listed)
     .map((line) => line.replace(/^ +- (\S+).*$/, '$1').replaceAll(`\${key}`, key))

@@ -94,6 +94,16 @@ export function unlessMissing<T>(read: () => T): T | undefined {
   }
 }
 
+/** Whether a path is that of a folder, or lies in it. */
+export function contains(folder: string, path: string): boolean {
+  return folder === path || path.startsWith(`${folder}/`)
+}
+
+/** Whether two paths are the same, or one lies in the other. */
+export function overlap(a: string, b: string): boolean {
+  return contains(a, b) || contains(b, a)
+}
+
 /** A file, a link or a special file in a folder. */
 export interface FoundFile {
   /** Below the folder, with `/`. */

@@ -1,5 +1,6 @@
 import { isSection } from '../config/section.ts'
 import { byCodePoint, folderHash } from '../core/dvc-objects.ts'
+import { contains, overlap } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { firstOf } from '../scores/format.ts'
 import { type Checkout, openCheckout } from './checkout.ts'
@@ -192,15 +193,6 @@ function change(of: Change['of'], name: string, { before, now }: { before: unkno
 
 function entryOf(entries: readonly LockedEntry[] | undefined, path: string): LockedEntry | undefined {
   return entries?.find((entry) => entry.path === path)
-}
-
-/** Whether two paths are the same, or one lies in the other. */
-export function overlap(a: string, b: string): boolean {
-  return contains(a, b) || contains(b, a)
-}
-
-function contains(folder: string, path: string): boolean {
-  return folder === path || path.startsWith(`${folder}/`)
 }
 
 /** Changes that a line names; the others are counted. */

@@ -1,4 +1,5 @@
-import { describeStage, freshnessOf, hasOuts, overlap } from './freshness.ts'
+import { overlap } from '../core/files.ts'
+import { describeStage, freshnessOf, hasOuts } from './freshness.ts'
 import type { Pipeline, Stage } from './pipeline.ts'
 
 /**

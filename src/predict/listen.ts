@@ -4,7 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { ConfigError, DataError, messageOf } from '../core/errors.ts'
 
 const LAST_PORT = 65535
-const LOOPBACK = '127.0.0.1'
+/** This computer alone. */
+export const LOOPBACK = '127.0.0.1'
 
 /** A server that listens. */
 export interface Listening {
@@ -59,7 +60,16 @@ export async function closeWhenEnded(server: Listening): Promise<void> {
   await server.close()
 }
 
-/** Whether a request came to this computer by its own name: under another, a website that resolves its name to 127.0.0.1 could read the answers (DNS rebinding). */
+/** Whether an address is one of this computer alone. */
+export function isLoopback(address: string): boolean {
+  return /^(127(\.\d+){3}|localhost|::1)$/.test(address)
+}
+
+/**
+ * Whether a request names this computer in its header `host`.
+ *
+ * A website whose name resolves to 127.0.0.1 (DNS rebinding) has its own name there, and could read the answers.
+ */
 export function isForThisComputer(host: string | undefined): boolean {
-  return /^(127\.0\.0\.1|localhost)(:\d+)?$/.test(host ?? '')
+  return /^(127(\.\d+){3}|localhost|\[::1\])(:\d+)?$/.test(host ?? '')
 }

@@ -135,15 +135,8 @@ export async function* classifyFiles(
       const rows = images.length > 0 ? rowsOf(inference.run(Buffer.concat(images), images.length), images.length) : []
       for (const each of decoded) {
         if ('pixels' in each) {
-          const row = rows.shift() ?? []
-          const given = temperature === undefined ? row : atTemperature(row, temperature)
-          const probabilities = recordByName(classes.map((name, place) => [name, given[place] ?? Number.NaN]))
-          yield {
-            file: each.file,
-            label: predictedClass(row, classes),
-            probabilities,
-            temperature: temperature ?? null,
-          }
+          const { label, probabilities } = answerOf(rows.shift() ?? [], classes, temperature)
+          yield { file: each.file, label, probabilities, temperature: temperature ?? null }
         } else {
           yield each
         }
@@ -152,6 +145,13 @@ export async function* classifyFiles(
   } finally {
     inference.dispose()
   }
+}
+
+/** The class that a network's probabilities `[K]` predict, and the calibrated probabilities by class. */
+export function answerOf(row: readonly number[], classes: readonly string[], temperature = 1) {
+  const calibrated = atTemperature(row, temperature)
+  const probabilities = recordByName(classes.map((name, place) => [name, calibrated[place] ?? Number.NaN]))
+  return { label: predictedClass(row, classes), probabilities }
 }
 
 async function decode(file: string, image: SavedModel['image']) {

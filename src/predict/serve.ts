@@ -2,13 +2,11 @@ import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http
 import type { Params } from '../command-line/params.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { megabytes } from '../core/files.ts'
-import { recordByName } from '../core/names.ts'
 import { decodePixels } from '../images/decode.ts'
-import { predictedClass } from '../scores/predictions.ts'
-import { atTemperature } from '../scores/temperature.ts'
 import { openInference } from '../tensorflow/inference.ts'
 import { type Chosen, loadChosen, type ModelChoice } from './chosen.ts'
-import { closeWhenEnded, isForThisComputer, type Listening, listen, parsePort } from './listen.ts'
+import { closeWhenEnded, isForThisComputer, isLoopback, type Listening, LOOPBACK, listen, parsePort } from './listen.ts'
+import { answerOf } from './predict.ts'
 
 /** Larger requests are refused: images of cameras are smaller. */
 const MAX_BYTES = 50_000_000
@@ -45,7 +43,7 @@ export async function openModelServer(
   { name, model, digest, calibration }: Chosen,
   options: { readonly port: number; readonly host?: string | undefined; readonly log: (line: string) => void },
 ): Promise<Listening> {
-  const { port, host, log } = options
+  const { port, host = LOOPBACK, log } = options
   const { graph, weights, classes, image } = model
   const inference = openInference({ graph, weights }, { inputShape: [image.size, image.size, 3], engine: 'compiled' })
   const who = { config: name, model: digest }
@@ -58,9 +56,7 @@ export async function openModelServer(
       const bytes = await readBody(request)
       if (bytes === undefined) return refusal(413, `Expected at most ${megabytes(MAX_BYTES)}, received more.`)
       const row = [...inference.run(await decodePixels(bytes, image), 1)]
-      const given = calibration ? atTemperature(row, calibration.temperature) : row
-      const probabilities = recordByName(classes.map((each, place) => [each, given[place] ?? Number.NaN]))
-      return { status: 200, body: { label: predictedClass(row, classes), probabilities, ...who } }
+      return { status: 200, body: { ...answerOf(row, classes, calibration?.temperature), ...who } }
     } catch (error) {
       if (error instanceof DataError) return refusal(400, messageOf(error))
       throw error
@@ -71,7 +67,7 @@ export async function openModelServer(
 
   const answer = async (request: IncomingMessage): Promise<Answer> => {
     const path = (request.url ?? '/').replace(/[?#].*$/, '')
-    if (host === undefined && !isForThisComputer(request.headers.host)) return refusal(403, 'Expected localhost.')
+    if (isLoopback(host) && !isForThisComputer(request.headers.host)) return refusal(403, 'Expected localhost.')
     if (path === '/health') return request.method === 'GET' ? { status: 200, body: who } : refusal(405, 'Expected GET.')
     if (path !== '/predict') return refusal(404, 'Expected POST /predict or GET /health.')
     return request.method === 'POST' ? predict(request) : refusal(405, 'Expected POST.')

@@ -1,4 +1,5 @@
 import quantile from '@stdlib/stats-base-dists-beta-quantile'
+import { risingRoot } from './rising-root.ts'
 
 /** An interval of fractions in [0, 1]. */
 export interface Interval {
@@ -118,20 +119,9 @@ export function midTail(least: number, trials: number, chance: number): number {
  */
 export function midPInterval(correct: number, images: number, confidence = 0.95): Interval {
   const tail = (1 - confidence) / 2
-  const bound = (successes: number) => bisect((share) => midTail(successes, images, share) - tail)
+  const bound = (successes: number) => risingRoot((share) => midTail(successes, images, share) - tail, 0, 1)
   return {
     low: correct === 0 ? 0 : bound(correct),
     high: correct === images ? 1 : 1 - bound(images - correct),
-  }
-}
-
-/** The root in [0, 1] of an increasing function. */
-function bisect(rising: (share: number) => number): number {
-  let [low, high] = [0, 1]
-  for (;;) {
-    const middle = (low + high) / 2
-    if (middle === low || middle === high) return middle
-    if (rising(middle) < 0) low = middle
-    else high = middle
   }
 }

@@ -1,4 +1,5 @@
 import type { Prediction } from './predictions.ts'
+import { risingRoot } from './rising-root.ts'
 
 /** The smallest normal float32, in place of probabilities that a float32 softmax rounds to 0. */
 const SMALLEST = 2 ** -126
@@ -63,17 +64,7 @@ export function fitTemperature(predictions: readonly Prediction[], classes: read
   const { lowest, highest } = TEMPERATURES
   if (!(slope(1 / highest) < 0)) return { temperature: highest, outcome: 'no better than equal probabilities' }
   if (slope(1 / lowest) < 0) return { temperature: lowest, outcome: 'lowest temperature' }
-  return { temperature: Number((1 / root(slope, 1 / highest, 1 / lowest)).toPrecision(6)), outcome: 'fitted' }
-}
-
-/** The root of an increasing function that is negative at `low` and not at `high`. */
-function root(rising: (b: number) => number, low: number, high: number): number {
-  for (;;) {
-    const middle = (low + high) / 2
-    if (middle <= low || middle >= high) return middle
-    if (rising(middle) < 0) low = middle
-    else high = middle
-  }
+  return { temperature: Number((1 / risingRoot(slope, 1 / highest, 1 / lowest)).toPrecision(6)), outcome: 'fitted' }
 }
 
 /** Logits up to a constant, which no probability depends on. */

@@ -79,11 +79,13 @@ describe('openModelServer', () => {
     expect((await fetch(new URL('health', server.url))).status).toBe(200)
   })
 
-  it('refuses the name of another host', async () => {
-    const { port } = new URL(server.url)
+  it.each([undefined, '127.0.0.1'])('refuses the name of another host where it listens at %s', async (host) => {
+    const local = await openModelServer(chosen, { port: 0, host, log: () => {} })
+    const { port } = new URL(local.url)
     const asked = request({ host: '127.0.0.1', port, path: '/health', headers: { host: 'evil.example' } })
     const [response] = await once(asked.end(), 'response')
     expect(response.statusCode).toBe(403)
     response.resume()
+    await local.close()
   })
 })
