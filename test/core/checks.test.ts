@@ -5,6 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { checkInputs, damagedFile, lockedOuts } from '../../src/core/checks.ts'
 import { md5, objectPath } from '../../src/core/dvc-objects.ts'
+import { paths } from '../../src/core/paths.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const COMMITTED = resolve('dvc.lock')
@@ -67,6 +68,7 @@ describe('checkInputs', () => {
     await check()
     await write(TABLE, 'id\n2\n')
     await checkInputs('second@a', {})
+    await checkInputs('second@a', { DVC_STAGE: 'first' }) // a script that another stage runs
     await rm('dvc.lock')
     await check()
   })
@@ -108,6 +110,37 @@ describe('checkInputs', () => {
     await expect(check()).rejects.toThrow(`${list}, is damaged too. Bring it back with \`rm -rf '${list}' ${MODEL} &&`)
   })
 
+  it.each([
+    ['a file of an output', `${MODEL}/a.json`],
+    ['the folder that outputs lie in', 'artifacts/first'],
+  ])('compares %s on which the stage depends', async (_what, dependency) => {
+    await write('dvc.yaml', `stages:\n  second:\n    foreach: [a]\n    do:\n      deps:\n        - ${dependency}\n`)
+    await check()
+    await write(`${MODEL}/a.json`, '{ }')
+    await expect(check()).rejects.toThrow(`Expected ${MODEL}/a.json as first wrote it`)
+  })
+
+  it('leaves arrays to the CRC of each row, and the .gitignore that DVC writes beside outputs alone', async () => {
+    await write(`${MODEL}/.gitignore`, '/a.json\n')
+    const [yaml, lock] = [await readFile('dvc.yaml', 'utf8'), await readFile('dvc.lock', 'utf8')]
+    for (const [path, file] of [
+      ['artifacts/first/array.npy', 'artifacts/first/array.npy'],
+      [paths.images, `${paths.images}/0.bin`],
+    ] as const) {
+      await write(file, 'damaged')
+      await write('dvc.yaml', yaml.replace('- src/x', `- ${path}`))
+      await write('dvc.lock', `${lock}    - path: ${path}\n      md5: ${'0'.repeat(32)}\n`)
+      await check()
+    }
+  })
+
+  it('says that the object is missing where the cache has none', async () => {
+    await write(TABLE, 'id\n2\n')
+    const object = objectPath('the cache', md5(CONTENT[TABLE] ?? ''))
+    await rm(object)
+    await expect(check()).rejects.toThrow(`${object}, is missing. Bring it back with \`rm -rf ${TABLE} &&`)
+  })
+
   async function check(): Promise<void> {
     await checkInputs('second@a', { DVC_STAGE: 'second@a' })
   }
@@ -126,6 +159,12 @@ describe('lockedOuts', () => {
 })
 
 describe('damagedFile', () => {
+  it('names the object of a file in a folder', async () => {
+    expect((await damagedFile(`${MODEL}/b.bin`, 'another row')).message).toContain(
+      `Expected ${MODEL}/b.bin as first wrote it, received another row. Its object in DVC's cache, ${objectPath('the cache', md5('weights'))}, is intact.`,
+    )
+  })
+
   it('names a file of which dvc.lock knows nothing without a command', async () => {
     expect((await damagedFile('elsewhere.npy', '3 bytes')).message).toBe(
       'Expected elsewhere.npy as its stage wrote it, received 3 bytes. Run that stage again.',
