@@ -1,5 +1,46 @@
+import { mkdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { describe, expect, it } from 'vitest'
-import { dependenciesOf } from '../../src/core/dependencies.ts'
+import { dependenciesOf, watchFiles } from '../../src/core/dependencies.ts'
+import { temporaryFolder } from '../support/temporary-folder.ts'
+
+describe('watchFiles', () => {
+  temporaryFolder({ enter: true })
+
+  const long = new Date('2020-01-01')
+
+  it.each([
+    ['other bytes of the same size', () => writeFile('code/a.ts', '2')],
+    [
+      'another size of the same time',
+      async () => {
+        await writeFile('code/a.ts', '22')
+        await utimes('code/a.ts', long, long)
+      },
+    ],
+    ['a file that is gone', () => rm('code/a.ts')],
+  ])('notices %s', async (_what, change) => {
+    await mkdir('code', { recursive: true })
+    await writeFile('code/a.ts', '1')
+    await utimes('code/a.ts', long, long)
+    const check = watchFiles(['code'])
+    await check()
+    await change()
+    await expect(check()).rejects.toThrow('Expected code/a.ts to stay as before')
+  })
+
+  it('looks where the process was at the start', async () => {
+    await mkdir('code', { recursive: true })
+    await writeFile('code/a.ts', '1')
+    const check = watchFiles(['code'])
+    const root = process.cwd()
+    process.chdir('code')
+    try {
+      await check()
+    } finally {
+      process.chdir(root)
+    }
+  })
+})
 
 const stage = (deps: string) => `stages:\n  split:\n    cmd: node split.ts\n${deps}    outs:\n      - parts.csv\n`
 
