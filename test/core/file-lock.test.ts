@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { holding } from '../../src/core/file-lock.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** Takes a lock again and again, and writes down when it is inside. */
@@ -29,5 +30,23 @@ describe('withFileLock', () => {
     const log = (await readFile(join(folder.path, 'log'), 'utf8')).trim().split(' ')
     expect(log.length).toBeGreaterThan(100)
     expect(log.filter((word, index) => word !== (index % 2 === 0 ? 'in' : 'out'))).toEqual([])
+  })
+})
+
+describe('holding', () => {
+  const folder = temporaryFolder()
+
+  it('does nothing where another process keeps the lock, and the work where none does', async () => {
+    const path = join(folder.path, 'below', 'lock')
+    expect(await holding(path, 0, async () => 'done')).toBe('done')
+    const other = execa('flock', [path, 'sh', '-c', 'echo held; exec cat'], { stdin: 'pipe' })
+    onTestFinished(() => void other.kill())
+    await other[Symbol.asyncIterator]().next()
+    let isDone = false
+    const work = async () => {
+      isDone = true
+    }
+    expect(await holding(path, 0.1, work)).toBeUndefined()
+    expect(isDone).toBe(false)
   })
 })
