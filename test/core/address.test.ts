@@ -13,6 +13,7 @@ describe('withoutSecrets', () => {
     ['https://host/a.zip?X-Amz-Signature=s3cret&x=1', 'https://host/a.zip'],
     ['https://host/a.zip#access_token=s3cret', 'https://host/a.zip'],
     ['s3://key:s3cret@bucket/path', 's3://bucket/path'],
+    ['HTTPS://me:s3cret@host/a.zip', 'HTTPS://host/a.zip'],
     ['https://host:8080/@scope/a@1.0', 'https://host:8080/@scope/a@1.0'],
     ['http://[::1]:80/a', 'http://[::1]:80/a'],
     ['git@github.com:a/b.git', 'git@github.com:a/b.git'],
@@ -49,6 +50,9 @@ describe('hasSecret', () => {
     ['https://host/a?sv=1&sig=1', true],
     ['https://host/a?access_token=1', true],
     ['https://host/a?api_key=1', true],
+    ['https://host/a?x=1&Password=1', true],
+    ['https://host/a?client_secret=1', true],
+    ['https://host/a?X-Amz-Credential=1', true],
     ['https://host/a?monkey=1&design=2&dl=1', false],
     ['ssh://git@host/a', false],
   ])('of %s is %s', (address, expected) => {
