@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
@@ -58,6 +58,15 @@ async function write(path: string, content: string): Promise<void> {
 
 const lock = () => readFile('dvc.lock', 'utf8')
 
+/** Holds the lock that DVC has while it writes, for a moment in which it does some work. */
+async function whileDvcWrites(work: () => Promise<void>): Promise<void> {
+  await mkdir('.dvc/tmp', { recursive: true })
+  const dvc = execa('flock', ['.dvc/tmp/lock', 'sh', '-c', 'echo held; exec cat'], { stdin: 'pipe' })
+  onTestFinished(() => void dvc.kill())
+  await dvc[Symbol.asyncIterator]().next()
+  setTimeout(() => void work().then(() => dvc.stdin.end()), 100)
+}
+
 describe('recover', () => {
   temporaryFolder({ enter: true })
 
@@ -89,6 +98,34 @@ describe('recover', () => {
       expect(await recover()).toMatch(/; restored that of the last commit$/)
       expect(await lock()).toBe(WHOLE)
     }
+  })
+
+  it('keeps no cut copy, and restores none', async () => {
+    await keepLock()
+    const whole = await readFile('.paddock/dvc.lock', 'utf8')
+    await write('dvc.lock', WHOLE.slice(0, 300))
+    await keepLock()
+    expect(await readFile('.paddock/dvc.lock', 'utf8')).toBe(whole)
+    await write('.paddock/dvc.lock', whole.slice(0, 300))
+    expect(await recover()).toMatch(/; restored that of the last commit$/)
+    expect(await lock()).toBe(WHOLE)
+  })
+
+  it('waits for a DVC that is about to write dvc.lock, and leaves what that wrote', async () => {
+    const written = WHOLE.replace('seed: 1', 'seed: 3')
+    await write('dvc.lock', '')
+    await whileDvcWrites(() => writeFile('dvc.lock', written))
+    expect(await recover()).toBeUndefined()
+    expect(await lock()).toBe(written)
+  })
+
+  it('removes no temporary file of a DVC that is at work', async () => {
+    const temporary = '.dvc/cache/files/md5/67/.ng4ldLYt1E38iuz3EYymAg.tmp'
+    await write(temporary, 'object')
+    await utimes(temporary, 1, 1)
+    await whileDvcWrites(() => rename(temporary, '.dvc/cache/files/md5/67/object'))
+    await recover()
+    expect(await readFile('.dvc/cache/files/md5/67/object', 'utf8')).toBe('object')
   })
 
   it('removes a cut dvc.lock of which there is no other, and leaves one with a conflict', async () => {
