@@ -32,6 +32,21 @@ describe('requireNoDvc', () => {
     await waiting
   })
 
+  it('waits for a stage that only rwlock names, since a later command has written lock', async () => {
+    const { running } = await start('repro')
+    await writeTo('.dvc/tmp/lock', ' 999999999\n')
+    await writeTo('.dvc/tmp/rwlock', `{"write": {"out": {"pid": ${running.pid}, "cmd": "dvc repro"}}}`)
+    let isOver = false
+    const waiting = requireNoDvc('a test').then(() => {
+      isOver = true
+    })
+    await sleep(300)
+    expect(isOver).toBe(false)
+    running.stdin.end()
+    await running
+    await waiting
+  })
+
   it('goes on beside what is harmless, beside another program of that number, and where DVC never ran', async () => {
     const { running } = await start('exp', 'run', '--temp', 'train@net')
     await requireNoDvc('a test', /^dvc exp run --temp /)
