@@ -1,4 +1,4 @@
-import { rm, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { stringify } from 'yaml'
 import { md5 } from '../../src/core/dvc-objects.ts'
@@ -65,6 +65,18 @@ describe('describeOutdated', () => {
     expect(page()).toBe(undefined)
     await writeFile('page/index.html', 'other')
     expect(page()).toContain('(page is not the one of dvc.lock)')
+  })
+
+  it('says nothing of an output that is not here, or is too large to hash', async () => {
+    const lock = await readFile('dvc.lock', 'utf8')
+    const { size } = pinOf(await hashFiles('model'))
+    await writeFile('model/weights.bin', 'others')
+    await writeFile('dvc.lock', lock.replace(`size: ${size}`, 'size: 60000000'))
+    expect(model()).toBe(undefined)
+    await writeFile('dvc.lock', lock)
+    await rm('model', { recursive: true })
+    await rm('page/index.html')
+    expect([model(), page()]).toEqual([undefined, undefined])
   })
 
   it('says nothing where there is no pipeline, or it cannot be read', async () => {
