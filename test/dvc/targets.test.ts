@@ -7,6 +7,8 @@ describe('checkTargets', () => {
   it('lets stages, groups of stages, files of DVC and options pass', () => {
     checkTargets(['fetch', 'train@net-b', 'train', 'dvc.yaml:gate', 'data.dvc', '--force', '-fk'], STAGES)
     checkTargets(['tr*', '--glob'], STAGES)
+    checkTargets(['below', '-R'], STAGES)
+    checkTargets(['below', '--recursive'], STAGES)
     checkTargets(['anything'], undefined)
   })
 
