@@ -1,7 +1,7 @@
 import { once } from 'node:events'
-import { request } from 'node:http'
+import { type IncomingMessage, request } from 'node:http'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { writeFileAtomically } from '../../src/core/files.ts'
 import { encodePng } from '../../src/fetch/sample/png.ts'
 import { SAMPLE_LABELS, samplePixels } from '../../src/fetch/sample.ts'
@@ -65,6 +65,7 @@ describe('openModelServer', () => {
     ['an empty body', 'predict', { method: 'POST' }, 400, /./],
     ['another method', 'predict', {}, 405, /Expected POST/],
     ['another path', 'secret', {}, 404, /Expected POST \/predict/],
+    ['another method of health', 'health', { method: 'POST' }, 405, /Expected GET/],
     [
       'more bytes than an image has',
       'predict',
@@ -79,13 +80,65 @@ describe('openModelServer', () => {
     expect((await fetch(new URL('health', server.url))).status).toBe(200)
   })
 
-  it.each([undefined, '127.0.0.1'])('refuses the name of another host where it listens at %s', async (host) => {
-    const local = await openModelServer(chosen, { port: 0, host, log: () => {} })
-    const { port } = new URL(local.url)
-    const asked = request({ host: '127.0.0.1', port, path: '/health', headers: { host: 'evil.example' } })
-    const [response] = await once(asked.end(), 'response')
-    expect(response.statusCode).toBe(403)
-    response.resume()
-    await local.close()
+  /** The status of a request, of which no more than this is sent. */
+  async function statusOf(
+    { url }: Listening,
+    given: { path?: string; method?: string; headers: Record<string, string> },
+  ): Promise<number | undefined> {
+    const asked = request({ host: '127.0.0.1', port: new URL(url).port, ...given })
+    asked.flushHeaders()
+    const [response]: IncomingMessage[] = await once(asked, 'response')
+    response?.resume()
+    asked.on('error', () => {}).destroy()
+    return response?.statusCode
+  }
+
+  it('refuses more bytes than an image has before they come, and where nothing announces them', async () => {
+    const headers = { 'content-length': '50000001' }
+    expect(await statusOf(server, { path: '/predict', method: 'POST', headers })).toBe(413)
+    log.length = 0
+    const asked = request({ host: '127.0.0.1', port: new URL(server.url).port, path: '/predict', method: 'POST' })
+    asked.on('error', () => {}) // the server closes a connection that it does not read to its end
+    for (let megabyte = 0; megabyte < 51; megabyte++) asked.write(Buffer.alloc(1_000_000))
+    await vi.waitFor(() => expect(log).toEqual([expect.stringMatching(/^POST "\/predict" 413 /)]), 10_000)
+    asked.destroy()
   })
+
+  it('refuses the seventeenth request at a time, and takes others once these are over', async () => {
+    const asked = { host: '127.0.0.1', port: new URL(server.url).port, path: '/predict', method: 'POST' }
+    const waiting = Array.from({ length: 16 }, () => request({ ...asked, headers: { expect: '100-continue' } }))
+    const answers = waiting.map((each) => once(each, 'response'))
+    const arrivals = waiting.map((each) => once(each, 'continue'))
+    for (const each of waiting) each.flushHeaders()
+    await Promise.all(arrivals)
+    const refused = await post('hello')
+    expect(refused.status).toBe(503)
+    expect((await refused.json()).error).toBe('16 requests are waiting; try again later')
+    for (const each of waiting) each.end('no image')
+    for (const [response] of await Promise.all(answers)) {
+      expect(response.statusCode).toBe(400)
+      response.resume()
+    }
+    expect((await post('hello')).status).toBe(400)
+  })
+
+  it('answers whatever a query says', async () => {
+    expect((await fetch(new URL('health?now=1', server.url))).status).toBe(200)
+  })
+
+  it.each(['evil.example', 'localhost.evil.example', '127.0.0.1:80.evil.example'])(
+    'refuses the name of another host, %s, unless others may ask it',
+    async (host) => {
+      const asked = { path: '/health', headers: { host } }
+      expect(await statusOf(server, asked)).toBe(403)
+      for (const [address, status] of [
+        ['127.0.0.1', 403],
+        ['0.0.0.0', 200],
+      ] as const) {
+        const other = await openModelServer(chosen, { port: 0, host: address, log: () => {} })
+        expect(await statusOf(other, asked), address).toBe(status)
+        await other.close()
+      }
+    },
+  )
 })
