@@ -1,16 +1,21 @@
-import { cp, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { stringify } from 'yaml'
 import { planRows, writeAugmented } from '../../src/augment/augment.ts'
 import { type Params, parseParams } from '../../src/command-line/params.ts'
 import { paths } from '../../src/core/paths.ts'
 import { evaluateModel } from '../../src/evaluate/evaluate.ts'
+import { hashFolder } from '../../src/fetch/folder-hash.ts'
 import { drawSample } from '../../src/fetch/sample.ts'
 import { scanImages } from '../../src/fetch/scan.ts'
 import { decodePixels } from '../../src/images/decode.ts'
 import { loadModel, type SavedModel, saveModel } from '../../src/network/saved.ts'
 import { type Classified, classifyFiles, type PredictArguments, predictFiles } from '../../src/predict/predict.ts'
+import { writeCalibration } from '../../src/scores/calibration.ts'
 import { readModelDigest } from '../../src/scores/identity.ts'
+import { writeMetrics } from '../../src/scores/metrics.ts'
+import { metricsOf } from '../evaluate/scored.ts'
 import { SIDE, smallNetwork } from '../support/small-network.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -125,6 +130,44 @@ describe('predictFiles', () => {
     await mkdir('photos/=b', { recursive: true })
     for (const name of ['10.png', '9.png', '=b/1.png']) await cp('images/train/cat/0001.png', join('photos', name))
     for (const name of ['Thumbs.db', '.hidden.png']) await writeFile(join('photos', name), '')
+  })
+
+  it('answers with the best on validation where none is named, and says so', async () => {
+    await expect(print({ config: undefined, files: ['photos'] })).rejects.toThrow(
+      'Expected metrics of a configuration in results/metrics, received none.',
+    )
+    for (const [name, taken] of Object.entries({ 'original-zero': 'cccc', 'mobilenet025-zero': 'cccd' })) {
+      await writeMetrics(join(paths.resultsMetrics, `${name}.json`), metricsOf({ validation: { cat: taken } }))
+    }
+    const { out } = await print({ config: undefined, files: ['photos'], json: true })
+    expect(JSON.parse(out[0] ?? '')).toMatchObject({ config: 'original-zero' })
+  })
+
+  it('calibrates once the model is evaluated, and says where it is not', async () => {
+    const said = 'predict: the probabilities are not calibrated: the model was not evaluated'
+    expect((await print({ files: ['photos'] })).err).toContain(said)
+    const path = paths.calibration('original-zero')
+    await writeCalibration(path, { temperature: 2.5, outcome: 'fitted' })
+    const { out, err } = await print({ files: ['photos'], json: true })
+    expect(err).not.toContain(said)
+    expect(JSON.parse(out[1] ?? '')).toMatchObject({ temperature: 2.5 })
+    await rm(path)
+  })
+
+  it('says where the model belongs to other parameters', async () => {
+    const path = paths.model('original-zero')
+    await writeFile('params.yaml', 'rate: 2\n')
+    await writeFile('dvc.yaml', stringify({ stages: { train: { cmd: 'train', params: ['rate'], outs: [path] } } }))
+    const train = {
+      cmd: 'train',
+      params: { 'params.yaml': { rate: 1 } },
+      outs: [{ path, ...(await hashFolder(path)) }],
+    }
+    await writeFile('dvc.lock', stringify({ schema: '2.0', stages: { train } }))
+    expect((await print({ files: ['photos'] })).err).toContain(
+      'predict: the model of original-zero belongs to other parameters or images than those here (train: rate changed); `npm run repro` makes it again',
+    )
+    for (const file of ['params.yaml', 'dvc.yaml', 'dvc.lock']) await rm(file)
   })
 
   it('takes the images in a folder, in the order of their names, and counts the other files', async () => {
