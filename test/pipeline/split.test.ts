@@ -1,10 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises'
+import { readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
 import { sha256 } from '../../src/core/files.ts'
 import { paths } from '../../src/core/paths.ts'
+import { writeEvaluated } from '../../src/dataset/evaluated.ts'
 import { type ManifestRow, writeManifest } from '../../src/dataset/manifest.ts'
 import { writePairs } from '../../src/dataset/pairs.ts'
 import { runHere } from '../support/run-here.ts'
@@ -67,6 +68,31 @@ describe('pipeline/split.ts', () => {
     ])
     expect(await read(paths.excluded)).toEqual(['id,label,set,reason', 'train/cat/7.png,cat,train,in the test set'])
     await writeFile(join(folder.path, paths.exclude), 'id,reason\n')
+    await writePairs(join(folder.path, paths.pairs), [])
+  })
+
+  it('keeps what was evaluated before out of training, and warns of likely pairs and of uneven parts', async () => {
+    const cats = images('train', 'cat', 20)
+    await writeManifest(join(folder.path, paths.manifest), [
+      ...[...cats, ...images('train', 'dog', 20)],
+      ...images('test', 'cat', 2),
+    ])
+    const old = cats.slice(0, 8)
+    await writeEvaluated(
+      new Map(old.map(({ sha256 }) => [sha256, 'validation'] as const)),
+      join(folder.path, paths.evaluated),
+    )
+    await writePairs(join(folder.path, paths.pairs), [
+      { id: 'test/cat/1.png', other: 'train/cat/9.png', kind: 'near', distance: 0.12, certainty: 'likely' },
+    ])
+    const { stderr, exitCode } = await runHere(folder.path, 'pipeline/split.ts')
+    expect(exitCode).toBe(0)
+    expect(stderr).toMatch(
+      /^split: warning: 1 pairs of images in both train\/ and test\/, .*\n {2}test\/cat\/1\.png: .*\nsplit: warning: cat has \d+ train, 8 validation, \d+ holdout images, far from 80 : 10 : 10: /,
+    )
+    const split = await readFile(join(folder.path, paths.split), 'utf8')
+    for (const { id } of old) expect(split).toContain(`${id},cat,validation\n`)
+    await rm(join(folder.path, paths.evaluated))
     await writePairs(join(folder.path, paths.pairs), [])
   })
 
