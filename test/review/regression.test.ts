@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { describePower, pairedDifference } from '../../src/review/regression.ts'
+import { mcnemarPower } from '../../src/scores/compare.ts'
 import { statistics } from '../evaluate/golden.ts'
 
 describe('pairedDifference', () => {
@@ -36,5 +37,14 @@ describe('describePower', () => {
     const text = describePower({ before: 'a', after: 'b', comparison, difference }, 0.05)
     expect(text).toMatch(/^it finds a fall of 5 points in (\d+) of 100 cases, and one of 6 points in 8\d$/)
     expect(text).toContain(` ${Math.round(100 * power)} of 100`)
+  })
+
+  it('takes as large a share of the images for fixed by chance as was fixed', () => {
+    const [before, after, label] = ['dog', 'cat', 'cat']
+    const fixed = Array.from({ length: 6 }, (_, id) => ({ id: `${id}`, label, before, after }))
+    const comparison = { images: 300, fixed, broken: [], relabelled: [] }
+    const power = mcnemarPower({ images: 300, fall: 0.05, fixed: 0.02, alpha: 0.05 })
+    const text = describePower({ before: 'a', after: 'b', comparison, difference: pairedDifference(6, 0, 300) }, 0.05)
+    expect(text).toContain(`it finds a fall of 5 points in ${Math.round(100 * power)} of 100 cases`)
   })
 })
