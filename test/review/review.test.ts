@@ -3,7 +3,8 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { requireReviewPassed } from '../../src/review/explain.ts'
 import { formatReview, reviewTitle } from '../../src/review/markdown.ts'
-import { conclusionOf, readReview } from '../../src/review/review.ts'
+import { judgeRegression } from '../../src/review/regression.ts'
+import { conclusionOf, type Review, readReview } from '../../src/review/review.ts'
 import { predictionsOf } from '../evaluate/scored.ts'
 import { GATE, repositoryWith, sampleParams, takenWith } from './repository.ts'
 
@@ -15,6 +16,13 @@ const FEW = takenWith('d'.repeat(3))
 
 const repository = repositoryWith({ good: GOOD, worse: WORSE, alike: ALIKE, few: FEW })
 const review = (base: string, head: string) => readReview({ base, head })
+/** The lines of a review behind those that each has. */
+const noticesIn = (found: Review) =>
+  formatReview(found)
+    .split('\n')
+    .filter((line) => /^- [^`]/.test(line))
+    .slice(3)
+    .map((line) => line.replace(/^- /, ''))
 
 describe('readReview', () => {
   it('fails a model that is significantly worse than its base, and names the images', async () => {
@@ -59,7 +67,9 @@ describe('readReview', () => {
 
   it('passes without a verdict if the commits share too few images', async () => {
     // few has 3 cats, a dog and a horse in holdout, and six test images: eleven
-    expect((await review('good', 'few')).regression).toMatchObject({ kind: 'no worse', comparison: { images: 11 } })
+    const few = await review('good', 'few')
+    expect(few.regression).toMatchObject({ kind: 'no worse', comparison: { images: 11 } })
+    expect(judgeRegression(few.base, few.head, { alpha: 0.05, minImages: 11 }).kind).toBe('no worse')
     const gate = { ...GATE, regression: { alpha: 0.9, minImages: 12 } }
     await repository.write('params.yaml', await sampleParams({ gate }))
     await repository.writeResults({ net: GOOD })
@@ -226,6 +236,134 @@ describe('readReview', () => {
     const found = await review('moved', await repository.commit('behind'))
     expect(found.ruler.test).toBe(0.6)
     expect([conclusionOf(found), found.notices, found.own]).toEqual(['success', [], undefined])
+  })
+
+  it('warns of images that go or have another label, in validation and holdout too, and only notes new ones', async () => {
+    const answers = predictionsOf(GOOD)
+    const more = answers.filter(({ id }) => /horse\/(test|validation)-1/.test(id))
+    await repository.write('params.yaml', await sampleParams())
+    await repository.write('exclude.csv', 'id,reason\ntrain/cat/66.png,blurred\n')
+    await repository.writeResults({ net: answers })
+    await repository.commit('images')
+
+    await repository.write('exclude.csv', 'id,reason\ntrain/cat/66.png,blurred\ntrain/cat/77.png,blurred\n')
+    await repository.writeResults({ net: [...answers, ...more.map((each) => ({ ...each, id: `${each.id}.png` }))] })
+    const grown = await review('images', await repository.commit('grown'))
+    expect(conclusionOf(grown)).toBe('success')
+    expect(noticesIn(grown)).toEqual([
+      '⚪ **Test set.** 6 → 7 images: 1 in, 0 out, 0 relabelled (`test/horse/test-1.png.png` `added`).',
+      '⚪ **Validation and holdout.** 28 → 29 images: 1 in, 0 out, 0 relabelled.',
+      '⚪ **Exclusions.** 1 more, 0 fewer; of the new ones, 0 were test images and 0 validation or holdout images (`train/cat/77.png`).',
+    ])
+    expect(requireReviewPassed(grown)).toMatch(/^passed: /)
+
+    await repository.write('exclude.csv', 'id,reason\ntrain/cat/66.png,blurred\n')
+    const [dropped, relabelled] = ['train/cat/holdout-0.png', 'train/dog/validation-0.png']
+    const others = answers.filter(({ id }) => id !== dropped)
+    await repository.writeResults({
+      net: others.map((each) => (each.id === relabelled ? { ...each, label: 'cat' } : each)),
+    })
+    const changed = await review('images', await repository.commit('changed'))
+    expect(conclusionOf(changed)).toBe('neutral')
+    const notice = `28 → 27 images: 0 in, 1 out, 1 relabelled (\`${dropped}\`, \`${relabelled}\`).`
+    expect(noticesIn(changed)).toEqual([`⚠️ **Validation and holdout.** ${notice}`])
+    expect(formatReview(changed)).toMatch(
+      /^\| \*\*`net`\*\* \(chosen\) .* = on 5 shared \| .* = on 21 shared \| [^|]* = \|/m,
+    )
+    expect(requireReviewPassed(changed)).toMatch(/^passed with warnings: /)
+    await repository.write('exclude.csv', undefined)
+  })
+
+  it.each([
+    [
+      0.4,
+      'neutral',
+      'weaker',
+      /^passed with warnings: [^\n]+\n {2}- Thresholds: This commit changes gate\.test 0\.5 → 0\.4 /,
+    ],
+    [0.6, 'success', 'stricter', /^passed: [^\n]+$/],
+  ])('concludes of a threshold of %f, and nothing else, %s, since it is %s', async (test, conclusion, word, line) => {
+    await repository.write('params.yaml', await sampleParams())
+    await repository.writeResults({ net: GOOD })
+    await repository.commit('half')
+    await repository.write('params.yaml', await sampleParams({ gate: { ...GATE, test } }))
+    await repository.writeResults({ net: GOOD })
+    const found = await review('half', await repository.commit('threshold'))
+    expect(conclusionOf(found)).toBe(conclusion)
+    expect(formatReview(found)).toContain(`(${word}). By its own thresholds`)
+    expect(requireReviewPassed(found)).toMatch(line)
+  })
+
+  it('gives no green tick where the results of the base cannot be read, though its thresholds can', async () => {
+    await repository.write('params.yaml', await sampleParams())
+    await repository.writeResults({ net: GOOD })
+    await repository.write('results/metrics/net.json', '{')
+    const base = await repository.commit('unreadable')
+    await repository.writeResults({ net: GOOD })
+    const found = await review(base, await repository.commit('readable'))
+    expect(found.isRulerOfBase).toBe(true)
+    expect(conclusionOf(found)).toBe('neutral')
+  })
+
+  it('fails a commit that only removes a line of records/', async () => {
+    await repository.write('params.yaml', await sampleParams())
+    await repository.write('records/trainings.jsonl', '{"a":1}\n{"b":2}\n')
+    await repository.writeResults({ net: GOOD })
+    await repository.commit('recorded')
+    await repository.write('records/trainings.jsonl', '{"b":2}\n')
+    const found = await review('recorded', await repository.commit('forgetful'))
+    expect(conclusionOf(found)).toBe('failure')
+    expect(reviewTitle(found)).toBe('Lines of records/ are removed')
+    expect(() => requireReviewPassed(found)).toThrow(
+      /^Expected records\/trainings\.jsonl to keep every line, received it without 1 of 2\./,
+    )
+    await repository.write('records/trainings.jsonl', undefined)
+  })
+
+  it('reads a base whose test set another version wrote', async () => {
+    await repository.write('params.yaml', await sampleParams())
+    await repository.writeResults({ net: GOOD })
+    await repository.write('test-set.csv', 'path,hash\na,b\n')
+    const base = await repository.commit('older-set')
+    await repository.writeResults({ net: GOOD })
+    const found = await review(base, await repository.commit('newer-set'))
+    expect(noticesIn(found)).toEqual([expect.stringMatching(/^⚪ \*\*Test set\.\*\* 0 → 6 images: 6 in, 0 out/)])
+  })
+
+  it('calls sentences stale unless the head changes the code that words them', async () => {
+    await repository.write('params.yaml', await sampleParams())
+    await repository.writeResults({ net: GOOD })
+    await repository.commit('worded')
+    await repository.write('results/README.md', '# Results\n')
+    const edited = await review('worded', await repository.commit('edited'))
+    expect(edited.freshness).toEqual({
+      state: 'stale',
+      lines: ['its verdict', 'its table'].map((what) => expect.stringContaining(`results/README.md: ${what} does not`)),
+    })
+    await repository.write('src/report/words.ts', 'export const words = []\n')
+    const reworded = await review('worded', await repository.commit('reworded'))
+    expect([conclusionOf(reworded), reworded.freshness.lines]).toEqual(['neutral', []])
+    expect(noticesIn(reworded)).toEqual([
+      expect.stringMatching(/^⚠️ \*\*Sentences\.\*\* .* \(`src\/report\/words\.ts`\), so read these files\.$/),
+    ])
+    await repository.write('src', undefined)
+  })
+
+  it.each([
+    '.github/workflows/review.yml',
+    'src/review/x.ts',
+    'src/scores/x.ts',
+    'src/evaluate/x.ts',
+    'src/records/x.ts',
+  ])('warns of a change of %s, which judges from the merge on', async (path) => {
+    await repository.write('params.yaml', await sampleParams())
+    await repository.writeResults({ net: GOOD })
+    const base = await repository.commit('judged')
+    await repository.write(path, 'changed\n')
+    const found = await review(base, await repository.commit('judges'))
+    await repository.write(path, undefined)
+    expect(conclusionOf(found)).toBe('neutral')
+    expect(noticesIn(found)).toEqual([expect.stringContaining(`⚠️ **Judges.** 1 file changed`)])
   })
 
   it('says that there is nothing to compare where the commits have no image in common, and shows no changes', async () => {
