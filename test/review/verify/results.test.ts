@@ -3,9 +3,9 @@ import { parseParams } from '../../../src/command-line/params.ts'
 import { type Checkout, openCheckout } from '../../../src/dvc/checkout.ts'
 import { reportedIn } from '../../../src/review/reported.ts'
 import { resultFaults } from '../../../src/review/verify/results.ts'
-import { repositoryWith, takenWith } from '../repository.ts'
+import { repositoryWith, sampleParams, takenWith } from '../repository.ts'
 
-repositoryWith({ good: takenWith('ccccc') })
+const repository = repositoryWith({ good: takenWith('ccccc') })
 
 /** What contradicts after one edit: numbers, then texts. */
 function faultsWith(file: string, from: string | RegExp, to: string): string[] {
@@ -38,6 +38,24 @@ describe('resultFaults', () => {
       /(?<="holdout": \{[^}]*"accuracy_at_least": )0\.651836/,
       '0.7',
       [/net\.json: holdout\.accuracy_at_least is 0\.7, but results\/predictions\.csv gives 0\.651836$/, CARD],
+    ],
+    [
+      'results/metrics/net.json',
+      /(?<="holdout": \{[^}]*"ci_high": )1/,
+      '0.9',
+      [/net\.json: holdout\.ci_high is 0\.9, but results\/predictions\.csv gives 1$/, README, CARD],
+    ],
+    [
+      'results/metrics/net.json',
+      /(?<="holdout": \{[^}]*"macro_precision": )1/,
+      '0.9',
+      [/net\.json: holdout\.macro_precision is 0\.9, but results\/predictions\.csv gives 1$/],
+    ],
+    [
+      'results/metrics/net.json',
+      /(?<="holdout": \{[^}]*"macro_recall": )1/,
+      '0.9',
+      [/net\.json: holdout\.macro_recall is 0\.9, but results\/predictions\.csv gives 1$/],
     ],
     ['results/gate.json', '"net"', '"other"', [/^results\/gate\.json: chosen is not net, the best on validation$/]],
     ['results/gate.json', 'true', 'false', [/^results\/gate\.json: passed is not true/]],
@@ -85,6 +103,23 @@ describe('resultFaults', () => {
       ],
     ],
     [
+      'test-set.csv',
+      /$/,
+      `test/cat/more.png,${'0'.repeat(64)},cat\n`,
+      [
+        /^results\/predictions\.csv: its test images are not those of test-set\.csv$/,
+        /^records/,
+        /^records/,
+        /model-card/,
+      ],
+    ],
+    [
+      'exclude.csv',
+      /^/,
+      'id,reason\ntrain/cat/holdout-0.png,blurred\n',
+      [/^results\/predictions\.csv: holds train\/cat\/holdout-0\.png, which exclude\.csv excludes$/],
+    ],
+    [
       'results/predictions.csv',
       /^(.*holdout-0.*\n)/m,
       '$1$1',
@@ -92,5 +127,15 @@ describe('resultFaults', () => {
     ],
   ])('finds an edit of %s: %s becomes %s', (file, from, to, faults) => {
     expect(faultsWith(file, from, to)).toEqual(faults.map((fault) => expect.stringMatching(fault)))
+  })
+
+  it('counts the lines of the ledger where two models have the same counts', async () => {
+    const model = { architecture: 'original', mode: 'zero' }
+    await repository.write('params.yaml', await sampleParams({ models: { net: model, other: model } }))
+    await repository.writeResults({ net: takenWith('ccccc'), other: takenWith('ccccd') })
+    expect(faultsWith('records/test-evaluations.jsonl', /$/, '\n')).toEqual([])
+    expect(faultsWith('records/test-evaluations.jsonl', /^.*"other".*\n/m, '')).toEqual([
+      'records/test-evaluations.jsonl: 1 lines with 6/6 on this test set, but results/metrics has 2 models with it',
+    ])
   })
 })

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { withoutStages } from '../../../src/dvc/lock.ts'
+import { NO_FAULTS } from '../../../src/review/verify/results.ts'
+import { verificationOf } from '../../../src/review/verify/verification.ts'
 import { type Clone, cloneCheckout, commit } from '../../support/clone.ts'
 import { writeConsistentResults } from '../../support/consistent-results.ts'
 import { runHere } from '../../support/run-here.ts'
@@ -81,10 +83,11 @@ describe('verify', () => {
       return JSON.stringify(metrics)
     }
     const { exitCode, lines } = await verifyWith(file, edited)
-    expect([exitCode, lines[0], lines[1]]).toEqual([
+    expect([exitCode, ...lines.slice(0, 3)]).toEqual([
       1,
       'report: results/metrics changed',
       'gate: results/metrics changed',
+      `${file}: holdout.correct is ${holdout.correct - 1}, but results/predictions.csv gives ${holdout.correct}`,
     ])
     const text = await clone.read(file)
     await clone.write(file, edited(text))
@@ -168,5 +171,24 @@ describe('verify', () => {
     expect([garbled.exitCode, JSON.parse(garbled.lines.join('\n')).verdict]).toEqual([2, 'broken'])
     const unknown = await verifyWith('params.yaml', (text) => text.replace('seed: 1', 'seeed: 1'))
     expect([unknown.exitCode, unknown.stderr]).toEqual([2, expect.stringContaining('seed')])
+  })
+})
+
+describe('verificationOf', () => {
+  const fresh = { stages: [], leftovers: [], staleConfigurations: [], isDataStale: false, unknown: [] }
+
+  it('is stale where the gate alone is, unless it failed', () => {
+    const changes = [{ of: 'parameter', name: 'gate', state: 'modified' }] as const
+    const stale = { ...fresh, stages: [{ name: 'gate', group: 'gate', configuration: undefined, changes }] }
+    const verdictOf = (passed: boolean) => verificationOf(stale, NO_FAULTS, { passed, message: '' }).verdict
+    expect([verdictOf(true), verdictOf(false)]).toEqual(['stale', 'gate failed'])
+  })
+
+  it('is stale for a sentence or a count alone that contradicts', () => {
+    const verdictOf = (numbers: string[], texts: string[]) =>
+      verificationOf(fresh, { numbers, texts }, { passed: true, message: '' }).verdict
+    expect(verdictOf([], [])).toBe('passed')
+    expect(verdictOf(['a count'], [])).toBe('stale')
+    expect(verdictOf([], ['a sentence'])).toBe('stale')
   })
 })
