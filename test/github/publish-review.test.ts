@@ -33,7 +33,7 @@ describe.skipIf(missingDescription)(missingDescription ?? 'publishReview', () =>
   })
   beforeEach(async () => {
     server.reset()
-    await rm(join(repository.root, 'summary.tmp'), { force: true })
+    for (const name of ['summary.tmp', 'output.tmp']) await rm(join(repository.root, name), { force: true })
   })
   afterAll(() => server.close())
 
@@ -49,6 +49,11 @@ describe.skipIf(missingDescription)(missingDescription ?? 'publishReview', () =>
     await writeFile(environment.GITHUB_EVENT_PATH ?? '', JSON.stringify({ pull_request }))
     return publishReview({ ...environment, ...more })
   }
+  /** The outputs of the job by that name, for the steps that follow. */
+  const verdicts = async () => {
+    const text = await readFile(environment.GITHUB_OUTPUT ?? '', 'utf8')
+    return [...text.matchAll(/^verdict<<.*\n(.*)$/gm)].map(([, verdict]) => verdict)
+  }
   const summary = () => readFile(environment.GITHUB_STEP_SUMMARY ?? '', 'utf8')
 
   it('writes one comment, updates it, and creates a check run with its own conclusion each time', async () => {
@@ -56,7 +61,9 @@ describe.skipIf(missingDescription)(missingDescription ?? 'publishReview', () =>
     expect(server.state.comments).toMatchObject([
       { body: expect.stringMatching(`^${MARKER}\n## ❌ Worse than the base`) },
     ])
+    expect(await verdicts()).toEqual(['failed'])
     expect(await publish({})).toContain('not significantly worse')
+    expect(await verdicts()).toEqual(['failed', 'passed'])
     expect(server.state.comments).toMatchObject([{ body: expect.stringContaining('## ✅ Gate passed, not worse') }])
     expect(server.state.checkRuns).toMatchObject([
       {
@@ -113,6 +120,19 @@ describe.skipIf(missingDescription)(missingDescription ?? 'publishReview', () =>
     expect((error as Error).message).toMatch(/^params.yaml is not valid: [^\n]*$/)
     expect((error as Error).message).not.toContain('::')
     expect(await summary()).toContain('## ❌ This pull request cannot be reviewed')
+  })
+
+  it('sends no request for a fork that is gone', async () => {
+    const pull_request = {
+      number: 7,
+      head: { sha: commits.better, repo: null },
+      base: { sha: commits.good, ref: 'main' },
+    }
+    await writeFile(environment.GITHUB_EVENT_PATH ?? '', JSON.stringify({ pull_request }))
+    const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+    expect(await publishReview(environment)).toContain('The pull request comes from a fork: see the job summary.')
+    log.mockRestore()
+    expect(server.exchanges).toEqual([])
   })
 
   it('turns comment and check into the failure of a push that cannot be reviewed, and leaves no older verdict', async () => {
