@@ -1,6 +1,6 @@
 /**
- * What it costs to hold arrays to their CRCs: processor time of reading one of the photographs' size with checks by that of
- * reading it without, and of the CRCs alone, which writing adds. The median of pairs of adjacent turns.
+ * What checking arrays against their CRCs costs: the processor time of reading an array of the photographs' size with checks,
+ * relative to reading it without (median over pairs of adjacent turns), and that of the CRCs, which writing adds.
  *
  * usage   pipeline/node bench/checks.ts
  */

@@ -24,8 +24,8 @@ const CROWD = 10_000
 /** Look-alikes of each kind. */
 const ALIKE = 100
 /**
- * Photographs that are one, cropped by more than a tenth, mirrored or in other colours: looked at, and no false pairs where a
- * change brings the two nearer to each other.
+ * Pairs that show one photograph, cropped by more than a tenth, mirrored or in other colours, as a look confirmed. They are not
+ * false if they are found once a change makes them more alike.
  */
 const SAME = [
   'cat/handepp_214 cat/handepp_216',

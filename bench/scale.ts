@@ -1,8 +1,8 @@
 /**
- * What each stage takes on many small images, one epoch of MobileNet 0.25, each stage by itself without DVC; and what the
- * functions take that hold something of every image.
+ * What many small images cost: each stage by itself, without DVC, with one epoch of MobileNet 0.25; and the functions that
+ * hold something of every image.
  *
- * usage   pipeline/node bench/scale.ts stages IMAGES DIR     # DIR is made; drawn images of 64 px in ten classes
+ * usage   pipeline/node bench/scale.ts stages IMAGES DIR     # DIR is created; drawn images of 64 px in ten classes
  *         pipeline/node bench/scale.ts functions IMAGES
  * prints  a table
  */
@@ -34,7 +34,7 @@ const CLASSES = Array.from({ length: 10 }, (_, place) => `class-${place}`)
 const TEST_IMAGES = 100
 const CONFIG = 'mobilenet025-zero'
 const STAGES = ['fetch', 'split', 'augment', 'train', 'evaluate', 'report', 'gate']
-/** Prints what a process took when it ends. */
+/** Makes a process print its processor time (microseconds) and peak memory (KiB) when it exits. */
 const METER = `data:text/javascript,process.on('exit',()=>{const{userCPUTime:u,systemCPUTime:s,maxRSS:m}=process.resourceUsage();console.error('took '+JSON.stringify([u+s,m]))})`
 
 const [mode, count = '', folder = ''] = process.argv.slice(2)
@@ -46,7 +46,7 @@ console.log(
   ),
 )
 
-/** Rectangles on a ground, more of them of the colour of the class. */
+/** Rectangles on a plain background, every third in the colour of the class. */
 function draw(number: number, label: number): Frame {
   const rng = seededRng(number, label, 'scale')
   const pixels = new Uint8Array(SIDE * SIDE * 3)

@@ -19,7 +19,7 @@ Without a name it is the configuration that the gate chose. Runs DVC in a
 temporary git worktree of HEAD, from the images that augment made, and compares
 dvc.lock: the checkout, checkpoints and DVC's cache stay as they are. Exit code
 1 where an out differs, with the first differing weight tensor. The workflow
-certify does so on the GPU runner.`
+certify does this on the GPU runner.`
 
 await runCommand('certify', { help: HELP, options: CHOICE_OPTIONS }, async ({ values }) => {
   const { certify, readChosen } = await import('../src/review/certify.ts')

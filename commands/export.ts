@@ -19,8 +19,8 @@ ${CHOICE_HELP}
 
 The folder holds onnx/model.onnx, config.json and preprocessor_config.json for
 Transformers.js and Hugging Face, the model card, and an example each for
-Python, Node and the browser. It is written once the file answers all
-validation images as the model does.`
+Python, Node and the browser. It is only written if the ONNX file and the model
+agree on all validation images.`
 
 const OPTIONS = { ...CHOICE_OPTIONS, to: { type: 'string' } } as const
 

@@ -24,8 +24,8 @@ Reads both commits from git; the thresholds are the base's. Fails when the gate
 is missed, when the chosen model is significantly worse on the holdout and test
 images that both commits have (gate.regression in params.yaml), when results/
 and dvc.lock do not match the commit, and when lines of records/ are removed.
-Warns of lower thresholds, of a changed test set, of excluded images that were
-evaluated, and of changes to what judges.`
+Warns about lower thresholds, a changed test set, excluded images that were
+evaluated, and changes to the code that judges.`
 
 const OPTIONS = { base: { type: 'string' }, head: { type: 'string' }, markdown: { type: 'string' } } as const
 

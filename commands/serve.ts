@@ -13,7 +13,7 @@ usage: npm run serve -- [options]
 ${CHOICE_HELP}
   without these        the model that the gate judges
   --port N             default: a free one
-  --host ADDRESS       default: 127.0.0.1, this computer alone
+  --host ADDRESS       default: 127.0.0.1, this computer only
   --help               this text
 
   curl --data-binary @photo.jpg http://127.0.0.1:PORT/predict

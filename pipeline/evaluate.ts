@@ -6,19 +6,19 @@
  *         artifacts/augment/train.csv, artifacts/split/groups.csv, test-set.csv
  * writes  artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv,
  *         identity.json, heatmaps.npy, heatmaps.csv}
- * params  seed, evaluate; image, train, models.<config>, to which the model is held
+ * params  seed, evaluate; image, train, models.<config>, with which the model is compared
  */
 import { argv } from 'zx'
-import { askedDigest, askedSections } from '../src/config/asked.ts'
 import { readParams } from '../src/config/params.ts'
+import { trainingDigest, trainingSections } from '../src/config/training-digest.ts'
 import { readSha256 } from '../src/core/files.ts'
 import { paths } from '../src/core/paths.ts'
 import { runScript } from '../src/core/script.ts'
 import { hashTestSet, readTestSet, sampleOf } from '../src/core/test-set.ts'
-import { expectAsked } from '../src/evaluate/asked.ts'
 import { evaluateModel } from '../src/evaluate/evaluate.ts'
 import { explainImages, imagesToExplain } from '../src/evaluate/explain.ts'
 import { evaluateSections } from '../src/evaluate/params.ts'
+import { expectProvenance } from '../src/evaluate/provenance.ts'
 import { saveEvaluation } from '../src/evaluate/save.ts'
 import { loadModel } from '../src/network/saved.ts'
 import { readHistory } from '../src/scores/history.ts'
@@ -27,12 +27,12 @@ import { readModelDigest } from '../src/scores/identity.ts'
 const [config = ''] = argv._
 
 await runScript(`evaluate@${config}`, async () => {
-  const params = await readParams({ ...askedSections, ...evaluateSections })
+  const params = await readParams({ ...trainingSections, ...evaluateSections })
   const model = await loadModel(paths.model(config))
-  expectAsked(model, {
+  expectProvenance(model, {
     config,
     entry: params.models[config],
-    parameters: askedDigest(params, config),
+    parameters: trainingDigest(params, config),
     images: await readSha256(paths.packedIndex('train')),
     epochs: (await readHistory(paths.history(config))).length,
   })

@@ -2,7 +2,7 @@
  * fetch: get the pinned images into data/, decode every one of them, compare the test set with the frozen one, and find images
  * of the same photograph.
  *
- * usage   pipeline/node pipeline/fetch.ts <pin of data.dvc> [<image.size>, for DVC alone]
+ * usage   pipeline/node pipeline/fetch.ts <pin of data.dvc> [<image.size>, only for DVC]
  * reads   data/, or DVC's remote, or what fetch.source makes; test-set.csv, exclude.csv
  * writes  artifacts/fetch/{images/, images.csv, manifest.csv, rejected.csv, pairs.csv}; data/ where it is missing
  * params  seed, fetch, image

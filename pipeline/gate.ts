@@ -24,5 +24,5 @@ await runScript('gate', async () => {
   mark = formatVerdict(gate, { experiment: true })
   return `missed, which does not end an experiment: ${missedError(gate, scored).message}`
 })
-// Afterwards: a stage fails whose dependencies change while it runs.
+// Only now, since a stage fails if its dependencies change while it runs.
 if (mark !== undefined) await writeFileAtomically(paths.resultsGate, mark)

@@ -84,22 +84,23 @@ async function examineTensorFlow(root, { device, pins, requireGpu }) {
   ]
 }
 
-/** Whether TensorFlow's libraries have the digests that they were installed with. */
+/** Compares TensorFlow's libraries with the digests that set-up stored. */
 async function hashLibraries(root, pins) {
-  if (!isStamped(root, pins)) throw new SetupFailure("Expected the digests of TensorFlow's libraries.", SET_UP)
+  if (!isStamped(root, pins))
+    throw new SetupFailure("Expected the digests of TensorFlow's libraries, received none.", SET_UP)
   const { count, changed } = await examineLibraries(pins)
-  if (changed.length === 0) return `${count} with the SHA-256 that they were installed with`
+  if (changed.length === 0) return `${count} unchanged since set-up, by SHA-256`
   throw new SetupFailure(
-    `Expected libraries as they were installed, received other bytes: ${changed.join(', ')}.`,
+    `Expected TensorFlow's libraries as installed, received different bytes: ${changed.join(', ')}.`,
     REINSTALL,
   )
 }
 
-/** Whether dvc.lock is whole, and fits the files of the pipeline. */
+/** Checks that dvc.lock is complete and consistent with dvc.yaml and the files that it names. */
 async function examineLock(root) {
   if (!existsSync(path.join(root, 'node_modules/yaml'))) return undefined
   const { stages, problem } = JSON.parse(await run('pipeline/node', ['commands/doctor/lock.ts'], { cwd: root }))
-  if (problem === undefined) return stages === undefined ? undefined : `whole, with ${stages} stages`
+  if (problem === undefined) return stages === undefined ? undefined : `complete, with ${stages} stages`
   const [, found, remedy] = /^(.*?\.) ([A-Z].*)$/.exec(problem) ?? ['', problem, '']
   throw new SetupFailure(found, remedy)
 }

@@ -15,7 +15,7 @@ Exit code 1 if there is a fault; each comes with its remedy.
 
   --require-gpu   no GPU that TensorFlow can use is a fault
   --deep          also hashes TensorFlow's libraries (seconds) and compares them
-                  with what was installed; a start looks at sizes and times only
+                  with what was installed; a start only compares sizes and times
   --json          {"ok", "findings": [{"name", "state", "found", "remedy"}]}
   --help          this text
 

@@ -13,12 +13,12 @@ import { isLinked, makeLink } from './links.mjs'
 import { withLock } from './lock.mjs'
 import { runtimeFolder } from './runtime.mjs'
 
-/** Whether the libraries' digests are there, and found from the binding. */
+/** Whether the libraries' digests are stored, and the binding links to their folder. */
 export function isStamped(root, pins) {
   return existsSync(stampFile(pins)) && isLinked(linkFile(root, pins), runtimeFolder(pins))
 }
 
-/** Hashes the libraries, unless that was done before. */
+/** Stores the digests of the libraries, unless they are stored already. */
 export async function stampLibraries(root, pins) {
   const folder = runtimeFolder(pins)
   await withLock(lockOf(stampFile(pins)), async () => {

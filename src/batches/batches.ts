@@ -29,7 +29,7 @@ export interface Examples {
 
 /** Packed images: examples in a file. */
 export interface Images extends Examples {
-  /** SHA-256 of their index, which has the CRC of each. */
+  /** SHA-256 of their index, which has the CRC of each image. */
   digest(): Promise<string>
 }
 

@@ -14,11 +14,11 @@ export interface PackedRow {
   readonly variant: number
 }
 
-/** An open packed array, uint8 `[rows, S, S, 3]`, and its index; close `file`, which holds each row to its CRC in the index. */
+/** An open packed array, uint8 `[rows, S, S, 3]`, and its index. Close `file`, which checks each row against its CRC. */
 export interface PackedPart {
   readonly rows: readonly PackedRow[]
   readonly file: NpyFile
-  /** Path of the array, and of its index. */
+  /** Paths of the array and of its index. */
   readonly path: string
   readonly index: string
 }
@@ -26,7 +26,7 @@ export interface PackedPart {
 /** Writes one image, uint8 `[S, S, 3]`, to its row; in any order, several at once. */
 export type WriteRow = (row: number, pixels: Uint8Array) => Promise<void>
 
-/** `crc32` is that of the row of the array. */
+/** `crc32` is of the row's pixels. */
 const COLUMNS = ['id', 'label', 'variant', 'crc32'] as const
 
 /**

@@ -11,7 +11,7 @@ interface CommandLine<O extends Options> {
   /** The text of `--help`. */
   readonly help: string
   readonly options: O
-  /** How many words it accepts beside the options; none if not given. */
+  /** How many words it accepts besides the options; none if not given. */
   readonly words?: number
   /** The options that are paths, and `words` where these are: they become paths from the checkout's root. */
   readonly paths?: readonly (keyof O | 'words')[]
@@ -53,7 +53,7 @@ export function readArguments<O extends Options>(
     }
   }
   throw new ConfigError(
-    `Expected ${words === 0 ? 'options alone' : `at most ${pluralWords(words)} beside the options`}, received ${parsed.positionals.join(' ')}. Options of npm scripts follow \`--\`, as in \`npm run train -- --config NAME\`. See --help.`,
+    `Expected ${words === 0 ? 'only options' : `at most ${pluralWords(words)} besides the options`}, received ${parsed.positionals.join(' ')}. Options of npm scripts follow \`--\`, as in \`npm run train -- --config NAME\`. See --help.`,
   )
 }
 

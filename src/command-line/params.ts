@@ -27,7 +27,7 @@ const sections = {
 /** params.yaml, whole: `seed`, `image`, a section a stage, and `models`. Commands check it before DVC starts. */
 export const paramsSchema = z.strictObject(sections).superRefine(({ augment, train, models }, context) => {
   for (const path of mixedMonitors(augment.online, train, models)) {
-    const message = 'must not monitor accuracy with mixup or cutmix, which bound it; take validation_accuracy'
+    const message = 'must not monitor accuracy with mixup or cutmix, which limit it; use validation_accuracy'
     context.addIssue({ code: 'custom', message, path })
   }
   for (const [name, { classWeights = train.classWeights, sampling = train.sampling }] of Object.entries(models)) {

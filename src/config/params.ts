@@ -20,8 +20,8 @@ export interface YamlContent {
 /**
  * The sections of params.yaml that a stage names; what other sections hold is no concern of it.
  *
- * A script whose sections change while it runs fails at its end: DVC, which reads the file once a stage is done, would record
- * parameters that made nothing.
+ * A script fails at its end if its sections changed while it ran: DVC reads the file after the stage, and would record parameters
+ * that the stage did not use.
  *
  * @throws ConfigError with every fault and its line
  */
@@ -34,9 +34,9 @@ export async function readParams<Shape extends z.ZodRawShape>(
   const params = await read()
   checkAtEnd(async () => {
     const now = await read()
-    if (isDeepStrictEqual({ ...now, checkpoint: null }, { ...params, checkpoint: null })) return // it changes no result
+    if (isDeepStrictEqual({ ...now, checkpoint: null }, { ...params, checkpoint: null })) return // checkpoint changes no result
     throw new ConfigError(
-      `Expected ${path} to stay as it was, received changes while this ran. Its result is not kept: run the same command again.`,
+      `Expected ${path} not to change while this ran, received changes. The result is not kept: run the same command again.`,
     )
   })
   return params

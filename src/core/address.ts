@@ -1,8 +1,8 @@
 /**
- * A text in which every address, `scheme://…`, has only its scheme, host and path left.
+ * The text with every address, `scheme://…`, reduced to scheme, host and path.
  *
- * User names, passwords, and the queries that signed addresses keep their keys in, must reach no message, log or file. All
- * errors of ours pass here; whatever else prints an address uses it too.
+ * User names, passwords and the queries of signed addresses, which hold keys, must not reach any message, log or file.
+ * PaddockError applies this to every message; all other code that prints an address must call it.
  */
 export function withoutSecrets(text: string): string {
   return text.replace(
@@ -15,7 +15,7 @@ export function withoutSecrets(text: string): string {
   )
 }
 
-/** Whether an address has a password in it, or a query that looks like a key. */
+/** Whether an address contains a password, or a query parameter that looks like a key. */
 export function hasSecret(address: string): boolean {
   return (
     /^[a-z0-9+.-]+:\/\/[^/]*:[^/]*@/i.test(address) ||

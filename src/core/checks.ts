@@ -1,9 +1,9 @@
 /**
- * What a stage reads is what the stages before wrote. DVC trusts its cache: a damaged object there is checked out, trained on
- * and pushed.
+ * Checks that a stage reads what the stages before it wrote. DVC trusts its cache: a damaged object there is checked out,
+ * trained on and pushed.
  *
- * dvc.lock has the hash of each output before DVC starts the next stage. Tables and models are held to it, whole, before a
- * stage runs. Arrays are held to the CRC of each row in the table beside them, whenever a row is read (`openNpy`).
+ * dvc.lock has the hash of each output before DVC starts the next stage. Tables and models are compared with it before a stage
+ * runs; each row of an array with its CRC in the table beside the array, when the row is first read (`openNpy`).
  */
 import { readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
@@ -21,8 +21,8 @@ interface LockedOut {
 }
 
 /**
- * Compares what a stage depends on with dvc.lock, where DVC runs the stage: one that is run by hand may read what others that
- * were run by hand wrote.
+ * Compares the outputs that a stage depends on with dvc.lock, if DVC runs the stage: a stage that is run by hand may read what
+ * others, run by hand, wrote.
  *
  * @param stage `train@original-zero`
  * @throws DataError that names the damaged file
@@ -33,16 +33,16 @@ export async function checkInputs(stage: string, environment: NodeJS.ProcessEnv 
   const inputs = dependencies.filter((path) => path.startsWith('artifacts/'))
   for (const out of lockedOuts()) {
     if (!inputs.some((path) => overlap(path, out.path)) || !(await exists(out.path))) continue
-    if (!isArray(out.path) && (await hashOf(out.path)) !== out.md5) throw await damagedFile(out.path, 'other bytes')
+    if (!isArray(out.path) && (await hashOf(out.path)) !== out.md5) throw await damagedFile(out.path, 'different bytes')
   }
 }
 
-/** Outputs that are read row by row, each held to its CRC. */
+/** Whether an output is read row by row, each row checked against its CRC. */
 function isArray(path: string): boolean {
   return path.endsWith('.npy') || path === paths.images
 }
 
-/** The outputs of a dvc.lock. Line by line, as DVC writes it: parsing it takes longer than all the checks. */
+/** The outputs in a dvc.lock. Reads the lines as DVC writes them: a YAML parser takes longer than all the checks. */
 export function lockedOuts(text = readText(paths.dvcLock) ?? ''): LockedOut[] {
   const outs: LockedOut[] = []
   let [stage, list, path] = ['', '', '']
@@ -71,8 +71,8 @@ async function listFolder(folder: string): Promise<ListedFile[]> {
 }
 
 /**
- * The error for a file that is not as its stage wrote it. Where dvc.lock has the file, it names its object in DVC's cache, and
- * one command that brings both back: from the cache, from the remote or by running the stage.
+ * The error for a file that is not as its stage wrote it. If dvc.lock has the file, the message names its object in DVC's
+ * cache, and one command that restores both: from the cache, from the remote or by running the stage.
  *
  * @param path of an output, or of a file in one
  * @param found end of the sentence `Expected … as its stage wrote it, received …`
@@ -88,7 +88,7 @@ export async function damagedFile(path: string, found: string): Promise<DataErro
   const removed = [...(state === 'damaged too' ? [object] : []), out.path].map(quoted).join(' ')
   const pull = dvcSetting('.', 'core', 'remote') === undefined ? '' : '--pull '
   return new DataError(
-    `Expected ${file} as ${out.stage} wrote it, received ${found}. Its object in DVC's cache, ${object}, is ${state}. Bring it back with \`rm -rf ${removed} && npm run repro -- ${pull}${out.stage}\`, then run this again.`,
+    `Expected ${file} as ${out.stage} wrote it, received ${found}. Its object in DVC's cache, ${object}, is ${state}. Restore it with \`rm -rf ${removed} && npm run repro -- ${pull}${out.stage}\`, then run this again.`,
   )
 }
 
@@ -116,7 +116,7 @@ async function isFile(path: string): Promise<boolean> {
   )
 }
 
-/** A path as a person types it: below the current folder without it. */
+/** A path relative to the current folder, if it lies below it. */
 function shown(path: string): string {
   const below = relative('.', path)
   return below.startsWith('..') ? path : below

@@ -4,10 +4,11 @@ import { DataError } from './errors.ts'
 import { paths } from './paths.ts'
 
 /**
- * Looks at the dependencies of the stage that DVC runs, and gives the check that they have not changed since.
+ * Notes the state of the dependencies of the stage that DVC runs.
  *
- * DVC hashes them once the stage is done, and would record code that was edited meanwhile as the code that ran. Undefined where
- * DVC does not run this.
+ * DVC hashes them after the stage, and would record code that was edited meanwhile as the code that ran.
+ *
+ * @returns the check that they have not changed since; undefined if DVC does not run this process
  */
 export function watchStage(stage = process.env.DVC_STAGE): (() => Promise<void>) | undefined {
   if (stage === undefined) return undefined
@@ -15,9 +16,9 @@ export function watchStage(stage = process.env.DVC_STAGE): (() => Promise<void>)
 }
 
 /**
- * Gives the check that files, and all files in folders, have the names, sizes and times that they have now.
+ * Notes the names, sizes and times of files, and of all files in folders; takes some milliseconds for a stage.
  *
- * The check throws DataError. Takes some milliseconds for a stage.
+ * @returns the check that they have not changed since, which throws DataError
  */
 export function watchFiles(watched: readonly string[]): () => Promise<void> {
   const root = process.cwd() // a script may change its folder
@@ -28,13 +29,13 @@ export function watchFiles(watched: readonly string[]): () => Promise<void> {
     if (changed.length === 0) return
     const others = changed.length > 1 ? ` and ${changed.length - 1} more` : ''
     throw new DataError(
-      `Expected ${changed[0]}${others} to stay as before, received changes while this ran. Its result is not kept: run the same command again; a training continues where it was if the change is taken back first.`,
+      `Expected ${changed[0]}${others} not to change while this ran, received changes. The result is not kept: run the same command again. A training continues where it was if the change is reverted first.`,
     )
   }
 }
 
 /**
- * The files and folders that a stage of dvc.yaml depends on, apart from those named by a variable other than its configuration.
+ * The files and folders that a stage of dvc.yaml depends on, except those whose path has a variable other than `key`.
  *
  * Line by line, as our dvc.yaml is written: parsing it takes longer than the check.
  *
@@ -59,7 +60,7 @@ export function dependenciesOf(dvcYaml: string, stage: string): string[] {
     .filter((path) => !path.includes('${'))
 }
 
-/** What .dvcignore leaves out of such folders. */
+/** What .dvcignore leaves out of these folders. */
 const IGNORED = /^(\.gitignore|\.DS_Store|.*\.swp)$/
 
 /** Size and time of each file by its path. */

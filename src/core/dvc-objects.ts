@@ -8,7 +8,7 @@ export function md5(content: string | Uint8Array): string {
   return createHash('md5').update(content).digest('hex')
 }
 
-/** A file of a folder as DVC lists it, below the folder. */
+/** A file in a folder as DVC lists it; `relpath` is relative to the folder. */
 export interface ListedFile {
   readonly relpath: string
   readonly md5: string
@@ -20,7 +20,7 @@ export function folderHash(files: readonly ListedFile[]): string {
   return `${md5(`[${list.join(', ')}]`)}.dir`
 }
 
-/** Python's order of strings: by code point, as of the bytes of UTF-8. JavaScript's `<` compares UTF-16 units. */
+/** Python's order of strings: by code point, which is the order of their UTF-8 bytes. JavaScript's `<` compares UTF-16 units. */
 export function byCodePoint(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }
@@ -30,7 +30,7 @@ function pythonString(text: string): string {
   return JSON.stringify(text).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
-/** A setting of DVC, such as `dir` of `cache`: of this checkout alone, the committed one, or the user's. */
+/** A setting of DVC, such as `dir` of `cache`, from the first of these that has it: `.dvc/config.local`, `.dvc/config`, the user's. */
 export function dvcSetting(root: string, section: string, key: string): string | undefined {
   const { DVC_GLOBAL_CONFIG_DIR, XDG_CONFIG_HOME } = process.env
   const user = DVC_GLOBAL_CONFIG_DIR || join(XDG_CONFIG_HOME || join(homedir(), '.config'), 'dvc')

@@ -5,17 +5,16 @@ import { dirname } from 'node:path'
 import { DataError } from './errors.ts'
 
 /**
- * Does some work while no other process does work with the same lock. The file is there meanwhile, with the process that works.
+ * Runs `work` while holding an exclusive lock on a file. The file names this process, and is removed afterwards.
  *
- * The lock is flock(2)'s, which the kernel gives to one process and frees when that ends: the file alone, left by a killed
- * process, holds nobody up.
+ * The lock is flock(2)'s, which the kernel releases when the process ends: a file left by a killed process blocks no one.
  *
- * @throws DataError when another process holds it
+ * @throws DataError when another process holds the lock
  */
 export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   for (;;) {
     await using file = await open(path, 'a')
-    if (!(await isLocked(file.fd, 0))) throw await busy(path)
+    if (!(await tryLock(file.fd, 0))) throw await busy(path)
     const there = await stat(path).catch(() => undefined)
     if (there?.ino !== (await file.stat()).ino) continue // its last holder has just removed it
     await file.truncate()
@@ -31,24 +30,24 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>): Pro
 async function busy(path: string): Promise<DataError> {
   const owner = await readFile(path, 'utf8').catch(() => '')
   return new DataError(
-    `Expected to hold ${path}, received process ${owner || 'unknown'}, which does the same work. Wait for it or stop it, then run this again.`,
+    `Expected ${path} to be free, received the lock of process ${owner || 'unknown'}. Wait for it or stop it, then run this again.`,
   )
 }
 
 /**
- * Does some work while this process holds another program's lock by flock(2), whose file stays.
+ * Runs `work` while holding another program's flock(2) lock, whose file stays.
  *
- * @returns undefined where another process keeps it for longer than `patienceS` seconds
+ * @returns undefined if another process holds it for longer than `timeoutS` seconds
  */
-export async function holding<T>(path: string, patienceS: number, work: () => Promise<T>): Promise<T | undefined> {
+export async function withFlock<T>(path: string, timeoutS: number, work: () => Promise<T>): Promise<T | undefined> {
   await mkdir(dirname(path), { recursive: true })
   await using file = await open(path, 'a')
-  return (await isLocked(file.fd, patienceS)) ? await work() : undefined
+  return (await tryLock(file.fd, timeoutS)) ? await work() : undefined
 }
 
-/** Whether flock(1) took the lock, which stays with the open file that the program shares with this process. */
-async function isLocked(descriptor: number, patienceS: number): Promise<boolean> {
-  const flock = spawn('flock', ['--timeout', String(patienceS), '0'], { stdio: [descriptor, 'ignore', 'ignore'] })
+/** Takes the lock with flock(1), which shares the open file with this process, so the lock stays. @returns whether it was free */
+async function tryLock(descriptor: number, timeoutS: number): Promise<boolean> {
+  const flock = spawn('flock', ['--timeout', String(timeoutS), '0'], { stdio: [descriptor, 'ignore', 'ignore'] })
   const [exitCode] = await once(flock, 'close')
   return exitCode === 0
 }

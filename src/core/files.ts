@@ -14,13 +14,13 @@ export function temporaryName(path: string): string {
   return `${path}.${process.pid}.${randomBytes(4).toString('hex')}${TEMPORARY_SUFFIX}`
 }
 
-/** Whether a name is a temporary one of a process of this machine that is gone. */
+/** Whether a temporary name is of a process of this machine that has ended. */
 export function isAbandoned(name: string): boolean {
   const [, pid] = /\.(\d+)\.[0-9a-f]{8}\.tmp$/.exec(name) ?? []
   return pid !== undefined && !isAlive(Number(pid))
 }
 
-/** Whether a process of this machine runs. */
+/** Whether a process with this id runs on this machine. */
 export function isAlive(pid: number): boolean {
   if (!(pid > 0)) return false
   try {
@@ -83,7 +83,7 @@ export function readText(path: string): string | undefined {
   return unlessMissing(() => readFileSync(path, 'utf8'))
 }
 
-/** What `read` gives; undefined where a file does not exist. */
+/** What `read` returns; undefined if its file does not exist. */
 export function unlessMissing<T>(read: () => T): T | undefined {
   try {
     return read()

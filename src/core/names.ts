@@ -54,7 +54,7 @@ export function mapByName<Schema extends z.ZodType>(value: Schema, name = z.stri
   )
 }
 
-/** The known name that is most like another: at most two edits, fewer in a short one, or upper and lower case only. */
+/** The known name nearest to `name`, in any case: at most two edits away, fewer for short names. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const ranked = known.map((each) => ({ each, distance: editDistance(name.toLowerCase(), each.toLowerCase()) }))
   const [best] = ranked.sort((a, b) => a.distance - b.distance)
@@ -62,9 +62,9 @@ export function nearestName(name: string, known: readonly string[]): string | un
 }
 
 /**
- * How many letters to insert, delete, replace, or swap with their neighbour.
+ * Edit distance: how many letters to insert, delete, replace, or swap with their neighbour.
  *
- * Source: Damerau, A technique for computer detection and correction of spelling errors, 1964; the optimal string alignment.
+ * Source: Damerau, A technique for computer detection and correction of spelling errors, 1964; as optimal string alignment.
  */
 function editDistance(from: string, to: string): number {
   const rows = [Array.from({ length: to.length + 1 }, (_, place) => place)]

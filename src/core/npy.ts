@@ -58,8 +58,8 @@ export interface NpyFile {
 /**
  * Opens a uint8 `.npy` file.
  *
- * @param crcs CRC-32 of each row, to which a row is held when it is first read
- * @throws DataError when it is not as long as its header says; from `readRows` for a damaged row
+ * @param crcs CRC-32 of each row, which is checked when the row is first read
+ * @throws DataError when the file is not as long as its header says; from `readRows` for a damaged row
  */
 export async function openNpy(path: string, crcs?: readonly number[]): Promise<NpyFile> {
   const file = await open(path, 'r')
@@ -79,7 +79,7 @@ export async function openNpy(path: string, crcs?: readonly number[]): Promise<N
           const row = target.subarray(place * rowBytes, (place + 1) * rowBytes)
           const isWhole = await readFully(file, row, offset + index * rowBytes)
           if (!isWhole || (crcs && !isChecked[index] && crc32(row) !== crcs[index])) {
-            throw await damagedFile(path, `other bytes in row ${index}`)
+            throw await damagedFile(path, `different bytes in row ${index}`)
           }
           isChecked[index] = 1
         }

@@ -8,12 +8,12 @@ const FULL_DISK_REMEDY = 'Free some space and run the same command again; nothin
 const checks: (() => Promise<void>)[] = []
 let isRunning = false
 
-/** Has a script that runs fail where `check` does once its work is done; does nothing outside of a script. */
+/** Runs `check` once the work of the running script is done; the script fails if it throws. Does nothing outside of a script. */
 export function checkAtEnd(check: () => Promise<void>): void {
   if (isRunning) checks.push(check)
 }
 
-/** Runs these checks before the end, for work that must not be saved where one fails. */
+/** Runs these checks early, before a result is saved that must not be kept if one fails. */
 export async function runChecks(): Promise<void> {
   for (const check of checks) await check()
 }

@@ -26,14 +26,14 @@ export function hashTestSet(images: readonly TestImage[]): string {
 const SAMPLED_IMAGES = 32
 
 /**
- * A sample by which two test sets can be compared: the first digits of the SHA-256s of its images, the 32 smallest, which are
- * any 32 and the same ones wherever the images are. Source: Broder, https://doi.org/10.1109/SEQUEN.1997.666900
+ * A sample by which two test sets can be compared: the first eight digits of the 32 smallest SHA-256s of its images, which is a
+ * random choice, yet the same in every set with these images. Source: Broder, https://doi.org/10.1109/SEQUEN.1997.666900
  */
 export function sampleOf(images: readonly Pick<TestImage, 'sha256'>[]): string[] {
   return [...new Set(images.map(({ sha256 }) => sha256.slice(0, 8)))].sort().slice(0, SAMPLED_IMAGES)
 }
 
-/** The share of the images of two test sets that both have, of all that either has; estimated where there are over 32. */
+/** The share of all images of two test sets that both have (Jaccard index), from their samples: an estimate above 32 images. */
 export function sharedShare(sample: readonly string[], other: readonly string[]): number {
   const smallest = [...new Set([...sample, ...other])].sort().slice(0, SAMPLED_IMAGES)
   const [first, second] = [new Set(sample), new Set(other)]

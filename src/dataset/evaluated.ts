@@ -4,7 +4,7 @@ import { exists } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 
 const evaluatedRow = z.object({
-  /** Of the file, 64 hexadecimal digits. */
+  /** SHA-256 of the file, 64 hexadecimal digits. */
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
   part: z.enum(['validation', 'holdout']),
 })

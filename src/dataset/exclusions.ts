@@ -9,7 +9,7 @@ const exclusion = z.object({ id: z.string().min(1), reason: z.string().regex(/\S
 export const EXCLUDE_COLUMNS = exclusion.keyof().options
 
 const REMEDY =
-  'Line 1 is id,reason; each other names an image below data/ and why it is left out: train/cat/1.jpg,blurred (a reason with a comma in quotes).'
+  'Line 1 is id,reason; every other line names an image below data/ and why it is left out: train/cat/1.jpg,blurred (quote a reason with a comma).'
 
 /** The exclusions in a file. @throws DataError when it cannot be read, a line has no id or reason, or an id comes twice */
 export async function readExclusions(path: string = paths.exclude): Promise<Remark[]> {

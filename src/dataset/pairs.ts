@@ -9,7 +9,7 @@ const pairRow = z.object({
   kind: z.enum(['exact', 'near', 'mirrored']),
   /** 0 for the same bytes, else the distance between the photographs, in [0, 0.15]. */
   distance: z.coerce.number().min(0),
-  /** `likely`: a part looks different, or too much was changed to tell a copy from a look-alike; such a pair only groups. */
+  /** `likely`: a part looks different, or too much was changed to tell a copy from a look-alike; such a pair is only grouped. */
   certainty: z.enum(['certain', 'likely']),
 })
 

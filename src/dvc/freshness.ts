@@ -85,7 +85,7 @@ export function isTrainingNeeded(root = '.'): boolean {
   return !pipeline.stages.filter(makesData).every(({ name }) => fresh.get(name) && hasOuts(lock.get(name), checkout))
 }
 
-/** Whether the outs of a stage that ran are in the cache, or here. */
+/** Whether the outs of a stage that ran are in the cache or the checkout. */
 export function hasOuts(locked: LockedStage | undefined, { isCached, hashOf }: Checkout): boolean {
   return locked?.outs.every(({ path, md5 = '' }) => isCached(md5) || hashOf(path) === md5) ?? false
 }

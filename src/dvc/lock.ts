@@ -30,24 +30,28 @@ const lockFile = z.object({ schema: z.literal('2.0'), stages: z.record(z.string(
 /** dvc.lock: the stages by name, such as `train@original-zero`. */
 export type Lock = ReadonlyMap<string, LockedStage>
 
-/** Reads the text of a dvc.lock, with js-yaml: `yaml` takes eight times as long. @throws BrokenError when it is not one, or holds a conflict; CutError when it is cut off */
+/**
+ * Reads the text of a dvc.lock, with js-yaml: `yaml` takes eight times as long.
+ *
+ * @throws BrokenError for a conflict, TruncatedLockError for anything else that is not a complete dvc.lock
+ */
 export function parseLock(text: string): Lock {
   refuseConflicts(text, 'dvc.lock')
-  if (text.trim() === '') throw new CutError('an empty file')
-  if (!/[\n}]$/.test(text)) throw new CutError('one that ends within a line')
+  if (text.trim() === '') throw new TruncatedLockError('an empty file')
+  if (!/[\n}]$/.test(text)) throw new TruncatedLockError('one that ends within a line')
   try {
     return new Map(Object.entries(lockFile.parse(load(text, { schema: CORE_SCHEMA })).stages ?? {}))
   } catch (error) {
     const [problem = ''] = (error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error)).split('\n')
-    throw new CutError(problem.replace(/[.:]$/, ''))
+    throw new TruncatedLockError(problem.replace(/[.:]$/, ''))
   }
 }
 
-/** dvc.lock is not whole, as after a killed run or on a full disk: DVC writes it in place. */
-export class CutError extends BrokenError {
+/** dvc.lock is not complete, as after a killed run or on a full disk: DVC writes it in place. */
+export class TruncatedLockError extends BrokenError {
   constructor(received: string) {
     super(
-      `Expected dvc.lock as DVC writes it, received ${received}. Run \`npm run repro\`, which restores the last whole one.`,
+      `Expected dvc.lock as DVC writes it, received ${received}. Run \`npm run repro\`, which restores the last complete one.`,
     )
   }
 }

@@ -12,19 +12,19 @@ const NOT_COMPARED = /^(src|pipeline|records)(\/|$)/
 const MAX_BYTES = 50e6
 
 /**
- * One line where an output of the pipeline is not that of the parameters and images here; undefined where it is, or that is
+ * One line if an output of the pipeline was not made from the parameters and images at hand; undefined if it was, or if that is
  * not known. Its stage and all before it are compared with dvc.lock, and the file or folder itself with what dvc.lock has.
  *
  * @param what the name of the output in the line
  * @param out its path in dvc.yaml
- * @param file the file in it that stands for all, since one run writes them together; the whole output if not given
+ * @param file the file in it that stands for all, since one run writes them together; by default the whole output
  */
 export function describeOutdated(what: string, out: string, file?: string): string | undefined {
   try {
     const reason = reasonOf(readPipeline(), out, file)
     return (
       reason &&
-      `${what} belongs to other parameters or images than those here (${reason}); \`npm run repro\` makes it again`
+      `${what} was made from other parameters or images than those at hand (${reason}); \`npm run repro\` makes it again`
     )
   } catch (error) {
     if (error instanceof PaddockError) return undefined // what only reads works without a pipeline
@@ -48,5 +48,5 @@ function reasonOf(pipeline: Pipeline, out: string, file: string | undefined): st
   const wanted = file === undefined ? md5 : checkout.cachedFiles(md5)?.get(file)
   if (wanted === undefined || (file === undefined && size > MAX_BYTES)) return undefined
   const isSame = checkout.hashOf(file === undefined ? out : `${out}/${file}`) === wanted
-  return isSame ? undefined : `${out} is not the one of dvc.lock`
+  return isSame ? undefined : `${out} differs from dvc.lock`
 }

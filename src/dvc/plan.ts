@@ -5,7 +5,7 @@ import type { Pipeline, Stage } from './pipeline.ts'
 /**
  * What `dvc repro` would run, in lines, without running anything.
  *
- * DVC's own `--dry` says of the stages behind one that runs that they did not change.
+ * DVC's own `--dry` reports the stages after one that would run as unchanged.
  *
  * @param targets names of stages or groups of them; none for all
  */
@@ -28,11 +28,11 @@ export function describePlan(
       behind.push(name)
   }
   if (runs.size === 0) return ['nothing would run']
-  const perhaps = `these run too if what they read comes out different, which only running tells: ${behind.join(', ')}`
+  const perhaps = `these run too if what they read changes, which only running shows: ${behind.join(', ')}`
   return [...[...runs.values()].map((line) => `would run ${line}`), ...(behind.length > 0 ? [perhaps] : [])]
 }
 
-/** The target stages and all that they need, in the order of dvc.yaml, where a stage stands behind those that it needs. */
+/** The target stages and all that they need, in the order of dvc.yaml, where a stage comes after those that it needs. */
 export function neededFor(stages: readonly Stage[], targets: readonly string[]): readonly Stage[] {
   if (targets.length === 0) return stages
   const names = new Set(targets)
@@ -43,7 +43,7 @@ export function neededFor(stages: readonly Stage[], targets: readonly string[]):
   return stages.filter(({ name }) => names.has(name))
 }
 
-/** The stages whose outs some dependencies are, lie in or hold. */
+/** The stages whose outs overlap with these dependencies. */
 function sourcesOf(deps: readonly string[], stages: readonly Stage[]): readonly Stage[] {
   return stages.filter(({ outs }) => outs.some((out) => deps.some((path) => overlap(out.path, path))))
 }

@@ -1,7 +1,7 @@
 import { readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { dvcCache } from '../core/dvc-objects.ts'
-import { holding } from '../core/file-lock.ts'
+import { withFlock } from '../core/file-lock.ts'
 import {
   fullDiskError,
   isAbandoned,
@@ -12,24 +12,24 @@ import {
 } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { openTree, resolveCommit } from '../git/read.ts'
-import { CutError, parseLock } from './lock.ts'
+import { parseLock, TruncatedLockError } from './lock.ts'
 
 /** Held by DVC whenever it writes dvc.lock or its cache; not while a stage runs. */
 const REPOSITORY_LOCK = '.dvc/tmp/lock'
-/** Which paths DVC's processes read and write, and what DVC holds to change that. */
+/** The paths that DVC's processes read and write, and the lock that DVC holds to change this file. */
 const RWLOCK = '.dvc/tmp/rwlock'
 const RWLOCK_GUARD = '.dvc/tmp/rwlock.lock'
 
-/** The last whole dvc.lock that was seen, below a line with the commit that was checked out. */
+/** The last complete dvc.lock that was seen, below a line with the commit that was checked out. */
 const KEPT = '.paddock/dvc.lock'
 
-/** A DVC that holds its lock for longer is at work, and leaves nothing to clean up. */
-const PATIENCE_S = 5
+/** A DVC that holds its lock for longer is running, and there is nothing to clean up. */
+const LOCK_TIMEOUT_S = 5
 
 /**
- * Puts right what a killed run left: restores a cut dvc.lock and removes temporary files, where no running process has them.
+ * Cleans up after a killed run: restores a truncated dvc.lock, and removes temporary files that no running process uses.
  *
- * @returns a line where dvc.lock was restored
+ * @returns a line if dvc.lock was restored
  */
 export async function recover(): Promise<string | undefined> {
   const restored = await restoreLock()
@@ -38,15 +38,15 @@ export async function recover(): Promise<string | undefined> {
   return restored
 }
 
-/** Keeps a copy of dvc.lock, where it is whole, that is newer than the one in git. */
+/** Keeps a copy of dvc.lock, which is newer than the one in git, unless it is truncated. */
 export async function keepLock(): Promise<void> {
   const text = readText(paths.dvcLock)
   const copy = `# ${await readHead()}\n${text}`
-  if (text === undefined || copy === readText(KEPT) || isCut(text)) return
+  if (text === undefined || copy === readText(KEPT) || isTruncated(text)) return
   await writeFileAtomically(KEPT, copy)
 }
 
-/** @throws FullDiskError when not even a small file can be written to DVC's cache, which DVC reports file by file */
+/** Writes a small file to DVC's cache: DVC itself reports a full disk file by file. @throws FullDiskError when there is no room */
 export async function expectRoomInCache(): Promise<void> {
   const cache = dvcCache('.')
   const probe = temporaryName(join(cache, 'probe'))
@@ -65,12 +65,12 @@ export async function expectRoomInCache(): Promise<void> {
 const PROBE_BYTES = 2 ** 20
 
 async function restoreLock(): Promise<string | undefined> {
-  if (!isCut(readText(paths.dvcLock))) return undefined
-  return holding(REPOSITORY_LOCK, PATIENCE_S, async () => {
-    if (!isCut(readText(paths.dvcLock))) return undefined // DVC was about to write it
-    const found = 'dvc.lock was cut off, as by a killed run or a full disk'
+  if (!isTruncated(readText(paths.dvcLock))) return undefined
+  return withFlock(REPOSITORY_LOCK, LOCK_TIMEOUT_S, async () => {
+    if (!isTruncated(readText(paths.dvcLock))) return undefined // DVC was about to write it
+    const found = 'dvc.lock was truncated, as by a killed run or a full disk'
     for (const { text, from } of await wholeLocks()) {
-      if (isCut(text)) continue
+      if (isTruncated(text)) continue
       await writeFileAtomically(paths.dvcLock, text)
       return `${found}; restored ${from}`
     }
@@ -79,7 +79,7 @@ async function restoreLock(): Promise<string | undefined> {
   })
 }
 
-/** What dvc.lock was, the newest first: the copy, unless another commit has been checked out since, and git's. */
+/** Earlier versions of dvc.lock, the newest first: the copy, unless another commit has been checked out since, and git's. */
 async function wholeLocks(): Promise<{ text: string; from: string }[]> {
   const head = await readHead()
   const [first = '', ...rest] = (readText(KEPT) ?? '').split('\n')
@@ -95,24 +95,24 @@ async function readHead(): Promise<string> {
   return resolveCommit('HEAD').catch(() => '')
 }
 
-function isCut(text: string | undefined): boolean {
+function isTruncated(text: string | undefined): boolean {
   if (text === undefined) return false
   try {
     parseLock(text)
     return false
   } catch (error) {
-    return error instanceof CutError // a conflict is for a person to resolve
+    return error instanceof TruncatedLockError // a conflict is for a person to resolve
   }
 }
 
-/** Removes the rwlock of a checkout that a killed DVC left cut off, unless another one is writing it. @returns a line for that */
-export async function removeCutRwlock(folder = '.'): Promise<string | undefined> {
+/** Removes a truncated rwlock that a killed DVC left in a checkout, unless another DVC is writing it. @returns a line for that */
+export async function removeTruncatedRwlock(folder = '.'): Promise<string | undefined> {
   const rwlock = join(folder, RWLOCK)
   if (isJson(readText(rwlock))) return undefined
-  return holding(join(folder, RWLOCK_GUARD), PATIENCE_S, async () => {
+  return withFlock(join(folder, RWLOCK_GUARD), LOCK_TIMEOUT_S, async () => {
     if (isJson(readText(rwlock))) return undefined
     await rm(rwlock, { force: true })
-    return `${RWLOCK} was cut off, as by a killed run; removed`
+    return `${RWLOCK} was truncated, as by a killed run; removed`
   })
 }
 
@@ -125,7 +125,7 @@ function isJson(text: string | undefined): boolean {
   }
 }
 
-/** Where stages and commands write temporary files and folders, beside the checkout itself and .paddock. */
+/** Where stages and commands write temporary files and folders, besides the checkout itself and .paddock. */
 const WRITTEN = ['artifacts', 'results', 'records', 'dvclive']
 
 async function removeTemporaries(): Promise<void> {
@@ -133,7 +133,7 @@ async function removeTemporaries(): Promise<void> {
   const beside = [...(await findTemporaries('.')), ...(await findTemporaries(dirname(KEPT)))]
   await removeAll([...below, ...beside].filter((path) => isAbandoned(basename(path))))
   const ofDvc = await stalled([...below, ...(await findInCache())].filter((path) => OF_DVC.test(basename(path))))
-  if (ofDvc.length > 0) await holding(REPOSITORY_LOCK, PATIENCE_S, () => removeAll(ofDvc))
+  if (ofDvc.length > 0) await withFlock(REPOSITORY_LOCK, LOCK_TIMEOUT_S, () => removeAll(ofDvc))
 }
 
 /** The temporary name of a file that DVC copies: `.wSpeTH0_91oDR0ISDAnDpg.tmp`. */
@@ -151,7 +151,7 @@ async function removeAll(found: readonly string[]): Promise<void> {
   for (const path of found) await rm(path, { recursive: true, force: true })
 }
 
-/** In DVC's cache; one outside of the checkout may be shared with other machines, and is left alone. */
+/** Temporary files in DVC's cache; a cache outside of the checkout may be shared with other machines, and is left alone. */
 async function findInCache(): Promise<string[]> {
   const objects = '.dvc/cache/files/md5'
   const folders = (await readdir(objects).catch(() => [])).filter((name) => /^[0-9a-f]{2}$/.test(name))

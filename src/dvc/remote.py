@@ -82,7 +82,7 @@ def check(repo, heal):
 
 
 def check_cache(repo, remote, heal):
-    """Every object of this machine's cache that dvc.lock needs. One that is missing counts where the remote lacks it, too."""
+    """Checks the objects of this machine's cache that dvc.lock needs. A missing one only counts if the remote lacks it too."""
     needed = needed_by(repo)
     for done, (value, names) in enumerate(needed.items(), 1):
         path = repo.cache.local.oid_to_path(value)
@@ -96,7 +96,7 @@ def check_cache(repo, remote, heal):
 
 
 def needed_by(repo):
-    """Paths by hash of the outs of the stages of dvc.lock, and of their files as far as an intact list tells."""
+    """Paths by hash of the outs in dvc.lock, and of the files of a folder if its list is intact."""
     needed = {}
     for out in repo.index.outs:
         if not out.hash_info or not out.use_cache or out.stage.is_data_source:
@@ -111,8 +111,8 @@ def needed_by(repo):
 
 def restore(repo, path, names, elsewhere):
     """
-    Replaces an object of the cache by a file of the checkout or the remote's object, where one is intact. Otherwise removes
-    it, and its files in the checkout: DVC then runs the stage that makes them.
+    Replaces an object of the cache with the checkout's file or the remote's object, if one is intact. Otherwise removes it,
+    and its files in the checkout: DVC then runs the stage that makes them.
     """
     fs = repo.cache.local.fs
     if os.path.exists(path):
@@ -191,7 +191,7 @@ def md5_fault(fs, path):
 
 
 def hash_in(fs, path):
-    """The hash that an object is named by."""
+    """The hash in the name of an object."""
     return "".join(fs.parts(path)[-2:]).split(".")[0]
 
 

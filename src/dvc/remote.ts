@@ -25,9 +25,9 @@ Keys come from the environment (AWS_ACCESS_KEY_ID, …), from a profile, or from
 
   --endpoint URL  of an S3 server that is not Amazon's
   --region NAME   of the bucket
-  --check         reads every object of the remote, and of this machine's cache
-                  those that dvc.lock needs; names the damaged and missing ones
-  --heal          and replaces each from where it is intact: the cache, the
+  --check         reads every object of the remote, and those in this machine's
+                  cache that dvc.lock needs; names damaged and missing ones
+  --heal          also replaces each with an intact copy from the cache, the
                   checkout or the remote
   --help          this text`
 
@@ -149,7 +149,7 @@ function describeLeft(
   const onRemote = faults.filter(({ place }) => place === 'remote').length
   const here = {
     check: `${left.here} of ${counts.here} objects that dvc.lock needs are damaged or missing in this machine's cache. Run \`npm run remote -- --heal\`.`,
-    heal: `Objects of this machine's cache that are intact nowhere: ${left.here}. They and their files are removed; \`${repro}\` makes them again.`,
+    heal: `Objects of this machine's cache without an intact copy: ${left.here}. They and their files were removed; \`${repro}\` makes them again.`,
   }
   const remote = {
     check: `${left.remote} of ${counts.remote} objects of the remote are damaged. Run \`npm run remote -- --heal\` on a machine that has their data.`,

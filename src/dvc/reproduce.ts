@@ -27,12 +27,12 @@ const UP_TO_DATE = 'Data and pipelines are up to date.'
 /** DVC's -1, as a shell sees it: a stage failed. */
 const DVC_FAILED = 255
 
-/** What DVC tells after every run, and its blank lines around it. */
+/** What DVC prints after every run, and blank lines. */
 const NOISE =
   /^(To track the changes with git, run:|\tgit add .*|To enable auto staging, run:|\tdvc config core\.autostage true|(Generating|Updating) lock file .*|Use `dvc push` to send your updates .*|)$/
 const GATE_FAILED = /^ERROR: failed to reproduce 'gate'/
 
-/** It runs in a copy. */
+/** An experiment runs in a copy. */
 const EXPERIMENT = /^dvc exp run --temp /
 
 const FORCE = ['--force', '-f']
@@ -44,13 +44,13 @@ const WHOLE = [...FORCE, '--pull', '--no-run-cache', '--keep-going', '-k', '--qu
  * Runs `dvc repro`, and records between evaluate and report what was trained and evaluated, since report reads the records.
  * Where nothing needs training DVC starts once.
  *
- * Folders and entries of dvc.lock of configurations that params.yaml no longer has are removed, and what a killed run left.
+ * Removes folders and dvc.lock entries of configurations that params.yaml no longer has, and what a killed run left.
  * Sets the program's exit code: 1 when a stage failed, and 128 + n after signal n.
  *
  * @param args arguments of `dvc repro`
  * @returns the line that a person reads; nothing where DVC has said what went wrong
- * @throws ConfigError where params.yaml or an argument is not valid; DataError beside another DVC, where data/ holds other
- * images than the pinned ones, or DVC's cache is on a full disk; GateError where the gate is missed
+ * @throws ConfigError if params.yaml or an argument is not valid; DataError if another DVC runs, data/ holds other images than
+ * the pinned ones, or the disk of DVC's cache is full; GateError if the gate is missed
  */
 export async function reproduce(args: readonly string[]): Promise<string | undefined> {
   const params = await loadParams()
@@ -89,7 +89,7 @@ export async function reproduce(args: readonly string[]): Promise<string | undef
   return ended.outcome
 }
 
-/** What would run; DVC answers where options change what that is. */
+/** Prints what would run; leaves the answer to DVC if options change it. */
 async function plan(pipeline: Pipeline, args: readonly string[]): Promise<string | undefined> {
   const options = args.filter((arg) => arg.startsWith('-') && arg !== '--dry')
   if (!options.every((option) => FORCE.includes(option))) return (await startDvc(args)).outcome
@@ -118,7 +118,7 @@ async function makeCacheFolder(): Promise<void> {
   })
 }
 
-/** @param isVerdict the verdict says that the gate failed: DVC's line about it is left out */
+/** @param isVerdict whether a verdict of the gate follows, so that DVC's line about its failure is left out */
 async function startDvc(args: readonly string[], isVerdict = false) {
   const omitErrors = isVerdict ? GATE_FAILED : undefined
   const { exitCode, output, omittedErrors } = await runDvc(['repro', ...args], { omit: NOISE, omitErrors })

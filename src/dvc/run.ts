@@ -7,18 +7,18 @@ import { withoutSecrets } from '../core/address.ts'
 import { DVC, dvcEnvironment } from '../core/dvc-environment.ts'
 import { SetupError } from '../core/errors.ts'
 import { requireRepository } from '../git/read.ts'
-import { removeCutRwlock } from './recover.ts'
+import { removeTruncatedRwlock } from './recover.ts'
 
 /** How long the group may take after a signal before the next, harder one: SIGTERM, then SIGKILL. */
-const PATIENCE_MS = 10_000
+const KILL_AFTER_MS = 10_000
 const POLL_MS = 100
 /** A terminal sends Ctrl-C to npm and to this process, and npm hands it on: the same signal so soon again is the same one. */
 const SAME_SIGNAL_MS = 100
 
 export interface DvcOptions {
-  /** Leaves out of standard output the lines that match, and gives the rest back, too. */
+  /** Lines to leave out of standard output; the others are also returned. */
   readonly omit?: RegExp
-  /** Leaves out of standard error, which is no terminal for DVC then, the lines that match. */
+  /** Lines to leave out of standard error, which then is no terminal for DVC. */
   readonly omitErrors?: RegExp | undefined
   /** Takes each line of both streams, which go nowhere else then; DVC has no standard input. */
   readonly onLine?: (line: string) => void
@@ -32,7 +32,7 @@ export interface DvcResult {
   readonly exitCode: number
   /** The signal that ended it, if one did. */
   readonly signal: NodeJS.Signals | undefined
-  /** What went to standard output where lines were to be left out; else empty. */
+  /** Standard output if `omit` is given, otherwise empty. */
   readonly output: string
   /** What was left out of standard error. */
   readonly omittedErrors: readonly string[]
@@ -44,7 +44,7 @@ export interface DvcResult {
  * DVC ignores SIGINT, and a SIGTERM to DVC alone leaves the stage running beside the next run. After a second signal, or
  * ten seconds, the group gets SIGTERM, then SIGKILL. Returns when a group that was signalled has no process left.
  *
- * Removes the rwlock of a killed DVC first, where that was cut off: no DVC would start.
+ * First removes a truncated rwlock of a killed DVC, with which no DVC would start.
  *
  * @throws SetupError where set-up did not install DVC; ConfigError outside a git repository
  */
@@ -56,7 +56,7 @@ export async function runDvc(
     throw new SetupError(`Expected DVC at ${resolve(DVC)}, received nothing. Run \`npm run setup\`.`)
   }
   await requireRepository(folder)
-  const removed = await removeCutRwlock(folder)
+  const removed = await removeTruncatedRwlock(folder)
   if (removed !== undefined) console.error(`dvc: ${removed}`)
   const omittedErrors: string[] = []
   const dvc = execa(resolve(DVC), args, {
@@ -124,7 +124,7 @@ function forwardSignals(group: number): Forwarding {
     first ??= signal
     send(group, next)
     clearTimeout(escalation)
-    escalation = setTimeout(() => stop(next), PATIENCE_MS)
+    escalation = setTimeout(() => stop(next), KILL_AFTER_MS)
   }
   let last = { signal: '', at: Number.NEGATIVE_INFINITY }
   const receive = (signal: NodeJS.Signals) => {

@@ -4,32 +4,32 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { DataError } from '../core/errors.ts'
 
-/** DVC itself waits as long for the end of a short command. */
-const PATIENCE_MS = 3000
+/** DVC itself waits as long for a short command to end. */
+const TIMEOUT_MS = 3000
 const POLL_MS = 100
 
 /**
- * Refuses to go on beside a DVC that runs in the same checkout: its stages would be made from a mix of two states of it.
+ * Refuses to continue while DVC runs in the same checkout: its stages would be made from a mix of two states of it.
  *
  * @param what the command that was to start
  * @param harmless commands of DVC that may run beside it
  * @throws DataError that names the process
  */
 export async function requireNoDvc(what: string, harmless?: RegExp): Promise<void> {
-  const end = performance.now() + PATIENCE_MS
+  const end = performance.now() + TIMEOUT_MS
   for (;;) {
     const running = await findDvc(harmless)
     if (running === undefined) return
     if (performance.now() > end) {
       throw new DataError(
-        `Expected no DVC to run in this checkout beside ${what}, received process ${running.pid}: ${running.command}. Wait for its end, or end it with \`kill ${running.pid}\`.`,
+        `Expected no other DVC to run in this checkout during ${what}, received process ${running.pid}: ${running.command}. Wait for it to end, or end it with \`kill ${running.pid}\`.`,
       )
     }
     await sleep(POLL_MS)
   }
 }
 
-/** DVC's two lock files name processes: `lock` the last that began, `rwlock` those whose stage runs. Both stay when it is killed. */
+/** DVC's two lock files name processes: `lock` the last that started, `rwlock` those that run a stage. Both files stay when DVC is killed. */
 async function findDvc(harmless?: RegExp) {
   const [last, stages] = await Promise.all(
     ['lock', 'rwlock'].map((name) => readFile(join('.dvc/tmp', name), 'utf8').catch(() => '')),
@@ -42,7 +42,7 @@ async function findDvc(harmless?: RegExp) {
   return undefined
 }
 
-/** `dvc repro evaluate`, of a process that is DVC; undefined for another, and for one that is gone. */
+/** The command line of a DVC process, `dvc repro evaluate`; undefined for another process, and for one that has ended. */
 function commandOf(pid: number): string | undefined {
   try {
     const words = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0')

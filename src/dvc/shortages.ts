@@ -7,7 +7,7 @@ import type { SplitRow } from '../dataset/split.ts'
 import { type DataImage, listDataImages, UNKNOWN_SOURCE } from '../fetch/layout.ts'
 import { splitByContent } from '../split/split.ts'
 
-/** The images in `data/` by their names, without those that fetch refused when it last ran, or that are excluded. */
+/** The images in `data/` by their names, except those that fetch refused in its last run and those that are excluded. */
 export async function listUsedImages(): Promise<DataImage[]> {
   const refused = await Promise.all(
     [readCsv(paths.rejected, ['id']), readExclusions()].map((rows) => rows.catch(() => [])),
@@ -19,8 +19,8 @@ export async function listUsedImages(): Promise<DataImage[]> {
 /**
  * Why the gate will fail on the images in `data/` whatever is trained, a line each, from their names alone.
  *
- * Copies of one photograph count as several, as do files that fetch will refuse for the first time, so that what split gives is
- * an estimate. What split itself refuses is for split to report.
+ * Copies of one photograph count as several, as do files that fetch will refuse for the first time, so the result is an
+ * estimate. What split itself refuses is for split to report.
  */
 export async function findShortages({ split, gate, seed }: Params): Promise<string[]> {
   const images = await listUsedImages()

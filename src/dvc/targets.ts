@@ -1,7 +1,7 @@
 import { ConfigError } from '../core/errors.ts'
 import { nearestName } from '../core/names.ts'
 
-/** All that `dvc repro` has; none takes a value. */
+/** All options of `dvc repro`; none takes a value. */
 const OPTIONS = [
   ...['--help', '--quiet', '--verbose', '--force', '--interactive', '--single-item', '--pipeline', '--all-pipelines'],
   ...['--recursive', '--downstream', '--force-downstream', '--pull', '--allow-missing', '--dry', '--keep-going'],
@@ -10,7 +10,7 @@ const OPTIONS = [
 const LETTERS = /^-[hqvfispPRk]+$/
 
 /**
- * Refuses options and stages that `dvc repro` does not know, which DVC answers with its usage, or without the names there are.
+ * Refuses options and stages that `dvc repro` does not know: DVC would print its usage, or not say which names there are.
  *
  * @param stages names of all stages; undefined where dvc.yaml cannot be read, which DVC reports
  * @throws ConfigError
@@ -20,7 +20,7 @@ export function checkTargets(args: readonly string[], stages: readonly string[] 
   const unknown = args.find((arg) => isOption(arg) && !OPTIONS.includes(arg) && !LETTERS.test(arg))
   if (unknown !== undefined) {
     const near = nearestName(unknown, OPTIONS)
-    const remedy = near === undefined ? `It has ${OPTIONS.join(', ')}` : `Did you mean ${near}?`
+    const remedy = near === undefined ? `Its options are ${OPTIONS.join(', ')}` : `Did you mean ${near}?`
     throw new ConfigError(`Expected an option of \`dvc repro\`, received ${unknown}. ${remedy}`)
   }
   if (stages === undefined || args.some((arg) => ['--glob', '--recursive', '-R'].includes(arg))) return

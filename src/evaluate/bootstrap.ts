@@ -9,7 +9,7 @@ type ResampledScore = (typeof SCORES)[number]
 
 interface BootstrapOptions {
   readonly classes: readonly string[]
-  /** The group of an image, whose members are drawn together; by default each image is one of its own. */
+  /** The group of an image, whose members are drawn together; by default each image is its own group. */
   readonly groupOf?: (image: CalibratedImage) => string
   readonly rng: Rng
   readonly samples: number
@@ -62,14 +62,14 @@ export function bootstrapScores(
 
 /** Classes times images times samples of the area under the curve: about a second. */
 const MOST_AREA_STEPS = 1e8
-/** Fewer samples say nothing of the ends of an interval. */
+/** Fewer samples say nothing about the ends of an interval. */
 const FEWEST_SAMPLES = 100
 
 /**
  * The calibration error, over the same bins, of answers that are right as often as their probabilities say: its mean and 95th
  * percentile over samples. NaN without answers.
  *
- * @param bins the probabilities of each
+ * @param bins the probabilities in each bin
  */
 export function perfectCalibrationError(
   bins: readonly (readonly number[])[],
@@ -89,7 +89,7 @@ export function perfectCalibrationError(
   return { expected: errors.reduce((sum, error) => sum + error, 0) / samples, p95: quantile(errors, 0.95) }
 }
 
-/** The groups of a class, each the rows of its images, by the class that is predicted for the first. */
+/** The groups of a class, each as the rows of its images, sorted by the class that is predicted for the first. */
 function unitsOf(
   images: readonly CalibratedImage[],
   {
@@ -110,7 +110,7 @@ function unitsOf(
   return groups.sort((a, b) => predictedFirst(a) - predictedFirst(b))
 }
 
-/** Adds to `times` as many units as there are, drawn with replacement. */
+/** Draws as many units as there are, with replacement, and counts their images in `times`. */
 function drawUnits(units: readonly (readonly number[])[], times: Int32Array, rng: Rng): void {
   for (let draw = 0; draw < units.length; draw++) {
     for (const row of units[Math.floor(rng() * units.length)] ?? []) times[row] = (times[row] ?? 0) + 1
@@ -150,7 +150,7 @@ function curveOf(images: readonly CalibratedImage[], place: number): Curve {
   return { place, rows, ties: Uint8Array.from(rows, (row, i) => (values[row] === values[rows[i + 1] ?? -1] ? 1 : 0)) }
 }
 
-/** As `macroAuc` of the classes that a sample has, by pairs of a positive and a negative image. */
+/** `macroAuc` of the classes in a sample, by pairs of a positive and a negative image. */
 function weightedMacroAuc(curves: readonly Curve[], labels: Int32Array, times: Int32Array): number {
   let [sum, known] = [0, 0]
   for (const { place, rows, ties } of curves) {

@@ -36,7 +36,7 @@ export async function evaluateModel(
   }
 }
 
-/** The group of each image with near duplicates, as split keeps them together, by id. */
+/** The group of each image that has near duplicates, by id, as split grouped them. */
 async function readGroups(): Promise<Map<string, string>> {
   const rows = (await exists(paths.groups)) ? await readCsv(paths.groups, ['group', 'id']) : []
   return new Map(rows.map(({ id, group }) => [id, `group ${group}`]))

@@ -4,7 +4,7 @@ import { positiveInteger, seedParam } from '../config/shapes.ts'
 /** `evaluate`. */
 export const evaluateParams = z.strictObject({
   batchSize: positiveInteger,
-  /** Draws behind the intervals of macro F1, ROC AUC, log loss and Brier score, and the calibration error of chance. */
+  /** Draws behind the intervals of macro F1, ROC AUC, log loss and Brier score, and behind the calibration error by chance alone. */
   bootstrapSamples: z.int().min(100).max(100_000),
 })
 

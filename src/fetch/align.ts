@@ -14,7 +14,7 @@ export interface Placement {
   readonly y: number
 }
 
-/** Rounding does not put a pixel outside. */
+/** Tolerance, so that rounding puts no pixel outside. */
 const EDGE = 1e-9
 
 const UNKNOWNS = 8 // six of the placement, and contrast and brightness of a

@@ -140,7 +140,7 @@ async function findStart(
   throw new RetryableError('it has changed since the download began, which starts over')
 }
 
-/** The part that a body continues, and the size at which a longer file is given up. */
+/** The part file that a body continues, and the size beyond which the download is abandoned. */
 interface Continued extends Part {
   readonly mostBytes: number
 }
@@ -179,7 +179,7 @@ async function tooLong(path: string, what: string, { version, mostBytes }: Conti
       ? `${megabytes(mostBytes)} at most, since the server announces no size`
       : `${version.sizeBytes} bytes`
   return new DataError(
-    `Expected ${what} to have ${expected}, received more. Look at what the address gives, or download it in another way.`,
+    `Expected ${what} to have ${expected}, received more. Check what the address serves, or download the file in another way.`,
   )
 }
 

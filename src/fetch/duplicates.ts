@@ -8,8 +8,8 @@ import { likenessOf, mirrorOf, NEAR } from './photo-distance.ts'
 
 type Image = Pick<ManifestRow, 'id' | 'sha256'>
 
-/** What images are compared by. */
-export interface Looks {
+/** What the search for near duplicates compares: thumbnails are uint8 `[64, 64]`. */
+export interface SearchInput {
   /** By SHA-256. */
   readonly fingerprints: ReadonlyMap<string, Fingerprint>
   readonly thumbnails: { of(sha256: string): Uint8Array }
@@ -29,9 +29,13 @@ export interface Effort {
  * Images are candidates when the perceptual hash of one is near to that of a part of the other, and pairs when their pixels
  * are too. Takes time in proportion to the number of images, whatever they show: of very many look-alikes not all are compared.
  *
- * @param looks undefined: only the same bytes are found
+ * @param input undefined: only files with the same bytes are found
  */
-export function findPairs(images: readonly Image[], looks?: Looks, onEnd: (effort: Effort) => void = () => {}): Pair[] {
+export function findPairs(
+  images: readonly Image[],
+  input?: SearchInput,
+  onEnd: (effort: Effort) => void = () => {},
+): Pair[] {
   const firsts = new Map<string, Image>()
   const pairs: Pair[] = []
   for (const image of images) {
@@ -39,21 +43,21 @@ export function findPairs(images: readonly Image[], looks?: Looks, onEnd: (effor
     if (first) pairs.push(pairOf(first.id, image.id, { kind: 'exact', distance: 0, certainty: 'certain' }))
     else firsts.set(image.sha256, image)
   }
-  if (looks) {
-    const seen = [...firsts.values()].filter(({ sha256 }) => looks.fingerprints.has(sha256))
-    for (const pair of findNear(seen, looks, onEnd)) pairs.push(pair)
+  if (input) {
+    const seen = [...firsts.values()].filter(({ sha256 }) => input.fingerprints.has(sha256))
+    for (const pair of findNear(seen, input, onEnd)) pairs.push(pair)
   }
   return pairs.sort((a, b) => compare(a.id, b.id) || compare(a.other, b.other))
 }
 
 /** Within a larger group, such as the frames of a film, not every pair is compared. Each member has at least one pair. */
 const LARGEST_COMPARED = 32
-/** So many candidates whose pixels differ end the search for an image: it is one of many look-alikes. The nearest come first. */
+/** The search for an image ends after this many candidates whose pixels differ: it is one of many look-alikes. The nearest come first. */
 const MOST_FAILED = 8
 
 function findNear(
   images: readonly Image[],
-  { fingerprints, thumbnails }: Looks,
+  { fingerprints, thumbnails }: SearchInput,
   onEnd: (effort: Effort) => void,
 ): Pair[] {
   const hashes = images.map(({ sha256 }) => fingerprints.get(sha256) as Fingerprint)

@@ -61,12 +61,12 @@ function placementOf({ left, top, right, bottom, degrees }: Window): Placement {
   return { xx: width * cos, xy: -width * sin, x: left - right, yx: height * sin, yy: height * cos, y: top - bottom }
 }
 
-/** Frequencies along an axis that a hash has bits for, and that are kept of the whole image to make the windows' of. */
+/** Frequencies along an axis: those that a hash has bits for, and those kept of the whole image, from which the windows' are made. */
 const BLOCK = 8
 const KEPT = 12
 /** Side of the image whose frequencies are taken. */
 const SIDE = 32
-/** A window is sampled at so many places along an axis. */
+/** Samples of a window along an axis. */
 const SAMPLES = 16
 
 /** The fingerprint of a small grey image `[64, 64]`. */
@@ -84,7 +84,7 @@ export function fingerprintOf(thumbnail: Uint8Array): Fingerprint {
   return result
 }
 
-/** Of a window, by default of the whole image. */
+/** The hash of a window, by default of the whole image. */
 export function hashOf(fingerprint: Fingerprint, window = 0): PerceptualHash {
   return [fingerprint[2 * window] as number, fingerprint[2 * window + 1] as number]
 }
@@ -158,7 +158,7 @@ const LOW = Float64Array.from({ length: KEPT * SIDE }, (_, at) => {
   return Math.cos((Math.PI * frequency * (2 * pixel + 1)) / (2 * SIDE))
 })
 
-/** What makes the frequencies of a cropped axis of the kept ones of the whole axis, `[8, 12]`. */
+/** Matrices `[8, 12]` from the kept frequencies of a whole axis to those of the cropped axis, one for each of `CUTS`. */
 const CUT_BASES: readonly Float64Array[] = CUTS.map(([start, end]) => {
   const basis = new Float64Array(BLOCK * KEPT)
   for (let sample = 0.5; sample < SAMPLES; sample++) {
@@ -172,7 +172,7 @@ const CUT_BASES: readonly Float64Array[] = CUTS.map(([start, end]) => {
   return basis
 })
 
-/** The same of turned windows, `[64, 144]` each: both axes at once, of 16 by 16 samples. */
+/** The same for turned windows, `[64, 144]` each: both axes at once, from 16 by 16 samples. */
 const TURNED_MATRICES = TURNED.map(placementOf).map(({ xx, xy, x, yx, yy, y }) => {
   const kept = new Float64Array(KEPT ** 2 * SAMPLES ** 2)
   const taken = new Float64Array(BLOCK ** 2 * SAMPLES ** 2)
@@ -218,7 +218,7 @@ function product(a: Float64Array, b: Float64Array, inner: number): Float64Array 
   return result
 }
 
-/** Writes a bit for each of 64 frequencies, but the constant one, that is positive. */
+/** Sets the bit of each of the 64 frequencies that is positive, except the constant one. */
 function writeSigns(frequencies: Float64Array, fingerprint: Fingerprint, window: number): void {
   for (let bit = 1; bit < BLOCK ** 2; bit++) {
     if (!((frequencies[bit] as number) > 0)) continue

@@ -7,14 +7,14 @@ const BANDS = 4
 const BAND_BITS = 16
 /** Every way to change at most two bits of a band: 1 + 16 + 120. */
 const CHANGES = changesOf(BAND_BITS)
-/** Of more hashes with the same bits in a band, those of the nearest owners are looked at: look-alikes would take quadratic time. */
+/** Of more hashes with the same bits in a band, only those of the nearest owners are compared: look-alikes would take quadratic time. */
 const MOST_ALIKE = 128
 
 /** A window near to a hash. */
 export interface Near {
   /** A place in the list of fingerprints. */
   readonly owner: number
-  /** Of its windows the nearest one. */
+  /** The nearest of its windows. */
   readonly window: number
   readonly distance: number
 }

@@ -13,8 +13,8 @@ const anySource = {
   nearDuplicates: z.boolean().default(true),
 }
 
-/** params.yaml and dvc.lock, which repeats it, are committed. */
-const openAddress = z.url().refine((url) => !hasSecret(url), 'must have no key or password in it: it is committed')
+/** An address without secrets: params.yaml and dvc.lock, which repeats it, are committed. */
+const publicUrl = z.url().refine((url) => !hasSecret(url), 'must not contain a key or password: it is committed')
 
 /** `fetch`: where the images come from when data/ does not exist. */
 export const fetchParams = z.discriminatedUnion('source', [
@@ -25,7 +25,7 @@ export const fetchParams = z.discriminatedUnion('source', [
     testImagesPerClass: positiveInteger,
     size: z.int().min(32).max(512),
   }),
-  z.strictObject({ ...anySource, source: z.literal('archive'), url: openAddress, sha256 }),
+  z.strictObject({ ...anySource, source: z.literal('archive'), url: publicUrl, sha256 }),
   z.strictObject({
     ...anySource,
     source: z.literal('kaggle'),
@@ -34,7 +34,7 @@ export const fetchParams = z.discriminatedUnion('source', [
     /** By label: the folder of the archive that holds its images, and how many there are. */
     classes: mapByName(z.strictObject({ folder: plainName, images: positiveInteger }), plainName),
     /** Published test images: each is at `url` followed by its name; null: they came from a folder. */
-    test: z.strictObject({ url: openAddress, sha256: mapByName(sha256, plainName) }).nullable(),
+    test: z.strictObject({ url: publicUrl, sha256: mapByName(sha256, plainName) }).nullable(),
   }),
   z.strictObject({ ...anySource, source: z.literal('folder') }),
 ])

@@ -4,7 +4,7 @@ import { THUMBNAIL } from './fingerprint.ts'
 
 /** Images up to this distance show the same photograph. */
 export const NEAR = 0.15
-/** Tiles from this correlation on show the same: forms with other numbers reach 0.77 in the worst tile, bottles with other labels 0.88. */
+/** Tiles that correlate at least this much show the same: forms with other numbers reach 0.77 in the worst tile, bottles with other labels 0.88. */
 const CERTAIN = 0.9
 
 /** From coarse to fine: the correlation that each level must reach, and the most steps to reach it. */
@@ -15,9 +15,9 @@ const LEVELS = [
 ] as const
 /** Above this correlation no further step is taken. */
 const ENOUGH = 0.999
-/** After a step that gains no more than this, none is taken. */
+/** A step that gains no more than this is the last. */
 const LEAST_GAIN = 0.0005
-/** Greatest change of scale and shift, a crop of a good tenth at each edge, and of direction. */
+/** Greatest change of scale and shift (a crop of a good tenth at each edge), and of direction. */
 const FARTHEST = 0.32
 const MOST_TURNED = 0.12
 /** Detail is the difference of a pixel to the mean of its neighbours, this many on each side. */
@@ -32,7 +32,7 @@ const LEAST_TILES = 4
 export interface Likeness {
   /** 0 (the same photograph, apart from brightness and contrast) to 2; infinity where they cannot be compared. */
   readonly distance: number
-  /** `certain`: every tile shows the same, so that not even a number or a label is another one. */
+  /** `certain`: every tile shows the same, so that not even a number or a label differs. */
   readonly certainty: Certainty
 }
 
@@ -44,7 +44,7 @@ export interface Likeness {
  * pixel's difference to the mean of the 5 x 5 around it, so that one strong outline that both share does not outweigh
  * everything else. Infinity for images whose light and shade differ, and for images without detail.
  *
- * @param start about where b is in a
+ * @param start roughly where b is in a
  */
 export function likenessOf(a: Uint8Array, b: Uint8Array, start: Placement): Likeness {
   const placement = align(pyramidOf(a), pyramidOf(b), start)

@@ -11,7 +11,7 @@ export interface RetryPolicy {
   readonly longestWaitMs: number
   /** A connection on which nothing arrives for this long is broken. */
   readonly silenceMs: number
-  /** A body whose size the server does not announce is given up after so many bytes: it may have no end. */
+  /** A body whose size the server does not announce is abandoned after this many bytes: it may never end. */
   readonly longestBodyBytes: number
 }
 

@@ -22,7 +22,7 @@ import type { Thumbnails } from './thumbnails.ts'
 export interface Scan {
   readonly accepted: readonly ManifestRow[]
   readonly rejected: readonly Remark[]
-  /** Of the accepted images, by SHA-256; none where thumbnails are not wanted. */
+  /** Of the accepted images, by SHA-256; empty without thumbnails. */
   readonly fingerprints: ReadonlyMap<string, Fingerprint>
 }
 
@@ -30,7 +30,7 @@ export interface ScanOptions {
   readonly image: ImageParams
   /** Receives the pixels of every accepted image. */
   readonly squares: Pick<SquareWriter, 'add'>
-  /** Receives the small grey image of each; undefined: near duplicates are not searched for. */
+  /** Receives the thumbnail of each image; undefined if near duplicates are not searched for. */
   readonly thumbnails?: Pick<Thumbnails, 'add'> | undefined
 }
 
@@ -132,7 +132,7 @@ async function inspectFile(
   if (typeof place === 'string') return { id, reason: place }
   try {
     const { square, frame, ...seen } = await inspectFileAt(path, image)
-    const fingerprint = thumbnails && look(seen.sha256, frame, thumbnails)
+    const fingerprint = thumbnails && fingerprintImage(seen.sha256, frame, thumbnails)
     squares.add(seen.sha256, square)
     return { row: { id, ...place, source: origins.get(id) ?? UNKNOWN_SOURCE, ...seen }, fingerprint }
   } catch (error) {
@@ -148,8 +148,8 @@ export async function inspectFileAt(path: string, image: ImageParams) {
   return { sha256: sha256(bytes), width, height, square, frame }
 }
 
-/** What an image is compared by: adds its thumbnail, gives its fingerprint. */
-export function look(sha256: string, frame: Frame, thumbnails: Pick<Thumbnails, 'add'>): Fingerprint {
+/** Adds the thumbnail of an image, and returns its fingerprint. */
+export function fingerprintImage(sha256: string, frame: Frame, thumbnails: Pick<Thumbnails, 'add'>): Fingerprint {
   const thumbnail = thumbnailOf(frame)
   thumbnails.add(sha256, thumbnail)
   return fingerprintOf(thumbnail)
@@ -166,11 +166,11 @@ async function cachedObject(link: string): Promise<string | undefined> {
 }
 
 /**
- * The bytes of a file; a link that has just replaced it is not followed. Reads at once: the file was hashed a moment ago, and of
- * a small one a promise costs more than the bytes.
+ * The bytes of a file; a link that has just replaced it is not followed. Reads synchronously: the file was hashed a moment ago,
+ * and for a small one a promise costs more than the read.
  */
 function readImage(path: string): Uint8Array {
-  const file = openAlone(path)
+  const file = openNoFollow(path)
   try {
     const { size } = fstatSync(file)
     if (size > MAX_FILE_BYTES) throw new ImageError(`a file of ${size} bytes, more than ${MAX_FILE_BYTES}`)
@@ -180,7 +180,7 @@ function readImage(path: string): Uint8Array {
   }
 }
 
-function openAlone(path: string): number {
+function openNoFollow(path: string): number {
   try {
     return openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
   } catch (error) {

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, unlinkSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import { THUMBNAIL } from './fingerprint.ts'
 
-/** Small grey images, uint8 `[64, 64]`, by the SHA-256 of their files. Close them. */
+/** Small grey images, uint8 `[64, 64]`, by the SHA-256 of their files. Dispose of them. */
 export interface Thumbnails extends Disposable {
   add(sha256: string, thumbnail: Uint8Array): void
   /** @throws Error where none was added */
@@ -11,7 +11,7 @@ export interface Thumbnails extends Disposable {
 
 const BYTES = THUMBNAIL ** 2
 
-/** Keeps thumbnails in a file without a name, which is gone when the process ends: in memory they would take 4 KB an image. */
+/** Keeps thumbnails in an unnamed file, which disappears when the process ends: in memory they would take 4 KB an image. */
 export function openThumbnails(folder: string): Thumbnails {
   const path = join(folder, `thumbnails.${process.pid}.tmp`)
   const file = openSync(path, 'wx+')

@@ -109,7 +109,7 @@ export function openTree(commit: string): FileTree {
   }
 }
 
-/** The commit that two commits have in common, where the second left the first; undefined where there is none. */
+/** The newest common ancestor of two commits; undefined if there is none. */
 export async function mergeBase(first: string, second: string): Promise<string | undefined> {
   const { exitCode, stdout } = await execa('git', ['merge-base', first, second], { reject: false, stdin: 'ignore' })
   return exitCode === 0 ? stdout.trim() : undefined
@@ -158,7 +158,7 @@ function runGit(args: readonly string[], input = ''): Buffer {
   }
 }
 
-/** The files below some paths that differ between two commits, by git alone. */
+/** The files below some paths that differ between two commits. */
 export function changedFiles(before: string, after: string, below: readonly string[]): string[] {
   const listed = runGit(['diff', '--name-only', '--no-renames', '--no-ext-diff', '-z', before, after, '--', ...below])
   return listed

@@ -49,17 +49,17 @@ export function reviewAnnotations(review: Review): Annotation[] {
     title: REGRESSION_TITLES[regression.kind],
     message: explainRegression(regression, review, logLine),
   }
-  const loud = notices.filter(({ level }) => level !== 'note')
+  const listed = notices.filter(({ level }) => level !== 'note')
   return [
     ...gateAnnotations({ paramsText: head.paramsText, scored, gate }),
     comparison,
-    ...loud.map(({ level, title, say }): Annotation => {
+    ...listed.map(({ level, title, describe }): Annotation => {
       return {
         path: paths.params,
         line: 1,
         level: level === 'failure' ? 'failure' : 'warning',
         title,
-        message: say(logLine),
+        message: describe(logLine),
       }
     }),
   ]

@@ -20,7 +20,7 @@ const EVENT = 'the event of a pull request'
  * Reviews a pull request and publishes the review: first in the job summary, which needs no permission; then, unless the pull
  * request comes from a fork, as its one comment and as a check run.
  *
- * A head that cannot be reviewed is published too, so that no verdict on an older one stays.
+ * A head that cannot be reviewed is reported too, so that no verdict on an older head remains.
  *
  * @throws GateError when the review fails, GitHubError when the comment or the check run is refused
  */
@@ -42,7 +42,7 @@ export async function publishReview(environment: Environment = process.env): Pro
   return outcome()
 }
 
-/** The pull request of the event, or of PULL_REQUEST where no event is about one. */
+/** The pull request in PULL_REQUEST, or else that of the event. */
 async function readPullRequest({ PULL_REQUEST, GITHUB_EVENT_PATH }: Environment): Promise<PullRequest> {
   if (PULL_REQUEST) return parseWith(pullRequestSchema, parseJson(PULL_REQUEST, 'PULL_REQUEST'), 'PULL_REQUEST')
   const text = await readFile(GITHUB_EVENT_PATH ?? '', 'utf8').catch((error: unknown) => {
@@ -73,7 +73,7 @@ function publishedOf(review: Review): Outcome {
   }
 }
 
-/** What is published of a head that cannot be reviewed. The reason is escaped, so that the runner finds no command in it. */
+/** What is published for a head that cannot be reviewed. The reason is escaped, so that the runner finds no command in it. */
 function unreviewed(error: unknown): Outcome {
   const reason = logLine(messageOf(error))
   const title = 'This pull request cannot be reviewed'
@@ -92,7 +92,7 @@ function unreviewed(error: unknown): Outcome {
 }
 
 const UNREVIEWED =
-  'The code of the base reviews, and cannot read these files. Correct them; or, where this pull request changes what such files hold, first merge code that reads both.'
+  "The base's code does the review, and cannot read these files. Correct them; or, if this pull request changes their format, first merge code that reads both formats."
 
 /** Writes each even if the other fails. Returns the comment's id. @throws GitHubError */
 async function writeCommentAndCheck(

@@ -14,7 +14,7 @@ export type PullRequest = z.infer<typeof pullRequestSchema>
 
 const LIST = 'GET /repos/{owner}/{repo}/pulls'
 
-/** The open pull requests of a branch, with a commit as their head that GitHub may not show yet. @throws GitHubError */
+/** The open pull requests of a branch, with a given commit as their head: GitHub may not show it yet. @throws GitHubError */
 export async function listPullRequests(github: GitHub, branch: string, head: string): Promise<PullRequest[]> {
   const pulls: PullRequest[] = []
   const given = { state: 'open', head: `${github.owner}:${branch}` }

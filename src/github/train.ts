@@ -36,7 +36,7 @@ export function matrixOf(names: readonly string[], jobs = MAX_JOBS): string[] {
 /**
  * Trains and evaluates the configurations of one matrix entry, pushing each to the remote as soon as it is done.
  *
- * Between a training and its push nothing asks the remote, whose keys may have run out by then. A push that fails only warns:
+ * Between a training and its push nothing needs the remote, whose keys may have expired by then. A push that fails only warns:
  * `pushOne` pushes again, with fresh keys.
  */
 export async function trainOne(environment: Environment = process.env): Promise<string> {
@@ -52,7 +52,7 @@ export async function trainOne(environment: Environment = process.env): Promise<
   return `${names.join(', ')} trained and evaluated`
 }
 
-/** Pushes what `trainOne` made to the remote; what arrived before is not sent again. */
+/** Pushes what `trainOne` made to the remote; what arrived earlier is not sent again. */
 export async function pushOne(environment: Environment = process.env): Promise<string> {
   const names = await entryOf(environment)
   await push(names)
@@ -69,7 +69,7 @@ async function push(names: readonly string[]): Promise<void> {
   await dvcPush('--run-cache', ...names.flatMap((name) => [`train@${name}`, `evaluate@${name}`]))
 }
 
-/** Trains a configuration again, the chosen one by default, from what the remote has. @throws DataError where it comes out different */
+/** Trains a configuration again, the chosen one by default, from what the remote has. @throws DataError if it comes out different */
 export async function certifyOne(environment: Environment = process.env): Promise<string> {
   const { CONFIGURATION = '' } = environment
   const { models } = await loadParams()

@@ -21,7 +21,7 @@ const metadataSchema = z.object({
   bestEpoch: z.int(),
   /** How an image becomes an input. */
   image: imageParams,
-  /** SHA-256 of what params.yaml asked of the training, and of the table of its images; evaluate holds a model to them. */
+  /** SHA-256 of the parameters of the training, and of the table of its images; evaluate compares them with its own. */
   training: z.object({ parameters: z.string(), images: z.string() }).exactOptional(),
 })
 

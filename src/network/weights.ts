@@ -171,7 +171,7 @@ async function download(url: string, file: string, cache: string, mirror = ''): 
     const [files, these] = single ? ['', 'this file'] : [' and its shards', 'these files']
     const place = `${new URL(url).pathname.split('/').slice(-2).join('/')}${files}`
     const offline = mirror
-      ? `put ${place} into PADDOCK_MIRROR, ${(await exists(mirror)) ? `${mirror}, where they are missing` : `which is ${mirror}, where nothing is`}`
+      ? `put ${place} into PADDOCK_MIRROR, ${(await exists(mirror)) ? `${mirror}, which lacks ${single ? 'it' : 'them'}` : `${mirror}, which does not exist`}`
       : `set PADDOCK_MIRROR to a folder with ${place}`
     throw new WeightsError(
       `Expected weights at ${new URL(file, url)}, received: ${reason}. Connect to the network, ${offline}, or put ${these} into ${cache}.`,

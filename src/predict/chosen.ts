@@ -15,7 +15,7 @@ import type { Temperature } from '../scores/temperature.ts'
 import { selectConfiguration } from '../train/params.ts'
 import { loadCheckpointedModel } from './checkpointed-model.ts'
 
-/** Which model: the configuration, or a checkpoint of it; none: the one that the gate judges. */
+/** Which model: a configuration, or a checkpoint of it; by default the one that the gate judges. */
 export interface ModelChoice extends Choice {
   /** Of a training that is running or was interrupted: `last`, `best` or the number of an epoch. */
   readonly checkpoint?: string | undefined
@@ -33,8 +33,8 @@ export interface Chosen {
 }
 
 /**
- * The model of a checkpoint, of a configuration, or the one that the gate chose; calibrated once it is evaluated. Says on
- * stderr where it is not calibrated, or belongs to other parameters or images than those here.
+ * The model of a checkpoint, of a configuration, or the one that the gate chose; calibrated once it is evaluated. Warns on
+ * stderr if it is not calibrated, or was made from other parameters or images than those at hand.
  */
 export async function loadChosen(command: string, params: Params, given: ModelChoice): Promise<Chosen> {
   const isCheckpoint = given.checkpoint !== undefined

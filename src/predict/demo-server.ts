@@ -3,13 +3,13 @@ import type { RequestListener } from 'node:http'
 import { extname, join, sep } from 'node:path'
 import { DataError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
-import { closeWhenEnded, isForThisComputer, type Listening, listen, parsePort } from './listen.ts'
+import { closeOnSignal, isLoopbackHost, listen, parsePort, type RunningServer } from './listen.ts'
 
 /** Serves artifacts/report/demo until Ctrl-C, and prints the address. @throws ConfigError when the port is not one. */
 export async function openDemo({ port = '0' }: { readonly port?: string | undefined }): Promise<string> {
   const server = await openDemoServer(paths.demo, parsePort(port))
   console.log(`demo: ${server.url} (Ctrl-C ends it)`)
-  await closeWhenEnded(server)
+  await closeOnSignal(server)
   return 'ended'
 }
 
@@ -36,7 +36,7 @@ const HEADERS = {
  * @param port 0: a free one
  * @throws DataError when the folder holds no demo, or the port is taken.
  */
-export async function openDemoServer(folder: string, port = 0): Promise<Listening> {
+export async function openDemoServer(folder: string, port = 0): Promise<RunningServer> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])
   const files = new Map<string, string>()
   for (const entry of entries.filter((each) => each.isFile())) {
@@ -53,7 +53,7 @@ export async function openDemoServer(folder: string, port = 0): Promise<Listenin
 function serve(files: ReadonlyMap<string, string>): RequestListener {
   return async ({ method, url = '/', headers }, response) => {
     const path = files.get(url.replace(/[?#].*$/, ''))
-    if (!isForThisComputer(headers.host)) return void response.writeHead(403, HEADERS).end()
+    if (!isLoopbackHost(headers.host)) return void response.writeHead(403, HEADERS).end()
     if (method !== 'GET' && method !== 'HEAD') return void response.writeHead(405, HEADERS).end()
     const content = path === undefined ? undefined : await readFile(path).catch(() => undefined)
     if (path === undefined || !content) return void response.writeHead(404, HEADERS).end()

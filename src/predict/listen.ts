@@ -8,10 +8,10 @@ const LAST_PORT = 65535
 export const LOOPBACK = '127.0.0.1'
 
 /** A server that listens. */
-export interface Listening {
+export interface RunningServer {
   /** `http://127.0.0.1:<port>/` */
   readonly url: string
-  /** Ends it, with the requests that are under way. */
+  /** Stops it, and ends requests in progress. */
   close(): Promise<void>
 }
 
@@ -32,7 +32,7 @@ export function parsePort(port: string): number {
 export async function listen(
   listener: RequestListener,
   { port, host = LOOPBACK, ...options }: ServerOptions & { readonly port: number; readonly host?: string | undefined },
-): Promise<Listening> {
+): Promise<RunningServer> {
   const server = createServer(options, listener)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
@@ -55,21 +55,17 @@ export async function listen(
 }
 
 /** Waits for Ctrl-C or SIGTERM, then closes the server. */
-export async function closeWhenEnded(server: Listening): Promise<void> {
+export async function closeOnSignal(server: RunningServer): Promise<void> {
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   await server.close()
 }
 
-/** Whether an address is one of this computer alone. */
+/** Whether an address to listen at reaches this computer only. */
 export function isLoopback(address: string): boolean {
   return /^(127(\.\d+){3}|localhost|::1)$/.test(address)
 }
 
-/**
- * Whether a request names this computer in its header `host`.
- *
- * A website whose name resolves to 127.0.0.1 (DNS rebinding) has its own name there, and could read the answers.
- */
-export function isForThisComputer(host: string | undefined): boolean {
+/** Whether a Host header names this computer. Under any other name, a website that resolves it to 127.0.0.1 could read the answers (DNS rebinding). */
+export function isLoopbackHost(host: string | undefined): boolean {
   return /^(127(\.\d+){3}|localhost|\[::1\])(:\d+)?$/.test(host ?? '')
 }

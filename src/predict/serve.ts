@@ -5,19 +5,18 @@ import { megabytes } from '../core/files.ts'
 import { decodePixels } from '../images/decode.ts'
 import { openInference } from '../tensorflow/inference.ts'
 import { type Chosen, loadChosen, type ModelChoice } from './chosen.ts'
-import { closeWhenEnded, isForThisComputer, isLoopback, type Listening, LOOPBACK, listen, parsePort } from './listen.ts'
-import { answerOf } from './predict.ts'
+import { closeOnSignal, isLoopback, isLoopbackHost, LOOPBACK, listen, parsePort, type RunningServer } from './listen.ts'
 
-/** Larger requests are refused: images of cameras are smaller. */
+/** Larger requests are refused: camera images are smaller. */
 const MAX_BYTES = 50_000_000
-/** An image must have arrived by then. */
+/** An image must arrive within this time. */
 const REQUEST_TIMEOUT_MS = 30_000
 /** Requests that are decoded or wait for it; more are refused, so that memory stays bounded. */
 const MAX_WAITING = 16
 
 export interface ServeOptions extends ModelChoice {
   readonly port?: string | undefined
-  /** The address that it binds to: this computer alone, unless told. */
+  /** The address to bind to; by default this computer only. */
   readonly host?: string | undefined
 }
 
@@ -27,7 +26,7 @@ export async function serveModel(params: Params, { port = '0', host, ...choice }
   const chosen = await loadChosen('serve', params, choice)
   const server = await openModelServer(chosen, { port: parsed, host, log: (line) => console.log(line) })
   console.log(`serve: ${chosen.name} at ${server.url} (Ctrl-C ends it)`)
-  await closeWhenEnded(server)
+  await closeOnSignal(server)
   return 'ended'
 }
 
@@ -42,7 +41,7 @@ export async function serveModel(params: Params, { port = '0', host, ...choice }
 export async function openModelServer(
   { name, model, digest, calibration }: Chosen,
   options: { readonly port: number; readonly host?: string | undefined; readonly log: (line: string) => void },
-): Promise<Listening> {
+): Promise<RunningServer> {
   const { port, host = LOOPBACK, log } = options
   const { graph, weights, classes, image } = model
   const inference = openInference({ graph, weights }, { inputShape: [image.size, image.size, 3], engine: 'compiled' })
@@ -67,7 +66,7 @@ export async function openModelServer(
 
   const answer = async (request: IncomingMessage): Promise<Answer> => {
     const path = (request.url ?? '/').replace(/[?#].*$/, '')
-    if (isLoopback(host) && !isForThisComputer(request.headers.host)) return refusal(403, 'Expected localhost.')
+    if (isLoopback(host) && !isLoopbackHost(request.headers.host)) return refusal(403, 'Expected localhost.')
     if (path === '/health') return request.method === 'GET' ? { status: 200, body: who } : refusal(405, 'Expected GET.')
     if (path !== '/predict') return refusal(404, 'Expected POST /predict or GET /health.')
     return request.method === 'POST' ? predict(request) : refusal(405, 'Expected POST.')

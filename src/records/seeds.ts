@@ -13,7 +13,7 @@ const trialSchema = z.strictObject({
 
 const schema = z.strictObject({ configuration: z.string().min(1), trials: z.array(trialSchema).min(2) })
 
-/** Trainings of one configuration that differ in their seed alone. */
+/** Trainings of one configuration that differ only in their seed. */
 export type SeedTrials = z.infer<typeof schema>
 export type SeedTrial = SeedTrials['trials'][number]
 
@@ -27,14 +27,14 @@ export async function readSeedTrials(): Promise<SeedTrials[]> {
   return readRecords(FILE)
 }
 
-/** Appends to records/seeds.jsonl what `npm run seeds` found; gives whether it was new. */
+/** Appends to records/seeds.jsonl what `npm run seeds` found. @returns whether it was new */
 export async function recordSeedTrials(found: SeedTrials): Promise<boolean> {
   return (await appendRecords(FILE, [found])).length > 0
 }
 
 /**
- * The most trials that a training is one of, so that they are of the same configuration, data and code: one of them has its
- * scores, the loss to the last digit.
+ * The largest set of trials that a training is one of, which shows that they have its configuration, data and code. It is one of
+ * them if it has the same scores, the loss to the last digit.
  */
 export function trialsOf(
   recorded: readonly SeedTrials[],

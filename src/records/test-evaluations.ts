@@ -13,7 +13,7 @@ const schema = z.strictObject({
   testSet: hash,
   correct: z.int().min(0),
   images: z.int().min(1),
-  /** On validation; missing in lines of before it was recorded, like the sample. */
+  /** Counts on validation; like the sample, missing in older lines. */
   validation: z.strictObject({ correct: z.int().min(0), images: z.int().min(0) }).optional(),
   testSample: z.array(z.string()).optional(),
 })

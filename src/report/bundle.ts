@@ -3,7 +3,7 @@ import { type BuildOptions, build } from 'esbuild'
 
 type Options = Pick<BuildOptions, 'format' | 'legalComments'>
 
-/** What this process has made. */
+/** Bundles that this process has made, by entry and options. */
 const made = new Map<string, Promise<string>>()
 
 /** A browser program, or a style sheet, with all that it imports in one minified file; the same bytes every time. */

@@ -68,19 +68,19 @@ async function readCard(folder: string): Promise<Pick<Description, 'classes' | '
 const SURE_SHARE = 0.95
 const CONFIDENCE = 0.95
 
-/** So many images must be right, all of them, to show that share. */
+/** The least number of images that show that share, if all of them are right. */
 const SURE_IMAGES = Math.ceil(Math.log(1 - CONFIDENCE) / Math.log(SURE_SHARE))
 
 /**
- * The lowest calibrated probability of which the images show, with 95 % confidence, that at least 95 % of the predictions from it
- * on are right; null if they show it of none. Meant for validation images, never for those of the test set.
+ * The lowest calibrated probability from which on at least 95 % of the predictions are right, as the images show with 95 %
+ * confidence; null if there is none. Meant for validation images, never for those of the test set.
  *
  * Probabilities are tested from high to low, beginning with the quarter of the images that are surest, and the first that fails
- * ends the search, so that all of it finds one wrongly in at most 5 of 100 cases (testing in a fixed sequence).
+ * ends the search, so that the search is wrong in at most 5 of 100 cases (fixed-sequence testing).
  *
  * Source: Angelopoulos et al., Learn then Test, https://arxiv.org/abs/2110.01052
  *
- * @param independent how many of the images say as much where near duplicates count together; all by default
+ * @param independent effective number of images (`independentImages`); by default all
  */
 export function sureness(
   validation: readonly Pick<CalibratedImage, 'label' | 'prediction' | 'calibrated'>[],

@@ -67,7 +67,7 @@ async function readEvaluation(name: string): Promise<Evaluated> {
   }
 }
 
-/** @throws DataError where the evaluation is one of another model, as a forged entry of DVC's run cache gives it */
+/** The identity in an evaluation. @throws DataError if it is of another model, as from a forged entry of DVC's run cache */
 async function readOwnIdentity(name: string): Promise<Identity> {
   const identity = await readIdentity(paths.identity(name))
   const { digest } = await readModelDigest(paths.model(name))

@@ -56,7 +56,7 @@ export function formatModelCard(
   )
 }
 
-/** What the card says of the chosen model that follows from the parameters and its metrics, a line each. */
+/** The lines of the card that follow from the parameters and the metrics of the chosen model. */
 export function cardLines(chosen: string, metrics: Metrics, params: Pick<ReportParams, 'report' | 'image'>): string[] {
   const title = writeMarkdown(text`Model card: ${code(chosen)}`, [], []).trimEnd()
   return [

@@ -11,14 +11,14 @@ const NAMED_FAULTS = 3
 /** Faults that the list in a terminal names. */
 const LISTED_FAULTS = 8
 
-export function explainGate({ gate, scored, ruler, isRulerOfBase, baseName }: Review, quote: Quote): string {
-  const ofItself = 'no base gives thresholds'
+export function explainGate({ gate, scored, thresholds, hasBaseThresholds, baseName }: Review, quote: Quote): string {
+  const ofItself = 'there is no base with thresholds'
   if (gate.misses.length > 0) {
     const reasons = explainMissesInMarkdown(gate, scored, quote).replaceAll('\n-', '\n  -')
-    return isRulerOfBase ? reasons : `By its own thresholds, since ${ofItself}: ${reasons}`
+    return hasBaseThresholds ? reasons : `By its own thresholds, since ${ofItself}: ${reasons}`
   }
-  const whose = isRulerOfBase ? `the gate of ${quote(baseName)} requires` : `${ofItself}, its own are`
-  return `${describeChosen(gate, scored, quote)}; ${whose} ${percent(ruler.validation)} and ${percent(ruler.test)}.`
+  const whose = hasBaseThresholds ? `the gate of ${quote(baseName)} requires` : `${ofItself}; its own are`
+  return `${describeChosen(gate, scored, quote)}; ${whose} ${percent(thresholds.validation)} and ${percent(thresholds.test)}.`
 }
 
 /** The changed thresholds, and the verdict by them. */
@@ -39,7 +39,7 @@ export function explainOwn({ changes, gate, regression }: NonNullable<Review['ow
 /** @param most newly wrong images that the sentence names */
 export function explainRegression(
   regression: Regression,
-  { ruler, baseName }: Review,
+  { thresholds, baseName }: Review,
   quote: Quote,
   most = NAMED_IMAGES,
 ): string {
@@ -48,7 +48,7 @@ export function explainRegression(
   }
   const { before, after, comparison } = regression
   const { images, relabelled, broken } = comparison
-  const { alpha, minImages } = ruler.regression
+  const { alpha, minImages } = thresholds.regression
   const base = `${quote(before)} of ${quote(baseName)}`
   const shared = pluralize(images, 'shared holdout and test image')
   const outcome = describeChange(regression)
@@ -67,12 +67,12 @@ export function explainRegression(
 
 export function explainFreshness({ freshness: { state, lines } }: Review, quote: Quote): string {
   if (state === 'up to date') {
-    return 'dvc.lock, results/ and records/ agree with each other and with the committed code, parameters and pin. That does not show a training; `npm run certify` trains again.'
+    return 'dvc.lock, results/ and records/ agree with each other and with the committed code, parameters and pin. That does not show that anyone trained; `npm run certify` trains again.'
   }
   return `${pluralize(lines.length, 'fault')}: ${firstOf(lines.map(quote), NAMED_FAULTS)}`
 }
 
-/** What a review says that passed, and its warnings, a line each. @throws GateError with every reason that it failed, one line each */
+/** The message of a review that passed, with its warnings, a line each. @throws GateError with every reason that it failed, one line each */
 export function requireReviewPassed(review: Review): string {
   const { gate, regression, freshness, notices } = review
   const comparison = explainRegression(regression, review, logLine)
@@ -83,7 +83,7 @@ export function requireReviewPassed(review: Review): string {
   const failures = [
     ...listMisses(gate, review.scored, logLine),
     ...(regression.kind === 'worse' ? [comparison] : []),
-    ...notices.filter(({ level }) => level === 'failure').map(({ say }) => say(logLine)),
+    ...notices.filter(({ level }) => level === 'failure').map(({ describe }) => describe(logLine)),
     ...(isStale(freshness) ? listFaults(freshness.lines) : []),
   ]
   throw new GateError(failures.join('\n'))
@@ -93,7 +93,7 @@ function listWarnings({ own, notices }: Review, quote: Quote): string[] {
   const warnings = notices.filter(({ level }) => level === 'warning')
   return [
     ...(own?.changes.some(({ isWeaker }) => isWeaker) ? [`Thresholds: ${explainOwn(own, quote)}`] : []),
-    ...warnings.map(({ title, say }) => `${title}: ${say(quote)}`),
+    ...warnings.map(({ title, describe }) => `${title}: ${describe(quote)}`),
   ]
 }
 

@@ -22,8 +22,8 @@ const ABOUT_THE_TABLE =
 const ABOUT_THE_TEST =
   'The models are compared image by image, on the holdout and test images that both commits have: neither model was trained on ' +
   'them or chosen by them within this pull request. p (McNemar, mid-p, two-sided): the probability that two equally good models ' +
-  'differ this much by chance. The interval of a difference belongs to it, given the number of images on which the two models ' +
-  'disagree. How large a fall is found: where the head fixes as many images by chance as here.'
+  'differ this much by chance. The interval of a difference matches p, given the number of images on which the two models ' +
+  'disagree. How often a fall is found is computed for a head that fixes as many images by chance as here.'
 
 export function reviewTitle(review: Review): string {
   const { gate, regression, freshness, notices } = review
@@ -69,10 +69,10 @@ export function formatReview(review: Review): string {
 const MARKS = { success: '✅', neutral: '⚠️', failure: '❌', note: '⚪', warning: '⚠️' } as const
 
 function verdicts(review: Review): string {
-  const { gate, regression, freshness, own, notices, isRulerOfBase } = review
+  const { gate, regression, freshness, own, notices, hasBaseThresholds } = review
   const mark = (isGood: boolean, otherwise: keyof typeof MARKS = 'failure') => MARKS[isGood ? 'success' : otherwise]
   const compared = { worse: 'failure', 'no worse': 'success', 'too few': 'note', 'no base': 'neutral' } as const
-  const gateMark = gate.misses.length > 0 ? MARKS.failure : mark(isRulerOfBase, 'neutral')
+  const gateMark = gate.misses.length > 0 ? MARKS.failure : mark(hasBaseThresholds, 'neutral')
   return [
     `- ${gateMark} **Gate.** ${explainGate(review, literal)}`,
     `- ${MARKS[compared[regression.kind]]} **Compared with the base.** ${explainRegression(regression, review, literal, IMAGES_IN_VERDICT)}`,
@@ -82,7 +82,7 @@ function verdicts(review: Review): string {
           `- ${MARKS[own.changes.some(({ isWeaker }) => isWeaker) ? 'warning' : 'note']} **Thresholds.** ${explainOwn(own, literal)}`,
         ]
       : []),
-    ...notices.map(({ level, title, say }) => `- ${MARKS[level]} **${title}.** ${say(literal)}`),
+    ...notices.map(({ level, title, describe }) => `- ${MARKS[level]} **${title}.** ${describe(literal)}`),
   ].join('\n')
 }
 

@@ -12,13 +12,13 @@ import { metricsOf } from '../scores/results.ts'
 import { isSnapshot, type NoSnapshot, type Snapshot } from './snapshot.ts'
 import { testSetIn } from './verify/results.ts'
 
-/** A change beside the code and the parameters that bears on the verdict; each has a line of its own. */
+/** A change that bears on the verdict, besides those of the model; each has a line of its own. */
 export interface Notice {
   /** `warning`: the verdict may look better than the model is, so it gets no green tick. */
   readonly level: 'note' | 'warning' | 'failure'
   readonly title: string
   /** A sentence, with what the author wrote quoted. */
-  readonly say: (quote: Quote) => string
+  readonly describe: (quote: Quote) => string
 }
 
 export interface Compared {
@@ -28,19 +28,19 @@ export interface Compared {
   readonly head: Snapshot
 }
 
-/** What judges and publishes; the code of the base does it in the workflow, and that of the head from the merge on. */
+/** The files that judge and publish: in the workflow the base's, from the merge on the head's. */
 const JUDGES = [
   '.github',
   ...['gate', 'review', 'scores', 'evaluate', 'records', 'github', 'git'].map((room) => `src/${room}`),
   ...['pipeline/evaluate.ts', 'pipeline/gate.ts', 'commands/ci.ts', 'commands/review.ts', 'commands/verify.ts'],
 ]
 
-/** What words the sentences and tables of results/. */
+/** The files that word the sentences and tables of results/. */
 const WRITERS = ['src/report', 'src/scores', 'src/gate', 'src/core']
 
 const NAMED = 5
 
-/** Everything that a pull request changes about what its model is measured with. @throws DataError for a malformed file of the head */
+/** Everything that a pull request changes about how its model is measured. @throws DataError for a malformed file of the head */
 export function listNotices(compared: Compared): Notice[] {
   return [
     testSetNotice(compared),
@@ -52,15 +52,15 @@ export function listNotices(compared: Compared): Notice[] {
   ].filter((notice) => notice !== undefined)
 }
 
-/** A fault of a sentence is none of the head where it changes the code that words it; the base's code cannot tell. */
-export function textsNotice({ fork, head }: Compared, texts: readonly string[]): Notice | undefined {
+/** Sentences that differ are not the head's fault if it changes the code that words them: the base's code cannot tell. */
+export function wordingNotice({ fork, head }: Compared, texts: readonly string[]): Notice | undefined {
   const changed = changedFiles(fork.commit, head.commit, WRITERS)
   if (texts.length === 0 || changed.length === 0) return undefined
   return {
     level: 'warning',
-    title: 'Sentences',
-    say: (quote) =>
-      `${firstOf(texts.map(quote), NAMED)}. This pull request changes what words them (${firstOf(changed.map(quote), NAMED)}), so read these files.`,
+    title: 'Wording',
+    describe: (quote) =>
+      `${firstOf(texts.map(quote), NAMED)}. This pull request changes the code that words them (${firstOf(changed.map(quote), NAMED)}), so read these files.`,
   }
 }
 
@@ -75,7 +75,7 @@ function testSetNotice({ fork, base, head }: Compared): Notice | undefined {
   return {
     level: changes.length > added.length ? 'warning' : 'note',
     title: 'Test set',
-    say: (quote) => {
+    describe: (quote) => {
       const named = [...dropped, ...relabelled, ...ofKind(/^(changed|was)/), ...added]
       const list = named.map(({ id, reason }) => `${quote(id)} ${quote(reason)}`)
       return `${before.length} → ${pluralize(after.length, 'image')}: ${added.length} in, ${dropped.length} out, ${relabelled.length} relabelled${others > 0 ? `, ${others} replaced or renamed` : ''} (${firstOf(list, NAMED)}).${wrongAmong(dropped, base, quote)}`
@@ -96,7 +96,7 @@ function unseenNotice({ base, head }: Compared): Notice | undefined {
   return {
     level: dropped.length + relabelled.length > 0 ? 'warning' : 'note',
     title: 'Validation and holdout',
-    say: (quote) => {
+    describe: (quote) => {
       const named = [...dropped, ...relabelled].map(quote)
       const list = named.length > 0 ? ` (${firstOf(named, NAMED)})` : ''
       return `${before.size} → ${pluralize(after.size, 'image')}: ${added.length} in, ${dropped.length} out, ${relabelled.length} relabelled${list}.${wrongAmong(
@@ -121,7 +121,7 @@ function exclusionsNotice({ fork, base, head }: Compared): Notice | undefined {
   return {
     level: evaluated.length > 0 ? 'warning' : 'note',
     title: 'Exclusions',
-    say: (quote) => {
+    describe: (quote) => {
       const named = [...new Set([...evaluated, ...more])].map(({ id }) => quote(id))
       const list = named.length > 0 ? ` (${firstOf(named, NAMED)})` : ''
       return `${more.length} more, ${fewer} fewer; of the new ones, ${inTest.length} were test images and ${evaluated.length - inTest.length} validation or holdout images${list}.${wrongAmong(evaluated, base, quote)}`
@@ -139,7 +139,7 @@ function pinNotice({ fork, head }: Compared): Notice | undefined {
   return {
     level: 'note',
     title: 'Data',
-    say: (quote) =>
+    describe: (quote) =>
       `${quote(before.files)} → ${quote(after.files)} files, pin ${quote(before.md5.slice(0, 12))} → ${quote(after.md5.slice(0, 12))}.`,
   }
 }
@@ -161,7 +161,7 @@ function ledgerNotice({ fork, head }: Compared, path: string): Notice | undefine
   return {
     level: 'failure',
     title: 'Ledger',
-    say: (quote) =>
+    describe: (quote) =>
       `Expected ${quote(path)} to keep every line, received it without ${removed.length} of ${before.size}. Restore them from git; lines are only ever added.`,
   }
 }
@@ -171,19 +171,19 @@ function judgesNotice({ fork, head }: Compared): Notice | undefined {
   if (changed.length === 0) return undefined
   return {
     level: 'warning',
-    title: 'Judges',
-    say: (quote) =>
-      `${pluralize(changed.length, 'file')} changed of those that judge and publish: ${firstOf(changed.map(quote), NAMED)}. In the workflow the code of the base judges; these do from the merge on.`,
+    title: 'Judging code',
+    describe: (quote) =>
+      `${pluralize(changed.length, 'file that judges or publishes', 'files that judge or publish')} changed: ${firstOf(changed.map(quote), NAMED)}. The workflow judges by the base's code; the changes count from the merge on.`,
   }
 }
 
-/** ` 2 of those out were wrong for net at the base.` */
+/** ` The base's net was wrong on 2 of those out.` */
 function wrongAmong(out: readonly { readonly id: string }[], base: Snapshot | NoSnapshot, quote: Quote): string {
   if (!isSnapshot(base)) return ''
   const ids = new Set(out.map(({ id }) => id))
   const wrong = answersOf(base).filter((answer) => ids.has(answer.id) && isWrong(answer))
   const chosen = chosenOf(metricsOf(base.scored)) ?? ''
-  return wrong.length > 0 ? ` ${wrong.length} of those out were wrong for ${quote(chosen)} of the base.` : ''
+  return wrong.length > 0 ? ` The base's ${quote(chosen)} was wrong on ${wrong.length} of those out.` : ''
 }
 
 /** Of the chosen configuration, or of the first where none is. */

@@ -42,7 +42,7 @@ export function judgeRegression(
   const comparison = compareAnswers(unseenAnswers(base, before), unseenAnswers(head, after))
   const { fixed, broken, images } = comparison
   if (images === 0) {
-    return { kind: 'no base', reason: 'no holdout or test image of it is in the head with the same label' }
+    return { kind: 'no base', reason: 'the head has none of its holdout and test images with the same label' }
   }
   const difference = pairedDifference(fixed.length, broken.length, images)
   const isWorse = broken.length > fixed.length && difference.p < alpha
@@ -75,8 +75,8 @@ const FALL = 5
 const OFTEN = 0.8
 
 /**
- * How large a fall of the accuracy the comparison finds, where as large a share of the images is fixed by chance as here: `it finds
- * a fall of 5 points in 62 of 100 cases, and one of 7 points in 83`.
+ * How often the comparison finds a fall in accuracy, if the same share of images is fixed by chance as here: `it finds a fall of
+ * 5 points in 62 of 100 cases, and one of 7 points in 83`.
  */
 export function describePower({ comparison: { fixed, images } }: ModelComparison, alpha: number): string {
   const casesOf = (points: number) =>

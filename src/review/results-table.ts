@@ -16,7 +16,7 @@ const ALIGN = ['l', 'r', 'r', 'r', 'r', 'r'] as const
 /**
  * The head's configurations, best on validation first, each with its change since the base; then those that were removed.
  *
- * Changes are of the images that both have, so that no image that came, went or was relabelled counts as a gain.
+ * Changes are on the images that both have, so that no image that came, went or was relabelled counts as a gain.
  */
 export function reviewTable({ params, scored, gate, base }: Review): string {
   const metrics = metricsOf(scored)

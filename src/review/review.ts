@@ -10,7 +10,7 @@ import { judge, type Verdict } from '../gate/gate.ts'
 import { type GateParams, gateParams } from '../gate/params.ts'
 import { mergeBase, resolveCommit } from '../git/read.ts'
 import { metricsOf, type Scored } from '../scores/results.ts'
-import { type Compared, listNotices, type Notice, textsNotice } from './notices.ts'
+import { type Compared, listNotices, type Notice, wordingNotice } from './notices.ts'
 import { judgeRegression, type Regression } from './regression.ts'
 import { isSnapshot, type NoSnapshot, openCommit, readBase, readSnapshot, type Snapshot } from './snapshot.ts'
 import { ofConfigurations } from './verify/results.ts'
@@ -24,13 +24,13 @@ export interface Review extends Judged {
   readonly baseName: string
   /** Configurations of params.yaml that have results; the others are not trained yet. */
   readonly scored: Readonly<Record<string, Scored>>
-  /** The thresholds that decide: the base's, or the head's own where the base has none. */
-  readonly ruler: GateParams
-  readonly isRulerOfBase: boolean
+  /** The thresholds that decide: the base's, or the head's own if the base has none. */
+  readonly thresholds: GateParams
+  readonly hasBaseThresholds: boolean
   /** The verdict by the head's own thresholds, where it changes them. */
   readonly own: (Judged & { readonly changes: readonly ThresholdChange[] }) | undefined
   readonly freshness: Freshness
-  /** Changes of what the model is measured with, a line each. */
+  /** Changes in how the model is measured, a line each. */
   readonly notices: readonly Notice[]
   readonly changes: readonly Difference[]
 }
@@ -72,7 +72,7 @@ export async function readReview({ base, baseName = base, head }: ReviewRequest)
   const baseCommit = /^0*$/.test(base) ? undefined : await resolveCommit(base)
   const before = baseCommit === undefined ? { reason: 'none was given' } : readBase(baseCommit)
   const ofBase = baseCommit === undefined ? undefined : thresholdsAt(baseCommit)
-  const ruler = ofBase ?? params.gate
+  const thresholds = ofBase ?? params.gate
   const judgeBy = (gate: GateParams): Judged => ({
     gate: judge(metricsOf(scored), gate),
     regression: judgeRegression(before, { ...after, scored }, gate.regression),
@@ -91,22 +91,24 @@ export async function readReview({ base, baseName = base, head }: ReviewRequest)
     base: before,
     baseName,
     scored,
-    ruler,
-    isRulerOfBase: ofBase !== undefined,
-    ...judgeBy(ruler),
+    thresholds,
+    hasBaseThresholds: ofBase !== undefined,
+    ...judgeBy(thresholds),
     own: changes.length > 0 ? { ...judgeBy(params.gate), changes } : undefined,
     ...readFreshness(after, compared || undefined),
     changes: isSnapshot(before) ? listDifferences(before.params, after.params) : [],
   }
 }
 
-/** `neutral`: nothing failed, but it is no pass to rely on without reading. */
+/** `neutral`: nothing failed, but the warnings must be read first. */
 export function conclusionOf(review: Review): 'success' | 'neutral' | 'failure' {
   const { gate, regression, freshness, notices, own } = review
   const isAt = (level: Notice['level']) => notices.some((notice) => notice.level === level)
   if (gate.misses.length > 0 || regression.kind === 'worse' || isStale(freshness) || isAt('failure')) return 'failure'
   const isWeaker = own?.changes.some((change) => change.isWeaker)
-  return regression.kind === 'no base' || !review.isRulerOfBase || isWeaker || isAt('warning') ? 'neutral' : 'success'
+  return regression.kind === 'no base' || !review.hasBaseThresholds || isWeaker || isAt('warning')
+    ? 'neutral'
+    : 'success'
 }
 
 export function isStale({ state }: Freshness): boolean {
@@ -134,12 +136,12 @@ function thresholdChanges(before: GateParams, after: GateParams): ThresholdChang
   })
 }
 
-/** Runs the checks of `npm run verify` except the gate on the head's files, and lists what it changes of its measure. */
+/** Runs the checks of `npm run verify` except the gate on the head's files, and lists what it changes about how its model is measured. */
 function readFreshness(head: Snapshot, compared: Compared | undefined): Pick<Review, 'freshness' | 'notices'> {
   const notices = compared ? listNotices(compared) : []
   try {
     const verification = readVerification(head.files)
-    const texts = compared && textsNotice(compared, verification.texts)
+    const texts = compared && wordingNotice(compared, verification.texts)
     const lines = [...describeStale(verification), ...(texts ? [] : verification.texts)]
     const state = lines.length > 0 ? 'stale' : 'up to date'
     return { freshness: { state, lines }, notices: texts ? [...notices, texts] : notices }

@@ -52,7 +52,7 @@ export function compareAnswers(first: readonly Answer[], second: readonly Answer
 
 /**
  * The two-sided mid-p-value of McNemar's test: how probable it is that two equally good models differ at least this much, given
- * that they differ on `fixed + broken` images; this very difference counts half, without which the test is too shy. 1 where
+ * that they differ on `fixed + broken` images; this very difference counts half, without which the test is too conservative. 1 where
  * they never differ.
  *
  * Source: Fagerland, Lydersen and Laake, https://doi.org/10.1186/1471-2288-13-91
@@ -62,9 +62,9 @@ export function mcnemar(fixed: number, broken: number): number {
 }
 
 /**
- * How often McNemar's test finds that a model got worse: that more images are broken than fixed, and p is below `alpha`.
+ * The power of McNemar's test: how often it finds a worse model, with more images broken than fixed and p below `alpha`.
  *
- * @param fall by which its accuracy fell; `fixed` is the share of the images that it fixes all the same
+ * @param fall how much lower its accuracy is, in [0, 1]; `fixed` is the share of images that it fixes all the same
  */
 export function mcnemarPower({
   images,
@@ -92,8 +92,8 @@ export function mcnemarPower({
 const NEGLIGIBLE = 1e-12
 
 /**
- * p-values of several comparisons, in their order, such that all together find a difference where there is none as rarely as
- * one alone would. Source: Holm, https://www.jstor.org/stable/4615733
+ * p-values of several comparisons, in the same order, corrected so that all together find a difference where there is none as
+ * rarely as a single one would. Source: Holm, https://www.jstor.org/stable/4615733
  */
 export function holm(pValues: readonly number[]): number[] {
   const ascending = [...pValues.entries()].sort(([, a], [, b]) => a - b)

@@ -10,7 +10,7 @@ const schema = z.object({
   /** SHA-256 of the output of `sha256sum *` in the model's folder, and of its files by name. */
   model: z.object({ digest: hash, files: z.record(z.string(), hash) }),
   testSet: hash,
-  /** Some of its images, by which another set that shares most of them is known again. */
+  /** A sample of its images, by which another set that shares most of them is recognized. */
   testSample: z.array(z.string()),
 })
 

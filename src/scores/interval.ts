@@ -21,7 +21,7 @@ export function clopperPearson(correct: number, images: number, confidence = 0.9
   }
 }
 
-/** How often a model was right, and how many images without near duplicates say as much as these; all, where that is unknown. */
+/** How often a model was right; `independent` is the effective number of images (`independentImages`), by default all. */
 export interface Counted {
   readonly correct: number
   readonly images: number
@@ -39,7 +39,7 @@ export function accuracyInterval(counted: Counted, confidence = 0.95): Interval 
   return clopperPearson(correct, images, confidence)
 }
 
-/** The one-sided lower bound of an accuracy, likewise. */
+/** The one-sided lower bound of an accuracy, computed in the same way. */
 export function accuracyAtLeast(counted: Counted, confidence = 0.95): number {
   const { correct, images } = asIndependent(counted)
   return lowerBound(correct, images, confidence)
@@ -50,8 +50,8 @@ function asIndependent({ correct, images, independent = images }: Counted) {
 }
 
 /**
- * How many images without near duplicates say as much about an accuracy as groups of these sizes, where the members of each are
- * right or wrong together: (sum of sizes)² / sum of squared sizes, the number of images where all stand alone.
+ * The effective number of images in groups of these sizes: how many single images say as much about an accuracy, if the members of
+ * a group are right or wrong together. (sum of sizes)² / sum of squared sizes, which is the number of images if all are single.
  *
  * Source: Kish, Survey Sampling, chapter 8.
  */
@@ -106,7 +106,7 @@ function logFactorial(n: number): number {
   return LOG_FACTORIALS[n] ?? Number.NaN
 }
 
-/** The upper tail of the binomial distribution, of which exactly `least` successes count half. */
+/** The upper tail of the binomial distribution, in which exactly `least` successes count half (mid-p). */
 export function midTail(least: number, trials: number, chance: number): number {
   return binomialTail(least, trials, chance) - binomialChance(least, trials, chance) / 2
 }

@@ -26,7 +26,7 @@ const classSchema = z.object({ precision: metric, recall: metric, f1: metric, au
 const partSchema = z.object({
   images: count,
   correct: count.default(0),
-  /** How many images without near duplicates say as much; the intervals of the accuracy are those of so many. */
+  /** Effective number of images (`independentImages`), on which the intervals of the accuracy are based. */
   independent: metric,
   accuracy: metric,
   /** Exact two-sided 95 % interval, and the one-sided 95 % lower bound. */

@@ -21,7 +21,7 @@ export function scorePredictions(predictions: readonly Prediction[], classes: re
 /**
  * The scores of a confusion matrix, and the log loss, which it cannot give; without images all are NaN.
  *
- * @param independent for the interval: how many images without near duplicates say as much
+ * @param independent effective number of images (`independentImages`), for the interval; by default all
  */
 export function scorePart(matrix: ConfusionMatrix, loss: number, independent?: number): PartScores {
   const images = sum(matrix.counts.map(sum))

@@ -5,8 +5,8 @@ import { risingRoot } from './rising-root.ts'
 const SMALLEST = 2 ** -126
 
 /**
- * The lowest and the highest temperature. At the highest, probabilities are equal to two digits, which is where a network that
- * says nothing ends; the lowest keeps a few images from making it certain.
+ * The lowest and the highest temperature. At the highest, probabilities are equal to two digits, as those of a network without
+ * skill should be; the lowest keeps a few images from making a network certain.
  */
 export const TEMPERATURES = { lowest: 0.05, highest: 10_000 } as const
 

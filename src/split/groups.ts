@@ -105,7 +105,7 @@ export function checkPairs(images: readonly ManifestRow[], pairs: readonly Pair[
     )
   }
   if (likely.length === 0) return undefined
-  return `${likely.length} pairs of images in both train/ and test/, or under two labels, look like one photograph (all pairs: ${paths.pairs}). Look at them, and add one of each that is to ${paths.exclude} (id,reason).${listOf(likely)}`
+  return `${likely.length} pairs of images in both train/ and test/, or under two labels, look like one photograph (all pairs: ${paths.pairs}). Look at them: of each pair that is one, add an image to ${paths.exclude} (id,reason).${listOf(likely)}`
 }
 
 /** `nearly the same as test/cat/1.jpg (distance 0.031)` */

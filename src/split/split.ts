@@ -39,8 +39,8 @@ export const MIN_CONTENTS = DRAWN.length
  */
 const MIN_STRATUM = 30
 
-/** What is known of images beside their list. */
-export interface Ties {
+/** What a split must respect besides the fractions. */
+export interface Constraints {
   /** Images that stay together, each group of one set. */
   readonly groups?: readonly Group[]
   /** Images that were evaluated before, by SHA-256: training never sees them. */
@@ -50,7 +50,7 @@ export interface Ties {
 /**
  * The part of every image, sorted by id: train, validation and holdout drawn for the training set, `test` for the test set.
  *
- * In this order: groups stay whole; what was evaluated stays out of training, with its group, in validation rather than in
+ * In order of precedence: groups stay whole; evaluated images stay out of training, with their groups, in validation rather than
  * holdout, which chooses nothing; parts are near the fractions. Within a stratum (a label's images of one source; a label's
  * small sources are one stratum together) contents are ranked by SHA-256 of seed and content and cut at the rounded numbers of
  * images. A content with more images than validation and holdout have room for goes to train. An image moves only when a cut
@@ -63,7 +63,7 @@ export function splitByContent(
   manifest: readonly Image[],
   split: SplitParams,
   seed: number,
-  { groups = [], evaluated = new Map() }: Ties = {},
+  { groups = [], evaluated = new Map() }: Constraints = {},
 ): SplitRow[] {
   const drawn = manifest.filter((row) => row.set === 'train')
   const test = manifest.filter((row) => row.set === 'test')
@@ -87,7 +87,7 @@ export function splitByContent(
   return sortedById([...rows, ...test.map(({ id, label }) => ({ id, label, part: 'test' as const }))])
 }
 
-/** Of each label whose evaluation parts are far from the fractions a line; groups that stay whole are the reason. */
+/** One line for each label whose parts are far from the fractions, since groups and evaluated images stay where they are. */
 export function describeUneven(rows: readonly SplitRow[], split: SplitParams): string[] {
   const shares = DRAWN.map((part) => Number((100 * split[part]).toFixed(1))).join(' : ')
   const byLabel = Map.groupBy(rows, ({ label }) => label)
@@ -100,7 +100,7 @@ export function describeUneven(rows: readonly SplitRow[], split: SplitParams): s
     })
     if (!isFar) return []
     return [
-      `${label} has ${counts.map(({ part, count }) => `${count} ${part}`).join(', ')} images, far from ${shares}: images of one photograph (${paths.groups}) and what was evaluated before (${paths.evaluated}) stay in their part. Exclude some, or add other images.`,
+      `${label} has ${counts.map(({ part, count }) => `${count} ${part}`).join(', ')} images, far from ${shares}: images of one photograph (${paths.groups}) stay together, and images that were evaluated before (${paths.evaluated}) stay in their part. Exclude some, or add other images.`,
     ]
   })
 }

@@ -13,13 +13,13 @@ import { findChangedLibrary } from './installed.ts'
 type Environment = Record<string, string | undefined>
 
 /**
- * Variables that change the bits of TensorFlow's results. A person's own are left out, so that everybody's are the same;
+ * Variables that change the bits of TensorFlow's results. Those that a user set are removed, so that everyone gets the same;
  * what a result may depend on is in params.yaml.
  */
 const CHANGES_BITS =
   /^((ONEDNN|DNNL)_(?!VERBOSE|MAX_CPU_ISA)|MKL_|TF_(ENABLE|DISABLE|ONEDNN|MKL|CUDNN|CUBLAS|USE|AUTO_MIXED|DETERMINISTIC|XLA)_|XLA_FLAGS$|NVIDIA_TF32_OVERRIDE$|CUBLAS_|CUDNN_)/
 
-/** Stands for a processor with fewer instructions, whose bits a person may want; caches and checkpoints know it by its bits. */
+/** Emulates a processor with fewer instructions, whose bits a user may want; caches and checkpoints recognize it by its bits. */
 const PROCESSOR = /^(ONEDNN|DNNL)_MAX_CPU_ISA$/
 
 for (const line of prepareEnvironment(process.env)) console.error(`tensorflow: ${line}`)
@@ -42,10 +42,10 @@ export function prepareEnvironment(environment: Environment): string[] {
     TF_NUM_INTEROP_THREADS: threads, // ops at once
   }
   const lines = Object.entries(environment).flatMap(([name, value]) => {
-    if (PROCESSOR.test(name)) return [`${name}=${value}: results have the bits of such a processor`]
+    if (PROCESSOR.test(name)) return [`${name}=${value}: results have the bits of that processor`]
     if (!CHANGES_BITS.test(name) || value === defaults[name]) return []
     delete environment[name]
-    return [`${name}=${value} is left out, since it changes the bits of results`]
+    return [`${name}=${value} is ignored, since it would change the bits of results`]
   })
   for (const [name, value] of Object.entries(defaults)) environment[name] ??= value
   return lines
@@ -84,7 +84,7 @@ function expectBinding(): void {
   const changed = findChangedLibrary(runtime)
   if (changed === undefined) return
   fail(
-    `Expected ${realpathSync(dirname(changed))} to hold TensorFlow as set-up installed it, received another ${basename(changed)}. Remove ${realpathSync(runtime)} and run \`npm run setup\`.`,
+    `Expected ${realpathSync(dirname(changed))} to hold TensorFlow as set-up installed it, received a different ${basename(changed)}. Remove ${realpathSync(runtime)} and run \`npm run setup\`.`,
   )
 }
 

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { sha256 } from '../core/files.ts'
 import { type Numerics, prepareNumerics } from './environment.ts'
-import { fingerprint } from './fingerprint.ts'
 import { describeGpu } from './gpu.ts'
+import { processorFingerprint } from './processor-fingerprint.ts'
 import { nodeBackend, tf } from './raw.ts'
 
 const SETTINGS = [
@@ -24,7 +24,7 @@ export async function numericsOf(numerics: Numerics) {
   prepareNumerics(numerics, environment)
   return {
     versions: [binding.TF_Version, tf.version['tfjs-core']],
-    device: isUsingGpuDevice ? await describeGpu() : fingerprint(),
+    device: isUsingGpuDevice ? await describeGpu() : processorFingerprint(),
     environment: SETTINGS.map((name) => environment[name] ?? ''),
   }
 }

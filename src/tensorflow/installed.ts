@@ -14,7 +14,7 @@ interface Library {
 const CHUNK_BYTES = 2 ** 22
 
 /**
- * The path of a library that is not as set-up installed it; undefined where all are, or where an older set-up kept no digests.
+ * The path of a library that is not as set-up installed it; undefined where all are, or if an older set-up stored no digests.
  *
  * Compares sizes, times and inodes, which takes a millisecond. Libraries that were moved or copied have other times and inodes:
  * they are hashed, once where the stamp can be written. `npm run doctor -- --deep` hashes all of them.
@@ -40,7 +40,7 @@ function stateOf(path: string): Pick<Library, 'size' | 'mtimeMs' | 'ino'> {
   return { size, mtimeMs, ino }
 }
 
-/** By pieces, and not as a stream: a static import cannot wait for one. */
+/** Reads in chunks, not as a stream: a static import cannot wait for one. */
 function sha256Of(path: string): string {
   const [hash, chunk] = [createHash('sha256'), Buffer.alloc(CHUNK_BYTES)]
   const file = openSync(path, 'r')
@@ -59,6 +59,6 @@ function saveStamp(stamp: string, libraries: readonly Library[]): void {
     writeFileSync(temporary, `${JSON.stringify(libraries, null, 2)}\n`)
     renameSync(temporary, stamp)
   } catch {
-    // a cache that is only read: the next start hashes again
+    // a read-only cache: the next start hashes again
   }
 }

@@ -34,12 +34,12 @@ export function checkpointFolder(
   return join(checkpointsRoot(environment), `${name}-${training.slice(0, 16)}-${numerics.slice(0, 8)}`)
 }
 
-/** Folders of the same training on other processors, GPUs, versions or threads, whose bits are others. */
-export async function foreignCheckpointFolders(folder: string): Promise<string[]> {
+/** Folders of the same training with another processor, GPU, version or number of threads, which differ in their last bits. */
+export async function incompatibleCheckpointFolders(folder: string): Promise<string[]> {
   const [, start] = /^(.+-)[0-9a-f]{8}$/.exec(basename(folder)) ?? []
   const names = await readdir(dirname(folder)).catch(() => [])
-  const foreign = names.filter((name) => start !== undefined && name.startsWith(start) && name !== basename(folder))
-  return foreign.map((name) => join(dirname(folder), name))
+  const others = names.filter((name) => start !== undefined && name.startsWith(start) && name !== basename(folder))
+  return others.map((name) => join(dirname(folder), name))
 }
 
 async function readDigest(path: string): Promise<string> {

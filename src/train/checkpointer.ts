@@ -13,7 +13,7 @@ import {
   writeBestCheckpoint,
   writeCheckpoint,
 } from './checkpoint.ts'
-import { checkpointFolder, checkpointKey, foreignCheckpointFolders } from './checkpoint-key.ts'
+import { checkpointFolder, checkpointKey, incompatibleCheckpointFolders } from './checkpoint-key.ts'
 import { InterruptedError, type Interruption, openInterruption } from './interruption.ts'
 import type { CheckpointParams, Configuration } from './params.ts'
 
@@ -44,13 +44,13 @@ export async function openCheckpointer(configuration: Configuration): Promise<Ch
   })
 }
 
-/** Says which checkpoints could be continued elsewhere: here the result would be of neither machine. */
-async function warnOfForeign(folder: string, warn: (message: string) => void): Promise<void> {
-  for (const other of await foreignCheckpointFolders(folder)) {
+/** Warns about checkpoints that can only be continued elsewhere: here the result would match neither machine's. */
+async function warnAboutIncompatible(folder: string, warn: (message: string) => void): Promise<void> {
+  for (const other of await incompatibleCheckpointFolders(folder)) {
     const [newest] = await listCheckpoints(other)
     if (newest === undefined) continue
     warn(
-      `found ${join(other, newest)}, of this training on another kind of processor or GPU, another version of TensorFlow or another number of threads. It is left alone, since its bits are others, and the training starts over.`,
+      `found ${join(other, newest)}, of this training with another kind of processor or GPU, another version of TensorFlow or another number of threads. It is left alone, since results would differ in their last bits, and the training starts over.`,
     )
   }
 }
@@ -92,7 +92,7 @@ export function createCheckpointer(options: CheckpointerOptions): Checkpointer {
       await mkdir(folder, { recursive: true }).catch(() => {})
       await removePartialCheckpoints(folder)
       const newest = await readNewestCheckpoint(folder, key, warn)
-      if (newest === undefined) await warnOfForeign(folder, warn)
+      if (newest === undefined) await warnAboutIncompatible(folder, warn)
       return newest
     },
     afterStep: async (position, capture) => {

@@ -30,7 +30,7 @@ export async function withTrainingData<T>(work: (data: TrainingData) => Promise<
 
 const CHECKED_AT_ONCE = 32
 
-/** Reads each image once, which holds it to its CRC: a damaged one is noticed before an epoch is spent. */
+/** Reads each image once, which checks its CRC: a damaged one is noticed before an epoch is spent. */
 async function checkImages({ ids, read }: Images): Promise<void> {
   const rows = [...ids.keys()]
   for (let start = 0; start < rows.length; start += CHECKED_AT_ONCE) {

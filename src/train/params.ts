@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { askedDigest } from '../config/asked.ts'
 import { checkParams, parseYaml, readParams, readParamsFile } from '../config/params.ts'
 import { isSection } from '../config/section.ts'
 import {
@@ -10,6 +9,7 @@ import {
   positiveInteger,
   seedParam,
 } from '../config/shapes.ts'
+import { trainingDigest } from '../config/training-digest.ts'
 import { ConfigError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
 import { derivedSeed } from '../core/random.ts'
@@ -146,14 +146,14 @@ export const modelsParams = z.preprocess(
   z.record(z.string(), modelParams),
 )
 
-/** Whether images are mixed in training, so that their labels are, too. */
+/** Whether images, and with them their labels, are mixed in training. */
 export function isMixing(online: Pick<OnlineAugment, 'mixup' | 'cutmix'> | null | undefined): boolean {
   return (online?.mixup ?? 0) > 0 || (online?.cutmix ?? 0) > 0
 }
 
 /**
- * The rules of `train.stopping` and of entries of `models` that would watch the accuracy of mixed images, by their path: it says how
- * much was mixed, too.
+ * The paths of stopping rules, in `train` and in entries of `models`, that would monitor the accuracy on mixed images, which also
+ * reflects how strongly they are mixed.
  */
 export function mixedMonitors(
   online: z.infer<typeof onlineParams>,
@@ -202,8 +202,8 @@ export interface Configuration {
   /** Undefined when it is off. */
   readonly online: OnlineAugment | undefined
   readonly checkpoint: CheckpointParams
-  /** SHA-256 of what params.yaml asks of its training. */
-  readonly asked: string
+  /** SHA-256 of the parameters of its training, from `trainingDigest`. */
+  readonly trainingDigest: string
 }
 
 /** Reads the configuration of the stage train@`name` from params.yaml. @throws ConfigError with every error and its path */
@@ -235,6 +235,6 @@ export function selectConfiguration(
     image,
     online: online === null ? undefined : { rotation, shift, shear, zoom, flip, ...online },
     checkpoint,
-    asked: askedDigest({ seed, image, train, models }, name),
+    trainingDigest: trainingDigest({ seed, image, train, models }, name),
   }
 }

@@ -116,8 +116,8 @@ export async function saveTraining(
 }
 
 /**
- * How a training ended, whether it learned nothing, had few images to learn from, or unevenly many of its classes, and what its
- * training accuracy counts where images are mixed.
+ * How a training ended, whether it learned nothing, had few images to learn from or unbalanced classes, and what its training
+ * accuracy counts if images are mixed.
  */
 export function trainingNotes(
   { online, ...train }: Pick<TrainParams, 'classWeights' | 'sampling'> & Pick<Configuration, 'online'>,
@@ -138,7 +138,7 @@ const MIXED = 'training accuracy is that of mixed images, by the label with the 
 
 /** What a model says about itself: how it was configured, what it was trained on, and how far it got. */
 export async function metadataOf(
-  { name, entry, train, image, asked }: Configuration,
+  { name, entry, train, image, trainingDigest }: Configuration,
   data: TrainingData,
   history: readonly HistoryRow[],
 ): Promise<ModelMetadata> {
@@ -151,7 +151,7 @@ export async function metadataOf(
     epochs: history.length,
     bestEpoch: bestEpochOf(history, train.stopping),
     image,
-    training: { parameters: asked, images: await data.training.digest() },
+    training: { parameters: trainingDigest, images: await data.training.digest() },
   }
 }
 

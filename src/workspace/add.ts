@@ -29,7 +29,7 @@ import {
 import { checkLabel } from './label-table.ts'
 import { describeOutlook } from './outlook.ts'
 import { describePins, keepPinned, pinImages, WORKSHOP } from './pinned-images.ts'
-import { type Given, hintAt, labelsOf, openTraining } from './profiles.ts'
+import { caseHint, type Given, labelsOf, openTraining } from './profiles.ts'
 import { withParams, withValues } from './use.ts'
 
 const HELP = `usage: npm run add -- DIR
@@ -96,7 +96,7 @@ export async function add(args: readonly string[]): Promise<string | undefined> 
   return `images added: ${describeCounts(fresh)}; duplicates left out: ${duplicates.length}; \`npm run repro\` trains on them`
 }
 
-/** What was evaluated before, and what is in validation and holdout now, as split or the results in git say. */
+/** What was evaluated before, and what is in validation and holdout now, according to split or else the committed results. */
 async function findEvaluated(there: Awaited<ReturnType<typeof hashImages>>): Promise<Map<string, EvaluationPart>> {
   const evaluated = await readEvaluated()
   const path = (await exists(paths.split)) ? paths.split : paths.resultsPredictions
@@ -110,7 +110,7 @@ async function findEvaluated(there: Awaited<ReturnType<typeof hashImages>>): Pro
   return evaluated
 }
 
-/** What will not work with the images that are there and the new ones, of which copies of one photograph are found. */
+/** What will not work with the old and the new images together; copies of one photograph are only found among the new ones. */
 async function describeTogether(
   there: Awaited<ReturnType<typeof hashImages>>,
   fresh: readonly FolderImage[],
@@ -145,7 +145,7 @@ async function readOffer(
   if (unknown.length === 0) return offer
   const [first = ''] = classesOf(unknown)
   throw new ConfigError(
-    `Expected images of ${classes.join(', ')} in ${folder}, received others: ${describeCounts(unknown)}. Correct the labels, or tell that a class is new: --new-class ${JSON.stringify(first)}.${hintAt(classesOf(unknown), classes)}`,
+    `Expected images of ${classes.join(', ')} in ${folder}, received others: ${describeCounts(unknown)}. Correct the labels, or declare a class as new: --new-class ${JSON.stringify(first)}.${caseHint(classesOf(unknown), classes)}`,
   )
 }
 

@@ -22,7 +22,7 @@ import {
   UNKNOWN_SOURCE,
   writeOrigins,
 } from '../fetch/layout.ts'
-import { inspectFileAt, look } from '../fetch/scan.ts'
+import { fingerprintImage, inspectFileAt } from '../fetch/scan.ts'
 import type { Thumbnails } from '../fetch/thumbnails.ts'
 import { DECODES_AT_ONCE } from '../images/decode.ts'
 import { ImageError } from '../images/open.ts'
@@ -37,7 +37,7 @@ export interface FolderImage extends Place {
   readonly id: string
   readonly source: string
   readonly sha256: string
-  /** Where thumbnails are wanted. */
+  /** Undefined without thumbnails. */
   readonly fingerprint?: Fingerprint | undefined
 }
 
@@ -65,7 +65,7 @@ export interface FolderOptions {
   readonly labels?: LabelOptions | undefined
   /** Whether files that the table of labels does not name may have a label by their folder or name. */
   readonly isTablePartial?: boolean
-  /** Receives the small grey image of each, for a search for near duplicates. */
+  /** Receives the thumbnail of each image, for the search for near duplicates. */
   readonly thumbnails?: Pick<Thumbnails, 'add'> | undefined
 }
 
@@ -174,7 +174,7 @@ async function inspectAll(folder: string, placed: readonly Placed[], { image, th
     try {
       const file = join(folder, path)
       const { sha256, frame } = await inspectFileAt(file, image)
-      return { ...place, file, sha256, fingerprint: thumbnails && look(sha256, frame, thumbnails) }
+      return { ...place, file, sha256, fingerprint: thumbnails && fingerprintImage(sha256, frame, thumbnails) }
     } catch (error) {
       if (error instanceof ImageError) return { path, reason: error.reason }
       throw error

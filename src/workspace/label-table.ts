@@ -97,7 +97,7 @@ function remedyFor(
 ) {
   if (columns.length === 1 && /[;\t]/.test(columns[0] ?? '')) return 'Separate the columns by commas.'
   if (columns.some((name) => /\.(jpe?g|png|webp|gif|tiff?|avif|bmp)$/i.test(name)))
-    return 'Write path,label above the first line, which is no header.'
+    return 'Add a header line path,label: the first line is not one.'
   const missing = [
     ...(columns.includes(path ?? '') ? [] : ['--path-column NAME']),
     ...(columns.includes(labelColumn) ? [] : ['--label-column NAME']),

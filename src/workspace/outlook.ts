@@ -23,7 +23,7 @@ export function describeOutlook(
 ): string[] {
   const clashes = clashesOf(images, pairs).filter(({ certainty }) => certainty === 'certain')
   const clash = `split will stop: ${pluralize(clashes.length, 'pair of images shows', 'pairs of images show')} one photograph in both sets or under two labels; it lists them, and ${paths.exclude} (id,reason) leaves one of each out`
-  return [...describeAlike(classesOf(images)), ...(clashes.length > 0 ? [clash] : []), ...trySplit()]
+  return [...describeCaseVariants(classesOf(images)), ...(clashes.length > 0 ? [clash] : []), ...trySplit()]
 
   function trySplit(): string[] {
     try {
@@ -35,10 +35,10 @@ export function describeOutlook(
   }
 }
 
-/** A line about classes that differ in capitals only. */
-function describeAlike(classes: readonly string[]): string[] {
+/** A line for each set of classes that differ only in case. */
+function describeCaseVariants(classes: readonly string[]): string[] {
   const alike = [...Map.groupBy(classes, (label) => label.toLowerCase()).values()].filter(({ length }) => length > 1)
   return alike.map(
-    (labels) => `classes that differ in capitals only: ${labels.join(', ')}; if they are one, rename a folder`,
+    (labels) => `classes that differ only in case: ${labels.join(', ')}; if they are the same, rename a folder`,
   )
 }

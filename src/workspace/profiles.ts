@@ -205,7 +205,7 @@ export async function openTraining(folder: string, options: FolderOptions, minCl
   throw new ConfigError(`Expected ${wanted} in ${folder}, received ${received}. ${remedyFor(images, options, sort)}`)
 }
 
-/** What leads on where images have no place: not what was done already. */
+/** What to do if images cannot be placed, other than what was done already. */
 function remedyFor({ leftOut }: ImageFolder, { labels }: FolderOptions, sort: string): string {
   if (leftOut.some(({ reason }) => !/^(hidden$|not an image by its name$|no label)/.test(reason)))
     return 'Convert or replace the files that are left out.'
@@ -240,7 +240,7 @@ export function refuseUnknown(images: readonly FolderImage[], classes: readonly 
     folder,
     classes,
     unknown.join(', '),
-    `Correct these labels, or bring training images of them.${hintAt(unknown, classes)}`,
+    `Correct these labels, or bring training images of them.${caseHint(unknown, classes)}`,
   )
 }
 
@@ -248,12 +248,12 @@ function testError(folder: string, classes: readonly string[], received: string,
   return new ConfigError(`Expected test images of ${classes.join(', ')} in ${folder}, received ${received}. ${remedy}`)
 }
 
-/** ` Cat differs from cat in capitals only.`, for classes that are not known. */
-export function hintAt(unknown: readonly string[], known: readonly string[]): string {
+/** ` Cat differs from cat only in case.`, for classes that are not known. */
+export function caseHint(unknown: readonly string[], known: readonly string[]): string {
   return unknown
     .flatMap((label) => {
       const near = known.find((each) => each !== label && each.toLowerCase() === label.toLowerCase())
-      return near === undefined ? [] : [` ${label} differs from ${near} in capitals only.`]
+      return near === undefined ? [] : [` ${label} differs from ${near} only in case.`]
     })
     .join('')
 }

@@ -87,6 +87,6 @@ describe('readBatches', () => {
   })
 
   it('throws where the batch that cannot be read is awaited', async () => {
-    await expect(collect([0, 99], 1)).rejects.toThrow('other bytes in row 99')
+    await expect(collect([0, 99], 1)).rejects.toThrow('different bytes in row 99')
   })
 })

@@ -41,7 +41,7 @@ describe('writePacked and openPacked', () => {
     const { file } = await openPacked('train', folder.path)
     await file.readRows([0, 2], new Uint8Array(24))
     await expect(file.readRows([0, 1], new Uint8Array(24))).rejects.toThrow(
-      `Expected ${path} as its stage wrote it, received other bytes in row 1. Run that stage again.`,
+      `Expected ${path} as its stage wrote it, received different bytes in row 1. Run that stage again.`,
     )
     await file.close()
     // Python: zlib.crc32(bytes(range(0, 84, 7)))

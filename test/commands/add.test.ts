@@ -47,7 +47,7 @@ describe('add', () => {
     )
     const old = await readPin()
     expect(await refusal(clone, () => add([there('more')]))).toMatch(
-      /^Expected images of cat, dog in .*more, received others: horse 2\. Correct the labels, or tell that a class is new: --new-class "horse"\.$/,
+      /^Expected images of cat, dog in .*more, received others: horse 2\. Correct the labels, or declare a class as new: --new-class "horse"\.$/,
     )
     const outcome = await clone.run('add', there('more'), '--new-class', 'horse')
     expect(outcome.exitCode).toBe(0)

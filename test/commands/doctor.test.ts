@@ -60,7 +60,7 @@ describe('doctor, in this checkout', () => {
 })
 
 describe('doctor, with a DVC remote', () => {
-  it('writes, reads and deletes there, leaving nothing, and gives the reason where it cannot; names a cut dvc.lock', async () => {
+  it('writes, reads and deletes there, leaving nothing, and gives the reason where it cannot; names a truncated dvc.lock', async () => {
     const clone = await cloneCheckout()
     try {
       await clone.write('dvc.lock', '')
@@ -73,7 +73,7 @@ describe('doctor, with a DVC remote', () => {
         name: 'dvc.lock',
         state: 'fault',
         found: 'Expected dvc.lock as DVC writes it, received an empty file.',
-        remedy: 'Run `npm run repro`, which restores the last whole one.',
+        remedy: 'Run `npm run repro`, which restores the last complete one.',
       })
       expect(findings(stdout).remote).toEqual({
         name: 'remote',

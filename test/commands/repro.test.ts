@@ -72,7 +72,7 @@ describe('npm run repro', () => {
     expect(existsSync(at('dvc.lock'))).toBe(false)
     await writeFile(at('.dvc/tmp/rwlock'), '{"wri') // as a killed DVC leaves it: no DVC starts
     const again = await npm(['large'])
-    expect(again.all).toContain('\ndvc: .dvc/tmp/rwlock was cut off, as by a killed run; removed\n')
+    expect(again.all).toContain('\ndvc: .dvc/tmp/rwlock was truncated, as by a killed run; removed\n')
     expect(again.exitCode).toBe(0)
     expect(await readFile(at('dvc.lock'), 'utf8')).toContain('size: 3000000')
   })

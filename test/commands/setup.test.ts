@@ -226,7 +226,7 @@ describe('setup, killed while it compiled', () => {
       const { findings } = JSON.parse(stdout) as { findings: { name: string; state: string; found: string }[] }
       return findings.find((finding) => finding.name === 'libraries')
     }
-    expect(await deep()).toMatchObject({ state: 'ok', found: '1 with the SHA-256 that they were installed with' })
+    expect(await deep()).toMatchObject({ state: 'ok', found: '1 unchanged since set-up, by SHA-256' })
     expect(findChangedLibrary(runtime)).toBeUndefined()
 
     const { atime, mtime } = await stat(library)
@@ -234,7 +234,7 @@ describe('setup, killed while it compiled', () => {
     await utimes(library, atime, mtime)
     expect(await deep()).toMatchObject({
       state: 'fault',
-      found: `Expected libraries as they were installed, received other bytes: ${library}.`,
+      found: `Expected TensorFlow's libraries as installed, received different bytes: ${library}.`,
     })
     await utimes(library, 1, 1)
     expect(findChangedLibrary(runtime)).toBe(library)

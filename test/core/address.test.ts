@@ -37,7 +37,7 @@ it('fetch.url takes no key or password, since params.yaml and dvc.lock are commi
   expect(check('https://host/a.zip').fetch).toMatchObject({ url: 'https://host/a.zip' })
   for (const secret of ['https://me:s3cret@host/a.zip', 'https://host/a.zip?sig=s3cret']) {
     expect(() => check(secret)).toThrow(
-      'params.yaml is not valid: line 1: fetch.url: "https://host/a.zip"; must have no key or password in it: it is committed',
+      'params.yaml is not valid: line 1: fetch.url: "https://host/a.zip"; must not contain a key or password: it is committed',
     )
   }
 })

@@ -77,7 +77,7 @@ describe('checkInputs', () => {
     await write(TABLE, 'id\n2\n')
     const object = objectPath('the cache', md5(CONTENT[TABLE] ?? ''))
     await expect(check()).rejects.toThrow(
-      `Expected ${TABLE} as first wrote it, received other bytes. Its object in DVC's cache, ${object}, is intact. Bring it back with \`rm -rf ${TABLE} && npm run repro -- first\`, then run this again.`,
+      `Expected ${TABLE} as first wrote it, received different bytes. Its object in DVC's cache, ${object}, is intact. Restore it with \`rm -rf ${TABLE} && npm run repro -- first\`, then run this again.`,
     )
   })
 
@@ -107,7 +107,7 @@ describe('checkInputs', () => {
     await expect(check()).rejects.toThrow(`Expected ${MODEL} as first wrote it`)
     const list = objectPath('the cache', MODEL_HASH)
     await write(list, listOfModel().replace('a.json', 'A.json'))
-    await expect(check()).rejects.toThrow(`${list}, is damaged too. Bring it back with \`rm -rf '${list}' ${MODEL} &&`)
+    await expect(check()).rejects.toThrow(`${list}, is damaged too. Restore it with \`rm -rf '${list}' ${MODEL} &&`)
   })
 
   it.each([

@@ -15,7 +15,7 @@ for (let round = 0; round < 100; round++) {
     appendFileSync('log', 'in ')
     await turn()
     appendFileSync('log', 'out ')
-  }).catch((error) => { if (!error.message.includes('does the same work')) throw error })
+  }).catch((error) => { if (!error.message.includes('received the lock of process')) throw error })
 }
 `
 

@@ -51,7 +51,7 @@ describe('runScript', () => {
       exitCode: 1,
       stdout: '',
       stderr:
-        'some-stage: ConfigError: Expected params.yaml to stay as it was, received changes while this ran. Its result is not kept: run the same command again.',
+        'some-stage: ConfigError: Expected params.yaml not to change while this ran, received changes. The result is not kept: run the same command again.',
     })
   })
 
@@ -74,7 +74,7 @@ describe('runScript', () => {
       exitCode: 1,
       stdout: '',
       stderr:
-        'some-stage: DataError: Expected src/core/a.ts to stay as before, received changes while this ran. Its result is not kept: run the same command again; a training continues where it was if the change is taken back first.',
+        'some-stage: DataError: Expected src/core/a.ts not to change while this ran, received changes. The result is not kept: run the same command again. A training continues where it was if the change is reverted first.',
     })
   })
 

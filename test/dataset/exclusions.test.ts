@@ -40,7 +40,7 @@ describe('readExclusions', () => {
       'train/cat/1.png,blurred\n',
       /^Expected the columns id, reason in .*exclude\.csv, received train\/cat\/1\.png, blurred\. Line 1 is id,reason; /,
     ],
-    ['a comma in a reason', 'id,reason\na,b, c\n', /line 2\. Line 1 is id,reason; .*a reason with a comma in quotes/],
+    ['a comma in a reason', 'id,reason\na,b, c\n', /line 2\. Line 1 is id,reason; .*quote a reason with a comma/],
   ])('refuses %s', async (_what, text, message) => {
     await expect(read(text)).rejects.toThrow(message)
   })

@@ -53,7 +53,7 @@ describe('describeOutdated', () => {
   it('names the first stage whose parameters or images are others', async () => {
     await writeFile('params.yaml', 'pin: 1\nimage: 2\nrate: 4\n')
     expect(model()).toBe(
-      'the model belongs to other parameters or images than those here (train: rate changed); `npm run repro` makes it again',
+      'the model was made from other parameters or images than those at hand (train: rate changed); `npm run repro` makes it again',
     )
     await writeFile('params.yaml', 'pin: 7\nimage: 2\nrate: 4\n')
     expect(page()).toContain('(fetch: its command changed)')
@@ -61,10 +61,10 @@ describe('describeOutdated', () => {
 
   it('says that the files are not those of dvc.lock, as after a checkout of another commit', async () => {
     await writeFile('model/weights.bin', 'others')
-    expect(model()).toContain('(model is not the one of dvc.lock)')
+    expect(model()).toContain('(model differs from dvc.lock)')
     expect(page()).toBe(undefined)
     await writeFile('page/index.html', 'other')
-    expect(page()).toContain('(page is not the one of dvc.lock)')
+    expect(page()).toContain('(page differs from dvc.lock)')
   })
 
   it('says nothing of an output that is not here, or is too large to hash', async () => {

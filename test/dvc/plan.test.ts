@@ -45,7 +45,7 @@ describe('describePlan', () => {
     await writeFile('a.csv', 'more')
     expect(plan()).toEqual([
       'would run fetch: a.csv changed',
-      'these run too if what they read comes out different, which only running tells: split, train@x, train@y',
+      'these run too if what they read changes, which only running shows: split, train@x, train@y',
     ])
     expect(plan(['split'])).toHaveLength(2)
     expect(plan(['train@y'])[1]).toMatch(/: split, train@y$/)

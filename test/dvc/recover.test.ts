@@ -3,7 +3,7 @@ import { dirname, join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { parseLock } from '../../src/dvc/lock.ts'
-import { keepLock, recover, removeCutRwlock } from '../../src/dvc/recover.ts'
+import { keepLock, recover, removeTruncatedRwlock } from '../../src/dvc/recover.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 const PYTHON = resolve('.venv/bin/python')
@@ -83,7 +83,7 @@ describe('recover', () => {
     expect(await recover()).toBeUndefined()
     await write('dvc.lock', '')
     expect(await recover()).toBe(
-      'dvc.lock was cut off, as by a killed run or a full disk; restored the copy of the last run',
+      'dvc.lock was truncated, as by a killed run or a full disk; restored the copy of the last run',
     )
     expect(await lock()).toBe(newer)
   })
@@ -160,9 +160,9 @@ describe('recover', () => {
   it('removes an rwlock that was cut, but not while a DVC may be writing it', async () => {
     const text = '{"write": {"out": {"pid": 1, "cmd": "repro"}}, "read": {}}'
     await write('.dvc/tmp/rwlock', text)
-    expect(await removeCutRwlock()).toBeUndefined()
+    expect(await removeTruncatedRwlock()).toBeUndefined()
     await write('.dvc/tmp/rwlock', text.slice(0, 30))
-    expect(await removeCutRwlock()).toBe('.dvc/tmp/rwlock was cut off, as by a killed run; removed')
+    expect(await removeTruncatedRwlock()).toBe('.dvc/tmp/rwlock was truncated, as by a killed run; removed')
     const held =
       'import sys, zc.lockfile; lock = zc.lockfile.LockFile(".dvc/tmp/rwlock.lock"); print(1, flush=True); sys.stdin.read()'
     const dvc = execa(PYTHON, ['-c', held], { stdin: 'pipe' })
@@ -170,7 +170,7 @@ describe('recover', () => {
     await dvc[Symbol.asyncIterator]().next()
     await write('.dvc/tmp/rwlock', '')
     setTimeout(() => void writeFile('.dvc/tmp/rwlock', text).then(() => dvc.stdin.end()), 100)
-    expect(await removeCutRwlock()).toBeUndefined()
+    expect(await removeTruncatedRwlock()).toBeUndefined()
     expect(await readFile('.dvc/tmp/rwlock', 'utf8')).toBe(text)
   })
 

@@ -78,7 +78,7 @@ describe('repro', () => {
     for (const { exitCode, stdout, stderr } of await Promise.all(others)) {
       expect([exitCode, stdout]).toEqual([1, ''])
       expect(stderr).toMatch(
-        /^([a-z-]+): DataError: Expected no DVC to run in this checkout beside `npm run \1`, received process \d+: dvc repro one --force\. Wait for its end, or end it with `kill \d+`\.$/,
+        /^([a-z-]+): DataError: Expected no other DVC to run in this checkout during `npm run \1`, received process \d+: dvc repro one --force\. Wait for it to end, or end it with `kill \d+`\.$/,
       )
     }
     running.kill('SIGINT')

@@ -22,7 +22,7 @@ describe('checkTargets', () => {
       'Expected a stage, one of fetch, train@net-a, train, train@net-b, gate, received nope. Name one of these.',
     ],
     ['--forse', 'Expected an option of `dvc repro`, received --forse. Did you mean --force?'],
-    ['-x', /^Expected an option of `dvc repro`, received -x\. It has --help, .*--dry, .*$/],
+    ['-x', /^Expected an option of `dvc repro`, received -x\. Its options are --help, .*--dry, .*$/],
   ])('refuses %s in one line', (arg, message) => {
     expect(() => checkTargets([arg], STAGES)).toThrow(message)
   })

@@ -155,7 +155,7 @@ describe('download', () => {
       response.writeHead(206, { etag: '"1"', 'content-range': `bytes 100000-299999/${CONTENT.length}` }).end(OTHER)
     })
     expect(await failure()).toBe(
-      'Expected the archive to have 300000 bytes, received more. Look at what the address gives, or download it in another way.',
+      'Expected the archive to have 300000 bytes, received more. Check what the address serves, or download the file in another way.',
     )
     expect(await readdir(join(folder.path, 'downloads'))).toEqual([])
   })
@@ -270,9 +270,7 @@ describe('download', () => {
     await mkdir(join(folder.path, 'downloads'))
     const other = execa('flock', [`${path}.lock`, 'sh', '-c', `printf 42 > ${path}.lock; echo held; exec cat`])
     await other[Symbol.asyncIterator]().next()
-    await expect(load()).rejects.toThrow(
-      `Expected to hold ${path}.lock, received process 42, which does the same work.`,
-    )
+    await expect(load()).rejects.toThrow(`Expected ${path}.lock to be free, received the lock of process 42.`)
     other.kill('SIGKILL')
     await other.catch(() => {})
     server.answer(fileOf(CONTENT))

@@ -119,10 +119,10 @@ describe('readWeights from an address', () => {
     const mirror = { ...environment, PADDOCK_MIRROR: join(folder.path, 'nowhere') }
     const said = await readWeights(source, mirror).catch(String)
     expect(said).toContain(
-      `put net_v1/model.json and its shards into PADDOCK_MIRROR, which is ${join(folder.path, 'nowhere')}, where nothing is, or`,
+      `put net_v1/model.json and its shards into PADDOCK_MIRROR, ${join(folder.path, 'nowhere')}, which does not exist, or`,
     )
     const empty = await readWeights(source, { ...mirror, PADDOCK_MIRROR: folder.path }).catch(String)
-    expect(empty).toContain(`into PADDOCK_MIRROR, ${folder.path}, where they are missing, or`)
+    expect(empty).toContain(`into PADDOCK_MIRROR, ${folder.path}, which lacks them, or`)
   })
 
   it('downloads the files, and not a second time', async () => {

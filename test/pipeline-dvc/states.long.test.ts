@@ -139,11 +139,11 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     const verified = await clone.run('verify')
     expect(verified.exitCode).toBe(2)
     expect(verified.output).toMatch(
-      /^verify: BrokenError: Expected dvc\.lock as DVC writes it, received .*\. Run `npm run repro`, which restores the last whole one\.$/,
+      /^verify: BrokenError: Expected dvc\.lock as DVC writes it, received .*\. Run `npm run repro`, which restores the last complete one\.$/,
     )
     const outcome = await clone.run('repro')
     expect(outcome.output).toContain(
-      'repro: dvc.lock was cut off, as by a killed run or a full disk; restored the copy of the last run\n',
+      'repro: dvc.lock was truncated, as by a killed run or a full disk; restored the copy of the last run\n',
     )
     expect(startedStages(outcome)).toEqual([])
     expect(outcome).toMatchObject({ exitCode: 0, output: expect.stringContaining('everything is up to date') })
@@ -536,8 +536,8 @@ function remedyIn(
 ): string {
   const { reader, writer, file, object } = damaged
   const [line = ''] = output.split('\n').filter((each) => each.startsWith(`${reader}: DataError: `))
-  expect(line, output).toContain(`Expected ${file} as ${writer} wrote it, received other bytes`)
-  expect(line).toContain(`${object}, is damaged too. Bring it back with \``)
+  expect(line, output).toContain(`Expected ${file} as ${writer} wrote it, received different bytes`)
+  expect(line).toContain(`${object}, is damaged too. Restore it with \``)
   return /`(.+)`/.exec(line)?.[1] ?? ''
 }
 

@@ -4,12 +4,12 @@ import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openDemoServer } from '../../src/predict/demo-server.ts'
-import type { Listening } from '../../src/predict/listen.ts'
+import type { RunningServer } from '../../src/predict/listen.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 describe('openDemoServer', () => {
   const folder = temporaryFolder({ per: 'file' })
-  let server: Listening
+  let server: RunningServer
   beforeAll(async () => {
     await mkdir(join(folder.path, 'artifacts/report/demo/model'), { recursive: true })
     await writeFile(join(folder.path, 'secret'), 'secret')

@@ -7,7 +7,7 @@ import { encodePng } from '../../src/fetch/sample/png.ts'
 import { SAMPLE_LABELS, samplePixels } from '../../src/fetch/sample.ts'
 import { loadModel } from '../../src/network/saved.ts'
 import type { Chosen } from '../../src/predict/chosen.ts'
-import type { Listening } from '../../src/predict/listen.ts'
+import type { RunningServer } from '../../src/predict/listen.ts'
 import { type Classified, classifyFiles } from '../../src/predict/predict.ts'
 import { openModelServer } from '../../src/predict/serve.ts'
 import { CLASSES, saveSampleModel, TEMPERATURE } from '../support/demo-model.ts'
@@ -20,7 +20,7 @@ describe('openModelServer', () => {
     return encodePng(samplePixels({ set: 'test', label, number: 1, size: 200 }, 1), 200)
   })
   let chosen: Chosen
-  let server: Listening
+  let server: RunningServer
   beforeAll(async () => {
     await saveSampleModel(join(folder.path, 'model'))
     const model = await loadModel(join(folder.path, 'model'))

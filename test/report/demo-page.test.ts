@@ -7,7 +7,7 @@ import { encodePng } from '../../src/fetch/sample/png.ts'
 import { samplePixels } from '../../src/fetch/sample.ts'
 import { loadModel } from '../../src/network/saved.ts'
 import { openDemoServer } from '../../src/predict/demo-server.ts'
-import type { Listening } from '../../src/predict/listen.ts'
+import type { RunningServer } from '../../src/predict/listen.ts'
 import { classifyFiles } from '../../src/predict/predict.ts'
 import { writeDemo } from '../../src/report/demo.ts'
 import { accessibilityFaults, CHROMIUM, openBrowser, WITHOUT_CHROMIUM } from '../support/browser.ts'
@@ -22,7 +22,7 @@ const PHONE = { width: 360, height: 740 }
 describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM}`, () => {
   const folder = temporaryFolder({ per: 'file', enter: true })
   let browser: Browser
-  let server: Listening
+  let server: RunningServer
   let page: Page
   let images: string[]
   const complaints: string[] = []

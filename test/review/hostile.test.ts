@@ -52,7 +52,7 @@ function withWords(words: readonly [string, string, string, string]): Review {
   const changes = [{ path, before: JSON.stringify(value), after: JSON.stringify([label]) }]
   const notice = {
     title: 'Test set',
-    say: (quote: (text: string) => string) => `1 out (${words.map(quote).join(', ')})`,
+    describe: (quote: (text: string) => string) => `1 out (${words.map(quote).join(', ')})`,
   }
   const notices = (['warning', 'note'] as const).map((level) => ({ ...notice, level }))
   return { ...review, baseName: id, regression, changes, notices, freshness: { state: 'stale', lines: words } }

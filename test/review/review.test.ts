@@ -105,7 +105,7 @@ describe('readReview', () => {
     expect(compared.regression.kind).toBe('no worse')
     expect(conclusionOf(compared)).toBe('neutral')
     expect(formatReview(compared)).toContain(
-      '- ⚠️ **Gate.** `net` reaches 100.0 % (6/6) on validation and 100.0 % (6/6) on test; no base gives thresholds, its own are 50.0 % and 50.0 %.',
+      '- ⚠️ **Gate.** `net` reaches 100.0 % (6/6) on validation and 100.0 % (6/6) on test; there is no base with thresholds; its own are 50.0 % and 50.0 %.',
     )
     await repository.write('results/metrics/net.json', '{')
     const found = await review(await repository.commit('broken'), 'good')
@@ -210,12 +210,12 @@ describe('readReview', () => {
       ),
       expect.stringContaining('- ✅ **Up to date.**'),
       '- ⚠️ **Thresholds.** This commit changes gate.minTestImages `6` → `1` (weaker), gate.regression.minImages `10` → `1000` (weaker), gate.test `0.8` → `0.1` (weaker), gate.validation `0.9` → `0.1` (weaker). By its own thresholds: gate passed, too few images. They do not count here.',
-      '- ⚠️ **Test set.** 6 → 5 images: 0 in, 1 out, 1 relabelled (`test/horse/test-1.png` `dropped`, `test/dog/test-0.png` `relabelled dog -> cat`). 1 of those out were wrong for `net` of the base.',
-      '- ⚠️ **Exclusions.** 1 more, 0 fewer; of the new ones, 1 were test images and 0 validation or holdout images (`test/horse/test-1.png`). 1 of those out were wrong for `net` of the base.',
+      "- ⚠️ **Test set.** 6 → 5 images: 0 in, 1 out, 1 relabelled (`test/horse/test-1.png` `dropped`, `test/dog/test-0.png` `relabelled dog -> cat`). The base's `net` was wrong on 1 of those out.",
+      "- ⚠️ **Exclusions.** 1 more, 0 fewer; of the new ones, 1 were test images and 0 validation or holdout images (`test/horse/test-1.png`). The base's `net` was wrong on 1 of those out.",
       '- ⚪ **Data.** `40` → `39` files, pin `1.dir` → `2.dir`.',
       '- ❌ **Ledger.** Expected `records/test-evaluations.jsonl` to keep every line, received it without 2 of 2. Restore them from git; lines are only ever added.',
       '- ❌ **Ledger.** Expected `records/trainings.jsonl` to keep every line, received it without 2 of 2. Restore them from git; lines are only ever added.',
-      '- ⚠️ **Judges.** 1 file changed of those that judge and publish: `src/gate/gate.ts`. In the workflow the code of the base judges; these do from the merge on.',
+      "- ⚠️ **Judging code.** 1 file that judges or publishes changed: `src/gate/gate.ts`. The workflow judges by the base's code; the changes count from the merge on.",
     ])
     // 4 of 5 are right where 5 of 6 were: of the 4 that both have with one label, all are in both
     expect(lines.find((line) => line.startsWith('| **`net`** (chosen)'))).toContain(
@@ -234,7 +234,7 @@ describe('readReview', () => {
     await repository.commit('moved')
     await repository.git('checkout', '--quiet', '--detach', 'fork')
     const found = await review('moved', await repository.commit('behind'))
-    expect(found.ruler.test).toBe(0.6)
+    expect(found.thresholds.test).toBe(0.6)
     expect([conclusionOf(found), found.notices, found.own]).toEqual(['success', [], undefined])
   })
 
@@ -372,7 +372,7 @@ describe('readReview', () => {
     await repository.writeResults({ net: answers.map((answer) => ({ ...answer, id: `${answer.id}.other` })) })
     const found = await review('good', await repository.commit('other'))
     expect(requireReviewPassed(found)).toContain(
-      'Passed without a comparison: there is no base to compare with (no holdout or test image of it is in the head with the same label).',
+      'Passed without a comparison: there is no base to compare with (the head has none of its holdout and test images with the same label).',
     )
     const markdown = formatReview(found)
     expect(markdown).not.toMatch(/newly wrong|0 shared|NaN/)

@@ -49,7 +49,7 @@ describe('checkPairs', () => {
     const pairs = [likely('test/cat/1.png', 'train/cat/2.png'), likely('train/cat/1.png', 'train/cat/2.png')]
     expect(checkPairs(IMAGES, pairs)).toBe(
       [
-        '1 pairs of images in both train/ and test/, or under two labels, look like one photograph (all pairs: artifacts/fetch/pairs.csv). Look at them, and add one of each that is to exclude.csv (id,reason).',
+        '1 pairs of images in both train/ and test/, or under two labels, look like one photograph (all pairs: artifacts/fetch/pairs.csv). Look at them: of each pair that is one, add an image to exclude.csv (id,reason).',
         '  test/cat/1.png: nearly the same as train/cat/2.png (distance 0.031)',
       ].join('\n'),
     )

@@ -37,10 +37,10 @@ describe('prepareEnvironment', () => {
     const harmless = { ONEDNN_VERBOSE: '1', TF_CPP_MIN_LOG_LEVEL: '0' }
     const environment: Record<string, string | undefined> = { ...given, ...harmless, ONEDNN_MAX_CPU_ISA: 'SSE41' }
     expect(prepareEnvironment(environment)).toEqual([
-      'TF_ENABLE_ONEDNN_OPTS=0 is left out, since it changes the bits of results',
-      'ONEDNN_DEFAULT_FPMATH_MODE=BF16 is left out, since it changes the bits of results',
-      'NVIDIA_TF32_OVERRIDE=0 is left out, since it changes the bits of results',
-      'ONEDNN_MAX_CPU_ISA=SSE41: results have the bits of such a processor',
+      'TF_ENABLE_ONEDNN_OPTS=0 is ignored, since it would change the bits of results',
+      'ONEDNN_DEFAULT_FPMATH_MODE=BF16 is ignored, since it would change the bits of results',
+      'NVIDIA_TF32_OVERRIDE=0 is ignored, since it would change the bits of results',
+      'ONEDNN_MAX_CPU_ISA=SSE41: results have the bits of that processor',
     ])
     expect(environment).toMatchObject({ ...harmless, TF_ENABLE_ONEDNN_OPTS: '1', ONEDNN_MAX_CPU_ISA: 'SSE41' })
     expect(Object.keys(environment)).not.toContain('ONEDNN_DEFAULT_FPMATH_MODE')

@@ -61,7 +61,7 @@ describe('createCheckpointer', () => {
     expect(await open('bbbbbbbb').restore()).toBeUndefined()
     const file = join(temporary.path, `${training}-aaaaaaaa/epoch-00001-step-00000007.checkpoint`)
     expect(warnings).toEqual([
-      `found ${file}, of this training on another kind of processor or GPU, another version of TensorFlow or another number of threads. It is left alone, since its bits are others, and the training starts over.`,
+      `found ${file}, of this training with another kind of processor or GPU, another version of TensorFlow or another number of threads. It is left alone, since results would differ in their last bits, and the training starts over.`,
     ])
     expect((await open('aaaaaaaa').restore())?.state.stepsDone).toBe(7)
     expect(warnings).toHaveLength(1)

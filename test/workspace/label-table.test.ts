@@ -62,7 +62,7 @@ describe('readLabelTable', () => {
     [
       'no header',
       '1.jpg,cat\n2.jpg,cat\n',
-      /received 1\.jpg, cat\. Write path,label above the first line, which is no header\.$/,
+      /received 1\.jpg, cat\. Add a header line path,label: the first line is not one\.$/,
     ],
     [
       'columns separated by semicolons, as some spreadsheets write them',

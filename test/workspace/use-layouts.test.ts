@@ -58,11 +58,11 @@ describe('use -- folder', () => {
     )
     await writeImages(there('capitals'), ['Cat/7.png', 'Cat/8.png'], { number: 50 })
     expect(await message({ data: there('classes'), test: there('capitals') })).toMatch(
-      /received Cat\. Correct these labels, or bring training images of them\. Cat differs from cat in capitals only\.$/,
+      /received Cat\. Correct these labels, or bring training images of them\. Cat differs from cat only in case\.$/,
     )
     await writeImages(there('both'), [...numbered('cat', 3), ...numbered('Cat', 3)])
     const { outlook } = await prepare({ data: there('both'), 'no-test': true }, 'from-both')
-    expect(outlook?.[0]).toBe('classes that differ in capitals only: Cat, cat; if they are one, rename a folder')
+    expect(outlook?.[0]).toBe('classes that differ only in case: Cat, cat; if they are the same, rename a folder')
   })
 
   it('takes labels from a table, without extension, for training and test images', async () => {

@@ -35,8 +35,8 @@ ${COMMON_HELP}
 Values are YAML, and may be whole sections:
 --set "schedule={kind: constant},{kind: cosine, warmUpEpochs: 2}"`
 
-const SEEDS_HELP = `seeds: train a configuration with several seeds, and show how much its
-validation accuracy varies; adds it to records/seeds.jsonl for the report
+const SEEDS_HELP = `seeds: train a configuration with several seeds, show how much its validation
+accuracy varies, and record that in records/seeds.jsonl for the report
 
 usage: npm run seeds -- --config NAME [--seeds N] [options]
   --seeds N            how many (default: 5): its own seed and those that follow
@@ -83,7 +83,7 @@ export async function seeds(args: readonly string[]): Promise<string | undefined
   )
 }
 
-/** Records the seeds that ended with scores, for the report; gives a line that says so. */
+/** Records the seeds that ended with scores, for the report; returns a line that says so. */
 async function recordSpread(configuration: string, trials: readonly Trial[]): Promise<string> {
   const scored = trials.flatMap(({ entry, scores }) => {
     if (!scores || Number.isNaN(scores.accuracy)) return []
@@ -92,7 +92,7 @@ async function recordSpread(configuration: string, trials: readonly Trial[]): Pr
   })
   if (scored.length < 2) return ''
   await recordSeedTrials({ configuration, trials: scored })
-  return `Recorded in ${paths.seedTrials}: \`npm run repro\` shows the spread in the report, beside the model of one of these seeds. Commit it.`
+  return `Recorded in ${paths.seedTrials}; commit it. \`npm run repro\` shows the spread in the report if its model is one of these trainings.`
 }
 
 async function search(

@@ -14,11 +14,11 @@ export interface Description {
   readonly sure: {
     /** Share of predictions that must be right. */
     readonly share: number
-    /** The calibrated probability from which validation shows that they are; null if it shows it of none. */
+    /** The calibrated probability from which validation shows that they are; null if there is none. */
     readonly from: number | null
     /** Number of validation images. */
     readonly images: number
-    /** Fewer cannot show it. */
+    /** The number of validation images below which none can be sure. */
     readonly needed: number
   }
 }

@@ -7,16 +7,16 @@ import type { SavedModel } from '../../network/saved.ts'
 import { atTemperature } from '../../scores/temperature.ts'
 import { openInference } from '../../tensorflow/inference.ts'
 
-/** Differences of probabilities up to here are rounding. */
+/** Differences of probabilities up to this are rounding. */
 export const TOLERANCE = 1e-4
 const BATCH_SIZE = 32
 
-/** How the exported network answers beside the trained one. */
+/** How far the exported network agrees with the trained one. */
 export interface Agreement {
   readonly images: number
-  /** Of any probability of any image. */
+  /** Of any probability of any image, in [0, 1]. */
   readonly greatestDifference: number
-  /** Images with another answer. */
+  /** Images whose predicted class differs. */
   readonly otherAnswers: number
   /** Those of them where the two greatest probabilities lie further apart than `TOLERANCE`. */
   readonly contradictions: number

@@ -16,16 +16,16 @@ const EXAMPLES = join(import.meta.dirname, 'examples')
 
 /**
  * Writes a model for other programs: ONNX, what Hugging Face and Transformers.js read beside it, the model card, and
- * examples. Before the folder gets its name, the file answers all validation images as the model does.
+ * examples. The folder only gets its name if the file and the model agree on all validation images.
  *
- * @throws DataError where the answers differ
+ * @throws DataError if they do not agree
  */
 export async function exportModel(params: Params, given: ModelChoice & { readonly to?: string | undefined }) {
   const chosen = await loadChosen('export', params, given)
   const folder = given.to ?? paths.export(chosen.name)
   if (given.to !== undefined && (await exists(folder))) {
     throw new DataError(
-      `Expected --to to name a folder that is not there yet, received ${folder}. Remove it, or name another.`,
+      `Expected --to to name a folder that does not exist yet, received ${folder}. Remove it, or name another.`,
     )
   }
   const examples = await openImages('validation', chosen.model.classes)
@@ -33,7 +33,7 @@ export async function exportModel(params: Params, given: ModelChoice & { readonl
   return `${folder}: ${describeAgreement(agreement)}`
 }
 
-/** Writes the folder, whole or not at all. @throws DataError where the file answers these images otherwise */
+/** Writes the folder, whole or not at all. @throws DataError if the file and the model disagree on these images */
 export async function writeExport(folder: string, chosen: Chosen, examples: Examples): Promise<Agreement> {
   const { name, model, digest, calibration } = chosen
   const temperature = calibration?.temperature ?? 1
@@ -71,15 +71,15 @@ function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`
 }
 
-/** @throws DataError when the exported network answers otherwise */
+/** @throws DataError if the exported network disagrees with the trained one */
 function requireAgreement(agreement: Agreement): void {
   if (agreement.greatestDifference <= TOLERANCE && agreement.contradictions === 0) return
   throw new DataError(
-    `Expected the ONNX file to answer as the model does, within ${TOLERANCE}, received: ${describeAgreement(agreement)}. Nothing was written; this is a fault of the export, so please report it.`,
+    `Expected the ONNX file to agree with the model within ${TOLERANCE}, received: ${describeAgreement(agreement)}. Nothing was written; this is a fault of the export, so please report it.`,
   )
 }
 
 function describeAgreement({ images, greatestDifference, otherAnswers }: Agreement): string {
   const difference = greatestDifference.toExponential(1)
-  return `checked on ${pluralize(images, 'validation image')}: greatest difference of a probability ${difference}, ${pluralize(otherAnswers, 'other answer')}`
+  return `checked on ${pluralize(images, 'validation image')}: greatest difference of a probability ${difference}, ${pluralize(otherAnswers, 'different answer')}`
 }

@@ -7,7 +7,7 @@ const OPSET = 17
 const IR_VERSION = 8
 const FLOAT = onnx.TensorProto.DataType.FLOAT
 
-/** What the file says beside the network. */
+/** What the file has besides the network. */
 export interface OnnxDescription {
   readonly name: string
   /** Side of an image in pixels. */
@@ -80,7 +80,7 @@ class GraphWriter {
     this.weights = weights
   }
 
-  /** The value that a layer returned. */
+  /** The name of the value that a layer returned. */
   outputOf(layer: string): string {
     const output = this.outputs.get(layer)
     if (output === undefined) throw new Error(`the layer ${layer} comes after a layer that takes its output`)
@@ -103,19 +103,21 @@ class GraphWriter {
     return output
   }
 
+  /** Adds a float32 constant, and returns its name. */
   constant(name: string, dims: readonly number[], values: ArrayLike<number>): string {
     const rawData = new Uint8Array(Float32Array.from(values).buffer)
     this.constants.push({ name, dims: [...dims], dataType: FLOAT, rawData })
     return name
   }
 
+  /** Adds an int64 vector, such as a shape, and returns its name. */
   shape(name: string, sizes: readonly number[]): string {
     const rawData = new Uint8Array(BigInt64Array.from(sizes, BigInt).buffer)
     this.constants.push({ name, dims: [sizes.length], dataType: onnx.TensorProto.DataType.INT64, rawData })
     return name
   }
 
-  /** A weight of a layer, its axes in another order; undefined where the layer has none. */
+  /** Adds a weight of a layer, its axes in this order, and returns its name; undefined if the layer has none. */
   weight(layer: LayerNode, role: string, order?: readonly number[]): string | undefined {
     const spec = layer.weights.find((each) => each.role === role)
     const values = spec && this.weights.get(spec.name)

@@ -21,7 +21,7 @@ export function modelConfig({ architecture, classes, image }: SavedModel) {
   }
 }
 
-/** preprocessor_config.json: resize and crop alone, since the scaling of pixel values is in the graph. */
+/** preprocessor_config.json: only resize and crop, since the scaling of pixel values is in the graph. */
 export function preprocessorConfig({ image: { size, fit } }: SavedModel) {
   const square = { height: size, width: size }
   const crops = fit === 'cover'

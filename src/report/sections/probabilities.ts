@@ -39,7 +39,7 @@ export function probabilitySections(evaluations: Evaluations, chosen = ''): Sect
   const rows = shown.map(([name, { metrics, calibration }]) => [
     configurationName(name, chosen),
     ...cells(metrics[part]),
-    degrees(calibration),
+    formatTemperature(calibration),
   ])
   const outcomes = shown.flatMap(([name, { calibration }]) => {
     const outcome = describeOutcome(calibration)
@@ -59,7 +59,7 @@ const ABOUT =
   'Ranges are 95 % bootstrap intervals. ROC AUC is the mean over the classes, each against the others; log loss is in nats; ' +
   'Brier is summed over the classes, from 0 to 2. Arrows lead from the network’s own probabilities to the calibrated ones, whose ' +
   'logits are divided by the temperature. Calibration error is the mean distance between probability and accuracy over 15 bins ' +
-  'of equal width. By chance alone: the error that even right probabilities show on so many images, on average and in 95 of 100 cases.'
+  'of equal width. By chance alone: the error that even perfectly calibrated probabilities show on this many images, on average and at most in 95 of 100 cases.'
 
 function cells(scores: PartMetrics): string[] {
   const { loss, calibrationError, byChance, brier } = changes(scores)
@@ -73,11 +73,11 @@ function cells(scores: PartMetrics): string[] {
 
 export function describeCalibration({ metrics, calibration }: Evaluated, part: EvaluatedPart): string {
   const { loss, calibrationError, byChance, brier } = changes(metrics[part])
-  return `logits divided by ${degrees(calibration)}, calibration error ${calibrationError} (by chance alone ${byChance}), Brier score ${brier}, log loss ${loss}.`
+  return `logits divided by ${formatTemperature(calibration)}, calibration error ${calibrationError} (by chance alone ${byChance}), Brier score ${brier}, log loss ${loss}.`
 }
 
 /** `1.37`, `10,000` */
-function degrees({ temperature }: Temperature): string {
+function formatTemperature({ temperature }: Temperature): string {
   return temperature < 100 ? temperature.toFixed(2) : whole(temperature)
 }
 
@@ -106,7 +106,7 @@ export function describeOutcome({ outcome, temperature }: Temperature): string {
     case 'no better than equal probabilities':
       return `on validation the network is no better than equal probabilities, so they are nearly equal: the temperature is the highest that is tried, ${whole(temperature)}`
     case 'every image is right':
-      return 'the probabilities are the network’s own, since every validation image is classified correctly and no temperature is too low'
+      return 'the probabilities are the network’s own, since every validation image is classified correctly and every lower temperature fits better'
     case 'no images':
       return 'the probabilities are the network’s own, since there are no validation images to fit a temperature on'
   }

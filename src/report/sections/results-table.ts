@@ -66,19 +66,21 @@ function seedsBlocks(
   if (rows.length === 0) return []
   const header = ['Configuration', 'Seeds', 'Validation (mean)', 'Standard deviation', 'Lowest']
   return [
-    paragraph(text`How much chance in training moves validation accuracy (${code('npm run seeds')}):`),
+    paragraph(text`How much validation accuracy varies by chance in training (${code('npm run seeds')}):`),
     table('Validation accuracy over seeds', header, rows),
   ]
 }
 
-/** How many images the intervals count where near duplicates count as one; empty where there are none. */
+/** The effective numbers of images of the intervals; empty if there are no near duplicates. */
 function describeGroups(metrics: MetricsByName): string {
   const [first] = Object.values(metrics)
   const grouped = EVALUATED_PARTS.flatMap((part) => {
     const { images = 0, independent = Number.NaN } = first?.[part] ?? {}
     return independent < images ? [`${independent.toFixed(1)} of ${whole(images)} on ${part}`] : []
   })
-  return grouped.length > 0 ? ` Near duplicates count together in the intervals: as ${enumerated(grouped)}.` : ''
+  return grouped.length > 0
+    ? ` The intervals count near duplicates together, so their effective numbers of images are ${enumerated(grouped)}.`
+    : ''
 }
 
 /** All configurations, the best on validation first and the chosen one marked, then the majority-class baseline. */

@@ -43,7 +43,7 @@ export function sourcesSections(
 }
 
 const ABOUT =
-  'Intervals as above. The model saw images of the same sources in training, so a new source may do worse than each of these.'
+  'Intervals as above. The model saw images of the same sources in training, so a new source may do worse than any of these.'
 
 function accuracyOf(images: Images, origins: Origins): string {
   const sizes = [...Map.groupBy(images, ({ id }) => origins.get(id)?.group ?? id).values()].map(({ length }) => length)

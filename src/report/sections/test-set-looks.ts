@@ -8,7 +8,7 @@ import type { Metrics } from '../../scores/metrics.ts'
 import { type Block, code, link, paragraph, type Section, section, table, text } from '../document.ts'
 import type { Evaluated, Evaluations } from '../inputs.ts'
 
-/** Test sets that share this much of their images count as one, so that a changed image does not hide what was seen before. */
+/** Test sets that share at least this much of their images count as one, so that changing an image does not hide earlier looks. */
 const SAME_SET = 0.5
 
 /**
@@ -67,7 +67,7 @@ function chances(
   const header = ['If the chosen one is as good as', 'Accuracy', 'One model passes', `The best of ${tries} passes`]
   const bounds =
     tries > 1
-      ? ` The best of ${tries} passes as often as one where all fail on the same images, and as often as the higher figure where they fail independently; models that find the same images hard lie between.`
+      ? ` The best of ${tries} passes as often as one model if all fail on the same images, and as often as the higher figure if they fail independently; models that find some of the same images hard lie between.`
       : ''
   return [
     table('How likely the test set is passed by chance', header.slice(0, tries > 1 ? 4 : 3), [

@@ -30,7 +30,7 @@ export const NO_FAULTS: ResultFaults = { numbers: [], texts: [] }
 
 type ByName = Readonly<Record<string, Scored>>
 
-/** Holds what git has of the results against each other. @throws DataError for a malformed file */
+/** Compares the committed results with each other. @throws DataError for a malformed file */
 export function resultFaults(files: Checkout, reported: ByName, params: Params): ResultFaults {
   const scored = ofConfigurations(reported, params)
   if (Object.keys(scored).length === 0) return NO_FAULTS
@@ -118,7 +118,9 @@ function verdictFaults(files: Checkout, scored: ByName, { gate }: Params): strin
     ...(said?.chosen === chosen ? [] : [`${paths.resultsGate}: chosen is not ${chosen}, the best on validation`]),
     ...(said?.passed === (misses.length === 0)
       ? []
-      : [`${paths.resultsGate}: passed is not ${misses.length === 0}, as ${paths.resultsMetrics} and gate have it`]),
+      : [
+          `${paths.resultsGate}: passed is not ${misses.length === 0}, as it must be by ${paths.resultsMetrics} and gate`,
+        ]),
     ...wrong,
   ]
 }
@@ -131,7 +133,7 @@ function imageFaults(files: Checkout, scored: ByName): string[] {
   const frozen = new Set(testSetIn(files).map(({ id, label }) => `${id} ${label}`))
   const excluded = parseCsv(files.textOf(paths.exclude) ?? 'id', ['id'], paths.exclude).filter(({ id }) => ids.has(id))
   return [
-    ...(ids.size === predictions.length ? [] : [`${paths.resultsPredictions}: an image comes more than once`]),
+    ...(ids.size === predictions.length ? [] : [`${paths.resultsPredictions}: an image appears more than once`]),
     ...(test.length === frozen.size && test.every((image) => frozen.has(image))
       ? []
       : [`${paths.resultsPredictions}: its test images are not those of ${paths.testSet}`]),
@@ -172,7 +174,7 @@ function ledgerFaults(files: Checkout, scored: ByName): string[] {
   return [
     ...missing.map(
       ([counts, all]) =>
-        `${paths.testEvaluations}: ${ofCounts(counts).length} lines with ${counts} on this test set, but ${paths.resultsMetrics} has ${pluralize(all.length, 'model')} with it`,
+        `${paths.testEvaluations}: ${ofCounts(counts).length} lines with ${counts} on this test set, but ${paths.resultsMetrics} has ${pluralize(all.length, 'model')} with these counts`,
     ),
     ...(chosen && chosen.images > 0 && !isChosenThere
       ? [`${paths.testEvaluations}: no line for the model of ${paths.resultsCard} with its counts on this test set`]
@@ -198,7 +200,7 @@ function textFaults(files: Checkout, scored: ByName, params: Params): string[] {
       : [`${paths.resultsReadme}: its table does not match ${paths.resultsMetrics}`]),
     ...(missing === undefined
       ? []
-      : [`${paths.resultsCard}: does not say ${JSON.stringify(missing)}, as ${paths.resultsMetrics} has it`]),
+      : [`${paths.resultsCard}: does not say ${JSON.stringify(missing)}, which follows from ${paths.resultsMetrics}`]),
     ...(chosen && cardDigest(files, 'test set') !== hashTestSet(testSetIn(files))
       ? [`${paths.resultsCard}: its test set is not that of ${paths.testSet}`]
       : []),

@@ -49,7 +49,7 @@ export function readVerification(files: Checkout = openCheckout('.')): Verificat
   }
 }
 
-/** Results that cannot be read are no fault where report has to write them again: then undefined. */
+/** What `read` returns; undefined if that cannot be read and report has to write it again anyway. */
 function unlessStale<T>(freshness: PipelineFreshness, read: () => T): T | undefined {
   try {
     return read()

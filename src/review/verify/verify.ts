@@ -9,7 +9,7 @@ Do the committed files agree with each other? dvc.lock with the code, the
 parameters and the pin; results/ and records/ with dvc.lock, the test set and
 each other: predictions, counts, intervals, the chosen configuration, the
 verdict and the model card. Is the gate passed? Prints a line on standard output
-for everything that is stale, contradicts or is missed. Needs no Python, data or
+for everything that is stale, contradictory or missed. Needs no Python, data or
 GPU.
 
 It does not show that anyone trained: a person who can write these files can
@@ -32,7 +32,7 @@ export async function verify(args: readonly string[]): Promise<string | undefine
   for (const line of describeFaults(verification)) console.log(line)
   if (verification.verdict === 'passed') return `up to date, gate passed: ${verification.gate.message}`
   if (verification.verdict === 'gate failed') throw new DataError('The gate failed: see above.')
-  throw new DataError('The above is stale or contradicts. Run `npm run repro` and commit what it changes.')
+  throw new DataError('The above is stale or contradictory. Run `npm run repro` and commit what it changes.')
 }
 
 function printJson(): void {

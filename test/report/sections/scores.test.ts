@@ -30,7 +30,7 @@ describe('probabilitySections', () => {
 
   it('says why there is no temperature', () => {
     expect(lines).toContain(
-      '- `good`: the probabilities are the network’s own, since every validation image is classified correctly and no temperature is too low.',
+      '- `good`: the probabilities are the network’s own, since every validation image is classified correctly and every lower temperature fits better.',
     )
   })
 

@@ -89,7 +89,7 @@ describe('resultFaults', () => {
       'records/test-evaluations.jsonl',
       /^.*\n/,
       '',
-      [/^records\/.*: 0 lines with 6\/6 on this test set, but results\/metrics has 1 model with it$/, /^records/],
+      [/^records\/.*: 0 lines with 6\/6 on this test set, but results\/metrics has 1 model with these counts$/, /^records/],
     ],
     [
       'test-set.csv',
@@ -123,7 +123,7 @@ describe('resultFaults', () => {
       'results/predictions.csv',
       /^(.*holdout-0.*\n)/m,
       '$1$1',
-      [/net\.csv: holdout does not match/, /holdout\.images is 7/, /./, /./, /an image comes more than once/],
+      [/net\.csv: holdout does not match/, /holdout\.images is 7/, /./, /./, /an image appears more than once/],
     ],
   ])('finds an edit of %s: %s becomes %s', (file, from, to, faults) => {
     expect(faultsWith(file, from, to)).toEqual(faults.map((fault) => expect.stringMatching(fault)))

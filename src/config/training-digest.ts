@@ -2,17 +2,17 @@ import { z } from 'zod'
 import { sha256 } from '../core/files.ts'
 import type { Section } from './section.ts'
 
-/** The sections of params.yaml that decide a training beside its images, as they are written. */
-export const askedSections = {
+/** The sections of params.yaml that, besides the images, decide a training; as written, not validated. */
+export const trainingSections = {
   seed: z.unknown(),
   image: z.unknown(),
   train: z.unknown(),
   models: z.record(z.string(), z.unknown()),
 }
-type AskedSections = z.infer<z.ZodObject<typeof askedSections>>
+type TrainingSections = z.infer<z.ZodObject<typeof trainingSections>>
 
-/** SHA-256 of what params.yaml asks of a configuration's training, whatever the order of its keys. */
-export function askedDigest({ seed, image, train, models }: AskedSections, name: string): string {
+/** SHA-256 of the parameters of a configuration's training, in any order of their keys. */
+export function trainingDigest({ seed, image, train, models }: TrainingSections, name: string): string {
   return sha256(JSON.stringify({ seed, image, train, entry: models[name] }, sortKeys))
 }
 

@@ -7,11 +7,11 @@ let known: string | undefined
 
 /**
  * SHA-256 of the bits of a few small convolutions, a batch norm, a matrix product and gradients on this device: kinds of
- * processors whose sums differ have different ones. Computed once a process; the same for any number of threads.
+ * processors whose sums differ have different fingerprints. Computed once a process; the same for any number of threads.
  *
  * Not for a GPU: cuDNN may choose another algorithm each time.
  */
-export function fingerprint(): string {
+export function processorFingerprint(): string {
   known ??= tf.tidy(() =>
     sha256(Buffer.concat(compute().map((each) => Buffer.from(each.dataSync<'float32'>().buffer)))),
   )

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
-import { fingerprint } from '../../src/tensorflow/fingerprint.ts'
+import { processorFingerprint } from '../../src/tensorflow/processor-fingerprint.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
 
 /** The fingerprint of another process, with these variables. */
@@ -13,13 +13,13 @@ async function elsewhere(env: Record<string, string>) {
   return execa(process.execPath, ['--input-type=module', '--eval', program], { env })
 }
 
-describe('fingerprint', () => {
+describe('processorFingerprint', () => {
   it('is the same in another process with other threads, and whatever the environment asks of oneDNN', async () => {
     const { stdout } = await elsewhere({ TF_NUM_INTRAOP_THREADS: '5', TF_ENABLE_ONEDNN_OPTS: '0' })
-    expect(stdout).toBe(fingerprint())
+    expect(stdout).toBe(processorFingerprint())
   })
 
   it('keeps no tensor', async () => {
-    await expectTensorsKept(0, fingerprint)
+    await expectTensorsKept(0, processorFingerprint)
   })
 })

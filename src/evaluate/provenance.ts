@@ -2,12 +2,12 @@ import { DataError } from '../core/errors.ts'
 import { paths } from '../core/paths.ts'
 import type { ModelMetadata } from '../network/saved.ts'
 
-/** What evaluate was asked to evaluate, and what the training left beside the model. */
-export interface Asked {
+/** What the metadata of a model must say: from params.yaml, and from the files that the training read and wrote. */
+export interface Provenance {
   readonly config: string
-  /** Of the entry of `models`, as it is written. */
+  /** The entry of `models`, as written. */
   readonly entry: unknown
-  /** SHA-256 of what params.yaml asks of the training. */
+  /** SHA-256 of the parameters of the training, from `trainingDigest`. */
   readonly parameters: string
   /** SHA-256 of the table of training images. */
   readonly images: string
@@ -16,12 +16,15 @@ export interface Asked {
 }
 
 /**
- * Holds a model to what was asked for, by its own metadata: DVC's run cache may hold the outputs of another training under the
- * name of this one.
+ * Compares the metadata of a model with the training that params.yaml describes: DVC's run cache may hold the outputs of another
+ * training under the name of this one.
  *
  * @throws DataError with everything that differs
  */
-export function expectAsked(model: ModelMetadata, { config, entry, parameters, images, epochs }: Asked): void {
+export function expectProvenance(
+  model: ModelMetadata,
+  { config, entry, parameters, images, epochs }: Provenance,
+): void {
   const { architecture, mode } = entry as { architecture?: unknown; mode?: unknown }
   const compared = [
     ['configuration', config, model.config],
@@ -35,7 +38,7 @@ export function expectAsked(model: ModelMetadata, { config, entry, parameters, i
   if (different.length === 0) return
   const list = different.map(([what, expected, found]) => `${what} ${short(found)} instead of ${short(expected)}`)
   throw new DataError(
-    `Expected the training of ${config} that ${paths.params} asks for in ${paths.model(config)}, received another: ${list.join(', ')}. Where it came from DVC's run cache, that has another's outputs under this one's name. Train it again: \`npm run repro -- --force --no-run-cache --single-item train@${config}\`.`,
+    `Expected ${paths.model(config)} to be from the training of ${config} in ${paths.params}, received another: ${list.join(', ')}. If it came from DVC's run cache, the cache has the outputs of another training under this name. Train it again: \`npm run repro -- --force --no-run-cache --single-item train@${config}\`.`,
   )
 }
 
