@@ -6,6 +6,7 @@ import { decodePixels } from '../images/decode.ts'
 import { openInference } from '../tensorflow/inference.ts'
 import { type Chosen, loadChosen, type ModelChoice } from './chosen.ts'
 import { closeOnSignal, isLoopback, isLoopbackHost, LOOPBACK, listen, parsePort, type RunningServer } from './listen.ts'
+import { answerOf } from './predict.ts'
 
 /** Larger requests are refused: camera images are smaller. */
 const MAX_BYTES = 50_000_000

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { holding } from '../../src/core/file-lock.ts'
+import { withFlock } from '../../src/core/file-lock.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** Takes a lock again and again, and writes down when it is inside. */
@@ -33,12 +33,12 @@ describe('withFileLock', () => {
   })
 })
 
-describe('holding', () => {
+describe('withFlock', () => {
   const folder = temporaryFolder()
 
   it('does nothing where another process keeps the lock, and the work where none does', async () => {
     const path = join(folder.path, 'below', 'lock')
-    expect(await holding(path, 0, async () => 'done')).toBe('done')
+    expect(await withFlock(path, 0, async () => 'done')).toBe('done')
     const other = execa('flock', [path, 'sh', '-c', 'echo held; exec cat'], { stdin: 'pipe' })
     onTestFinished(() => void other.kill())
     await other[Symbol.asyncIterator]().next()
@@ -46,7 +46,7 @@ describe('holding', () => {
     const work = async () => {
       isDone = true
     }
-    expect(await holding(path, 0.1, work)).toBeUndefined()
+    expect(await withFlock(path, 0.1, work)).toBeUndefined()
     expect(isDone).toBe(false)
   })
 })

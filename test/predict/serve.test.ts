@@ -82,7 +82,7 @@ describe('openModelServer', () => {
 
   /** The status of a request, of which no more than this is sent. */
   async function statusOf(
-    { url }: Listening,
+    { url }: RunningServer,
     given: { path?: string; method?: string; headers: Record<string, string> },
   ): Promise<number | undefined> {
     const asked = request({ host: '127.0.0.1', port: new URL(url).port, ...given })

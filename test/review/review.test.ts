@@ -301,7 +301,7 @@ describe('readReview', () => {
     const base = await repository.commit('unreadable')
     await repository.writeResults({ net: GOOD })
     const found = await review(base, await repository.commit('readable'))
-    expect(found.isRulerOfBase).toBe(true)
+    expect(found.hasBaseThresholds).toBe(true)
     expect(conclusionOf(found)).toBe('neutral')
   })
 

@@ -89,7 +89,10 @@ describe('resultFaults', () => {
       'records/test-evaluations.jsonl',
       /^.*\n/,
       '',
-      [/^records\/.*: 0 lines with 6\/6 on this test set, but results\/metrics has 1 model with these counts$/, /^records/],
+      [
+        /^records\/.*: 0 lines with 6\/6 on this test set, but results\/metrics has 1 model with these counts$/,
+        /^records/,
+      ],
     ],
     [
       'test-set.csv',
