@@ -179,18 +179,19 @@ describe.skipIf(!hasCiTools)('train.yml', () => {
 
   it('continues a training whose worker died in the middle of an epoch on another machine', async () => {
     await world.pull(branch)
-    await world.person.set({ 'gate.minTestImages': 1, 'models.second.epochs': 40 })
+    await world.person.set({ 'gate.minTestImages': 1, 'models.second.epochs': 400 }) // longer than between two uploads
     await world.push(branch, 'Train for longer')
     const dying = await startWorkflow(world.ground, { event: 'push', workflow: 'train.yml', branch })
     const checkpoints = async () => (await world.objects()).filter((key) => key.includes('/checkpoints/second-'))
-    while ((await checkpoints()).length === 0 && !/"jobResult":"failure"/.test(dying.log())) await sleep(50)
+    const pause = () => Promise.race([dying.done.then(() => 'ended'), sleep(50)])
+    while ((await checkpoints()).length === 0 && (await pause()) !== 'ended');
     await dying.kill()
     await rm(join(world.ground.folder, 'runner/checkpoints'), { recursive: true }) // the next worker has another disk
     expect(dying.log()).not.toContain('second trained and evaluated')
     const before = await tip()
     const run = await train()
     expect(results(run), run.log).toEqual({ plan: 'success', 'train second': 'success', collect: 'success' })
-    const [, resumed] = /train@second: epoch (\d+)\/40:/.exec(job(run, 'train').output) ?? []
+    const [, resumed] = /train@second: epoch (\d+)\/400:/.exec(job(run, 'train').output) ?? []
     expect(Number(resumed)).toBeGreaterThan(1)
     expect(await checkpoints()).toEqual([]) // the training is done
     const commit = await tip()
