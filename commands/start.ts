@@ -10,7 +10,7 @@ import { describeOutcome } from '../src/gate/verdict.ts'
 const NEXT = `
 Next:
   npm run open                        the results in the browser
-  npm run predict -- photo.jpg        the class of an image
+  npm run predict -- data/test        the class of each image; right for images like those in data/train only
   npm run use -- folder --data DIR    your own images: a folder for each class`
 
 await runScript('repro', () => reproduce([]))

@@ -39,7 +39,7 @@ export function formatModelCard(
       titled(
         'Intended use',
         paragraph(
-          `The model tells ${enumerated(data.classes)} apart on photographs like those it was trained on, with one subject in each image. It gives every image one of these classes: it knows no other, so an image of anything else gets one too, often with a high probability.`,
+          `The model tells ${enumerated(data.classes)} apart on images like those it was trained on, with one subject in each image. It gives every image one of these classes: it knows no other, so an image of anything else gets one too, often with a high probability.`,
         ),
       ),
       titled('Data', partsTable(data), paragraph(DATA)),
@@ -106,7 +106,7 @@ function limits(data: DataCard, { metrics }: Evaluated): Text[] {
   const [worst] = [...metrics.holdout.per_class].sort(([, a], [, b]) => a.recall - b.recall)
   return [
     `It was measured on ${whole(metrics.holdout.images)} holdout and ${whole(metrics.test.images)} test images; the intervals above show how much that proves.`,
-    'Its accuracy holds for images of the same kind and sources as the training images. Other cameras, drawings, crowds and close-ups were not measured.',
+    'Its accuracy holds for images of the same kind and sources as the training images. Images of other kinds were not measured: from other sources or cameras, in another style, photographs where it was trained on drawings, or drawings where it was trained on photographs.',
     ...(worst && worst[1].recall < 1
       ? [
           `It misses ${worst[0]} most often: recall ${score(worst[1].recall)} on ${pluralize(worst[1].support, 'holdout image')}.`,

@@ -65,13 +65,15 @@ describe('describeWorth', () => {
   it('says why a prediction is sure or not', () => {
     expect(worth({ from: 0.8, images: 90 })).toEqual({
       sure: true,
-      words: 'Sure: from 80.0 % on, the validation images show that 95.0 % of the predictions are right.',
+      words:
+        'Sure: from 80.0 % on, the validation images show that 95.0 % of the predictions for images like the training images are right.',
     })
     expect(worth({ from: 0.95, images: 90 }).words).toMatch(/^Unsure: below 95\.0 %, the validation images do not show/)
     expect(worth({ from: null, images: 90 }).words).toMatch(/^Unsure: the validation images do not show at any probab/)
     expect(worth({ from: null, images: 3 })).toEqual({
       sure: false,
-      words: 'Unsure: 3 validation images are too few to show that 95.0 % of the predictions are right; it takes 59.',
+      words:
+        'Unsure: 3 validation images are too few to show that 95.0 % of the predictions for images like the training images are right; it takes 59.',
     })
   })
 })

@@ -18,7 +18,7 @@ export function openCamera(onImage: (image: Blob) => void, onProblem: (problem: 
       video.srcObject = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } })
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error)
-      return onProblem(`Expected a camera, received: ${reason}. Allow it in the browser, or choose a photograph.`)
+      return onProblem(`Expected a camera, received: ${reason}. Allow it in the browser, or choose an image.`)
     }
     viewfinder.hidden = false
     await video.play()

@@ -100,7 +100,8 @@ function buttonOf(text: string, onClick: () => void): HTMLButtonElement {
 function describe({ title, config, classes, sure }: Description): void {
   document.title = `${title}: try the model`
   element('title').textContent = title
-  element('about').textContent = `The model distinguishes ${enumerated(classes)}, and assigns any image to one of them.`
+  element('about').textContent =
+    `The model distinguishes ${enumerated(classes)}, and assigns any image to one of them. Its answers and probabilities only hold for images like its training images.`
   const answersOf =
     sure.from === null
       ? 'None of its answers counts as sure'

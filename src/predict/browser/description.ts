@@ -12,7 +12,7 @@ export interface Description {
   /** By what the logits are divided. */
   readonly temperature: number
   readonly sure: {
-    /** Share of predictions that must be right. */
+    /** Share of predictions for images like the training images that must be right. */
     readonly share: number
     /** The calibrated probability from which validation shows that they are; null if there is none. */
     readonly from: number | null
@@ -25,7 +25,7 @@ export interface Description {
 
 /** Whether the model is sure at a probability, and the reason in one sentence. */
 export function describeWorth({ sure: { share, from, images, needed } }: Description, probability: number) {
-  const right = `${percent(share)} of the predictions are right`
+  const right = `${percent(share)} of the predictions for images like the training images are right`
   if (images < needed) {
     const too = `${whole(images)} validation ${images === 1 ? 'image is' : 'images are'} too few`
     return { sure: false, words: `Unsure: ${too} to show that ${right}; it takes ${needed}.` }
