@@ -17,6 +17,7 @@ import { openThumbnails, type Thumbnails } from '../fetch/thumbnails.ts'
 import { requireRepository } from '../git/read.ts'
 import { groupsOf } from '../split/groups.ts'
 import { freezeImages } from './accept-test-set.ts'
+import { caseHint, type Given, labelsOf, openTraining } from './given-folder.ts'
 import {
   copyImages,
   describeCounts,
@@ -29,7 +30,6 @@ import {
 import { checkLabel } from './label-table.ts'
 import { describeOutlook } from './outlook.ts'
 import { describePins, keepPinned, pinImages, WORKSHOP } from './pinned-images.ts'
-import { caseHint, type Given, labelsOf, openTraining } from './profiles.ts'
 import { withParams, withValues } from './use.ts'
 
 const HELP = `usage: npm run add -- DIR
