@@ -1,5 +1,5 @@
 import { CORE_SCHEMA, load } from 'js-yaml'
-import { parseDocument } from 'yaml'
+import { isMap, isScalar, parseDocument, type YAMLMap } from 'yaml'
 import { z } from 'zod'
 import { messageOf } from '../core/errors.ts'
 import { BrokenError, refuseConflicts } from './broken.ts'
@@ -56,9 +56,28 @@ export class TruncatedLockError extends BrokenError {
   }
 }
 
-/** The text of a dvc.lock without some of its stages, written as DVC writes it. */
-export function withoutStages(text: string, names: readonly string[]): string {
+/**
+ * The text of a dvc.lock with the named stages alone, in that order. Each keeps its lines, since DVC folds long ones in a way
+ * of its own; only another form than DVC writes is formatted again.
+ */
+export function keepStages(text: string, names: readonly string[]): string {
   const document = parseDocument(text)
-  for (const name of names) document.deleteIn(['stages', name])
+  const stages = document.get('stages')
+  if (!isMap(stages)) return text
+  const lines = stages.flow ? new Map<string, string>() : linesOf(stages, text)
+  const kept = names.flatMap((name) => lines.get(name) ?? [])
+  if (kept.length > 0) return text.replace([...lines.values()].join(''), () => kept.join(''))
+  stages.items = names.flatMap((name) => stages.items.find(({ key }) => nameOf(key) === name) ?? [])
   return document.toString({ indentSeq: false })
+}
+
+/** The lines of each stage, one after the other. */
+function linesOf({ items, range }: YAMLMap, text: string): ReadonlyMap<string, string> {
+  const starts = items.map(({ key }) => text.lastIndexOf('\n', isScalar(key) ? key.range?.[0] : 0) + 1)
+  const ends = [...starts.slice(1), range?.[1]]
+  return new Map(items.map(({ key }, place) => [nameOf(key), text.slice(starts[place], ends[place])]))
+}
+
+function nameOf(key: unknown): string {
+  return String(isScalar(key) ? key.value : key)
 }

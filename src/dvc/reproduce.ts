@@ -11,7 +11,7 @@ import { describeChosen, readJudged } from '../gate/verdict.ts'
 import { recordNew } from '../records/record.ts'
 import { openCheckout } from './checkout.ts'
 import { freshnessOf, isTrainingNeeded } from './freshness.ts'
-import { withoutStages } from './lock.ts'
+import { keepStages } from './lock.ts'
 import { leftoversOf, type Pipeline, readPipeline } from './pipeline.ts'
 import { describePlan } from './plan.ts'
 import { expectRoomInCache, keepLock, recover } from './recover.ts'
@@ -166,16 +166,19 @@ async function forgetGone(): Promise<void> {
 }
 
 /**
- * Removes the entries of stages that dvc.yaml no longer has from dvc.lock, and returns their names.
+ * Removes the entries of stages that dvc.yaml no longer has from dvc.lock, and returns their names. The others get the order
+ * of dvc.yaml, so that going back to other data gives the same file as before.
  *
- * DVC itself keeps them for good: it only writes the entry of a stage that ran.
+ * DVC itself keeps the old entries for good, and appends new ones: it only writes the entry of a stage that ran.
  *
  * @throws BrokenError when a file of the pipeline cannot be read; then nothing has changed
  */
 export async function forgetGoneStages(root = '.'): Promise<string[]> {
-  const gone = leftoversOf(readPipeline(openCheckout(root)))
+  const pipeline = readPipeline(openCheckout(root))
+  const gone = leftoversOf(pipeline)
   if (gone.length === 0) return []
   const file = join(root, paths.dvcLock)
-  await writeFileAtomically(file, withoutStages(readText(file) ?? '', gone))
+  const names = pipeline.stages.map(({ name }) => name)
+  await writeFileAtomically(file, keepStages(readText(file) ?? '', names))
   return gone
 }

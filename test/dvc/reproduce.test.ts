@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
-import { withoutStages } from '../../src/dvc/lock.ts'
+import { keepStages, parseLock } from '../../src/dvc/lock.ts'
 import { forgetGoneStages } from '../../src/dvc/reproduce.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -52,6 +52,16 @@ describe('forgetGoneStages', { timeout: 120_000 }, () => {
     expect(await readFile(file('dvc.lock'), 'utf8')).toBe(wanted)
   })
 
+  it('gives the same file as before once configurations are back', async () => {
+    const before = await readFile(file('dvc.lock'), 'utf8')
+    for (const names of [['second'], ['first', 'third']]) {
+      await params(...names)
+      await dvc('repro', '--quiet')
+      await forgetGoneStages(folder.path)
+    }
+    expect(await readFile(file('dvc.lock'), 'utf8')).toBe(before)
+  })
+
   it('leaves the file alone where nothing is gone', async () => {
     const before = await stat(file('dvc.lock'))
     expect(await forgetGoneStages(folder.path)).toEqual([])
@@ -66,18 +76,30 @@ describe('forgetGoneStages', { timeout: 120_000 }, () => {
   })
 })
 
-describe('withoutStages', () => {
+describe('keepStages', () => {
   const stages = { a: { cmd: 'one' }, 'b@x': { cmd: 'two', deps: [{ path: 'p', md5: '0'.repeat(32), size: 1 }] } }
   const text = (content: object) => stringify(content, { indentSeq: false, singleQuote: true })
 
   it('gives DVC a map of stages where none is left', () => {
-    expect(withoutStages(text({ schema: '2.0', stages }), ['a', 'b@x'])).toBe("schema: '2.0'\nstages: {}\n")
+    expect(keepStages(text({ schema: '2.0', stages }), ['c'])).toBe("schema: '2.0'\nstages: {}\n")
+  })
+
+  it('leaves the lines of the other stages of a dvc.lock of DVC as they are', async () => {
+    const committed = await readFile('dvc.lock', 'utf8')
+    const names = [...parseLock(committed).keys()]
+    expect(committed).toContain('.dir \n      128\n') // folded as only DVC does
+    expect(keepStages(committed, names)).toBe(committed)
+    const augment = /^ {2}augment:\n( {4}.*\n)+/m.exec(committed)?.[0] ?? ''
+    expect(augment.match(/\n/g)?.length).toBeGreaterThan(50)
+    const rest = names.filter((name) => name !== 'augment')
+    expect(keepStages(committed, rest)).toBe(committed.replace(augment, ''))
+    expect(keepStages(`${committed}datasets: []\n`, rest)).toBe(`${committed.replace(augment, '')}datasets: []\n`)
   })
 
   it('takes stages out of a file of any other form, and keeps what is no stage', () => {
     const foreign = { schema: '2.0', stages, datasets: [{ name: 'd' }] }
     for (const lock of [text(foreign), JSON.stringify(foreign), `${text(foreign)}# the end\n`]) {
-      expect(parse(withoutStages(lock, ['b@x']))).toEqual({ ...(parse(lock) as object), stages: { a: stages.a } })
+      expect(parse(keepStages(lock, ['a']))).toEqual({ ...(parse(lock) as object), stages: { a: stages.a } })
     }
   })
 })
