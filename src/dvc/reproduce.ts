@@ -3,11 +3,10 @@ import { join } from 'node:path'
 import { loadParams } from '../command-line/params.ts'
 import { ConfigError, GateError, messageOf, PaddockError } from '../core/errors.ts'
 import { readText, writeFileAtomically } from '../core/files.ts'
-import { oneLine } from '../core/markdown.ts'
 import { cacheFolder, paths } from '../core/paths.ts'
 import { readTestSet } from '../core/test-set.ts'
 import { readExclusions } from '../dataset/exclusions.ts'
-import { describeChosen, readJudged } from '../gate/verdict.ts'
+import { nameMisses, readJudged } from '../gate/verdict.ts'
 import { recordNew } from '../records/record.ts'
 import { openCheckout } from './checkout.ts'
 import { freshnessOf, isTrainingNeeded } from './freshness.ts'
@@ -98,14 +97,15 @@ async function plan(pipeline: Pipeline, args: readonly string[]): Promise<string
   return undefined
 }
 
-/** @throws GateError where the gate is the stage that failed: what it missed is above DVC's lines, and the verdict is below */
+/** @throws GateError where the gate is the stage that failed; its own message, above DVC's lines, says what to do */
 async function endWithMiss(): Promise<void> {
   const stale = tryReading(() => freshnessOf(readPipeline()).stages.filter(({ changes }) => changes.length > 0))
   if (process.exitCode !== 1 || stale === undefined || !stale.every(({ name }) => name === 'gate')) return
-  const { scored, gate } = await readJudged(await loadParams())
+  const { gate } = await readJudged(await loadParams())
   if (gate.misses.length === 0) return
-  const reached = describeChosen(gate, scored, oneLine) || 'no configuration can be chosen'
-  throw new GateError(`The gate is missed: ${reached}; the reasons are above, the results in ${paths.resultsReadme}.`)
+  throw new GateError(
+    `The gate is missed: ${nameMisses(gate)}. What to do is above; the results are in ${paths.resultsReadme}.`,
+  )
 }
 
 /** A cache that cannot be used fails before anything runs. */

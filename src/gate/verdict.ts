@@ -2,7 +2,7 @@ import { readParams } from '../config/params.ts'
 import { GateError } from '../core/errors.ts'
 import { oneLine } from '../core/markdown.ts'
 import { paths } from '../core/paths.ts'
-import { accuracy, firstOf, percent, pluralize, points } from '../scores/format.ts'
+import { accuracy, firstOf, percent, pluralize, points, whole } from '../scores/format.ts'
 import { type Answer, isWrong } from '../scores/predictions.ts'
 import { metricsOf, readScored, type Scored } from '../scores/results.ts'
 import { type GatedPart, judge, type Miss, type Verdict } from './gate.ts'
@@ -42,6 +42,26 @@ export function explainMissesInMarkdown(...given: Parameters<typeof listMisses>)
   const reasons = listMisses(...given)
   if (reasons.length < 2) return reasons.join('')
   return [`${pluralize(reasons.length, 'reason')}:`, '', ...reasons.map((reason) => `- ${reason}`)].join('\n')
+}
+
+/** What was missed in a few words, `test accuracy 96.7 % (29/30), below 100.0 %; 30 test images, fewer than 1,000`. */
+export function nameMisses({ misses }: Verdict, quote: Quote = oneLine): string {
+  return misses.map((miss) => nameMiss(miss, quote)).join('; ')
+}
+
+function nameMiss(miss: Miss, quote: Quote): string {
+  switch (miss.kind) {
+    case 'nothing to choose':
+      return 'no configuration has a validation accuracy'
+    case 'too few images':
+      return `${pluralize(miss.images, `${miss.part} image`)}, fewer than ${whole(miss.expected)}`
+    case 'empty class':
+      return `no ${miss.part === 'train' ? 'training' : miss.part} images of ${firstOf(miss.classes.map(quote), NAMED_CLASSES)}`
+    case 'not a number':
+      return `${quote(miss.configuration)} has no numbers on the ${miss.part} images`
+    case 'accuracy':
+      return `${miss.part} accuracy ${accuracy(miss.score)}, below ${percent(miss.expected)}`
+  }
 }
 
 /** What was missed and what to do about it, a line per miss. */

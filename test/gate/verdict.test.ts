@@ -1,7 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { GateError } from '../../src/core/errors.ts'
 import { judge } from '../../src/gate/gate.ts'
-import { explainMisses, explainMissesInMarkdown, missedError, requirePassed } from '../../src/gate/verdict.ts'
+import {
+  explainMisses,
+  explainMissesInMarkdown,
+  missedError,
+  nameMisses,
+  requirePassed,
+} from '../../src/gate/verdict.ts'
 import { classify } from '../../src/scores/predictions.ts'
 import { metricsOf as metricsByName, type Scored } from '../../src/scores/results.ts'
 import { metricsOf, predictionsOf, type Taken } from '../evaluate/scored.ts'
@@ -61,6 +67,19 @@ describe('explainMissesInMarkdown, missedError', () => {
       'Expected the gate to be passed, received 3 misses:',
       ...reasons.map((reason) => expect.stringMatching(reason)),
     ])
+  })
+})
+
+describe('nameMisses', () => {
+  it.each([
+    [
+      { validation: { cat: 'd', dog: 'd', horse: 'd' }, test: { dog: 'dd' } },
+      'no test images of cat, horse; 3 validation images, fewer than 4; validation accuracy 33.3 % (1/3), below 75.0 %; 2 test images, fewer than 3',
+    ],
+    [{}, 'no configuration has a validation accuracy'],
+    [{ validation: { cat: 'cd', dog: 'd', horse: 'h' }, test: EACH }, ''],
+  ])('names each in a few words', (taken, words) => {
+    expect(nameMisses(verdictOf(scored(taken)))).toBe(words)
   })
 })
 

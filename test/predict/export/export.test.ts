@@ -50,14 +50,14 @@ describe('an export', () => {
     const weights = new Map(model.weights)
     weights.set('classification/bias', new Float32Array(3).fill(Number.NaN))
     await expect(writeExport('broken', chosen({ weights }), examples)).rejects.toThrow(
-      'Expected the ONNX file to answer as the model does, within 0.0001, received: checked on 35 validation images: greatest difference of a probability 1.0e+0',
+      'Expected the ONNX file to agree with the model within 0.0001, received: checked on 35 validation images: greatest difference of a probability 1.0e+0',
     )
     expect(existsSync('broken')).toBe(false)
   })
 
   it('goes into no folder that is there already', async () => {
     await expect(exportModel(params, { config: 'original-zero', to: 'export' })).rejects.toThrow(
-      'Expected --to to name a folder that is not there yet, received export.',
+      'Expected --to to name a folder that does not exist yet, received export.',
     )
   })
 
