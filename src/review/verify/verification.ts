@@ -7,6 +7,7 @@ import { describeStage, freshnessOf, type PipelineFreshness, type StageFreshness
 import { readPipeline } from '../../dvc/pipeline.ts'
 import { judge } from '../../gate/gate.ts'
 import { listMisses, missedError, requirePassed } from '../../gate/verdict.ts'
+import { firstOf } from '../../scores/format.ts'
 import { metricsOf, type Scored } from '../../scores/results.ts'
 import { reportedIn } from '../reported.ts'
 import { NO_FAULTS, ofConfigurations, type ResultFaults, resultFaults } from './results.ts'
@@ -40,8 +41,10 @@ export function readVerification(files: Checkout = openCheckout('.')): Verificat
     const pipeline = readPipeline(files)
     const params = parseParams(files.textOf(paths.params) ?? '')
     const freshness = freshnessOf(pipeline)
+    const isOutdated = willBeWritten(freshness)
+    if (!isOutdated) requireOuts(freshness)
     const scored = unlessStale(freshness, () => reportedIn(files)) ?? {}
-    const faults = willBeWritten(freshness) ? NO_FAULTS : resultFaults(files, scored, params)
+    const faults = isOutdated ? NO_FAULTS : resultFaults(files, scored, params)
     return verificationOf(freshness, faults, gateOf(scored, params, freshness))
   } catch (error) {
     if (error instanceof BrokenError || !(error instanceof PaddockError)) throw error
@@ -100,6 +103,19 @@ function staleStages({ stages }: Pick<PipelineFreshness, 'stages'>, gate: GateSt
 function willBeWritten({ stages }: PipelineFreshness): boolean {
   return stages.some(
     ({ group, changes }) => ['evaluate', 'report'].includes(group) && changes.some(({ of }) => of !== 'out'),
+  )
+}
+
+/** @throws BrokenError naming the files in git that stages wrote and that are missing */
+function requireOuts({ stages }: PipelineFreshness): void {
+  const outs = stages.flatMap(({ changes }) => changes).filter(({ of, state }) => of === 'out' && state === 'missing')
+  if (outs.length === 0) return
+  const names = firstOf(
+    outs.map(({ name }) => name),
+    3,
+  )
+  throw new BrokenError(
+    `Expected ${names}, received nothing. Run \`npm run repro\`, or restore what is missing from git.`,
   )
 }
 

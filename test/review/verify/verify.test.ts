@@ -170,6 +170,17 @@ describe('verify', () => {
     ])
     const garbled = await verifyWith('params.yaml', () => 'a: [', '--json')
     expect([garbled.exitCode, JSON.parse(garbled.lines.join('\n')).verdict]).toEqual([2, 'broken'])
+    for (const file of ['results/gate.json', 'results/metrics']) {
+      await clone.git('rm', '-r', '--quiet', '--cached', file)
+      await clone.remove(file)
+      const missing = await verify()
+      await clone.git('checkout', '--quiet', 'HEAD', '--', file)
+      expect([missing.exitCode, missing.lines, missing.stderr]).toEqual([
+        2,
+        [''],
+        `verify: BrokenError: Expected ${file}, received nothing. Run \`npm run repro\`, or restore what is missing from git.`,
+      ])
+    }
     const unknown = await verifyWith('params.yaml', (text) => text.replace('seed: 1', 'seeed: 1'))
     expect([unknown.exitCode, unknown.stderr]).toEqual([2, expect.stringContaining('seed')])
   })
