@@ -3,9 +3,9 @@
  *
  * usage   pipeline/node pipeline/evaluate.ts <config>
  * reads   artifacts/train/<config>/{model/, history.csv}, artifacts/augment/{validation,holdout,test}.{npy,csv},
- *         artifacts/augment/train.csv, artifacts/split/groups.csv, test-set.csv
+ *         artifacts/augment/train.{npy,csv}, artifacts/split/groups.csv, test-set.csv
  * writes  artifacts/evaluate/<config>/{metrics.json, predictions.csv, calibration.json, reliability.csv, confusion.csv, history.csv,
- *         identity.json, heatmaps.npy, heatmaps.csv}
+ *         identity.json, heatmaps.npy, heatmaps.csv, novelty.json, references.bin}
  * params  seed, evaluate; image, train, models.<config>, with which the model is compared
  */
 import { argv } from 'zx'

@@ -1,5 +1,5 @@
 import { DataError } from '../core/errors.ts'
-import { readSha256 } from '../core/files.ts'
+import { readSha256, sha256 } from '../core/files.ts'
 import { type Part, paths } from '../core/paths.ts'
 import type { BatchValues } from '../tensorflow/batch.ts'
 import { openPacked } from './packed.ts'
@@ -60,6 +60,20 @@ export async function openImages(
     },
     digest: () => readSha256(index),
     close: () => file.close(),
+  }
+}
+
+/** Some rows of packed images; they stay open as long as the others do. */
+export function chooseRows(images: Images, rows: readonly number[]): Images {
+  return {
+    count: rows.length,
+    variants: 1,
+    inputShape: images.inputShape,
+    labels: Int32Array.from(rows, (row) => images.labels[row] ?? 0),
+    ids: rows.map((row) => images.ids[row] ?? ''),
+    read: (wanted) => images.read(wanted.map((place) => rows[place] ?? 0)),
+    digest: async () => sha256(`${await images.digest()} ${rows}`),
+    close: images.close,
   }
 }
 

@@ -47,6 +47,11 @@ export const paths = {
     array: `artifacts/evaluate/${config}/heatmaps.npy`,
     index: `artifacts/evaluate/${config}/heatmaps.csv`,
   }),
+  /** The stored features of training images, and beyond which distance from them an image is none of the classes. */
+  novelty: (config: string) => ({
+    description: `artifacts/evaluate/${config}/novelty.json`,
+    references: `artifacts/evaluate/${config}/references.bin`,
+  }),
   /** Which model was evaluated on which test set. */
   identity: (config: string) => `artifacts/evaluate/${config}/identity.json`,
   /** evaluate's copy of the history that train wrote, so that its folder describes a whole training. */

@@ -8,8 +8,10 @@ import { writeConfusion } from '../scores/confusion.ts'
 import { type HeatMaps, writeHeatMaps } from '../scores/heat-maps.ts'
 import { type Identity, writeIdentity } from '../scores/identity.ts'
 import { writeMetrics } from '../scores/metrics.ts'
+import { writeNovelty } from '../scores/novelty-files.ts'
 import { EVALUATED_PARTS, writePredictions } from '../scores/predictions.ts'
 import type { Evaluation } from './measure.ts'
+import type { MeasuredNovelty } from './novelty.ts'
 
 /**
  * Writes artifacts/evaluate/<config>, whole or not at all; gives the stage's result line.
@@ -19,10 +21,10 @@ import type { Evaluation } from './measure.ts'
 export async function saveEvaluation(
   config: string,
   model: SavedModel,
-  evaluation: Evaluation,
+  evaluation: Evaluation & { readonly novelty: MeasuredNovelty },
   { identity, explained }: { readonly identity: Identity; readonly explained: HeatMaps },
 ): Promise<string> {
-  const { metrics, images, confusion, reliability, calibration } = evaluation
+  const { metrics, images, confusion, reliability, calibration, novelty } = evaluation
   await writeFolderAtomically(paths.evaluate(config), async (folder) => {
     await writeMetrics(join(folder, 'metrics.json'), {
       architecture: model.architecture,
@@ -34,13 +36,18 @@ export async function saveEvaluation(
       temperature: calibration.temperature,
       train_images_per_class: new Map(model.trainImages),
       ...metrics,
+      novelty: novelty.metrics,
     })
     await writePredictions(join(folder, 'predictions.csv'), images, model.classes)
     await writeConfusion(join(folder, 'confusion.csv'), confusion)
     await writeReliability(join(folder, 'reliability.csv'), reliability)
     await writeCalibration(join(folder, 'calibration.json'), calibration)
+    const here = (path: string) => join(folder, basename(path))
     const { array, index } = paths.heatMaps(config)
-    await writeHeatMaps({ array: join(folder, basename(array)), index: join(folder, basename(index)) }, explained)
+    await writeHeatMaps({ array: here(array), index: here(index) }, explained)
+    const { description, references } = paths.novelty(config)
+    const at = { description: here(description), references: here(references) }
+    await writeNovelty(at, identity.model.digest, novelty.stored)
     await writeIdentity(join(folder, 'identity.json'), identity)
     await copyFile(paths.history(config), join(folder, 'history.csv'))
   })

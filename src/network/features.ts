@@ -13,7 +13,7 @@ import { type Inference, openInference } from '../tensorflow/inference.ts'
 import type { LayerNode } from '../tensorflow/layers.ts'
 import { outputsOf } from './predict.ts'
 
-/** A frozen backbone; dispose it. */
+/** The layers of a network up to its features; dispose it. */
 export interface FeatureExtractor {
   /** Features of images and all their variants, as examples `[C]`; `part` is shown in the progress line. */
   extract(images: Images, part: string): Promise<Examples>
@@ -30,20 +30,23 @@ export interface FeatureOptions extends Numerics {
   readonly batchSize: number
   /** The parameter that sets the size of a batch. */
   readonly batchSizeKey: string
+  /** Whether features are kept; true by default. Only those of a backbone that more than one stage runs are worth it. */
+  readonly isCached?: boolean
 }
 
 /**
- * Opens a frozen backbone: it runs once over each image and variant, and not at all when the cache has its features.
+ * Opens a backbone: it runs once over each image and variant, and not at all when the cache has its features.
  *
  * The bits are the same with and without the cache: batches are padded, so that features depend on image and key only.
  */
 export function openFeatures(backbone: FrozenGraph, options: FeatureOptions): FeatureExtractor {
-  const { stage, inputShape, engine, batchSize, batchSizeKey } = options
+  const { stage, inputShape, engine, batchSize, batchSizeKey, isCached = true } = options
   const cache = openFeatureCache(featureFolder(), LIMIT_BYTES, (message) => console.error(`${stage}: ${message}`))
   let opened: Inference | undefined
   const open = () => openInference(backbone, { inputShape, engine, batchSize, batchSizeKey })
   return {
     extract: async (images, part) => {
+      if (!isCached) return featureExamples(images, await compute(images, part))
       const key = await featuresKey(backbone, options, images)
       const features = (await cache.read(key)) ?? (await compute(images, part, key))
       return featureExamples(images, features)
@@ -51,11 +54,11 @@ export function openFeatures(backbone: FrozenGraph, options: FeatureOptions): Fe
     dispose: () => opened?.dispose(),
   }
 
-  async function compute(images: Images, part: string, key: string): Promise<Float32Array> {
+  async function compute(images: Images, part: string, key?: string): Promise<Float32Array> {
     opened ??= open()
     using progress = openProgress(`${stage}: features of ${part}`, images.count * images.variants)
     const features = await outputsOf(opened, images, batchSize, (done) => progress.update(done))
-    await cache.write(key, features)
+    if (key !== undefined) await cache.write(key, features)
     return features
   }
 }

@@ -3,6 +3,7 @@ import { z } from 'zod'
 import { DataError, messageOf } from '../core/errors.ts'
 import { parseJson, writeFileAtomically } from '../core/files.ts'
 import { mapByName, recordByName } from '../core/names.ts'
+import { NOVELTY_OUTCOMES } from './novelty.ts'
 import { byPart } from './predictions.ts'
 
 /** A metric; null or a missing key in JSON becomes NaN. */
@@ -60,6 +61,22 @@ const partSchema = z.object({
   per_class: mapByName(classSchema).default(() => new Map()),
 })
 
+/** How many of some images are refused as none of the classes. */
+const refusalSchema = z.object({ refused: count, images: count })
+
+const noveltySchema = z.object({
+  /** The rate of refused images of known classes that was asked for. */
+  false_refusals: z.number().nullable(),
+  /** Stored training images, and to which nearest of them the distance counts. */
+  references: count,
+  neighbours: count,
+  limit: z.number().nullable(),
+  outcome: z.enum(NOVELTY_OUTCOMES),
+  refused: z.object({ validation: refusalSchema, holdout: refusalSchema, test: refusalSchema }),
+  /** Images of each class, at the limit that holds without its references; null where the features were trained on the class. */
+  left_out: mapByName(refusalSchema).nullable(),
+})
+
 const metricsSchema = z.object({
   architecture: z.string(),
   mode: z.string(),
@@ -73,6 +90,8 @@ const metricsSchema = z.object({
   validation: partSchema,
   holdout: partSchema,
   test: partSchema,
+  /** How images unlike the training images are refused; results of earlier versions have none. */
+  novelty: noveltySchema.optional(),
 })
 
 /** The scores on one part, with the keys of the file; without images all are NaN and `per_class` is empty. */
@@ -83,6 +102,10 @@ export type ClassMetrics = z.infer<typeof classSchema>
 
 /** How good the probabilities are, the network's own or calibrated ones. */
 export type ProbabilityScores = Pick<PartMetrics, keyof typeof probabilityScores>
+
+/** A limit for the distance from the training images, and how many images lie beyond it. */
+export type NoveltyMetrics = z.infer<typeof noveltySchema>
+export type RefusalCount = z.infer<typeof refusalSchema>
 
 /** The content of metrics.json, with its keys. */
 export type Metrics = z.infer<typeof metricsSchema>

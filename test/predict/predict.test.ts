@@ -75,7 +75,7 @@ describe('classifyFiles', () => {
   it('agrees with evaluate on every image', async () => {
     const { images, calibration } = await evaluateModel(model, {
       seed: 1,
-      evaluate: { batchSize: 4, bootstrapSamples: 100 },
+      evaluate: { batchSize: 4, bootstrapSamples: 100, falseRefusals: 0.25 },
     })
     expect(images).toHaveLength(18)
     const files = images.map(({ id }) => join('images', id))
