@@ -1,7 +1,7 @@
 /**
  * export: write the chosen model, or another, as ONNX for other programs, checked on the validation images.
  *
- * reads   results/metrics/, results/model-card.md, artifacts/train/<config>/model/, artifacts/evaluate/<config>/calibration.json,
+ * reads   results/gate.json, results/model-card.md, artifacts/train/<config>/model/, artifacts/evaluate/<config>/calibration.json,
  *         artifacts/augment/validation.npy
  * writes  artifacts/export/<config>/, or the folder of --to
  */

@@ -1,7 +1,7 @@
 /**
  * predict: classify images with the chosen model, or another.
  *
- * reads   results/metrics/, artifacts/train/<config>/model/; with --checkpoint, the checkpoints of a training that is running or was interrupted
+ * reads   results/gate.json, artifacts/train/<config>/model/; with --checkpoint, the checkpoints of a training that is running or was interrupted
  */
 import { runCommand } from '../src/command-line/arguments.ts'
 import { CHOICE_HELP, CHOICE_OPTIONS } from '../src/command-line/choose.ts'

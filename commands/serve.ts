@@ -1,7 +1,7 @@
 /**
  * serve: answer requests over HTTP with the chosen model, or another; Ctrl-C ends it.
  *
- * reads   results/metrics/, artifacts/train/<config>/model/, artifacts/evaluate/<config>/calibration.json
+ * reads   results/gate.json, artifacts/train/<config>/model/, artifacts/evaluate/<config>/calibration.json
  */
 import { runCommand } from '../src/command-line/arguments.ts'
 import { CHOICE_HELP, CHOICE_OPTIONS } from '../src/command-line/choose.ts'

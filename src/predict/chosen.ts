@@ -1,16 +1,13 @@
-import { join } from 'node:path'
+import { z } from 'zod'
 import { type Choice, chooseConfiguration } from '../command-line/choose.ts'
 import type { Params } from '../command-line/params.ts'
 import { DataError } from '../core/errors.ts'
-import { exists } from '../core/files.ts'
-import { recordByName } from '../core/names.ts'
+import { readJson } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { describeOutdated } from '../dvc/outdated.ts'
-import { rankConfigurations } from '../gate/gate.ts'
 import { loadModel, type SavedModel } from '../network/saved.ts'
 import { readCalibrationIfThere } from '../scores/calibration.ts'
 import { readModelDigest } from '../scores/identity.ts'
-import { type Metrics, readMetrics } from '../scores/metrics.ts'
 import type { Temperature } from '../scores/temperature.ts'
 import { selectConfiguration } from '../train/params.ts'
 import { loadCheckpointedModel } from './checkpointed-model.ts'
@@ -56,7 +53,7 @@ async function loadCheckpoint(params: Params, given: ModelChoice): Promise<Chose
 
 async function loadTrained(params: Params, given: ModelChoice): Promise<Chosen> {
   const isNamed = [given.config, given.m, given.t].some((each) => each !== undefined)
-  const name = isNamed ? chooseConfiguration(params, given) : await readBestName(params)
+  const name = isNamed ? chooseConfiguration(params, given) : await readChosenName(params)
   return {
     name,
     model: await loadModel(paths.model(name)),
@@ -65,16 +62,15 @@ async function loadTrained(params: Params, given: ModelChoice): Promise<Chosen> 
   }
 }
 
-/** The configuration that the gate judges: the best on validation of those with metrics in results/. */
-async function readBestName({ models }: Pick<Params, 'models'>): Promise<string> {
-  const metrics = recordByName<Metrics>([])
-  for (const name of Object.keys(models)) {
-    const path = join(paths.resultsMetrics, `${name}.json`)
-    if (await exists(path)) metrics[name] = await readMetrics(path)
-  }
-  const [best] = rankConfigurations(metrics)
-  if (best !== undefined) return best
+const verdict = z.object({ chosen: z.string().nullable() })
+
+/** The configuration that results/gate.json names. @throws DataError where params.yaml has it no more */
+async function readChosenName({ models }: Pick<Params, 'models'>): Promise<string> {
+  const remedy = 'Run `npm run repro`, or name a configuration: --config NAME.'
+  const { chosen } = await readJson(paths.resultsGate, verdict, { what: 'the chosen configuration', remedy })
+  if (chosen !== null && Object.hasOwn(models, chosen)) return chosen
+  const names = Object.keys(models).join(', ')
   throw new DataError(
-    `Expected metrics of a configuration in ${paths.resultsMetrics}, received none. Run \`npm run repro\`, or name one: --config NAME.`,
+    `Expected the chosen configuration in ${paths.resultsGate} to be one of ${paths.params} (${names}), received ${chosen ?? 'none'}. ${remedy}`,
   )
 }

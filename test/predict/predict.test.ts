@@ -4,18 +4,18 @@ import { beforeAll, describe, expect, it, vi } from 'vitest'
 import { stringify } from 'yaml'
 import { planRows, writeAugmented } from '../../src/augment/augment.ts'
 import { type Params, parseParams } from '../../src/command-line/params.ts'
+import { writeFileAtomically } from '../../src/core/files.ts'
 import { paths } from '../../src/core/paths.ts'
 import { evaluateModel } from '../../src/evaluate/evaluate.ts'
 import { hashFolder } from '../../src/fetch/folder-hash.ts'
 import { drawSample } from '../../src/fetch/sample.ts'
 import { scanImages } from '../../src/fetch/scan.ts'
+import { formatVerdict } from '../../src/gate/verdict.ts'
 import { decodePixels } from '../../src/images/decode.ts'
 import { loadModel, type SavedModel, saveModel } from '../../src/network/saved.ts'
 import { type Classified, classifyFiles, type PredictArguments, predictFiles } from '../../src/predict/predict.ts'
 import { writeCalibration } from '../../src/scores/calibration.ts'
 import { readModelDigest } from '../../src/scores/identity.ts'
-import { writeMetrics } from '../../src/scores/metrics.ts'
-import { metricsOf } from '../evaluate/scored.ts'
 import { SIDE, smallNetwork } from '../support/small-network.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -132,13 +132,17 @@ describe('predictFiles', () => {
     for (const name of ['Thumbs.db', '.hidden.png']) await writeFile(join('photos', name), '')
   })
 
-  it('answers with the best on validation where none is named, and says so', async () => {
+  it('answers with the model that results/gate.json names where none is named, and refuses where params.yaml has it no more', async () => {
+    const chosen = (name: string) => writeFileAtomically(paths.resultsGate, formatVerdict({ chosen: name, misses: [] }))
+    const remedy = 'Run `npm run repro`, or name a configuration: --config NAME.'
     await expect(print({ config: undefined, files: ['photos'] })).rejects.toThrow(
-      'Expected metrics of a configuration in results/metrics, received none.',
+      `Expected the chosen configuration in results/gate.json, received: nothing at results/gate.json. ${remedy}`,
     )
-    for (const [name, taken] of Object.entries({ 'original-zero': 'cccc', 'mobilenet025-zero': 'cccd' })) {
-      await writeMetrics(join(paths.resultsMetrics, `${name}.json`), metricsOf({ validation: { cat: taken } }))
-    }
+    await chosen('of-other-images')
+    await expect(print({ config: undefined, files: ['photos'] })).rejects.toThrow(
+      `Expected the chosen configuration in results/gate.json to be one of params.yaml (original-zero, mobilenet025-zero), received of-other-images. ${remedy}`,
+    )
+    await chosen('original-zero')
     const { out } = await print({ config: undefined, files: ['photos'], json: true })
     expect(JSON.parse(out[0] ?? '')).toMatchObject({ config: 'original-zero' })
   })
@@ -165,7 +169,7 @@ describe('predictFiles', () => {
     }
     await writeFile('dvc.lock', stringify({ schema: '2.0', stages: { train } }))
     expect((await print({ files: ['photos'] })).err).toContain(
-      'predict: the model of original-zero belongs to other parameters or images than those here (train: rate changed); `npm run repro` makes it again',
+      'predict: the model of original-zero was made from other parameters or images than those at hand (train: rate changed); `npm run repro` makes it again',
     )
     for (const file of ['params.yaml', 'dvc.yaml', 'dvc.lock']) await rm(file)
   })
