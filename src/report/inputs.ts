@@ -44,20 +44,22 @@ export interface ReportInputs {
 
 /** Reads what the stages before wrote, and the records. @throws DataError when a file is missing. */
 export async function readInputs({ models }: { readonly models: object }): Promise<ReportInputs> {
-  const entries = Object.keys(models).map(async (name) => [name, await readEvaluation(name)] as const)
+  const data = await readDataCard()
+  const entries = Object.keys(models).map(async (name) => [name, await readEvaluation(name, data)] as const)
   return {
     evaluations: recordByName(await Promise.all(entries)),
     looks: await readTestSetLooks(),
     trainings: recordByName((await readTrainings()).map((training) => [training.model, training] as const)),
     seeds: await readSeedTrials(),
-    data: await readDataCard(),
+    data,
   }
 }
 
-async function readEvaluation(name: string): Promise<Evaluated> {
+async function readEvaluation(name: string, { origins }: DataCard): Promise<Evaluated> {
+  const predictions = await readPredictions(paths.predictions(name))
   return {
     metrics: await readMetrics(paths.metrics(name)),
-    predictions: await readPredictions(paths.predictions(name)),
+    predictions: predictions.map((image) => ({ ...image, group: origins.get(image.id)?.group })),
     confusion: await readConfusion(paths.confusion(name)),
     reliability: await readReliability(paths.reliability(name)),
     calibration: await readCalibration(paths.calibration(name)),

@@ -108,10 +108,14 @@ function listFaults(lines: readonly string[]): string[] {
 
 /** `3 fixed, 1 newly wrong, +1.7 points (−1.2 to +3.1), p = 0.625`, with the 95 % interval. */
 export function describeChange({ comparison, difference: { difference, interval, p } }: ModelComparison): string {
-  const { fixed, broken } = comparison
+  const { fixed, broken, images, counts } = comparison
   const range =
     fixed.length + broken.length > 0 ? ` (${signedPoints(interval.low)} to ${signedPoints(interval.high)})` : ''
-  return `${fixed.length} fixed, ${broken.length} newly wrong, ${signedPoints(difference)} points${range}, p ${p < 0.001 ? 'below 0.001' : `= ${pValue(p)}`}`
+  const counted =
+    counts.images < images
+      ? ` (with near duplicates counted once: ${counts.fixed} and ${counts.broken} of ${counts.images})`
+      : ''
+  return `${fixed.length} fixed, ${broken.length} newly wrong${counted}, ${signedPoints(difference)} points${range}, p ${p < 0.001 ? 'below 0.001' : `= ${pValue(p)}`}`
 }
 
 /** A difference of fractions in percentage points, `+1.7`; `±0.0` only for no difference at all. */

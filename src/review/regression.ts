@@ -1,6 +1,6 @@
 import { chosenOf } from '../gate/gate.ts'
 import type { GateParams } from '../gate/params.ts'
-import { type Comparison, compareAnswers, mcnemar, mcnemarPower } from '../scores/compare.ts'
+import { type Comparison, type Counts, compareAnswers, mcnemar, mcnemarPower } from '../scores/compare.ts'
 import { midPInterval } from '../scores/interval.ts'
 import type { Answer } from '../scores/predictions.ts'
 import { metricsOf } from '../scores/results.ts'
@@ -40,23 +40,25 @@ export function judgeRegression(
   if (before === undefined) return { kind: 'no base', reason: 'it has no configuration with a validation accuracy' }
   if (after === undefined) return { kind: 'no base', reason: 'the head has no chosen configuration to compare with it' }
   const comparison = compareAnswers(unseenAnswers(base, before), unseenAnswers(head, after))
-  const { fixed, broken, images } = comparison
+  const { images } = comparison
   if (images === 0) {
     return { kind: 'no base', reason: 'the head has none of its holdout and test images with the same label' }
   }
-  const difference = pairedDifference(fixed.length, broken.length, images)
-  const isWorse = broken.length > fixed.length && difference.p < alpha
-  const kind = images < minImages ? 'too few' : isWorse ? 'worse' : 'no worse'
+  const { counts } = comparison
+  const difference = pairedDifference(counts)
+  const isWorse = counts.broken > counts.fixed && difference.p < alpha
+  const kind = counts.images < minImages ? 'too few' : isWorse ? 'worse' : 'no worse'
   return { kind, before, after, comparison, difference }
 }
 
 /**
- * Difference of two accuracies from the numbers of images that were fixed, are newly wrong, and were compared.
+ * Difference of two accuracies from the numbers of images that were fixed, are newly wrong, and were compared, where near
+ * duplicates, which models find right or wrong together, count as one image.
  *
  * The interval is the mid-p one of the share that was fixed, given the number of images on which the models disagree. It excludes 0
  * exactly when p < 0.05.
  */
-export function pairedDifference(fixed: number, broken: number, images: number) {
+export function pairedDifference({ fixed, broken, images }: Counts) {
   const disagreeing = fixed + broken
   const share = midPInterval(fixed, disagreeing)
   const ofImages = (fraction: number) => (disagreeing === 0 ? 0 : ((2 * fraction - 1) * disagreeing) / images)
@@ -78,9 +80,10 @@ const OFTEN = 0.8
  * How often the comparison finds a fall in accuracy, if the same share of images is fixed by chance as here: `it finds a fall of
  * 5 points in 62 of 100 cases, and one of 7 points in 83`.
  */
-export function describePower({ comparison: { fixed, images } }: ModelComparison, alpha: number): string {
+export function describePower({ comparison }: ModelComparison, alpha: number): string {
+  const { fixed, images } = comparison.counts
   const casesOf = (points: number) =>
-    Math.round(100 * mcnemarPower({ images, fall: points / 100, fixed: fixed.length / images, alpha }))
+    Math.round(100 * mcnemarPower({ images, fall: points / 100, fixed: fixed / images, alpha }))
   const cases = casesOf(FALL)
   const first = `it finds a fall of ${FALL} points in ${cases} of 100 cases`
   if (cases >= 100 * OFTEN) return first

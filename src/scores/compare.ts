@@ -10,6 +10,12 @@ export interface ComparedImage {
   readonly after: string
 }
 
+export interface Counts {
+  readonly images: number
+  readonly fixed: number
+  readonly broken: number
+}
+
 export interface Comparison {
   /** Images that both classified and whose label is the same in both. */
   readonly images: number
@@ -17,6 +23,8 @@ export interface Comparison {
   readonly fixed: readonly ComparedImage[]
   /** Images that the first got right and the second gets wrong, by id. */
   readonly broken: readonly ComparedImage[]
+  /** The numbers of these images, each group of near duplicates counted as one: fixed where more of it are fixed than broken. */
+  readonly counts: Counts
   /** Ids of images whose label differs between the two; they are left out. */
   readonly relabelled: readonly string[]
 }
@@ -42,8 +50,18 @@ export function compareAnswers(first: readonly Answer[], second: readonly Answer
       before: pair.before.prediction,
       after: pair.after.prediction,
     }))
+  const balances = [...Map.groupBy(same, ({ after }) => after.group ?? `image ${after.id}`).values()].map((group) =>
+    Math.sign(
+      group.reduce((balance, { before, after }) => balance + Number(isWrong(before)) - Number(isWrong(after)), 0),
+    ),
+  )
   return {
     images: same.length,
+    counts: {
+      images: balances.length,
+      fixed: balances.filter((balance) => balance > 0).length,
+      broken: balances.filter((balance) => balance < 0).length,
+    },
     fixed: changed.filter(({ label, after }) => label === after),
     broken: changed.filter(({ label, before }) => label === before),
     relabelled: pairs.filter((pair) => pair.before.label !== pair.after.label).map(({ after }) => after.id),

@@ -17,6 +17,8 @@ export interface Prediction {
 /** The class predicted for one image, without probabilities: what results/ keeps. */
 export interface Answer extends Omit<Prediction, 'probabilities'> {
   readonly prediction: string
+  /** The group of near duplicates that the image is in. */
+  readonly group?: string | undefined
 }
 
 export interface PredictedImage extends Prediction, Answer {}

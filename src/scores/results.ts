@@ -41,10 +41,12 @@ export function headlineOf(chosen: Metrics | undefined): Readonly<Record<string,
 }
 
 const COLUMNS = ['id', 'part', 'label'] as const
+const GROUP = 'group'
 const PREDICTION = 'prediction_'
 
 /**
  * Writes results/predictions.csv: a row per image, a column per configuration with its wrong predictions; empty where it is right.
+ * Images with near duplicates have the name of their group.
  *
  * @throws DataError when the configurations were evaluated on different images.
  */
@@ -53,14 +55,19 @@ export async function writeAnswers(path: string, answers: Readonly<Record<string
   const images = inOrder(answers[first] ?? [])
   const names = [first, ...others]
   const predictions = names.map((name) => predictionsFor(images, answers[name] ?? [], [name, first]))
-  const rows = images.map(({ id, part, label }, row) => {
+  const isGrouped = images.some(({ group }) => group !== undefined)
+  const rows = images.map(({ id, part, label, group = '' }, row) => {
     const cells = names.map((name, place) => {
       const prediction = predictions[place]?.[row] ?? ''
       return [PREDICTION + name, prediction === label ? '' : prediction]
     })
-    return { id, part, label, ...Object.fromEntries(cells) }
+    return { id, part, label, ...(isGrouped && { group }), ...Object.fromEntries(cells) }
   })
-  await writeCsv<string>(path, [...COLUMNS, ...names.map((name) => PREDICTION + name)], rows)
+  await writeCsv<string>(
+    path,
+    [...COLUMNS, ...(isGrouped ? [GROUP] : []), ...names.map((name) => PREDICTION + name)],
+    rows,
+  )
 }
 
 /** Reads what `writeAnswers` wrote: the predictions of each configuration, by its name. */
@@ -73,14 +80,16 @@ export async function readAnswers(path: string): Promise<Record<string, Answer[]
 
 /** The same from the text of the file, which messages call `path`. */
 export function parseAnswers(text: string, path: string): Record<string, Answer[]> {
-  const columns = parseCsvColumns(text, path).filter((column) => column.startsWith(PREDICTION))
-  const rows = parseCsv<string>(text, [...COLUMNS, ...columns], path)
+  const header = parseCsvColumns(text, path)
+  const columns = header.filter((column) => column.startsWith(PREDICTION))
+  const rows = parseCsv<string>(text, [...COLUMNS, ...header.filter((column) => column === GROUP), ...columns], path)
   const entries = columns.map((column) => {
-    const answers = rows.map(({ id = '', part = '', label = '', ...rest }) => ({
+    const answers = rows.map(({ id = '', part = '', label = '', group, ...rest }) => ({
       id,
       part: parsePart(part, path),
       label,
       prediction: rest[column] || label,
+      ...(group && { group }),
     }))
     return [column.slice(PREDICTION.length), answers] as const
   })

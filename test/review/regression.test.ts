@@ -6,7 +6,7 @@ import { statistics } from '../evaluate/golden.ts'
 describe('pairedDifference', () => {
   it('gives the p and the interval of 2 of 12', () => {
     // p = 2 (1 + 12 + 66 / 2) / 2^12; the interval of 2 of 12 is SciPy's.
-    const { difference, interval, p } = pairedDifference(2, 10, 120)
+    const { difference, interval, p } = pairedDifference({ fixed: 2, broken: 10, images: 120 })
     const [expected] = statistics.mid_p_intervals
     expect(difference).toBeCloseTo(-8 / 120, 12)
     expect(p).toBeCloseTo(92 / 2 ** 12, 12)
@@ -17,23 +17,37 @@ describe('pairedDifference', () => {
   it('excludes 0 from the interval exactly when p is below 0.05', () => {
     for (let fixed = 0; fixed <= 12; fixed++) {
       for (let broken = 0; broken <= 12; broken++) {
-        const { interval, p } = pairedDifference(fixed, broken, 40)
+        const { interval, p } = pairedDifference({ fixed, broken, images: 40 })
         expect(interval.low > 0 || interval.high < 0, `${fixed} ${broken}`).toBe(p < 0.05)
       }
     }
   })
 
   it('gives no difference for models that agree, or without images', () => {
-    expect(pairedDifference(0, 0, 40)).toEqual({ difference: 0, interval: { low: 0, high: 0 }, p: 1 })
-    expect(pairedDifference(0, 0, 0)).toEqual({ difference: 0, interval: { low: 0, high: 0 }, p: 1 })
+    expect(pairedDifference({ fixed: 0, broken: 0, images: 40 })).toEqual({
+      difference: 0,
+      interval: { low: 0, high: 0 },
+      p: 1,
+    })
+    expect(pairedDifference({ fixed: 0, broken: 0, images: 0 })).toEqual({
+      difference: 0,
+      interval: { low: 0, high: 0 },
+      p: 1,
+    })
   })
 })
 
 describe('describePower', () => {
   it('says how often falls of so many points are found', () => {
-    const comparison = { images: 120, fixed: [], broken: [], relabelled: [] }
+    const comparison = {
+      images: 120,
+      counts: { images: 120, fixed: 0, broken: 0 },
+      fixed: [],
+      broken: [],
+      relabelled: [],
+    }
     const power = statistics.powers.find(({ images, fixed }) => images === 120 && fixed === 0)?.power ?? 0
-    const difference = pairedDifference(0, 0, 120)
+    const difference = pairedDifference({ fixed: 0, broken: 0, images: 120 })
     const text = describePower({ before: 'a', after: 'b', comparison, difference }, 0.05)
     expect(text).toMatch(/^it finds a fall of 5 points in (\d+) of 100 cases, and one of 6 points in 8\d$/)
     expect(text).toContain(` ${Math.round(100 * power)} of 100`)
@@ -42,9 +56,12 @@ describe('describePower', () => {
   it('takes as large a share of the images for fixed by chance as was fixed', () => {
     const [before, after, label] = ['dog', 'cat', 'cat']
     const fixed = Array.from({ length: 6 }, (_, id) => ({ id: `${id}`, label, before, after }))
-    const comparison = { images: 300, fixed, broken: [], relabelled: [] }
+    const comparison = { images: 300, counts: { images: 300, fixed: 6, broken: 0 }, fixed, broken: [], relabelled: [] }
     const power = mcnemarPower({ images: 300, fall: 0.05, fixed: 0.02, alpha: 0.05 })
-    const text = describePower({ before: 'a', after: 'b', comparison, difference: pairedDifference(6, 0, 300) }, 0.05)
+    const text = describePower(
+      { before: 'a', after: 'b', comparison, difference: pairedDifference({ fixed: 6, broken: 0, images: 300 }) },
+      0.05,
+    )
     expect(text).toContain(`it finds a fall of 5 points in ${Math.round(100 * power)} of 100 cases`)
   })
 })

@@ -344,7 +344,7 @@ describe('readReview', () => {
     const reworded = await review('worded', await repository.commit('reworded'))
     expect([conclusionOf(reworded), reworded.freshness.lines]).toEqual(['neutral', []])
     expect(noticesIn(reworded)).toEqual([
-      expect.stringMatching(/^⚠️ \*\*Sentences\.\*\* .* \(`src\/report\/words\.ts`\), so read these files\.$/),
+      expect.stringMatching(/^⚠️ \*\*Wording\.\*\* .* \(`src\/report\/words\.ts`\), so read these files\.$/),
     ])
     await repository.write('src', undefined)
   })
@@ -363,7 +363,7 @@ describe('readReview', () => {
     const found = await review(base, await repository.commit('judges'))
     await repository.write(path, undefined)
     expect(conclusionOf(found)).toBe('neutral')
-    expect(noticesIn(found)).toEqual([expect.stringContaining(`⚠️ **Judges.** 1 file changed`)])
+    expect(noticesIn(found)).toEqual([expect.stringContaining('⚠️ **Judging code.** 1 file that judges or publishes changed')])
   })
 
   it('says that there is nothing to compare where the commits have no image in common, and shows no changes', async () => {

@@ -58,6 +58,7 @@ describe('compareAnswers', () => {
     const second = answers({ a: 'cc', b: 'cd', d: 'dd', e: 'dh', z: 'cc' })
     expect(compareAnswers(first, second)).toEqual({
       images: 5,
+      counts: { images: 5, fixed: 2, broken: 1 },
       fixed: ['a', 'z'].map((id) => ({ id, label: 'c', before: 'd', after: 'c' })),
       broken: [{ id: 'b', label: 'c', before: 'c', after: 'd' }],
       relabelled: [],
@@ -67,6 +68,23 @@ describe('compareAnswers', () => {
   it('leaves out images that only one was asked about, and those that got another label', () => {
     const first = answers({ a: 'cd', b: 'cd', c: 'cc' })
     const second = answers({ b: 'dd', c: 'cc', d: 'cc' })
-    expect(compareAnswers(first, second)).toEqual({ images: 1, fixed: [], broken: [], relabelled: ['b'] })
+    expect(compareAnswers(first, second)).toEqual({
+      images: 1,
+      counts: { images: 1, fixed: 0, broken: 0 },
+      fixed: [],
+      broken: [],
+      relabelled: ['b'],
+    })
+  })
+
+  it('counts near duplicates as one image, fixed or broken as most of them are', () => {
+    const first = answers({ a: 'cd', b: 'cd', c: 'cc', d: 'cc', e: 'cd', f: 'cc', g: 'cd' })
+    const second = answers({ a: 'cc', b: 'cc', c: 'cd', d: 'cd', e: 'cc', f: 'cc', g: 'cc' })
+    const group: Record<string, string> = { a: '1', b: '1', c: '1', d: '2', e: '2', f: '3' }
+    const grouped = second.map((answer) => ({ ...answer, group: group[answer.id] }))
+    // group 1: two fixed, one broken; group 2: one of each; group 3: none; g: fixed
+    const found = compareAnswers(first, grouped)
+    expect(found.counts).toEqual({ images: 4, fixed: 2, broken: 0 })
+    expect([found.images, found.fixed.length, found.broken.length]).toEqual([7, 4, 2])
   })
 })

@@ -14,6 +14,16 @@ const first: Answer[] = [
 const second: Answer[] = first.map((answer) => ({ ...answer, prediction: 'dog' })).reverse()
 
 describe('writeAnswers', () => {
+  it('keeps the groups of near duplicates, where there are some', async () => {
+    const path = join(folder.path, 'predictions.csv')
+    const grouped = first.map((answer, place) => (place === 0 ? { ...answer, group: '3' } : answer))
+    await writeAnswers(path, { first: grouped, second })
+    const groups = grouped.map(({ id, group }) => [id, group])
+    for (const answers of Object.values(await readAnswers(path))) {
+      expect(answers.map(({ id, group }) => [id, group])).toEqual(expect.arrayContaining(groups))
+    }
+  })
+
   it('writes a row an image and leaves right answers empty', async () => {
     const path = join(folder.path, 'predictions.csv')
     await writeAnswers(path, { first, second })

@@ -8,6 +8,7 @@ import { ranked } from '../inputs.ts'
 const ABOUT =
   'p is the two-sided mid-p-value of McNemar’s test: the probability that two equally good models differ at least this much ' +
   'by chance. Above 0.05 these images do not tell the two models apart.'
+const GROUPED = ' For p, near duplicates count as one image.'
 const CORRECTED = ' It is corrected for the number of comparisons (Holm).'
 
 /** The other configurations beside the chosen one, image by image, on the images that chose nothing. */
@@ -15,21 +16,19 @@ export function comparisonSections(scored: Readonly<Record<string, Scored>>, cho
   const reference = unseen(scored[chosen])
   const others = ranked(scored).filter(([name]) => name !== chosen)
   if (reference.length === 0 || others.length === 0) return []
-  const counts = others.map(([, each]) => {
-    const { fixed, broken } = compareAnswers(reference, unseen(each))
-    return { fixed: fixed.length, broken: broken.length }
-  })
-  const pValues = holm(counts.map(({ fixed, broken }) => mcnemar(fixed, broken)))
+  const comparisons = others.map(([, each]) => compareAnswers(reference, unseen(each)))
+  const isGrouped = comparisons.some(({ images, counts }) => counts.images < images)
+  const pValues = holm(comparisons.map(({ counts }) => counts).map(({ fixed, broken }) => mcnemar(fixed, broken)))
   const rows = others.map(([name], place) => {
-    const { fixed = 0, broken = 0 } = counts[place] ?? {}
-    return [name, String(fixed), String(broken), pValue(pValues[place] ?? Number.NaN)]
+    const { fixed = [], broken = [] } = comparisons[place] ?? {}
+    return [name, String(fixed.length), String(broken.length), pValue(pValues[place] ?? Number.NaN)]
   })
   const header = ['Configuration', 'Right where the chosen one is wrong', 'Wrong where it is right', 'p']
   return [
     section({ id: 'comparison', title: text`Compared with ${code(chosen)}`, short: 'Comparison' }, [
       paragraph(`On the ${pluralize(reference.length, 'holdout and test image')}:`),
       table('The other configurations compared with the chosen one', header, rows),
-      paragraph(others.length > 1 ? ABOUT + CORRECTED : ABOUT),
+      paragraph(`${ABOUT}${isGrouped ? GROUPED : ''}${others.length > 1 ? CORRECTED : ''}`),
     ]),
   ]
 }
