@@ -60,6 +60,6 @@ function unpinned(pin: Pin, changes: readonly Remark[]): DataError {
     ? `\`npm run dvc -- checkout --force ${paths.pin}\``
     : `move ${paths.data}/ away and run \`npm run repro -- fetch --force\``
   return new DataError(
-    `Expected the pinned images in ${paths.data}/, received changes that ${paths.pin} does not have. To take them: \`npm run dvc -- add ${paths.data}\`${accept}. To drop them: ${drop}.${describeFiles(changes)}`,
+    `Expected the pinned images in ${paths.data}/, received changes that ${paths.pin} does not have. To take them: \`npm run add\`${accept}. To drop them: ${drop}.${describeFiles(changes)}`,
   )
 }

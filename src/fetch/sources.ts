@@ -42,7 +42,7 @@ async function checkPin({ folder, pin }: Wanted, remedy: string): Promise<void> 
   const { md5, nfiles } = await hashFolder(folder)
   if (md5 === pin) return
   throw new DataError(
-    `Expected the images of the pin ${pin}, received ${md5} (${nfiles} files) in ${folder}/. To accept these: \`npm run dvc -- add ${folder}\`. To have the pinned ones: ${remedy}.`,
+    `Expected the images of the pin ${pin}, received ${md5} (${nfiles} files) in ${folder}/. To accept these: \`npm run add\`. To have the pinned ones: ${remedy}.`,
   )
 }
 

@@ -17,7 +17,7 @@ const NAMED_CLASSES = 10
 
 const MORE_IMAGES: Readonly<Record<GatedPart, string>> = {
   validation: 'Add labelled images with `npm run add -- DIR`, or raise split.validation.',
-  test: 'Put more into `data/test/<label>/`; then `npm run dvc -- add data`, `npm run accept-test-set` and `npm run repro`.',
+  test: 'Put more into `data/test/<label>/`; then `npm run add`, `npm run accept-test-set` and `npm run repro`.',
 }
 
 /** What to do about wrong images; improving a network by looking at test images would tune it on them. */

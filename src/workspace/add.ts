@@ -8,7 +8,8 @@ import { ConfigError, DataError } from '../core/errors.ts'
 import { exists, restoringFile, temporaryName } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { type EvaluationPart, readEvaluated, writeEvaluated } from '../dataset/evaluated.ts'
-import type { Pin } from '../dataset/pin.ts'
+import { readManifest } from '../dataset/manifest.ts'
+import { type Pin, readPin } from '../dataset/pin.ts'
 import { requireNoDvc } from '../dvc/running.ts'
 import { listUsedImages } from '../dvc/shortages.ts'
 import { freePath } from '../fetch/arrange.ts'
@@ -32,13 +33,14 @@ import { describeOutlook } from './outlook.ts'
 import { describePins, keepPinned, pinImages, WORKSHOP } from './pinned-images.ts'
 import { withParams, withValues } from './use.ts'
 
-const HELP = `usage: npm run add -- DIR
+const HELP = `usage: npm run add [-- DIR]
 
 Adds training images to those in data/ and pins the result. DIR has one folder
 for each class, or folders train, val and test of them, whose test images are
 added to the test set. Images that data/ has already, byte for byte, are left
 out; a name that is taken gets a number. Images that are in validation or
 holdout are noted in evaluated.csv, so that they never move into training.
+Without DIR, pins in the same way what you changed in data/ by hand.
 
   --new-class NAME   a class that data/ does not have; once for each. Images of
                      other unknown classes are refused
@@ -60,7 +62,6 @@ export async function add(args: readonly string[]): Promise<string | undefined> 
   if (!given) return undefined
   await requireNoDvc('`npm run add`')
   const [folder] = given.words
-  if (folder === undefined) throw new ConfigError('Expected a folder of images, received none. See --help.')
   await requireRepository()
   const there = (await exists(paths.data)) ? await listDataImages(paths.data) : []
   if (there.length === 0) {
@@ -70,6 +71,7 @@ export async function add(args: readonly string[]): Promise<string | undefined> 
   }
   const text = await readFile(paths.params, 'utf8')
   const params = parseParams(text)
+  if (folder === undefined) return pinChanges(await hashImages(paths.data, there), withFolderSource(text, params))
   using thumbnails = params.fetch.nearDuplicates ? openThumbnails(tmpdir()) : undefined
   const offer = await readOffer(folder, classesOf(there), given.values, { ...params, thumbnails })
   const before = await keepPinned()
@@ -96,12 +98,25 @@ export async function add(args: readonly string[]): Promise<string | undefined> 
   return `images added: ${describeCounts(fresh)}; duplicates left out: ${duplicates.length}; \`npm run repro\` trains on them`
 }
 
+/** Pins `data/` as it is. */
+async function pinChanges(there: Awaited<ReturnType<typeof hashImages>>, text: string): Promise<string> {
+  const evaluated = await findEvaluated(there)
+  const pin = async () => {
+    if (evaluated.size > 0) await writeEvaluated(evaluated)
+    return { before: await readPin(), after: await pinImages() }
+  }
+  const { pins, changes } = await withParams(text, () => restoringFile(paths.evaluated, pin))
+  for (const line of changes) console.log(`add: ${line}`)
+  return `${describePins(pins)}; \`npm run repro\` trains on them`
+}
+
 /** What was evaluated before, and what is in validation and holdout now, according to split or else the committed results. */
 async function findEvaluated(there: Awaited<ReturnType<typeof hashImages>>): Promise<Map<string, EvaluationPart>> {
   const evaluated = await readEvaluated()
   const path = (await exists(paths.split)) ? paths.split : paths.resultsPredictions
   const rows = (await exists(path)) ? await readCsv(path, ['id', 'part']) : []
-  const hashes = new Map(there.map(({ id, sha256 }) => [id, sha256]))
+  const fetched = (await exists(paths.manifest)) ? await readManifest(paths.manifest) : [] // knows those renamed since
+  const hashes = new Map([...there, ...fetched].map(({ id, sha256 }) => [id, sha256]))
   for (const { id, part } of rows) {
     const sha256 = hashes.get(id)
     if (sha256 === undefined || evaluated.has(sha256)) continue

@@ -29,7 +29,7 @@ export async function keepPinned(): Promise<Pin | undefined> {
   const [pin, found] = [await findPin(), await hashFolder(paths.data)]
   if (pin?.md5 !== found.md5) {
     const remedy = pin // without one, dvc.yaml cannot be read
-      ? `Pin them with \`npm run dvc -- add ${paths.data}\``
+      ? `Pin them with \`npm run add\``
       : `Restore ${paths.pin} from git (\`git checkout -- ${paths.pin}\`)`
     throw new DataError(
       `Expected ${paths.data}/ to hold the images of ${paths.pin} (${pin?.md5 ?? 'no pin'}), received ${found.md5} (${found.nfiles} files), which is not pinned. ${remedy}, or move the folder away.`,

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { parse } from 'yaml'
@@ -74,9 +74,26 @@ describe('add', () => {
     expect(await clone.read('data.dvc')).toBe(pin)
   })
 
-  it('leaves out what is in the test set', async () => {
+  it('pins what was changed by hand, and notes what was evaluated, under whatever name it is now', async () => {
+    const judged = sha256(await readFile('data/train/dog/1.png'))
+    await clone.write('artifacts/split/split.csv', 'id,label,part\ntrain/dog/1.png,dog,holdout\n')
+    await clone.write(
+      'artifacts/fetch/manifest.csv',
+      `id,label,set,sha256,width,height,source\ntrain/dog/1.png,dog,train,${judged},64,64,a\n`,
+    )
+    await rename('data/train/dog/1.png', 'data/train/dog/renamed.png')
     await clone.write('data/test/cat_1.png', await drawImage({ number: 70 }))
-    await clone.run('dvc', 'add', '--quiet', 'data')
+    const old = await readPin()
+    const said = await add([])
+    const pin = await readPin()
+    expect(said).toMatch(
+      new RegExp(`^pin ${old.md5} -> ${pin.md5} \\(7 files, .*\\); \`npm run repro\` trains on them$`),
+    )
+    expect(pin).toEqual(await hashFolder('data'))
+    expect(await clone.read('evaluated.csv')).toContain(`${judged},holdout\n`)
+  })
+
+  it('leaves out what is in the test set', async () => {
     await writeTo(there('leak/cat/x.png'), await drawImage({ number: 70 }))
     expect(await add([there('leak')])).toBe('no new images; duplicates left out: 1')
   })
@@ -115,7 +132,6 @@ describe('add', () => {
   })
 
   it('refuses anything but a folder of classes outside data/, in one line', async () => {
-    expect(await refusal(clone, () => add([]))).toBe('Expected a folder of images, received none. See --help.')
     expect(await refusal(clone, () => add([there('none')]))).toMatch(
       /^Expected a folder of images, received: nothing at /,
     )

@@ -44,7 +44,7 @@ describe('checkPinned', () => {
     await writeFile('data/test/cat/1.png', 'another')
     await expect(reproduce([])).rejects.toThrow(
       [
-        'Expected the pinned images in data/, received changes that data.dvc does not have. To take them: `npm run dvc -- add data`, then `npm run accept-test-set`. To drop them: `npm run dvc -- checkout --force data.dvc`.',
+        'Expected the pinned images in data/, received changes that data.dvc does not have. To take them: `npm run add`, then `npm run accept-test-set`. To drop them: `npm run dvc -- checkout --force data.dvc`.',
         '  test/cat/1.png: changed',
         '  train/cat/2.png: removed',
         '  train/cat/new.png: added',

@@ -46,7 +46,7 @@ describe('provideImages', () => {
     const { md5 } = await hashFolder(folder)
     const failure = provideImages(wanted({ pull: () => Promise.reject(new Error('asked')) }))
     await expect(failure).rejects.toThrow(
-      `Expected the images of the pin ${pin}, received ${md5} (4 files) in ${folder}/. To accept these: \`npm run dvc -- add ${folder}\`.`,
+      `Expected the images of the pin ${pin}, received ${md5} (4 files) in ${folder}/. To accept these: \`npm run add\`.`,
     )
     expect((await hashFolder(folder)).md5).toBe(md5)
   })
@@ -164,7 +164,7 @@ describe('provideImages from an archive', () => {
   it('keeps images that do not match the pin, to be accepted', async () => {
     const zip = makeZip((await members()).slice(1))
     answer((_request, response) => response.end(zip))
-    await expect(provide(url, sha256(zip))).rejects.toThrow(/\(2 files\).*npm run dvc -- add/)
+    await expect(provide(url, sha256(zip))).rejects.toThrow(/\(2 files\).*npm run add/)
     expect((await hashFolder(folder)).nfiles).toBe(2)
   })
 

@@ -102,14 +102,14 @@ describe('explainMisses', () => {
   it('names all that was missed', () => {
     const configurations = scored({ validation: { cat: 'd', dog: 'd', horse: 'd' }, test: { dog: 'd' } })
     expect(explainMisses(verdictOf(configurations), configurations)).toMatch(
-      /at least 4 validation images \(gate\.minValidationImages\), received 3\. Add labelled images with `npm run add -- DIR`, .*\(gate\.validation\).* at least 3 test images \(gate\.minTestImages\), received 1\. Put more into `data\/test\/<label>\/`; then `npm run dvc -- add data`, `npm run accept-test-set` and `npm run repro`\./,
+      /at least 4 validation images \(gate\.minValidationImages\), received 3\. Add labelled images with `npm run add -- DIR`, .*\(gate\.validation\).* at least 3 test images \(gate\.minTestImages\), received 1\. Put more into `data\/test\/<label>\/`; then `npm run add`, `npm run accept-test-set` and `npm run repro`\./,
     )
   })
 
   it('names the classes that a part has no images of', () => {
     const configurations = scored({ validation: { cat: 'cc', dog: 'd', horse: 'h' }, test: { dog: 'ddd' } })
     expect(explainMisses(verdictOf(configurations), configurations)).toBe(
-      'Expected test images of every class, received none of cat, horse. Only test images show how well they are recognized. Put more into `data/test/<label>/`; then `npm run dvc -- add data`, `npm run accept-test-set` and `npm run repro`.',
+      'Expected test images of every class, received none of cat, horse. Only test images show how well they are recognized. Put more into `data/test/<label>/`; then `npm run add`, `npm run accept-test-set` and `npm run repro`.',
     )
   })
 

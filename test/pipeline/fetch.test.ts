@@ -159,7 +159,7 @@ describe('pipeline/fetch.ts', () => {
     expect((await run(pin)).stdout).toMatch(/^fetch: 4 images of 2 classes, 0 rejected/)
 
     await writeImages(join(folder.path, paths.data), ['train/cat/new.jpg'], { number: 9 })
-    expect((await run(pin)).stderr).toContain('To accept these: `npm run dvc -- add data`.')
+    expect((await run(pin)).stderr).toContain('To accept these: `npm run add`.')
     await inFolder(`${dvc} add data`)
     expect((await run(await pinInFile())).stdout).toMatch(/^fetch: 5 images of 2 classes, 0 rejected/)
 

@@ -363,7 +363,9 @@ describe('readReview', () => {
     const found = await review(base, await repository.commit('judges'))
     await repository.write(path, undefined)
     expect(conclusionOf(found)).toBe('neutral')
-    expect(noticesIn(found)).toEqual([expect.stringContaining('⚠️ **Judging code.** 1 file that judges or publishes changed')])
+    expect(noticesIn(found)).toEqual([
+      expect.stringContaining('⚠️ **Judging code.** 1 file that judges or publishes changed'),
+    ])
   })
 
   it('says that there is nothing to compare where the commits have no image in common, and shows no changes', async () => {
