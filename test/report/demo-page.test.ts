@@ -1,5 +1,5 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -174,6 +174,32 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
     expect(await early.textContent('#file-name')).toBe('drawn-0.png')
     expect(await accessibilityFaults(early)).toEqual([])
     await early.close()
+  })
+
+  it('keeps the answer that was picked from the list, and marks it, while the rest is classified', async () => {
+    const fresh = await openDemoPage(browser, server.url, complaints)
+    const current = () => fresh.locator('#answers [aria-current="true"]').allTextContents()
+    const last = images.at(-1) as string
+    // The page's own thread classifies, so the click is made there as soon as the first answer is in the list.
+    await fresh.evaluate(() => {
+      const answers = document.querySelector('#answers') as HTMLElement
+      new MutationObserver((_, observer) => {
+        const button = answers.querySelector('button')
+        if (!button) return
+        observer.disconnect()
+        button.click()
+      }).observe(answers, { childList: true, subtree: true })
+    })
+    await fresh.setInputFiles('#file', images)
+    await fresh.locator('#answers button', { hasText: `${basename(last)}: ` }).waitFor()
+    expect(await fresh.textContent('#file-name')).toBe('drawn-0.png')
+    expect(await current()).toEqual([expect.stringMatching(/^drawn-0\.png: /)])
+    await fresh.getByRole('button', { name: basename(last) }).click()
+    expect(await fresh.textContent('#file-name')).toBe(basename(last))
+    expect(await current()).toEqual([expect.stringMatching(/^drawn-8\.png: /)])
+    expect(await accessibilityFaults(fresh)).toEqual([])
+    await askDemo(fresh, images[1] as string) // a new choice shows its answer again
+    await fresh.close()
   })
 
   it.each([

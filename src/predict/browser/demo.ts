@@ -6,7 +6,7 @@ import { openCamera } from './camera.ts'
 import { openClassifier } from './classifier.ts'
 import type { Description } from './description.ts'
 import { ImageError, readPixels } from './pixels.ts'
-import { element, showReading } from './show.ts'
+import { answerOf, element, showReading } from './show.ts'
 
 const status = element('status')
 const problem = element('problem')
@@ -21,6 +21,8 @@ interface Given {
 const model = openModel()
 /** Images that are not classified yet. */
 let waiting = 0
+/** Whether an answer was picked from the list: it stays while the rest is classified. */
+let isPicked = false
 /** Ends when all images so far are classified, one after the other. */
 let turn: Promise<void> = model.then(() => {
   status.textContent = waiting > 0 ? '' : 'Ready.'
@@ -44,6 +46,8 @@ async function openModel() {
 /** Classifies images in turn, as soon as there is a model; several are enumerated, each with its answer. */
 function take(images: readonly Given[]): void {
   problem.textContent = ''
+  element('file-name').textContent = ''
+  isPicked = false
   if (waiting === 0) answers.replaceChildren()
   for (const image of images) {
     const item = document.createElement('li')
@@ -62,24 +66,28 @@ function take(images: readonly Given[]): void {
 async function classify({ file, name }: Given, item: HTMLElement): Promise<void> {
   const { description, classifier } = await model
   status.className = ''
-  element('file-name').textContent = ''
   status.textContent = `Classifying ${name} …`
   try {
     await painted()
     const image = await readPixels(file, description.image)
     const reading = await classifier.classify(image)
+    const answer = answerOf(description, reading)
     const show = () => {
       problem.textContent = ''
       showReading(description, { name, image, reading })
+      for (const button of answers.querySelectorAll('button')) button.ariaCurrent = String(button.parentNode === item)
+      for (const shown of [item, element('result')]) shown.scrollIntoView({ block: 'nearest' })
     }
-    show()
-    const { textContent: answer } = element('answer')
-    item.replaceChildren(buttonOf(`${name}: ${answer}`, show))
-    status.textContent = `${answer}.` // for screen readers; the page shows it below
+    const pick = () => {
+      isPicked = true
+      show()
+    }
+    item.replaceChildren(buttonOf(`${name}: ${answer}`, pick))
+    if (!isPicked) show()
+    status.textContent = `${name}: ${answer}.` // for screen readers; the page shows it below
     status.className = 'hidden'
-    element('result').scrollIntoView({ block: 'nearest' })
   } catch (error) {
-    element('result').hidden = true
+    if (!isPicked) element('result').hidden = true
     item.textContent = `${name}: ${error instanceof ImageError ? error.message : `unexpected error: ${messageOf(error)}`}`
     const isListed = !answers.hidden
     problem.textContent = isListed ? '' : item.textContent

@@ -14,6 +14,13 @@ export function element<T extends HTMLElement = HTMLElement>(id: string): T {
   return found as T
 }
 
+/** The predicted class and its probability in a few words. */
+export function answerOf(description: Description, { best, probabilities }: Reading): string {
+  const probability = probabilities[best] ?? Number.NaN
+  const { sure } = describeWorth(description, probability)
+  return `${sure ? '' : 'Unsure, perhaps '}${description.classes[best] ?? ''}: ${percent(probability)}`
+}
+
 /** Shows an image and its prediction; names are inserted as text, never as markup. */
 export function showReading(
   description: Description,
@@ -21,11 +28,9 @@ export function showReading(
 ): void {
   const { classes } = description
   const { best, probabilities, heat } = reading
-  const probability = probabilities[best] ?? Number.NaN
-  const { sure, words } = describeWorth(description, probability)
-  const label = classes[best] ?? ''
+  const { sure, words } = describeWorth(description, probabilities[best] ?? Number.NaN)
   element('file-name').textContent = name
-  element('answer').textContent = `${sure ? '' : 'Unsure, perhaps '}${label}: ${percent(probability)}`
+  element('answer').textContent = answerOf(description, reading)
   element('worth').textContent = words
   element('result').className = sure ? 'sure' : 'unsure'
   const ranked = classes.map((each, place) => ({ name: each, value: probabilities[place] ?? Number.NaN }))
