@@ -56,9 +56,10 @@ export async function readInputs({ models }: { readonly models: object }): Promi
 }
 
 async function readEvaluation(name: string, { origins }: DataCard): Promise<Evaluated> {
+  const metrics = await readMetrics(paths.metrics(name))
   const predictions = await readPredictions(paths.predictions(name))
   return {
-    metrics: await readMetrics(paths.metrics(name)),
+    metrics,
     predictions: predictions.map((image) => ({ ...image, group: origins.get(image.id)?.group })),
     confusion: await readConfusion(paths.confusion(name)),
     reliability: await readReliability(paths.reliability(name)),

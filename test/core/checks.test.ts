@@ -138,7 +138,7 @@ describe('checkInputs', () => {
     await write(TABLE, 'id\n2\n')
     const object = objectPath('the cache', md5(CONTENT[TABLE] ?? ''))
     await rm(object)
-    await expect(check()).rejects.toThrow(`${object}, is missing. Bring it back with \`rm -rf ${TABLE} &&`)
+    await expect(check()).rejects.toThrow(`${object}, is missing. Restore it with \`rm -rf ${TABLE} &&`)
   })
 
   async function check(): Promise<void> {

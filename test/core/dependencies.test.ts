@@ -25,7 +25,7 @@ describe('watchFiles', () => {
     const check = watchFiles(['code'])
     await check()
     await change()
-    await expect(check()).rejects.toThrow('Expected code/a.ts to stay as before')
+    await expect(check()).rejects.toThrow('Expected code/a.ts not to change while this ran')
   })
 
   it('looks where the process was at the start', async () => {

@@ -146,7 +146,7 @@ const ATTACKS: ReadonlyArray<{ what: string; file: string; from: string | RegExp
   {
     what: 'pushes with keys that have run out',
     file: 'train.yml',
-    from: / {6}# the role's keys live(.*\n)*?(?= {6}- run: npm run ci -- push-one)/,
+    from: / {6}# the role's keys last(.*\n)*?(?= {6}- run: npm run ci -- push-one)/,
     to: '',
     fault: /train: pushes with the keys of its start/,
   },
