@@ -1,3 +1,4 @@
+import { unbroken } from '../scores/format.ts'
 import {
   type Block,
   type Cell,
@@ -82,7 +83,7 @@ function cellHtml(cell: Cell): Html {
   const text = isValued(cell) ? cell.text : cell
   const [, figure, notes] = (typeof text === 'string' && /^([\d.]+(?: %)?) \((.*)\)$/.exec(text)) || []
   if (figure === undefined || notes === undefined) return html`${textHtml(text)}`
-  return html`${inlineHtml(figure)} ${notes.split(', ').map((note) => html`<small>${note}</small> `)}`
+  return html`${inlineHtml(figure)} ${notes.split(', ').map((note) => html`<small>${unbroken(note)}</small> `)}`
 }
 
 function sortValue(cell: Cell): Html | '' {
@@ -93,9 +94,9 @@ function sortValue(cell: Cell): Html | '' {
 const RESULTS = '../../results/'
 
 function inlineHtml(piece: Inline): Html {
-  if (typeof piece === 'string') return html`${piece.replaceAll(' %', '\u00a0%')}`
+  if (typeof piece === 'string') return html`${unbroken(piece)}`
   if ('code' in piece) return html`<code>${piece.code}</code>`
-  if ('strong' in piece) return html`<strong>${piece.strong}</strong>`
+  if ('strong' in piece) return html`<strong>${unbroken(piece.strong)}</strong>`
   return html`<a href="${RESULTS}${piece.to}">${piece.link}</a>`
 }
 

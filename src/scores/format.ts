@@ -11,6 +11,11 @@ export function percent(fraction: number): string {
   return Number.isNaN(fraction) ? MISSING : `${tenths(fraction)} %`
 }
 
+/** A text for the browser, in which no line ends before a percent sign. */
+export function unbroken(text: string): string {
+  return text.replace(/(\d) %/g, '$1\u00a0%')
+}
+
 /** The counts behind an accuracy, `88/90`. */
 export function counts({ correct, images }: Accuracy): string {
   return `${correct}/${images}`

@@ -107,7 +107,9 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
       const { answer, probabilities } = await askDemo(page, image)
       const isSure = Math.max(...Object.values(probabilities)) >= 0.7
       expect(answer.startsWith('Unsure, perhaps ')).toBe(!isSure)
-      expect(await page.textContent('#worth')).toMatch(isSure ? /^Sure: from 70\.0 % on/ : /^Unsure: below 70\.0 %/)
+      expect(await page.textContent('#worth')).toMatch(
+        isSure ? /^Sure: from 70\.0\u00a0% on/ : /^Unsure: below 70\.0\u00a0%/,
+      )
       said.push(isSure)
     }
     expect(new Set(said)).toEqual(new Set([true, false]))
@@ -165,9 +167,9 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
     load()
     await early.locator('#file-name', { hasText: 'drawn-1.png' }).waitFor()
     expect(await early.locator('#answers li').allTextContents()).toEqual([
-      expect.stringMatching(/^drawn-0\.png: .* %$/),
+      expect.stringMatching(/^drawn-0\.png: .*\u00a0%$/),
       expect.stringMatching(/^none\.jpg: Expected an image /),
-      expect.stringMatching(/^drawn-1\.png: .* %$/),
+      expect.stringMatching(/^drawn-1\.png: .*\u00a0%$/),
     ])
     expect(await early.textContent('#problem')).toBe('') // the list says it
     await early.getByRole('button', { name: 'drawn-0.png' }).click()

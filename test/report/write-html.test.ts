@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { Html, html, scriptJson } from '../../src/report/write-html.ts'
+import { paragraph, strong, text } from '../../src/report/document.ts'
+import { blocksHtml, Html, html, scriptJson } from '../../src/report/write-html.ts'
 
 describe('html', () => {
   it('escapes what is put into text and attributes', () => {
@@ -13,6 +14,13 @@ describe('html', () => {
     expect(html`<ul>${[1, 2].map((number) => html`<li>${number}</li>`)}</ul>${new Html('<hr>')}`.text).toBe(
       '<ul><li>1</li><li>2</li></ul><hr>',
     )
+  })
+})
+
+describe('blocksHtml', () => {
+  it('ends no line before a percent sign', () => {
+    const [html] = blocksHtml([paragraph(text`${strong('100.0 %')}, at least ${'95.0 %'}`)], {})
+    expect(html?.text).toBe('<p><strong>100.0\u00a0%</strong>, at least 95.0\u00a0%</p>\n')
   })
 })
 

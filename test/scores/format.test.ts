@@ -7,6 +7,7 @@ import {
   pluralize,
   points,
   score,
+  unbroken,
   whole,
 } from '../../src/scores/format.ts'
 import { metricsOf } from '../evaluate/scored.ts'
@@ -24,6 +25,12 @@ describe('percent', () => {
 
   it('is a dash for NaN', () => {
     expect(percent(Number.NaN)).toBe('–')
+  })
+})
+
+describe('unbroken', () => {
+  it('puts a no-break space between a number and its percent sign, and nowhere else', () => {
+    expect(unbroken('95.0 % of 9 % and a %')).toBe('95.0\u00a0% of 9\u00a0% and a %')
   })
 })
 

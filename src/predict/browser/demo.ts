@@ -1,7 +1,7 @@
 /** The demo page: classifies images with the chosen model. Bundled by src/report/demo.ts. */
 
 import { messageOf } from '../../core/errors.ts'
-import { enumerated, percent, pluralize } from '../../scores/format.ts'
+import { enumerated, percent, pluralize, unbroken } from '../../scores/format.ts'
 import { openCamera } from './camera.ts'
 import { openClassifier } from './classifier.ts'
 import type { Description } from './description.ts'
@@ -114,7 +114,7 @@ function describe({ title, config, classes, sure }: Description): void {
     sure.from === null
       ? 'None of its answers counts as sure'
       : `Its answers count as sure from ${percent(sure.from)} on`
-  element('details').textContent = `Model ${config}. ${answersOf}.`
+  element('details').textContent = unbroken(`Model ${config}. ${answersOf}.`)
 }
 
 /** Takes images that are chosen, dropped, pasted or photographed. */

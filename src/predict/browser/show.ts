@@ -1,4 +1,4 @@
-import { percent } from '../../scores/format.ts'
+import { percent, unbroken } from '../../scores/format.ts'
 import type { Reading } from './classifier.ts'
 import { type Description, describeWorth } from './description.ts'
 import type { Heat } from './heat-map.ts'
@@ -18,7 +18,7 @@ export function element<T extends HTMLElement = HTMLElement>(id: string): T {
 export function answerOf(description: Description, { best, probabilities }: Reading): string {
   const probability = probabilities[best] ?? Number.NaN
   const { sure } = describeWorth(description, probability)
-  return `${sure ? '' : 'Unsure, perhaps '}${description.classes[best] ?? ''}: ${percent(probability)}`
+  return unbroken(`${sure ? '' : 'Unsure, perhaps '}${description.classes[best] ?? ''}: ${percent(probability)}`)
 }
 
 /** Shows an image and its prediction; names are inserted as text, never as markup. */
@@ -31,7 +31,7 @@ export function showReading(
   const { sure, words } = describeWorth(description, probabilities[best] ?? Number.NaN)
   element('file-name').textContent = name
   element('answer').textContent = answerOf(description, reading)
-  element('worth').textContent = words
+  element('worth').textContent = unbroken(words)
   element('result').className = sure ? 'sure' : 'unsure'
   const ranked = classes.map((each, place) => ({ name: each, value: probabilities[place] ?? Number.NaN }))
   ranked.sort((a, b) => b.value - a.value)

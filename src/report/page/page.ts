@@ -7,7 +7,7 @@ import { recordByName } from '../../core/names.ts'
 import { PARTS, paths } from '../../core/paths.ts'
 import { MAX_CLASSES } from '../../images/contact-sheet.ts'
 import { reencodeAsWebp } from '../../images/encode.ts'
-import { capital, counts, interval, percent } from '../../scores/format.ts'
+import { capital, counts, interval, percent, unbroken } from '../../scores/format.ts'
 import { readHeatMaps } from '../../scores/heat-maps.ts'
 import { EVALUATED_PARTS } from '../../scores/predictions.ts'
 import { bundle } from '../bundle.ts'
@@ -119,7 +119,7 @@ function figuresHtml(evaluated: Evaluated | undefined): Html {
     if (!scores || scores.images === 0) return []
     const note = `${counts(scores)} right, 95 % interval ${interval(scores)}`
     return [
-      html`<div><dt>${capital(part)}</dt><dd><b>${percent(scores.correct / scores.images)}</b> <small>${note}</small></dd></div>`,
+      html`<div><dt>${capital(part)}</dt><dd><b>${unbroken(percent(scores.correct / scores.images))}</b> <small>${unbroken(note)}</small></dd></div>`,
     ]
   })
   return html`<dl class="figures">${figures}</dl>`

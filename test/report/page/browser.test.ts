@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises'
 import { pathToFileURL } from 'node:url'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { unbroken } from '../../../src/scores/format.ts'
 import { runStage } from '../../pipeline/evaluated.ts'
 import { accessibilityFaults, CHROMIUM, openBrowser, WITHOUT_CHROMIUM } from '../../support/browser.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
@@ -117,7 +118,7 @@ describe.skipIf(CHROMIUM === undefined)(`the page of results in a browser${WITHO
     const view = page.locator('#confusion-view')
     const texts = await view.locator('.matrix td').allTextContents()
     expect(texts.map((text) => text.replace(/ of .*/s, ''))).toEqual([
-      ...['880.0 %', '110.0 %', '110.0 %', '110.0 %', '990.0 %', '0', '0', '0', '8100.0 %'],
+      ...['880.0 %', '110.0 %', '110.0 %', '110.0 %', '990.0 %', '0', '0', '0', '8100.0 %'].map(unbroken),
     ])
     const cell = view.locator('.matrix .wrong').first()
     await cell.focus()

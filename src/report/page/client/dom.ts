@@ -1,4 +1,4 @@
-import { capital, pluralize } from '../../../scores/format.ts'
+import { capital, pluralize, unbroken } from '../../../scores/format.ts'
 import type { ConfigurationData } from '../data.ts'
 
 /** Attributes by name, and event listeners as `onclick` and the like. */
@@ -16,7 +16,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
     else if (value === true) element.setAttribute(key, '')
     else if (value !== false) element.setAttribute(key, String(value))
   }
-  element.append(...children)
+  element.append(...children.map((child) => (typeof child === 'string' ? unbroken(child) : child)))
   return element
 }
 

@@ -14,7 +14,7 @@ export function smallImage(data: PageData, place: number, line: string): HTMLEle
     'li',
     {},
     thumbnail(image?.thumbnail ?? '', `An image of the class ${label}`),
-    h('div', {}, line.replaceAll(' %', '\u00a0%')),
+    h('div', {}, line),
     h('code', {}, image?.id ?? ''),
   )
 }
