@@ -11,7 +11,7 @@ import {
 import type { Metrics } from '../scores/metrics.ts'
 import { EVALUATED_PARTS } from '../scores/predictions.ts'
 import type { DataCard } from './data-card.ts'
-import { type Block, code, link, list, paragraph, section, type Table, type Text, table, text } from './document.ts'
+import { type Block, code, list, paragraph, section, type Table, type Text, table, text } from './document.ts'
 import type { Evaluated } from './inputs.ts'
 import { type ReportParams, trainingOf } from './params.ts'
 import { classTable } from './sections/confusion.ts'
@@ -75,7 +75,7 @@ function about(
   return `${report.title}: architecture ${architecture}, mode ${mode}, ${whole(parameters)} parameters, ${whole(trainable)} of them trainable, images of ${image.size} × ${image.size} pixels (${image.fit}). It was chosen for its validation accuracy. It was trained for ${pluralize(epochs, 'epoch')} and keeps the weights of epoch ${best}.`
 }
 
-const DATA = text`The training images set the weights; the validation images chose the epoch, the configuration and the temperature; the holdout and test images chose nothing in this commit. ${link('README.md', 'README.md')} says more about them.`
+const DATA = text`The training images set the weights; the validation images chose the epoch, the configuration and the temperature; the holdout and test images chose nothing in the training of this model. ${code('results/README.md')} in the repository says more about them.`
 
 function metricsTable({ metrics }: Pick<Evaluated, 'metrics'>): Table {
   const rows = EVALUATED_PARTS.map((part) => {
@@ -133,4 +133,4 @@ function identityTable(params: ReportParams, chosen: string, { identity: { model
   return table('What the model was made from', ['What', 'Value'], cells, { words: [0, 1] })
 }
 
-const IDENTITY = text`Digests are SHA-256. The images are pinned by ${code('data.dvc')}, everything that went into the model by ${code('dvc.lock')} of the commit that holds this file. The same inputs give the same bytes on the same kind of processor; ${code('npm run certify')} trains the model again and compares. On a GPU some gradients may differ in their last bits, unless ${code('train.deterministic')} is true.`
+const IDENTITY = text`Digests are SHA-256. The images are pinned by ${code('data.dvc')}, everything that went into the model by ${code('dvc.lock')}, in the commits of the repository whose ${code('results/model-card.md')} has this digest. The same inputs give the same bytes on the same kind of processor; ${code('npm run certify')} trains the model again and compares. On a GPU some gradients may differ in their last bits, unless ${code('train.deterministic')} is true.`

@@ -256,7 +256,7 @@ describe('setup, killed while it compiled', () => {
     expect(stdout).toMatch(/^setup: up to date \(\d+\.\d s\)$/)
   })
 
-  it('makes the Python environment anew, and nothing else, when its requirements change', async () => {
+  it('makes the Python environment again, and nothing else, when its requirements change', async () => {
     const requirements = join(killed.root, 'commands/setup/python/requirements.txt')
     await writeFile(requirements, `# changed\n${await readFile(requirements, 'utf8')}`)
     const { exitCode, stderr } = await killed.setup([])
@@ -265,7 +265,7 @@ describe('setup, killed while it compiled', () => {
     expect(stderr).not.toContain('TensorFlow binding')
   })
 
-  it('compiles anew when a source changes', async () => {
+  it('compiles again when a source changes', async () => {
     await writeFile(join(killed.root, 'src/tensorflow/native/paddock_binding.cc'), '// changed\n')
     const { exitCode, stderr } = await killed.setup([])
     expect(exitCode).toBe(0)

@@ -75,6 +75,12 @@ describe('report', () => {
     }
   })
 
+  it('writes a model card that holds in an export too, where it is README.md: it links to no other file', async () => {
+    const card = await readFile(join(folder, 'results/model-card.md'), 'utf8')
+    expect(card).toMatch(/^# Model card: `original-zero`\n/)
+    expect(card).not.toContain('](')
+  })
+
   it('writes the wrong predictions of each configuration', async () => {
     const lines = (await readFile(join(folder, 'results/predictions.csv'), 'utf8')).split('\n')
     expect(lines).toEqual([

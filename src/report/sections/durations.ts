@@ -1,6 +1,6 @@
 import type { TrainingRecord } from '../../records/trainings.ts'
 import { MISSING, pluralize } from '../../scores/format.ts'
-import { type Section, section, table } from '../document.ts'
+import { paragraph, type Section, section, table } from '../document.ts'
 import { type Evaluated, type ReportInputs, ranked } from '../inputs.ts'
 
 type Inputs = Pick<ReportInputs, 'evaluations' | 'trainings'>
@@ -15,6 +15,9 @@ export function durationsSection({ evaluations, trainings }: Inputs): Section {
   const header = ['Configuration', 'Training', 'Per epoch', 'Waiting for images', 'Machine']
   return section({ id: 'durations', title: 'Training durations', short: 'Durations', pageOnly: true }, [
     table('Training durations', header, rows, { words: [0, 4] }),
+    paragraph(
+      'Each is of the first training that made this model: one that makes the same bytes again is not recorded.',
+    ),
   ])
 }
 

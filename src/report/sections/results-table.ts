@@ -28,7 +28,7 @@ const HEADER = ['Configuration', 'Validation', 'Holdout', 'Test', 'F1 (validatio
 
 const ABOUT =
   'Each accuracy comes with its counts and the exact 95 % interval (Clopper-Pearson) in percent. Validation chose the epoch ' +
-  'of each configuration and the configuration, so it flatters; holdout chose nothing here, but decides in reviews; the test ' +
+  'of each configuration and the configuration (of equal ones that with fewer parameters), so it flatters; holdout chose nothing here, but decides in reviews; the test ' +
   'images are a set of their own, which the gate judges. F1 is the unweighted mean over the classes. The majority-class baseline always predicts ' +
   'the most frequent class of the training images.'
 
