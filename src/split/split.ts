@@ -121,8 +121,10 @@ function checkLabels(labels: readonly string[], testLabels: readonly string[]): 
 
 function checkEnough(label: string, contents: readonly Content[]): void {
   if (contents.length >= MIN_CONTENTS) return
+  const files = contents.flatMap(({ ids }) => ids).length
+  const copies = files > contents.length ? ` among ${files} files (fetch.nearDuplicates: copies of one count once)` : ''
   throw new DataError(
-    `Expected ${MIN_CONTENTS} or more different images of ${label}, received ${contents.length}. Add images to ${paths.data}/train/${label} or remove the label.`,
+    `Expected ${MIN_CONTENTS} or more different images of ${label}, received ${contents.length}${copies}. Add images to ${paths.data}/train/${label} or remove the label.`,
   )
 }
 

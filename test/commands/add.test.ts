@@ -110,7 +110,7 @@ describe('add', () => {
       'images added: cat 1, dog 2, horse 2; duplicates left out: 0; `npm run repro` trains on them',
     )
     expect(log.mock.lastCall).toEqual([
-      'add: split will stop: Expected 3 or more different images of horse, received 2. Add images to data/train/horse or remove the label.',
+      'add: split will stop: Expected 3 or more different images of horse, received 2 among 3 files (fetch.nearDuplicates: copies of one count once). Add images to data/train/horse or remove the label.',
     ])
     log.mockRestore()
     const files = await listFiles('data')

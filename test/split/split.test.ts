@@ -222,7 +222,7 @@ describe('splitByContent', () => {
     const duplicate = { ...(two[0] as ManifestRow), id: 'train/horse/again.png' }
     expect(() => splitByContent([...images('cat', 9), ...two, duplicate], FRACTIONS, 1)).toThrow(
       new DataError(
-        'Expected 3 or more different images of horse, received 2. Add images to data/train/horse or remove the label.',
+        'Expected 3 or more different images of horse, received 2 among 3 files (fetch.nearDuplicates: copies of one count once). Add images to data/train/horse or remove the label.',
       ),
     )
   })
