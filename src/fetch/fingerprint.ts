@@ -79,7 +79,7 @@ export function fingerprintOf(thumbnail: Uint8Array): Fingerprint {
     writeSigns(product(CUT_BASES[y] as Float64Array, across[x] as Float64Array, KEPT), result, window)
   }
   for (const [turn, matrix] of TURNED_MATRICES.entries()) {
-    writeSigns(product(matrix, frequencies, KEPT ** 2), result, PAIRED.length + turn)
+    writeSigns(product(frequencies, matrix, KEPT ** 2), result, PAIRED.length + turn)
   }
   return result
 }
@@ -96,18 +96,21 @@ export function mirrored([low, high]: PerceptualHash): PerceptualHash {
 
 /** The number of bits in which two hashes differ, 0 to 64. */
 export function hammingDistance(a: PerceptualHash, b: PerceptualHash): number {
-  return countBits(a[0] ^ b[0]) + countBits(a[1] ^ b[1])
+  return countBits(a[0] ^ b[0], a[1] ^ b[1])
 }
 
-/** The number of ones among 32 bits. */
-export function countBits(word: number): number {
-  let rest = word - ((word >>> 1) & 0x55555555)
-  rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333)
-  return (((rest + (rest >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24
+/** The number of ones among two words of 32 bits. */
+export function countBits(low: number, high: number): number {
+  const a = low - ((low >>> 1) & 0x55555555)
+  const b = high - ((high >>> 1) & 0x55555555)
+  const nibbles = (a & 0x33333333) + ((a >>> 2) & 0x33333333) + (b & 0x33333333) + ((b >>> 2) & 0x33333333) // up to 8 in each
+  return Math.imul((nibbles & 0x0f0f0f0f) + ((nibbles >>> 4) & 0x0f0f0f0f), 0x01010101) >>> 24
 }
+
 /** Brightness (ITU-R BT.601) of an image squashed to `[64, 64]`, each pixel the mean of the area that it covers. */
 export function thumbnailOf({ pixels, width, height }: Frame): Uint8Array {
-  const [columns, rows] = [sharesOf(width), sharesOf(height)]
+  const columns = sharesOf(width)
+  const rows = sharesOf(height)
   const sums = new Float64Array(THUMBNAIL * THUMBNAIL + THUMBNAIL) // and one row more, to which the last one adds nothing
   const line = new Float64Array(THUMBNAIL + 1)
   for (let y = 0, at = 0; y < height; y++) {
@@ -119,7 +122,8 @@ export function thumbnailOf({ pixels, width, height }: Frame): Uint8Array {
       line[first] = (line[first] as number) + grey * (columns.toFirst[x] as number)
       line[first + 1] = (line[first + 1] as number) + grey * (columns.toNext[x] as number)
     }
-    const [toFirst, toNext] = [rows.toFirst[y] as number, rows.toNext[y] as number]
+    const toFirst = rows.toFirst[y] as number
+    const toNext = rows.toNext[y] as number
     const start = (rows.first[y] as number) * THUMBNAIL
     for (let x = 0; x < THUMBNAIL; x++) {
       const value = line[x] as number
@@ -132,13 +136,27 @@ export function thumbnailOf({ pixels, width, height }: Frame): Uint8Array {
   return result
 }
 
-/** For each of `length` pixels, 64 or more: the first of the 64 pixels that it overlaps, and its share of that and of the next. */
-function sharesOf(length: number) {
+/** Of each pixel along a side: the first of the 64 pixels that it overlaps, and its share of that and of the next. */
+interface Shares {
+  readonly first: Int32Array
+  readonly toFirst: Float64Array
+  readonly toNext: Float64Array
+}
+
+/** The shares of `length` pixels, 64 or more. */
+function sharesOf(length: number): Shares {
+  const known = SHARES.get(length)
+  if (known) return known
   const step = THUMBNAIL / length
   const first = Int32Array.from({ length }, (_, place) => Math.min(Math.floor(place * step), THUMBNAIL - 1))
   const toFirst = Float64Array.from(first, (pixel, place) => Math.min(pixel + 1 - place * step, step))
-  return { first, toFirst, toNext: toFirst.map((share) => step - share) }
+  const shares = { first, toFirst, toNext: toFirst.map((share) => step - share) }
+  SHARES.set(length, shares)
+  return shares
 }
+
+/** By length: most images of a data set have one of few. */
+const SHARES = new Map<number, Shares>()
 
 /** By sums of four: `[64, 64]` to `[32, 32]`. */
 function halved(grey: Uint8Array): Float64Array {
@@ -202,17 +220,27 @@ function cosinesAt(place: number, count: number): number[] {
   return Array.from({ length: count }, (_, frequency) => Math.cos(Math.PI * frequency * place))
 }
 
-/** The product of a matrix `[N, K]` and a transposed one, `[M, K]`. */
+/** The product of a matrix `[N, K]` and a transposed one, `[M, K]`, with an even M. */
 function product(a: Float64Array, b: Float64Array, inner: number): Float64Array {
   const result = new Float64Array((a.length * b.length) / inner ** 2)
-  for (let row = 0, place = 0; row < a.length; row += inner) {
-    for (let column = 0; column < b.length; column += inner, place++) {
-      let [even, odd] = [0, 0] // two sums, since each addition waits for the one before
+  let place = 0
+  for (let row = 0; row < a.length; row += inner) {
+    for (let column = 0; column < b.length; column += 2 * inner) {
+      // Two columns and two sums each, since each addition waits for the one before.
+      let even = 0
+      let odd = 0
+      let nextEven = 0
+      let nextOdd = 0
       for (let k = 0; k < inner; k += 2) {
-        even += (a[row + k] as number) * (b[column + k] as number)
-        odd += (a[row + k + 1] as number) * (b[column + k + 1] as number)
+        const first = a[row + k] as number
+        const second = a[row + k + 1] as number
+        even += first * (b[column + k] as number)
+        odd += second * (b[column + k + 1] as number)
+        nextEven += first * (b[column + inner + k] as number)
+        nextOdd += second * (b[column + inner + k + 1] as number)
       }
-      result[place] = even + odd
+      result[place++] = even + odd
+      result[place++] = nextEven + nextOdd
     }
   }
   return result
@@ -220,9 +248,9 @@ function product(a: Float64Array, b: Float64Array, inner: number): Float64Array 
 
 /** Sets the bit of each of the 64 frequencies that is positive, except the constant one. */
 function writeSigns(frequencies: Float64Array, fingerprint: Fingerprint, window: number): void {
-  for (let bit = 1; bit < BLOCK ** 2; bit++) {
-    if (!((frequencies[bit] as number) > 0)) continue
-    const word = 2 * window + (bit >> 5)
-    fingerprint[word] = (fingerprint[word] as number) | (1 << (bit & 31))
+  for (let start = 0; start < BLOCK ** 2; start += 32) {
+    let word = 0
+    for (let bit = start === 0 ? 1 : 0; bit < 32; bit++) word |= Number((frequencies[start + bit] as number) > 0) << bit
+    fingerprint[2 * window + start / 32] = word
   }
 }

@@ -41,15 +41,22 @@ export function openHammingIndex(fingerprints: readonly Fingerprint[]): HammingI
   return {
     compared: () => compared,
     find: (hash, place) => {
+      const [low, high] = hash
       const found = new Map<number, Near>()
-      for (const [band, { starts, low, high, entries }] of tables.entries()) {
+      for (let band = 0; band < BANDS; band++) {
+        const { starts, words, entries } = tables[band] as Table
         const own = bandOf(hash, band)
-        for (const change of CHANGES) {
-          const [from, to] = [starts[own ^ change] as number, starts[(own ^ change) + 1] as number]
-          const [start, end] = to - from <= MOST_ALIKE ? [from, to] : around(entries, place * WINDOWS.length, from, to)
+        for (let change = 0; change < CHANGES.length; change++) {
+          const bucket = own ^ (CHANGES[change] as number)
+          let start = starts[bucket] as number
+          let end = starts[bucket + 1] as number
+          if (end - start > MOST_ALIKE) {
+            start = startAround(entries, place * WINDOWS.length, start, end)
+            end = start + MOST_ALIKE
+          }
           compared += end - start
           for (let at = start; at < end; at++) {
-            const distance = countBits(hash[0] ^ (low[at] as number)) + countBits(hash[1] ^ (high[at] as number))
+            const distance = countBits(low ^ (words[2 * at] as number), high ^ (words[2 * at + 1] as number))
             if (distance > RADIUS) continue
             const entry = entries[at] as number
             const owner = Math.floor(entry / WINDOWS.length)
@@ -67,8 +74,8 @@ export function openHammingIndex(fingerprints: readonly Fingerprint[]): HammingI
 /** The hashes sorted by a band of their bits: those of value v from `starts[v]` to `starts[v + 1]`, in order of their entries. */
 interface Table {
   readonly starts: Uint32Array
-  readonly low: Uint32Array
-  readonly high: Uint32Array
+  /** Two of each hash. */
+  readonly words: Uint32Array
   /** owner * windows + window */
   readonly entries: Uint32Array
 }
@@ -85,35 +92,32 @@ function tableOf(fingerprints: readonly Fingerprint[], band: number): Table {
     starts[value + 1] = (starts[value + 1] as number) + (starts[value] as number)
   }
   const next = starts.slice()
-  const [low, high, entries] = [0, 1, 2].map(() => new Uint32Array(fingerprints.length * WINDOWS.length)) as [
-    Uint32Array,
-    Uint32Array,
-    Uint32Array,
-  ]
+  const entries = new Uint32Array(fingerprints.length * WINDOWS.length)
+  const words = new Uint32Array(2 * entries.length)
   for (const [owner, fingerprint] of fingerprints.entries()) {
     for (let window = 0; window < WINDOWS.length; window++) {
       const hash = hashOf(fingerprint, window)
       const value = bandOf(hash, band)
       const at = next[value] as number
       next[value] = at + 1
-      low[at] = hash[0]
-      high[at] = hash[1]
+      words[2 * at] = hash[0]
+      words[2 * at + 1] = hash[1]
       entries[at] = owner * WINDOWS.length + window
     }
   }
-  return { starts, low, high, entries }
+  return { starts, words, entries }
 }
 
-/** Of sorted entries from `from` to `to`, the `MOST_ALIKE` around a value. */
-function around(entries: Uint32Array, value: number, from: number, to: number): [number, number] {
-  let [low, high] = [from, to]
+/** Of sorted entries from `from` to `to`, the first of the `MOST_ALIKE` around a value. */
+function startAround(entries: Uint32Array, value: number, from: number, to: number): number {
+  let low = from
+  let high = to
   while (low < high) {
     const middle = (low + high) >>> 1
     if ((entries[middle] as number) < value) low = middle + 1
     else high = middle
   }
-  const start = Math.min(Math.max(low - MOST_ALIKE / 2, from), to - MOST_ALIKE)
-  return [start, start + MOST_ALIKE]
+  return Math.min(Math.max(low - MOST_ALIKE / 2, from), to - MOST_ALIKE)
 }
 
 function bandOf(hash: PerceptualHash, band: number): number {

@@ -42,14 +42,10 @@ const MAX_ASPECT = 16
 export async function inspectImage(bytes: Uint8Array, { size, fit }: SquareParams): Promise<Inspected> {
   return decoding(bytes, async (image, { width, height }) => {
     const isLong = isLongImage({ width, height })
-    const frame = await toFrame(image, { size: Math.max(size, MIN_FRAME), fit: isLong ? 'fill' : fit })
     const hasSquare = size >= MIN_FRAME && !(isLong && fit === 'cover')
-    return {
-      width,
-      height,
-      frame,
-      square: hasSquare ? centreOf(frame, size) : await squareOf(image, { width, height }, { size, fit }),
-    }
+    const square = hasSquare ? undefined : await squareOf(image.clone(), { width, height }, { size, fit })
+    const frame = await toFrame(image, { size: Math.max(size, MIN_FRAME), fit: isLong ? 'fill' : fit })
+    return { width, height, frame, square: square ?? centreOf(frame, size) }
   })
 }
 
@@ -96,9 +92,9 @@ function centreOf({ pixels, width, height }: Frame, size: number): Uint8Array {
   return square
 }
 
+/** Changes the image: a clone would copy the whole file, which takes longer than decoding a tiny one. */
 function toSize(image: Sharp, size: number, fit: 'cover' | 'outside' | 'fill'): Sharp {
   return image
-    .clone()
     .resize(size, size, { fit, position: 'centre', kernel: 'linear', fastShrinkOnLoad: true })
     .toColourspace('srgb')
     .raw({ depth: 'uchar' })
