@@ -3,8 +3,9 @@ import { DataError } from '../core/errors.ts'
 import { exists, megabytes, restoringFile, temporaryName } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { type Pin, readPin } from '../dataset/pin.ts'
+import { openCheckout } from '../dvc/checkout.ts'
 import { runDvc } from '../dvc/run.ts'
-import { hashFolder } from '../fetch/folder-hash.ts'
+import { type HashedFile, hashFiles, pinOf } from '../fetch/folder-hash.ts'
 
 /** Where images are prepared; git ignores it. */
 export const WORKSHOP = '.paddock'
@@ -26,7 +27,8 @@ export interface PinChange {
 export async function keepPinned(): Promise<Pin | undefined> {
   const files = await readdir(paths.data).catch(() => [])
   if (files.length === 0) return undefined
-  const [pin, found] = [await findPin(), await hashFolder(paths.data)]
+  const [pin, images] = [await findPin(), await hashFiles(paths.data)]
+  const found = pinOf(images)
   if (pin?.md5 !== found.md5) {
     const remedy = pin // without one, dvc.yaml cannot be read
       ? `Pin them with \`npm run add\``
@@ -35,14 +37,23 @@ export async function keepPinned(): Promise<Pin | undefined> {
       `Expected ${paths.data}/ to hold the images of ${paths.pin} (${pin?.md5 ?? 'no pin'}), received ${found.md5} (${found.nfiles} files), which is not pinned. ${remedy}, or move the folder away.`,
     )
   }
-  await dvc(['commit', '--quiet', '--force', paths.pin])
+  if (!isCached(images)) await dvc(['commit', '--quiet', '--force', paths.pin])
   return pin
+}
+
+/** Whether DVC's cache has these files and their list, so that DVC need not start: it takes a second. */
+function isCached(files: readonly HashedFile[]): boolean {
+  const cache = openCheckout('.')
+  return [pinOf(files), ...files].every(({ md5 }) => cache.isCached(md5))
 }
 
 /** Pins the images in `data/`; restores the old pin when that fails. */
 export async function pinImages(): Promise<Pin> {
   return restoringFile(paths.pin, async () => {
-    if ((await findPin()) === undefined) await writeFile(paths.pin, NO_PIN)
+    const pin = await findPin()
+    const images = await hashFiles(paths.data).catch(() => []) // DVC says what cannot be read
+    if (pin?.md5 === pinOf(images).md5 && isCached(images)) return pin
+    if (pin === undefined) await writeFile(paths.pin, NO_PIN)
     await dvc(['add', '--quiet', paths.data])
     return readPin()
   })

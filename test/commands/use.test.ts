@@ -1,9 +1,11 @@
-import { cp, symlink } from 'node:fs/promises'
+import { cp, rename, symlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { objectPath } from '../../src/core/dvc-objects.ts'
+import { exists } from '../../src/core/files.ts'
 import { hashTestSet, readTestSet } from '../../src/core/test-set.ts'
 import { readPin } from '../../src/dataset/pin.ts'
-import { hashFolder } from '../../src/fetch/folder-hash.ts'
+import { hashFiles, hashFolder } from '../../src/fetch/folder-hash.ts'
 import { replaceImages } from '../../src/workspace/pinned-images.ts'
 import { use } from '../../src/workspace/use.ts'
 import { type Clone, cloneCheckout, commit } from '../support/clone.ts'
@@ -76,6 +78,17 @@ describe('use', () => {
     expect(outcome.output).not.toContain('use: params.yaml')
     expect(outcome.output).toMatch(/^use: test-set\.csv: 2 images, [0-9a-f]{12} as before: the frozen test set$/m)
     expect([await clone.read('params.yaml'), await clone.read('data.dvc')]).toEqual([params, pin])
+  })
+
+  it('starts DVC only where its cache does not have the images', async () => {
+    const again = () => clone.runHere('use', 'folder', '--data', there('photos'), '--test', there('test'))
+    await rename('.venv', 'venv.tmp')
+    expect(await again()).toMatchObject({ exitCode: 0 })
+    await rename('venv.tmp', '.venv')
+    const [{ md5: image = '' } = {}] = await hashFiles('data')
+    await clone.remove(objectPath('.dvc/cache', image))
+    expect(await again()).toMatchObject({ exitCode: 0 })
+    expect(await exists(objectPath('.dvc/cache', image))).toBe(true)
   })
 
   it('keeps a params.yaml that is not committed, and names the command that restores it', async () => {
