@@ -10,9 +10,9 @@ import { seededRng } from '../../src/core/random.ts'
 import type { Pair } from '../../src/dataset/pairs.ts'
 import { type Effort, findPairs } from '../../src/fetch/duplicates.ts'
 import { SAMPLE_LABELS, samplePixels } from '../../src/fetch/sample.ts'
-import { CHANGES, FURTHER_CHANGES } from '../support/changes.ts'
+import { CHANGES, type Change, FURTHER_CHANGES } from '../support/changes.ts'
 import { drawBottle, drawForm } from '../support/look-alikes.ts'
-import { lookAt, lookAtFile, searchAmong } from '../support/looks.ts'
+import { type Looked, lookAt, lookAtFile, searchAmong } from '../support/looks.ts'
 
 /** Some of the further changes that more than 95 % of photographs are found after. */
 const FOUND_TOO = Object.fromEntries(
@@ -20,47 +20,58 @@ const FOUND_TOO = Object.fromEntries(
     /3 degrees|10 % at each|15 % at left|15 % below|bars of 15/.test(name),
   ),
 )
+const AT_ONCE = { concurrency: availableParallelism() }
 const PHOTOGRAPHS = resolve('../shared/data/photos')
 const reason = existsSync(PHOTOGRAPHS) ? '' : ` (skipped: no ${PHOTOGRAPHS})`
 
+/** An image's file, and what it is compared by. */
+interface Original {
+  readonly bytes: Buffer
+  readonly looked: Looked
+}
+
+function lookAtAll(files: readonly Buffer[]): Promise<Original[]> {
+  return pMap(files, async (bytes, place) => ({ bytes, looked: await lookAtFile(`${place}`, bytes) }), AT_ONCE)
+}
+
 /** Pairs of some images with their changed copies. */
-async function pairsWithCopies(files: readonly Buffer[], change: (bytes: Buffer) => Promise<Buffer>): Promise<Pair[]> {
+async function pairsWithCopies(originals: readonly Original[], change: Change): Promise<Pair[]> {
   const images = await pMap(
-    files.flatMap((bytes, place) => [
-      async () => lookAtFile(`${place}`, bytes),
-      async () => lookAtFile(`${place} changed`, await change(bytes)),
-    ]),
-    (image) => image(),
-    { concurrency: availableParallelism() },
+    originals,
+    async ({ bytes, looked }) => [looked, await lookAtFile(`${looked.id} changed`, await change(bytes))],
+    AT_ONCE,
   )
-  return searchAmong(images)
+  return searchAmong(images.flat())
 }
 
 const own = (count: number) => Array.from({ length: count }, (_, place) => `${place} - ${place} changed`).sort()
 const named = (pairs: readonly Pair[]) => pairs.map(({ id, other }) => `${id} - ${other}`).sort()
 
 describe('findPairs on drawn images', () => {
-  let files: Buffer[]
+  let originals: Original[]
+  let one: Buffer
   beforeAll(async () => {
     const drawings = SAMPLE_LABELS.flatMap((label) => [1, 2, 3, 4].map((number) => ({ label, number })))
-    files = await pMap(drawings, async ({ label, number }) => {
+    const files = await pMap(drawings, async ({ label, number }) => {
       const pixels = samplePixels({ set: 'train', label, number, size: 256 }, 7)
       return sharp(pixels, { raw: { width: 256, height: 256, channels: 3 } })
         .jpeg({ quality: 95 })
         .toBuffer()
     })
+    originals = await lookAtAll(files)
+    ;[one] = files as [Buffer]
   })
 
   it.each(Object.entries({ ...CHANGES, ...FOUND_TOO }))(
     'finds each that was %s, and no other pair',
     async (_name, change) => {
-      expect(named(await pairsWithCopies(files, change))).toEqual(own(files.length))
+      expect(named(await pairsWithCopies(originals, change))).toEqual(own(originals.length))
     },
   )
 
   it('distinguishes the mirror image from the image, and gives the distance', async () => {
     const kinds = async (name: string) => {
-      const pairs = await pairsWithCopies(files.slice(0, 2), CHANGES[name] as (typeof CHANGES)[string])
+      const pairs = await pairsWithCopies(originals.slice(0, 2), CHANGES[name] as Change)
       return pairs.map(({ kind, distance }) => ({ kind, isNear: distance >= 0 && distance < 0.05 }))
     }
     expect(await kinds('JPEG 65')).toEqual([1, 2].map(() => ({ kind: 'near', isNear: true })))
@@ -68,7 +79,6 @@ describe('findPairs on drawn images', () => {
   })
 
   it('pairs files of the same bytes with the first of them, and compares only that one with others', async () => {
-    const [one] = files as [Buffer]
     const first = await lookAtFile('b', one)
     const near = await lookAtFile('d', await sharp(one).jpeg({ quality: 60 }).toBuffer())
     const images = [first, { ...first, id: 'a' }, { ...first, id: 'c' }, near]
@@ -79,7 +89,6 @@ describe('findPairs on drawn images', () => {
   })
 
   it('keeps the frames of a film together without comparing every pair', async () => {
-    const [one] = files as [Buffer]
     const frames = await pMap(
       Array.from({ length: 60 }, (_, place) => 40 + place),
       async (quality) => lookAtFile(String(quality), await sharp(one).jpeg({ quality }).toBuffer()),
@@ -146,10 +155,10 @@ describe('findPairs on drawn images', () => {
 describe.skipIf(reason !== '')(`findPairs on photographs${reason}`, () => {
   it('finds each changed copy, and no other pair', async () => {
     const names = (await listPhotographs(PHOTOGRAPHS)).filter((_, place) => place % 60 === 0)
-    const files = await Promise.all(names.map((name) => readFile(name)))
+    const originals = await lookAtAll(await Promise.all(names.map((name) => readFile(name))))
     for (const name of ['JPEG 50', 'cropped 5 % at each edge', 'brightened 10 %', 'mirrored', 'resized 0.5']) {
-      const pairs = await pairsWithCopies(files, CHANGES[name] as (typeof CHANGES)[string])
-      expect(named(pairs), name).toEqual(own(files.length))
+      const pairs = await pairsWithCopies(originals, CHANGES[name] as Change)
+      expect(named(pairs), name).toEqual(own(originals.length))
     }
   })
 })
