@@ -28,8 +28,9 @@ const [pin] = argv._
 
 await runScript('fetch', async () => {
   const { seed, fetch, image } = await readParams(fetchSections)
-  const pull = async () => (await import('../src/fetch/pull.ts')).pullImages() // loads what starts programs
-  await provideImages({ folder: paths.data, pin: parsePin(pin), params: fetch, seed, pull })
+  const wanted = parsePin(pin)
+  const pull = async () => (await import('../src/fetch/pull.ts')).pullImages(wanted) // loads what starts programs
+  await provideImages({ folder: paths.data, pin: wanted, params: fetch, seed, pull })
   return writeFolderAtomically(paths.fetch, async (folder) => {
     const squares = openSquareWriter(join(folder, 'images'), image.size)
     using thumbnails = fetch.nearDuplicates ? openThumbnails(folder) : undefined

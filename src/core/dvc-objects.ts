@@ -30,11 +30,17 @@ function pythonString(text: string): string {
   return JSON.stringify(text).replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
-/** A setting of DVC, such as `dir` of `cache`, from the first of these that has it: `.dvc/config.local`, `.dvc/config`, the user's. */
+/** A setting of DVC, such as `dir` of `cache`, from the first of these that has it: `.dvc/config.local`, `.dvc/config`, the user's, the system's. */
 export function dvcSetting(root: string, section: string, key: string): string | undefined {
-  const { DVC_GLOBAL_CONFIG_DIR, XDG_CONFIG_HOME } = process.env
+  const { DVC_GLOBAL_CONFIG_DIR, DVC_SYSTEM_CONFIG_DIR, XDG_CONFIG_HOME, XDG_CONFIG_DIRS } = process.env
   const user = DVC_GLOBAL_CONFIG_DIR || join(XDG_CONFIG_HOME || join(homedir(), '.config'), 'dvc')
-  const files = [join(root, '.dvc/config.local'), join(root, '.dvc/config'), join(user, 'config')]
+  const system = DVC_SYSTEM_CONFIG_DIR || join((XDG_CONFIG_DIRS || '/etc/xdg').split(':')[0] ?? '', 'dvc')
+  const files = [
+    join(root, '.dvc/config.local'),
+    join(root, '.dvc/config'),
+    join(user, 'config'),
+    join(system, 'config'),
+  ]
   const line = new RegExp(`^\\[${section}\\][^[]*?^\\s*${key}\\s*=\\s*(.+)$`, 'm')
   return files.flatMap((file) => line.exec(readText(file) ?? '')?.[1]?.trim() ?? [])[0]
 }

@@ -1,9 +1,11 @@
-import { cp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, cp, readdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { execa } from 'execa'
 import sharp from 'sharp'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { parse, stringify } from 'yaml'
+import { objectPath } from '../../src/core/dvc-objects.ts'
+import { exists } from '../../src/core/files.ts'
 import { paths } from '../../src/core/paths.ts'
 import { writeTestSet } from '../../src/core/test-set.ts'
 import { readManifest } from '../../src/dataset/manifest.ts'
@@ -169,5 +171,18 @@ describe('pipeline/fetch.ts', () => {
     expect(stderr).toContain(
       'fetch: DataError: Expected the images in data/, or where `dvc pull` finds them, received none.',
     )
+  })
+
+  it('does not start DVC where there is no remote and the cache does not have the images', async () => {
+    const started = join(folder.path, 'started')
+    await rm(join(folder.path, '.venv'))
+    await writeTo(join(folder.path, '.venv/bin/dvc'), `#!/bin/sh\ntouch ${started}\nexit 1\n`)
+    await chmod(join(folder.path, '.venv/bin/dvc'), 0o755)
+    const pin = `${'0'.repeat(32)}.dir`
+    expect((await run(pin)).stderr).toContain('received none')
+    expect(await exists(started)).toBe(false)
+    await writeTo(join(folder.path, objectPath('.dvc/cache', pin)), '[]')
+    expect((await run(pin)).stderr).toContain('received none')
+    expect(await exists(started)).toBe(true)
   })
 })
