@@ -1,20 +1,23 @@
 import { defineConfig } from 'vitest/config'
 import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
-/** Rooms whose tests grow the process that runs them: TensorFlow's are of more than a gigabyte. */
-const LARGE = /\/test\/(check-data|evaluate|lessons|models|network|predict|tensorflow|train)\//
+/** Tests that load TensorFlow, and grow the process that runs them by it: to more than a gigabyte in the rooms that train. */
+const LARGE =
+  /\/test\/(check-data|evaluate|lessons|models|network|predict|records|report|tensorflow|train)\/|\/(pipeline\/(gate|report)|github\/requests)\.test/
 
-/** Take minutes each. */
-const LONGEST = /\/(start|seven|train)\.long\.test\.ts$/
+/** Take long for their size. */
+const SLOW = /\/(start|seven|train|interruption|determinism|keras-training|saved-browser)\.(long\.)?test\.ts$/
 
 /**
- * Runs the files of the large rooms last: a process of a gigabyte takes fifty times as long to start another. Of the long files
- * those of minutes come first, so that none of them is left alone at the end.
+ * Runs the large files last: a process of a gigabyte takes fifty times as long to start another. Of the others and of the large
+ * ones the slow come first, so that none of them is left alone at the end.
  */
 class SmallFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const place = ({ moduleId }: TestSpecification) => (LONGEST.test(moduleId) ? 0 : LARGE.test(moduleId) ? 2 : 1)
-    return (await super.sort(files)).sort((a, b) => place(a) - place(b))
+    const isLong = (id: string) => id.endsWith('.long.test.ts') // each has a process of its own
+    const place = ({ moduleId: id }: TestSpecification) =>
+      (!isLong(id) && LARGE.test(id) ? 2 : 0) + (SLOW.test(id) ? 0 : 1)
+    return (await super.sort(files)).sort((a, b) => place(a) - place(b)) // of a place the largest file comes first
   }
 }
 
