@@ -2,8 +2,8 @@ import { readdir, readFile, readlink } from 'node:fs/promises'
 import pMap from 'p-map'
 import type { Clone } from './clone.ts'
 
-/** Process ids of the trainings in a clone, those of its experiments included. */
-export async function trainingsIn({ root }: Clone): Promise<number[]> {
+/** Process ids of the trainings in a clone, those of its experiments included, or in another folder. */
+export async function trainingsIn({ root }: Pick<Clone, 'root'>): Promise<number[]> {
   const found = await pMap(await readdir('/proc'), async (pid) => {
     const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')
     const folder = await readlink(`/proc/${pid}/cwd`).catch(() => '')

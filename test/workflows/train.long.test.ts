@@ -1,10 +1,11 @@
-import { rm } from 'node:fs/promises'
+import { readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { type JobRun, runWorkflow, startWorkflow, type WorkflowRun } from '../support/act.ts'
 import { cloneCheckout } from '../support/clone.ts'
+import { trainingsIn } from '../support/trainings.ts'
 import { hasCiTools, makeWorld, pullRequest, type World } from '../support/workflow-world.ts'
 
 /*
@@ -15,6 +16,9 @@ import { hasCiTools, makeWorld, pullRequest, type World } from '../support/workf
  * `permissions`, which test/workflows/rules.test.ts checks in the YAML.
  */
 let world: World
+
+/** Of the training whose worker dies: enough that it is not over when it is seen to have written a checkpoint. */
+const EPOCHS = 30
 
 /** Pasted into a shell line, quoted or not, this would create the trap's file. */
 const branchOf = ({ trap }: World) => `try/"$(touch\${IFS}${trap})';touch\${IFS}${trap};#`
@@ -179,19 +183,29 @@ describe.skipIf(!hasCiTools)('train.yml', () => {
 
   it('continues a training whose worker died in the middle of an epoch on another machine', async () => {
     await world.pull(branch)
-    await world.person.set({ 'gate.minTestImages': 1, 'models.second.epochs': 400 }) // longer than between two uploads
+    const longer = { 'models.second.epochs': EPOCHS, 'models.second.stopping': { early: null } }
+    await world.person.set({ 'gate.minTestImages': 1, ...longer })
     await world.push(branch, 'Train for longer')
     const dying = await startWorkflow(world.ground, { event: 'push', workflow: 'train.yml', branch })
+    const ended = dying.done.then(() => true)
+    const waitFor = async (isThere: () => Promise<boolean>) => {
+      while (!(await isThere())) if (await Promise.race([ended, sleep(10, false)])) throw new Error(dying.log())
+    }
     const checkpoints = async () => (await world.objects()).filter((key) => key.includes('/checkpoints/second-'))
-    const pause = () => Promise.race([dying.done.then(() => 'ended'), sleep(50)])
-    while ((await checkpoints()).length === 0 && (await pause()) !== 'ended');
+    await waitFor(async () => {
+      const files = await readdir(join(world.ground.folder, 'runner/checkpoints'), { recursive: true }).catch(() => [])
+      return files.some((file) => /^second-.*epoch-.*\.checkpoint$/.test(file))
+    })
+    // else it may be over before its checkpoint is uploaded, which takes seconds
+    for (const pid of await trainingsIn({ root: world.ground.folder })) process.kill(pid, 'SIGSTOP')
+    await waitFor(async () => (await checkpoints()).length > 0)
     await dying.kill()
     await rm(join(world.ground.folder, 'runner/checkpoints'), { recursive: true }) // the next worker has another disk
     expect(dying.log()).not.toContain('second trained and evaluated')
     const before = await tip()
     const run = await train()
     expect(results(run), run.log).toEqual({ plan: 'success', 'train second': 'success', collect: 'success' })
-    const [, resumed] = /train@second: epoch (\d+)\/400:/.exec(job(run, 'train').output) ?? []
+    const [, resumed] = new RegExp(`train@second: epoch (\\d+)/${EPOCHS}:`).exec(job(run, 'train').output) ?? []
     expect(Number(resumed)).toBeGreaterThan(1)
     expect(await checkpoints()).toEqual([]) // the training is done
     const commit = await tip()
