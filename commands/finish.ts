@@ -8,7 +8,7 @@ const HELP = `finish: end the training of a configuration with the best weights 
 
 usage: npm run finish -- [options]
 ${CHOICE_HELP}
-  --help                                           this text`
+  --help               this text`
 
 await runCommand('finish', { help: HELP, options: CHOICE_OPTIONS }, async ({ values }) => {
   const { requestFinish } = await import('../src/train/checkpointer.ts') // loads TensorFlow

@@ -8,7 +8,7 @@ const HELP = `train: train and evaluate one configuration; what is up to date is
 
 usage: npm run train -- [options]
 ${CHOICE_HELP}
-  --help                                           this text`
+  --help               this text`
 
 await runCommand('train', { help: HELP, options: CHOICE_OPTIONS }, async ({ values }) =>
   reproduce([`evaluate@${chooseConfiguration(await loadParams(), values)}`]),

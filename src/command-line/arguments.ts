@@ -65,6 +65,14 @@ function parse<O extends Options>(args: readonly string[], options: O) {
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true })
   } catch (error) {
+    const [, option] = /^Option '(?:.*, )?(--?[\w-]+)' argument is ambiguous/.exec(messageOf(error)) ?? []
+    if (option !== undefined) {
+      const value = args[args.indexOf(option) + 1]
+      throw new ConfigError(
+        `Expected a value after ${option}, received ${value}. Write ${option}${option.startsWith('--') ? '=' : ''}VALUE if it begins with a dash. See --help.`,
+        { cause: error },
+      )
+    }
     const problem = messageOf(error).split('. ')[0] ?? ''
     const [, unknown = ''] = /^Unknown option '--(.+)'$/.exec(problem) ?? []
     const near = nearestName(unknown, Object.keys(options))

@@ -48,7 +48,13 @@ export async function remote(args: readonly string[]): Promise<string | undefine
   const { endpoint, region, check, heal } = given.values
   const [url] = given.words
   await requireRepository()
-  if (check || heal) return checkRemote(heal ? 'heal' : 'check')
+  if (check || heal) {
+    const other = url ?? endpoint ?? region
+    if (other === undefined) return checkRemote(heal ? 'heal' : 'check')
+    throw new ConfigError(
+      `Expected nothing else beside --${heal ? 'heal' : 'check'}, which is about the remote in .dvc/config, received ${withoutSecrets(other)}. Set a remote first, without --check or --heal.`,
+    )
+  }
   if (url === undefined)
     throw new ConfigError('Expected the URL of a remote, --check or --heal, received none. See --help.')
   const checked = checkRemoteUrl(url, endpoint)

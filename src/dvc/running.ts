@@ -29,6 +29,15 @@ export async function requireNoDvc(what: string, harmless?: RegExp): Promise<voi
   }
 }
 
+/** One line if DVC runs in this checkout: what it makes may be missing or old until then. */
+export async function describeRun(): Promise<string | undefined> {
+  const running = await findDvc()
+  return (
+    running &&
+    `a run is going on in this checkout (process ${running.pid}: ${running.command}); until it ends, models and results may be missing or old`
+  )
+}
+
 /** DVC's two lock files name processes: `lock` the last that started, `rwlock` those that run a stage. Both files stay when DVC is killed. */
 async function findDvc(harmless?: RegExp) {
   const [last, stages] = await Promise.all(

@@ -5,6 +5,7 @@ import { DataError } from '../core/errors.ts'
 import { readJson } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import { describeOutdated } from '../dvc/outdated.ts'
+import { describeRun } from '../dvc/running.ts'
 import { loadModel, type SavedModel } from '../network/saved.ts'
 import { readCalibrationIfThere } from '../scores/calibration.ts'
 import { readModelDigest } from '../scores/identity.ts'
@@ -35,6 +36,8 @@ export interface Chosen {
  */
 export async function loadChosen(command: string, params: Params, given: ModelChoice): Promise<Chosen> {
   const isCheckpoint = given.checkpoint !== undefined
+  const run = isCheckpoint ? undefined : await describeRun()
+  if (run) console.error(`${command}: ${run}`)
   const chosen = isCheckpoint ? await loadCheckpoint(params, given) : await loadTrained(params, given)
   const outdated = !isCheckpoint && describeOutdated(`the model of ${chosen.name}`, paths.model(chosen.name))
   if (outdated) console.error(`${command}: ${outdated}`)

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { ConfigError, DataError, messageOf } from '../core/errors.ts'
 
 const LAST_PORT = 65535
+/** The port is taken, or only root may use it. */
+const OF_PORT = new Set(['EADDRINUSE', 'EACCES'])
 /** This computer alone. */
 export const LOOPBACK = '127.0.0.1'
 
@@ -35,10 +37,13 @@ export async function listen(
 ): Promise<RunningServer> {
   const server = createServer(options, listener)
   await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => {
+    server.once('error', (error: NodeJS.ErrnoException) => {
+      const problem = messageOf(error)
       reject(
         new DataError(
-          `Expected a free port at ${host}, received ${port}: ${messageOf(error)}. Name another with --port.`,
+          OF_PORT.has(error.code ?? '')
+            ? `Expected a free port at ${host}, received ${port}: ${problem}. Name another with --port.`
+            : `Expected --host to be an address of this computer, received ${host}: ${problem}. Use 127.0.0.1 for this computer only, 0.0.0.0 for the network.`,
         ),
       )
     })

@@ -11,7 +11,7 @@ import { isPipeBroken } from '../core/script.ts'
 import { DECODES_AT_ONCE, decodePixels } from '../images/decode.ts'
 import { rowsOf } from '../network/predict.ts'
 import type { SavedModel } from '../network/saved.ts'
-import { percent, pluralize } from '../scores/format.ts'
+import { firstOf, percent, pluralize } from '../scores/format.ts'
 import { predictedClass } from '../scores/predictions.ts'
 import { atTemperature } from '../scores/temperature.ts'
 import { openInference } from '../tensorflow/inference.ts'
@@ -57,9 +57,11 @@ async function listImages(given: readonly string[]): Promise<string[]> {
       if (!isFolder) return [path]
       const inside = (await listFiles(path)).map((file) => file.path).filter((name) => !/(^|\/)\./.test(name))
       const images = inside.filter((name) => IMAGE_NAME.test(name)).sort(compareNames)
-      const others = inside.length - images.length
-      if (others > 0)
-        console.error(`predict: ${shownPath(path)}: left out ${pluralize(others, 'file')} without the name of an image`)
+      const others = inside.filter((name) => !IMAGE_NAME.test(name)).sort(compareNames)
+      if (others.length > 0) {
+        const skipped = `${pluralize(others.length, 'file')} without an image extension: ${firstOf(others, 3)}`
+        console.error(`predict: ${shownPath(path)}: skipped ${skipped}`)
+      }
       return images.map((name) => join(path, name))
     }),
   )

@@ -37,7 +37,7 @@ export async function serveModel(params: Params, { port = '0', host, ...choice }
  *   POST /predict   an image as the body, in any format that paddock reads → 200 and its label and probabilities
  *   GET /health     → 200 and which model answers
  *
- * Other answers: 400 not an image, 404, 405, 408 too slow, 413 too large, 503 too busy; the reason is `error` of their JSON.
+ * Other answers: 400 not an image, 404, 405, 408 too slow, 413 too large, 415 a form, 503 too busy; the reason is `error` of their JSON.
  */
 export async function openModelServer(
   { name, model, digest, calibration }: Chosen,
@@ -70,7 +70,8 @@ export async function openModelServer(
     if (isLoopback(host) && !isLoopbackHost(request.headers.host)) return refusal(403, 'Expected localhost.')
     if (path === '/health') return request.method === 'GET' ? { status: 200, body: who } : refusal(405, 'Expected GET.')
     if (path !== '/predict') return refusal(404, 'Expected POST /predict or GET /health.')
-    return request.method === 'POST' ? predict(request) : refusal(405, 'Expected POST.')
+    if (request.method !== 'POST') return refusal(405, 'Expected POST.')
+    return isForm(request) ? refusal(415, NO_FORM) : predict(request)
   }
 
   const listener: RequestListener = async (request, response) => {
@@ -93,6 +94,13 @@ export async function openModelServer(
   }
 }
 
+/** `curl -F` sends one. */
+function isForm({ headers }: IncomingMessage): boolean {
+  return /^multipart\//i.test(headers['content-type'] ?? '')
+}
+
+const NO_FORM = 'Expected the image itself as the body, received a form. With curl: --data-binary @image.jpg, not -F.'
+
 interface Answer {
   readonly status: number
   readonly body: Readonly<Record<string, unknown>>
@@ -104,7 +112,7 @@ function refusal(status: number, error: string): Answer {
 
 function send(response: ServerResponse, { status, body }: Answer): void {
   const content = Buffer.from(`${JSON.stringify(body)}\n`)
-  const unread = status === 413 || status === 503 ? { connection: 'close' } : {}
+  const unread = [413, 415, 503].includes(status) ? { connection: 'close' } : {}
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': content.length, ...unread })
   response.end(content)
 }

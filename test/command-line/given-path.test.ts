@@ -50,7 +50,7 @@ describe('npm in a subfolder', () => {
     const { stderr, exitCode } = await execa('npm', args, { cwd: join(folder.path, 'mine'), reject: false })
     expect(exitCode).toBe(1)
     expect(stderr).toBe(
-      'predict: photos: left out 1 file without the name of an image\npredict: ConfigError: Expected an image or a folder of images, received none in photos. Name them: npm run predict -- photo.jpg',
+      'predict: photos: skipped 1 file without an image extension: notes.txt\npredict: ConfigError: Expected an image or a folder of images, received none in photos. Name them: npm run predict -- photo.jpg',
     )
   })
 })

@@ -49,6 +49,16 @@ describe('remote', () => {
     expect(await project.read('.dvc/config')).toBe(before)
   })
 
+  it('refuses to check another remote than the one that is set', async () => {
+    const { exitCode, output } = await project.remote(shelf.path, '--check')
+    expect([exitCode, output]).toEqual([
+      1,
+      expect.stringContaining(
+        `Expected nothing else beside --check, which is about the remote in .dvc/config, received ${shelf.path}. `,
+      ),
+    ])
+  })
+
   it('sets a first remote that does not work yet, so that its keys can be set', async () => {
     const { exitCode, output } = await project.remote('http://127.0.0.1:1/x')
     expect([exitCode, output]).toEqual([

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { execa } from 'execa'
 import { describe, expect, it } from 'vitest'
-import { requireNoDvc } from '../../src/dvc/running.ts'
+import { describeRun, requireNoDvc } from '../../src/dvc/running.ts'
 import { writeTo } from '../support/images.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -45,6 +45,17 @@ describe('requireNoDvc', () => {
     running.stdin.end()
     await running
     await waiting
+  })
+
+  it('is named where a command only reads', async () => {
+    expect(await describeRun()).toBeUndefined()
+    const { running } = await start('repro')
+    expect(await describeRun()).toBe(
+      `a run is going on in this checkout (process ${running.pid}: dvc repro); until it ends, models and results may be missing or old`,
+    )
+    running.stdin.end()
+    await running
+    expect(await describeRun()).toBeUndefined()
   })
 
   it('goes on beside what is harmless, beside another program of that number, and where DVC never ran', async () => {

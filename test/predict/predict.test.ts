@@ -182,7 +182,7 @@ describe('predictFiles', () => {
       'photos/=b/1.png',
       'images/train/dog/0001.png',
     ])
-    expect(err).toContain('predict: photos: left out 1 file without the name of an image')
+    expect(err).toContain('predict: photos: skipped 1 file without an image extension: Thumbs.db')
     await expect(print({ files: [] })).rejects.toThrow('Expected an image or a folder of images, received none.')
   })
 

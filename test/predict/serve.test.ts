@@ -63,6 +63,13 @@ describe('openModelServer', () => {
   it.each([
     ['what is no image', 'predict', { method: 'POST', body: 'hello' }, 400, /image/],
     ['an empty body', 'predict', { method: 'POST' }, 400, /./],
+    [
+      'a form',
+      'predict',
+      { method: 'POST', body: new FormData() },
+      415,
+      /the image itself.* --data-binary @image\.jpg/,
+    ],
     ['another method', 'predict', {}, 405, /Expected POST/],
     ['another path', 'secret', {}, 404, /Expected POST \/predict/],
     ['another method of health', 'health', { method: 'POST' }, 405, /Expected GET/],
@@ -120,6 +127,12 @@ describe('openModelServer', () => {
       response.resume()
     }
     expect((await post('hello')).status).toBe(400)
+  })
+
+  it('names the address when that is no address of this computer', async () => {
+    await expect(openModelServer(chosen, { port: 0, host: '192.0.2.1', log: () => {} })).rejects.toThrow(
+      'Expected --host to be an address of this computer, received 192.0.2.1: ',
+    )
   })
 
   it('answers whatever a query says', async () => {
