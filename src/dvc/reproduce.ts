@@ -176,9 +176,9 @@ async function forgetGone(): Promise<void> {
 export async function forgetGoneStages(root = '.'): Promise<string[]> {
   const pipeline = readPipeline(openCheckout(root))
   const gone = leftoversOf(pipeline)
-  if (gone.length === 0) return []
+  const names = pipeline.stages.map(({ name }) => name).filter((name) => pipeline.lock.has(name))
+  if (names.join() === [...pipeline.lock.keys()].join()) return []
   const file = join(root, paths.dvcLock)
-  const names = pipeline.stages.map(({ name }) => name)
   await writeFileAtomically(file, keepStages(readText(file) ?? '', names))
   return gone
 }

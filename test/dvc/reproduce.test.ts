@@ -54,7 +54,7 @@ describe('forgetGoneStages', { timeout: 120_000 }, () => {
 
   it('gives the same file as before once configurations are back', async () => {
     const before = await readFile(file('dvc.lock'), 'utf8')
-    for (const names of [['second'], ['first', 'third']]) {
+    for (const names of [['third'], ['first', 'third']]) {
       await params(...names)
       await dvc('repro', '--quiet')
       await forgetGoneStages(folder.path)
