@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { bindingFile, hasBinding, linkBinding, makeBinding } from './binding.mjs'
+import { hasMergeDrivers, makeMergeDrivers } from './merge-drivers.mjs'
 import { hasPackages, installPackages } from './packages.mjs'
 import { makeRuntime, runtimeFolder } from './runtime.mjs'
 import { isStamped, stampLibraries } from './stamp.mjs'
@@ -35,6 +36,11 @@ export function stepsFor(root, pins) {
       needs: [],
       isDone: () => hasBinding(root, pins),
       make: () => linkBinding(root, pins),
+    },
+    {
+      needs: [],
+      isDone: () => hasMergeDrivers(root),
+      make: () => makeMergeDrivers(root),
     },
   ]
 }

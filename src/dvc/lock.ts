@@ -1,5 +1,5 @@
 import { CORE_SCHEMA, load } from 'js-yaml'
-import { isMap, isScalar, parseDocument, type YAMLMap } from 'yaml'
+import { isMap, isScalar, parseDocument, stringify, type YAMLMap } from 'yaml'
 import { z } from 'zod'
 import { messageOf } from '../core/errors.ts'
 import { BrokenError, refuseConflicts } from './broken.ts'
@@ -64,15 +64,24 @@ export function keepStages(text: string, names: readonly string[]): string {
   const document = parseDocument(text)
   const stages = document.get('stages')
   if (!isMap(stages)) return text
-  const lines = stages.flow ? new Map<string, string>() : linesOf(stages, text)
+  const lines = linesOf(stages, text)
   const kept = names.flatMap((name) => lines.get(name) ?? [])
   if (kept.length > 0) return text.replace([...lines.values()].join(''), () => kept.join(''))
   stages.items = names.flatMap((name) => stages.items.find(({ key }) => nameOf(key) === name) ?? [])
   return document.toString({ indentSeq: false })
 }
 
-/** The lines of each stage, one after the other. */
-function linesOf({ items, range }: YAMLMap, text: string): ReadonlyMap<string, string> {
+/** The lines of each stage of a dvc.lock, by name; formatted as DVC does if it has another form. */
+export function linesOfStages(text: string): ReadonlyMap<string, string> {
+  const document = parseDocument(text)
+  const stages = document.get('stages')
+  if (!isMap(stages)) return new Map()
+  return stages.flow ? linesOfStages(stringify(document.toJS(), { indentSeq: false })) : linesOf(stages, text)
+}
+
+/** The lines of each stage, one after the other; none of stages that are not on lines of their own. */
+function linesOf({ items, range, flow }: YAMLMap, text: string): ReadonlyMap<string, string> {
+  if (flow) return new Map()
   const starts = items.map(({ key }) => text.lastIndexOf('\n', isScalar(key) ? key.range?.[0] : 0) + 1)
   const ends = [...starts.slice(1), range?.[1]]
   return new Map(items.map(({ key }, place) => [nameOf(key), text.slice(starts[place], ends[place])]))

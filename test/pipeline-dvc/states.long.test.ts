@@ -13,6 +13,7 @@ import {
   cloneAgain,
   cloneCheckout,
   commit,
+  GIT_USER,
   type Outcome,
   startedStages,
 } from '../support/clone.ts'
@@ -187,6 +188,32 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     expect(outcome.exitCode).toBe(0)
     expect(startedStages(outcome)).toEqual(['report', 'gate'])
     expect(await second.git('status', '--porcelain')).toBe('')
+  })
+
+  it('merges branches that each added a configuration, without a hand in dvc.lock and without training', async () => {
+    if (!second) throw new Error('no second clone')
+    const { git, set, run, root } = second
+    const step = "import { makeMergeDrivers } from './commands/setup/merge-drivers.mjs'; makeMergeDrivers('.')"
+    await execa('node', ['--input-type=module', '--eval', step], { cwd: root }) // of set-up
+    await commit(second)
+    const entry = { architecture: 'mobilenet', mode: 'zero', width: 0.25, batchSize: 8 }
+    for (const side of ['left', 'right']) {
+      await git('checkout', '--quiet', '-b', side, side === 'left' ? 'HEAD' : 'left~1')
+      await set({ [`models.${side}`]: entry })
+      expect(startedStages(await run('repro'))).toEqual([`train@${side}`, `evaluate@${side}`, 'report', 'gate'])
+      await commit(second)
+    }
+    await expect(git(...GIT_USER, 'merge', '--quiet', 'left')).rejects.toThrow('CONFLICT')
+    expect(await git('diff', '--name-only', '--diff-filter=U')).toBe('params.yaml') // both added the last entry
+    await git('checkout', '--quiet', '--ours', 'params.yaml')
+    await set({ 'models.left': entry })
+    await commit(second)
+    expect(await git('rev-list', '--count', 'left..HEAD')).toBe('2') // right's commit, and the merge
+    expect(startedStages(await run('repro'))).toEqual(['report', 'gate'])
+    expect((await looksOf(second)).map(([configuration]) => configuration).sort()).toEqual([
+      ...['first', 'left', 'right', 'second'],
+    ])
+    expect((await run('verify')).output).toMatch(/^verify: up to date, gate passed/)
   })
 
   it('trains a changed and an added configuration, and not the others', async () => {

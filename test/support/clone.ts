@@ -38,7 +38,8 @@ export interface Clone {
 }
 
 const SHARED = ['node_modules', '.venv']
-const GIT_USER = ['-c', 'user.name=test', '-c', 'user.email=test@example.invalid', '-c', 'commit.gpgsign=false']
+/** Options of git for a commit. */
+export const GIT_USER = ['-c', 'user.name=test', '-c', 'user.email=test@example.invalid', '-c', 'commit.gpgsign=false']
 
 /** Clones this checkout into a temporary folder. */
 export async function cloneCheckout(): Promise<Clone> {
