@@ -12,6 +12,8 @@ export const gateParams = z.strictObject({
     alpha: fraction,
     /** Fewer images that both models have, and nothing is said. */
     minImages: positiveInteger,
+    /** Its accuracy must be shown to be lower by less than this, if at all; without it, only a significantly worse model fails. */
+    margin: fraction.optional(),
   }),
 })
 

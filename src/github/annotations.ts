@@ -4,6 +4,7 @@ import type { Miss } from '../gate/gate.ts'
 import { explainMisses, minimumKey } from '../gate/verdict.ts'
 import { explainRegression } from '../review/explain.ts'
 import { logLine } from '../review/literal.ts'
+import { isFailed } from '../review/regression.ts'
 import type { Review } from '../review/review.ts'
 import { accuracy } from '../scores/format.ts'
 import { metricsOf } from '../scores/results.ts'
@@ -34,18 +35,19 @@ export function gateAnnotations({ paramsText, scored, gate }: JudgedResults): An
 }
 
 const REGRESSION_TITLES = {
-  'no base': 'gate.regression: no base',
+  'no base': 'gate.regression.alpha: no base',
   'too few': 'gate.regression.minImages: too few images',
   'no worse': 'gate.regression.alpha: not significantly worse',
   worse: 'gate.regression.alpha: significantly worse',
+  'maybe worse': 'gate.regression.margin: not shown to be close',
 } as const
 
 export function reviewAnnotations(review: Review): Annotation[] {
   const { head, scored, gate, regression, notices } = review
   const comparison: Annotation = {
     path: paths.params,
-    line: gateLines(head.paramsText)(regression.kind === 'too few' ? 'regression.minImages' : 'regression.alpha'),
-    level: regression.kind === 'worse' ? 'failure' : 'notice',
+    line: gateLines(head.paramsText)(REGRESSION_TITLES[regression.kind].replace(/^gate\.|:.*/g, '')),
+    level: isFailed(regression) ? 'failure' : 'notice',
     title: REGRESSION_TITLES[regression.kind],
     message: explainRegression(regression, review, logLine),
   }

@@ -2,7 +2,7 @@ import { GateError } from '../core/errors.ts'
 import { describeChosen, explainMissesInMarkdown, listMisses, type Quote } from '../gate/verdict.ts'
 import { firstOf, percent, pluralize, pValue } from '../scores/format.ts'
 import { logLine } from './literal.ts'
-import { describePower, type ModelComparison, type Regression } from './regression.ts'
+import { describePower, isFailed, leastDifference, type ModelComparison, type Regression } from './regression.ts'
 import { conclusionOf, isStale, type Review } from './review.ts'
 
 /** Images, and faults, that a sentence names; the others are counted. */
@@ -30,6 +30,7 @@ export function explainOwn({ changes, gate, regression }: NonNullable<Review['ow
   const compared = {
     'no base': 'nothing to compare with',
     worse: 'worse',
+    'maybe worse': 'not shown to be close',
     'too few': 'too few images',
     'no worse': 'not worse',
   }
@@ -48,7 +49,7 @@ export function explainRegression(
   }
   const { before, after, comparison } = regression
   const { images, relabelled, broken } = comparison
-  const { alpha, minImages } = thresholds.regression
+  const { alpha, minImages, margin = 0 } = thresholds.regression
   const base = `${quote(before)} of ${quote(baseName)}`
   const shared = pluralize(images, 'shared holdout and test image')
   const outcome = describeChange(regression)
@@ -58,6 +59,8 @@ export function explainRegression(
       return `Passed without a verdict: ${quote(after)} and ${base} have ${shared}, fewer than ${minImages} (gate.regression.minImages): ${outcome}.${note}`
     case 'no worse':
       return `${quote(after)} is not significantly worse than ${base} on ${shared}: ${outcome} (gate.regression.alpha ${alpha}; ${describePower(regression, alpha)}).${note}`
+    case 'maybe worse':
+      return `Expected ${quote(after)} to be worse than ${base} by less than ${margin} on ${shared} (gate.regression.margin), received ${outcome}: it may be ${signedPoints(leastDifference(comparison.counts, alpha))} points (gate.regression.alpha ${alpha}). More holdout and test images show more.${note}`
     case 'worse': {
       const names = broken.map((image) => `${quote(image.id)} taken for ${quote(image.after)}`)
       return `Expected ${quote(after)} to be no worse than ${base} on ${shared} (gate.regression.alpha ${alpha}), received ${outcome}. Newly wrong: ${firstOf(names, most)}. Check the labels of these images, then improve the data or the configurations in params.yaml, judged on validation.${note}`
@@ -82,7 +85,7 @@ export function requireReviewPassed(review: Review): string {
   }
   const failures = [
     ...listMisses(gate, review.scored, logLine),
-    ...(regression.kind === 'worse' ? [comparison] : []),
+    ...(isFailed(regression) ? [comparison] : []),
     ...notices.filter(({ level }) => level === 'failure').map(({ describe }) => describe(logLine)),
     ...(isStale(freshness) ? listFaults(freshness.lines) : []),
   ]

@@ -34,6 +34,7 @@ export function reviewTitle(review: Review): string {
   const failures = [
     ...(gate.misses.length > 0 ? ['the gate is missed'] : []),
     ...(regression.kind === 'worse' ? ['worse than the base'] : []),
+    ...(regression.kind === 'maybe worse' ? ['not shown to be close to the base'] : []),
     ...(notices.some(({ level }) => level === 'failure') ? ['lines of records/ are removed'] : []),
     ...(isStale(freshness) ? [`results are ${freshness.state}`] : []),
   ].join(', ')
@@ -45,6 +46,7 @@ const PASSED_TITLES = {
   'too few': 'too few images to compare with the base',
   'no worse': 'not worse than the base',
   worse: '',
+  'maybe worse': '',
 } as const
 
 export function formatReview(review: Review): string {
@@ -71,7 +73,13 @@ const MARKS = { success: '✅', neutral: '⚠️', failure: '❌', note: '⚪', 
 function verdicts(review: Review): string {
   const { gate, regression, freshness, own, notices, hasBaseThresholds } = review
   const mark = (isGood: boolean, otherwise: keyof typeof MARKS = 'failure') => MARKS[isGood ? 'success' : otherwise]
-  const compared = { worse: 'failure', 'no worse': 'success', 'too few': 'note', 'no base': 'neutral' } as const
+  const compared = {
+    worse: 'failure',
+    'maybe worse': 'failure',
+    'no worse': 'success',
+    'too few': 'note',
+    'no base': 'neutral',
+  } as const
   const gateMark = gate.misses.length > 0 ? MARKS.failure : mark(hasBaseThresholds, 'neutral')
   return [
     `- ${gateMark} **Gate.** ${explainGate(review, literal)}`,

@@ -1,18 +1,21 @@
 import { chosenOf } from '../gate/gate.ts'
 import type { GateParams } from '../gate/params.ts'
 import { type Comparison, type Counts, compareAnswers, mcnemar, mcnemarPower } from '../scores/compare.ts'
-import { midPInterval } from '../scores/interval.ts'
+import { lowerBound, midPInterval } from '../scores/interval.ts'
 import type { Answer } from '../scores/predictions.ts'
 import { metricsOf } from '../scores/results.ts'
 import { isSnapshot, type NoSnapshot, type Snapshot } from './snapshot.ts'
 
-/** The head's chosen model compared with the base's. Only `worse` fails. */
+/** The head's chosen model compared with the base's. */
 export type Regression =
   | { readonly kind: 'no base'; readonly reason: string }
   | ({
       /** `too few`: fewer shared images than `gate.regression.minImages`. */
-      readonly kind: 'too few' | 'no worse' | 'worse'
+      readonly kind: 'too few' | 'no worse' | FailedComparison
     } & ModelComparison)
+
+/** `maybe worse`: worse by `gate.regression.margin` cannot be excluded. */
+type FailedComparison = 'worse' | 'maybe worse'
 
 export interface ModelComparison {
   /** Chosen configuration of the base. */
@@ -27,12 +30,12 @@ export interface ModelComparison {
  * Compares the chosen models image by image, on the holdout and test images that both commits have; validation chose the
  * configuration, so its accuracy is optimistic.
  *
- * Worse means: more images newly wrong than fixed, and p below alpha.
+ * Worse means: more images newly wrong than fixed, and p below alpha. With a margin, a model that may be worse by that much fails too.
  */
 export function judgeRegression(
   base: Snapshot | NoSnapshot,
   head: Snapshot,
-  { alpha, minImages }: GateParams['regression'],
+  { alpha, minImages, margin }: GateParams['regression'],
 ): Regression {
   if (!isSnapshot(base)) return { kind: 'no base', reason: base.reason }
   const before = chosenOf(metricsOf(base.scored))
@@ -47,7 +50,8 @@ export function judgeRegression(
   const { counts } = comparison
   const difference = pairedDifference(counts)
   const isWorse = counts.broken > counts.fixed && difference.p < alpha
-  const kind = counts.images < minImages ? 'too few' : isWorse ? 'worse' : 'no worse'
+  const isUnclear = margin !== undefined && leastDifference(counts, alpha) <= -margin
+  const kind = counts.images < minImages ? 'too few' : isWorse ? 'worse' : isUnclear ? 'maybe worse' : 'no worse'
   return { kind, before, after, comparison, difference }
 }
 
@@ -70,6 +74,19 @@ export function pairedDifference({ fixed, broken, images }: Counts) {
     /** McNemar's two-sided mid-p. */
     p: mcnemar(fixed, broken),
   }
+}
+
+/**
+ * The lower bound of the difference of two accuracies, which holds in at least 1 - alpha of all cases: the exact bounds of the share
+ * that is fixed and of the share that is newly wrong (Clopper and Pearson), each at alpha / 2 (Bonferroni).
+ */
+export function leastDifference({ fixed, broken, images }: Counts, alpha: number): number {
+  const confidence = 1 - alpha / 2
+  return lowerBound(fixed, images, confidence) - (1 - lowerBound(images - broken, images, confidence))
+}
+
+export function isFailed({ kind }: Regression): boolean {
+  return kind === 'worse' || kind === 'maybe worse'
 }
 
 /** In points. */

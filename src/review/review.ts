@@ -11,7 +11,7 @@ import { type GateParams, gateParams } from '../gate/params.ts'
 import { mergeBase, resolveCommit } from '../git/read.ts'
 import { metricsOf, type Scored } from '../scores/results.ts'
 import { type Compared, listNotices, type Notice, wordingNotice } from './notices.ts'
-import { judgeRegression, type Regression } from './regression.ts'
+import { isFailed, judgeRegression, type Regression } from './regression.ts'
 import { isSnapshot, type NoSnapshot, openCommit, readBase, readSnapshot, type Snapshot } from './snapshot.ts'
 import { ofConfigurations } from './verify/results.ts'
 import { describeStale, readVerification } from './verify/verification.ts'
@@ -104,7 +104,7 @@ export async function readReview({ base, baseName = base, head }: ReviewRequest)
 export function conclusionOf(review: Review): 'success' | 'neutral' | 'failure' {
   const { gate, regression, freshness, notices, own } = review
   const isAt = (level: Notice['level']) => notices.some((notice) => notice.level === level)
-  if (gate.misses.length > 0 || regression.kind === 'worse' || isStale(freshness) || isAt('failure')) return 'failure'
+  if (gate.misses.length > 0 || isFailed(regression) || isStale(freshness) || isAt('failure')) return 'failure'
   const isWeaker = own?.changes.some((change) => change.isWeaker)
   return regression.kind === 'no base' || !review.hasBaseThresholds || isWeaker || isAt('warning')
     ? 'neutral'
@@ -126,12 +126,12 @@ function thresholdsAt(commit: string): GateParams | undefined {
   }
 }
 
-/** The thresholds of which a larger value lets more models pass: with fewer shared images, the comparison says nothing. */
-const WEAKER_WHEN_LARGER = ['regression.minImages']
+/** The thresholds of which a larger value, or none, lets more models pass: with fewer shared images, the comparison says nothing. */
+const WEAKER_WHEN_LARGER = ['regression.minImages', 'regression.margin']
 
 function thresholdChanges(before: GateParams, after: GateParams): ThresholdChange[] {
   return listDifferences(before, after).map((change) => {
-    const growth = Number(change.after) - Number(change.before)
+    const growth = Number(change.after ?? Infinity) - Number(change.before ?? Infinity)
     return { ...change, isWeaker: WEAKER_WHEN_LARGER.includes(change.path) ? growth > 0 : growth < 0 }
   })
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { describePower, pairedDifference } from '../../src/review/regression.ts'
+import { seededRng } from '../../src/core/random.ts'
+import { describePower, leastDifference, pairedDifference } from '../../src/review/regression.ts'
 import { mcnemarPower } from '../../src/scores/compare.ts'
 import { statistics } from '../evaluate/golden.ts'
 
@@ -34,6 +35,33 @@ describe('pairedDifference', () => {
       interval: { low: 0, high: 0 },
       p: 1,
     })
+  })
+})
+
+describe('leastDifference', () => {
+  it('is worked out by hand where no model is ever wrong alone', () => {
+    expect(leastDifference({ fixed: 0, broken: 0, images: 136 }, 0.05)).toBeCloseTo(0.025 ** (1 / 136) - 1, 12)
+    expect(leastDifference({ fixed: 136, broken: 0, images: 136 }, 0.05)).toBeCloseTo(2 * 0.025 ** (1 / 136) - 1, 12)
+  })
+
+  it('lies below the difference in at least 95 of 100 cases', () => {
+    const rng = seededRng(1, 'leastDifference')
+    for (const [fixed, broken] of [
+      [0.02, 0.05],
+      [0.1, 0.1],
+      [0, 0.01],
+    ] as const) {
+      const isBelow = Array.from({ length: 400 }, () => {
+        const draws = Array.from({ length: 100 }, () => rng())
+        const counts = {
+          fixed: draws.filter((draw) => draw < fixed).length,
+          broken: draws.filter((draw) => draw > 1 - broken).length,
+          images: draws.length,
+        }
+        return leastDifference(counts, 0.05) <= fixed - broken
+      })
+      expect(isBelow.filter(Boolean).length).toBeGreaterThanOrEqual(0.95 * isBelow.length)
+    }
   })
 })
 

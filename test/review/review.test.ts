@@ -70,6 +70,8 @@ describe('readReview', () => {
     const few = await review('good', 'few')
     expect(few.regression).toMatchObject({ kind: 'no worse', comparison: { images: 11 } })
     expect(judgeRegression(few.base, few.head, { alpha: 0.05, minImages: 11 }).kind).toBe('no worse')
+    expect(judgeRegression(few.base, few.head, { alpha: 0.05, minImages: 11, margin: 0.9 }).kind).toBe('no worse')
+    expect(judgeRegression(few.base, few.head, { alpha: 0.05, minImages: 11, margin: 0.1 }).kind).toBe('maybe worse')
     const gate = { ...GATE, regression: { alpha: 0.9, minImages: 12 } }
     await repository.write('params.yaml', await sampleParams({ gate }))
     await repository.writeResults({ net: GOOD })
@@ -86,6 +88,22 @@ describe('readReview', () => {
     const markdown = formatReview(found)
     expect(markdown).toContain('| `gate.regression.minImages` | `12` | `10` |')
     expect(markdown).toContain('- ⚠️ **Thresholds.** This commit changes gate.regression.alpha `0.9` → `0.05` (weaker)')
+  })
+
+  it('fails where the base has a margin and these images cannot show that the model is that close', async () => {
+    const gate = { ...GATE, regression: { ...GATE.regression, margin: 0.1 } }
+    await repository.write('params.yaml', await sampleParams({ gate }))
+    await repository.writeResults({ net: GOOD })
+    await repository.commit('margin')
+    await repository.write('params.yaml', await sampleParams())
+    const found = await review('margin', await repository.commit('unmargined'))
+    expect(conclusionOf(found)).toBe('failure')
+    const bound = (100 * (0.025 ** (1 / 28) - 1)).toFixed(1).replace('-', '−') // of 28 images, on which both agree
+    expect(() => requireReviewPassed(found)).toThrow(
+      `Expected net to be worse than net of margin by less than 0.1 on 28 shared holdout and test images (gate.regression.margin), received 0 fixed, 0 newly wrong, ±0.0 points, p = 1.000: it may be ${bound} points (gate.regression.alpha 0.05). More holdout and test images show more.`,
+    )
+    expect(formatReview(found)).toContain('gate.regression.margin `0.1` → `none` (weaker)')
+    expect(reviewTitle(found)).toBe('Not shown to be close to the base')
   })
 
   it('passes without a comparison if there is no base: none given, a hash of zeros, or no results', async () => {
