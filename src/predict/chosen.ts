@@ -9,6 +9,8 @@ import { describeRun } from '../dvc/running.ts'
 import { loadModel, type SavedModel } from '../network/saved.ts'
 import { readCalibrationIfThere } from '../scores/calibration.ts'
 import { readModelDigest } from '../scores/identity.ts'
+import type { Novelty } from '../scores/novelty.ts'
+import { readNoveltyIfThere } from '../scores/novelty-files.ts'
 import type { Temperature } from '../scores/temperature.ts'
 import { selectConfiguration } from '../train/params.ts'
 import { loadCheckpointedModel } from './checkpointed-model.ts'
@@ -28,11 +30,13 @@ export interface Chosen {
   readonly digest: string | null
   /** Undefined before the model is evaluated. */
   readonly calibration?: Temperature | undefined
+  /** The same. */
+  readonly novelty?: Novelty | undefined
 }
 
 /**
  * The model of a checkpoint, of a configuration, or the one that the gate chose; calibrated once it is evaluated. Warns on
- * stderr if it is not calibrated, or was made from other parameters or images than those at hand.
+ * stderr if it is not calibrated, refuses no image, or was made from other parameters or images than those at hand.
  */
 export async function loadChosen(command: string, params: Params, given: ModelChoice): Promise<Chosen> {
   const isCheckpoint = given.checkpoint !== undefined
@@ -41,10 +45,10 @@ export async function loadChosen(command: string, params: Params, given: ModelCh
   const chosen = isCheckpoint ? await loadCheckpoint(params, given) : await loadTrained(params, given)
   const outdated = !isCheckpoint && describeOutdated(`the model of ${chosen.name}`, paths.model(chosen.name))
   if (outdated) console.error(`${command}: ${outdated}`)
-  if (!chosen.calibration) {
-    const reason = isCheckpoint ? 'evaluate does not run on checkpoints' : 'the model was not evaluated'
-    console.error(`${command}: the probabilities are not calibrated: ${reason}`)
-  }
+  const unevaluated = isCheckpoint ? 'evaluate does not run on checkpoints' : 'the model was not evaluated'
+  if (!chosen.calibration) console.error(`${command}: the probabilities are not calibrated: ${unevaluated}`)
+  const { limit = null, outcome = unevaluated } = chosen.novelty ?? {}
+  if (limit === null && outcome !== 'switched off') console.error(`${command}: every image gets a class: ${outcome}`)
   return chosen
 }
 
@@ -57,11 +61,13 @@ async function loadCheckpoint(params: Params, given: ModelChoice): Promise<Chose
 async function loadTrained(params: Params, given: ModelChoice): Promise<Chosen> {
   const isNamed = [given.config, given.m, given.t].some((each) => each !== undefined)
   const name = isNamed ? chooseConfiguration(params, given) : await readChosenName(params)
+  const { digest } = await readModelDigest(paths.model(name))
   return {
     name,
     model: await loadModel(paths.model(name)),
-    digest: (await readModelDigest(paths.model(name))).digest,
+    digest,
     calibration: await readCalibrationIfThere(paths.calibration(name)),
+    novelty: await readNoveltyIfThere(paths.novelty(name), digest),
   }
 }
 

@@ -6,15 +6,12 @@ import type { Params } from '../command-line/params.ts'
 import { formatLine } from '../core/csv.ts'
 import { ConfigError, DataError, messageOf } from '../core/errors.ts'
 import { listFiles } from '../core/files.ts'
-import { compareNames, recordByName } from '../core/names.ts'
+import { compareNames } from '../core/names.ts'
 import { isPipeBroken } from '../core/script.ts'
 import { DECODES_AT_ONCE, decodePixels } from '../images/decode.ts'
-import { rowsOf } from '../network/predict.ts'
 import type { SavedModel } from '../network/saved.ts'
 import { firstOf, percent, pluralize } from '../scores/format.ts'
-import { predictedClass } from '../scores/predictions.ts'
-import { atTemperature } from '../scores/temperature.ts'
-import { openInference } from '../tensorflow/inference.ts'
+import { type Answer, openAnswering } from './answer.ts'
 import { type Chosen, loadChosen, type ModelChoice } from './chosen.ts'
 
 /** The arguments of `predict`: which configuration, which files, and how to print. */
@@ -30,10 +27,9 @@ export async function predictFiles(params: Params, given: PredictArguments): Pro
   if (given.json && given.csv) throw new ConfigError('Expected --json or --csv, received both. Omit one.')
   const files = await listImages(given.files)
   const chosen = await loadChosen('predict', params, given)
-  const { model, calibration } = chosen
-  const format = given.json ? jsonLines(chosen) : given.csv ? csvLines(model.classes) : TEXT
+  const format = given.json ? jsonLines(chosen) : given.csv ? csvLines(chosen.model.classes) : TEXT
   if (format.head !== undefined) console.log(format.head)
-  for await (const answer of classifyFiles(model, files, calibration?.temperature)) {
+  for await (const answer of classifyFiles(chosen, files)) {
     if (isPipeBroken()) break
     const each = { ...answer, file: shownPath(answer.file) }
     if ('problem' in each) {
@@ -73,12 +69,12 @@ async function listImages(given: readonly string[]): Promise<string[]> {
   )
 }
 
-type Answer = Extract<Classified, { label: string }>
+type ClassifiedImage = Extract<Classified, Answer>
 
 /** How answers are printed: what comes before them, and a line each. */
 interface Format {
   readonly head?: string
-  readonly line: (answer: Answer) => string
+  readonly line: (answer: ClassifiedImage) => string
 }
 
 const TEXT: Format = { line: describe }
@@ -88,33 +84,39 @@ function jsonLines({ name, digest }: Chosen): Format {
   return { head: JSON.stringify({ config: name, model: digest }), line: (answer) => JSON.stringify(answer) }
 }
 
-/** A table with a column for the probability of each class. */
+/** A table with a column for the probability of each class; an image that is none of them has no label. */
 function csvLines(classes: readonly string[]): Format {
   const row = (cells: readonly (string | number)[]) => formatLine(cells, { forPeople: true })
   return {
-    head: row(['file', 'label', ...classes]),
-    line: ({ file, label, probabilities }) =>
-      row([file, label, ...classes.map((name) => (probabilities[name] ?? Number.NaN).toFixed(6))]),
+    head: row(['file', 'label', 'distance', ...classes]),
+    line: ({ file, label, distance, probabilities }) =>
+      row([
+        ...[file, label ?? '', distance?.toFixed(6) ?? ''],
+        ...classes.map((name) => (probabilities[name] ?? Number.NaN).toFixed(6)),
+      ]),
   }
 }
 
-/** `photo.jpg: cat 98.1 % (dog 1.2 %, horse 0.7 %)` */
-function describe({ file, label, probabilities }: Answer): string {
-  const ranked = Object.entries(probabilities).sort(([, a], [, b]) => b - a)
-  const others = ranked.filter(([name]) => name !== label).map(([name, value]) => `${name} ${percent(value)}`)
-  return `${file}: ${label} ${percent(probabilities[label] ?? Number.NaN)} (${others.join(', ')})`
+/** `photo.jpg: cat 98.1 % (dog 1.2 %, horse 0.7 %)`, or `photo.jpg: none of these (distance 0.412, limit 0.300; nearest: dog 6, cat 4)` */
+function describe({ file, label, probabilities, distance, limit, nearest }: ClassifiedImage): string {
+  const ranked = (values: Readonly<Record<string, number>>) => Object.entries(values).sort(([, a], [, b]) => b - a)
+  if (label === null) {
+    const counts = ranked(nearest).map(([name, count]) => `${name} ${count}`)
+    const [far, most] = [distance, limit].map((value) => value?.toFixed(3))
+    return `${file}: none of these (distance ${far}, limit ${most}; nearest: ${counts.join(', ')})`
+  }
+  const others = ranked(probabilities).filter(([name]) => name !== label)
+  const rest = others.map(([name, value]) => `${name} ${percent(value)}`)
+  return `${file}: ${label} ${percent(probabilities[label] ?? Number.NaN)} (${rest.join(', ')})`
 }
 
-/** The prediction for one file, or why there is none. */
+/** The answer for one file, or why there is none. */
 export type Classified =
-  | {
+  | (Answer & {
       readonly file: string
-      readonly label: string
-      /** By class. */
-      readonly probabilities: Readonly<Record<string, number>>
       /** By what the logits are divided; null when the probabilities are not calibrated. */
       readonly temperature: number | null
-    }
+    })
   | { readonly file: string; readonly problem: string }
 
 /** As in training: batches of the same shape give the same bits. */
@@ -122,38 +124,27 @@ const BATCH_SIZE = 32
 
 /** Classifies images batch by batch, in the order of the files; a file that is not an image does not stop the others. */
 export async function* classifyFiles(
-  model: SavedModel,
+  chosen: Pick<Chosen, 'model' | 'calibration' | 'novelty'>,
   files: readonly string[],
-  temperature?: number,
 ): AsyncGenerator<Classified> {
-  const { graph, weights, classes, image } = model
-  const inference = openInference({ graph, weights }, { inputShape: [image.size, image.size, 3], engine: 'compiled' })
+  const { image } = chosen.model
+  const temperature = chosen.calibration?.temperature ?? null
+  const answering = openAnswering(chosen)
   try {
     for (let start = 0; start < files.length; start += BATCH_SIZE) {
       const decoded = await pMap(files.slice(start, start + BATCH_SIZE), (file) => decode(file, image), {
         concurrency: DECODES_AT_ONCE,
       })
       const images = decoded.flatMap((each) => ('pixels' in each ? [each.pixels] : []))
-      const rows = images.length > 0 ? rowsOf(inference.run(Buffer.concat(images), images.length), images.length) : []
+      const answers = images.length > 0 ? answering.answer(Buffer.concat(images), images.length) : []
       for (const each of decoded) {
-        if ('pixels' in each) {
-          const { label, probabilities } = answerOf(rows.shift() ?? [], classes, temperature)
-          yield { file: each.file, label, probabilities, temperature: temperature ?? null }
-        } else {
-          yield each
-        }
+        if (each.problem !== undefined) yield each
+        else yield { file: each.file, ...(answers.shift() as Answer), temperature }
       }
     }
   } finally {
-    inference.dispose()
+    answering.dispose()
   }
-}
-
-/** The class that a network's probabilities `[K]` predict, and the calibrated probabilities by class. */
-export function answerOf(row: readonly number[], classes: readonly string[], temperature = 1) {
-  const calibrated = atTemperature(row, temperature)
-  const probabilities = recordByName(classes.map((name, place) => [name, calibrated[place] ?? Number.NaN]))
-  return { label: predictedClass(row, classes), probabilities }
 }
 
 async function decode(file: string, image: SavedModel['image']) {

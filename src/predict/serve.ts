@@ -3,10 +3,9 @@ import type { Params } from '../command-line/params.ts'
 import { DataError, messageOf } from '../core/errors.ts'
 import { megabytes } from '../core/files.ts'
 import { decodePixels } from '../images/decode.ts'
-import { openInference } from '../tensorflow/inference.ts'
+import { openAnswering } from './answer.ts'
 import { type Chosen, loadChosen, type ModelChoice } from './chosen.ts'
 import { closeOnSignal, isLoopback, isLoopbackHost, LOOPBACK, listen, parsePort, type RunningServer } from './listen.ts'
-import { answerOf } from './predict.ts'
 
 /** Larger requests are refused: camera images are smaller. */
 const MAX_BYTES = 50_000_000
@@ -34,29 +33,29 @@ export async function serveModel(params: Params, { port = '0', host, ...choice }
 /**
  * Serves a model.
  *
- *   POST /predict   an image as the body, in any format that paddock reads → 200 and its label and probabilities
+ *   POST /predict   an image as the body, in any format that paddock reads → 200 and what predict says of it: `Answer`
  *   GET /health     → 200 and which model answers
  *
  * Other answers: 400 not an image, 404, 405, 408 too slow, 413 too large, 415 a form, 503 too busy; the reason is `error` of their JSON.
  */
 export async function openModelServer(
-  { name, model, digest, calibration }: Chosen,
+  chosen: Chosen,
   options: { readonly port: number; readonly host?: string | undefined; readonly log: (line: string) => void },
 ): Promise<RunningServer> {
   const { port, host = LOOPBACK, log } = options
-  const { graph, weights, classes, image } = model
-  const inference = openInference({ graph, weights }, { inputShape: [image.size, image.size, 3], engine: 'compiled' })
+  const { name, model, digest } = chosen
+  const answering = openAnswering(chosen)
   const who = { config: name, model: digest }
   let waiting = 0
 
-  const predict = async (request: IncomingMessage): Promise<Answer> => {
+  const predict = async (request: IncomingMessage): Promise<Reply> => {
     if (waiting >= MAX_WAITING) return refusal(503, `${MAX_WAITING} requests are waiting; try again later`)
     waiting++
     try {
       const bytes = await readBody(request)
       if (bytes === undefined) return refusal(413, `Expected at most ${megabytes(MAX_BYTES)}, received more.`)
-      const row = [...inference.run(await decodePixels(bytes, image), 1)]
-      return { status: 200, body: { ...answerOf(row, classes, calibration?.temperature), ...who } }
+      const [given] = answering.answer(await decodePixels(bytes, model.image), 1)
+      return { status: 200, body: { ...given, ...who } }
     } catch (error) {
       if (error instanceof DataError) return refusal(400, messageOf(error))
       throw error
@@ -65,7 +64,7 @@ export async function openModelServer(
     }
   }
 
-  const answer = async (request: IncomingMessage): Promise<Answer> => {
+  const answer = async (request: IncomingMessage): Promise<Reply> => {
     const path = (request.url ?? '/').replace(/[?#].*$/, '')
     if (isLoopback(host) && !isLoopbackHost(request.headers.host)) return refusal(403, 'Expected localhost.')
     if (path === '/health') return request.method === 'GET' ? { status: 200, body: who } : refusal(405, 'Expected GET.')
@@ -78,7 +77,8 @@ export async function openModelServer(
     const start = performance.now()
     const given = await answer(request).catch((error: unknown) => refusal(500, messageOf(error)))
     send(response, given)
-    const outcome = given.body.label ?? given.body.error ?? ''
+    const { label = '', error } = given.body
+    const outcome = error ?? label ?? 'none of these'
     const milliseconds = Math.round(performance.now() - start)
     log(
       `${request.method} ${JSON.stringify(request.url)} ${given.status} ${milliseconds} ms ${JSON.stringify(outcome)}`,
@@ -89,7 +89,7 @@ export async function openModelServer(
     url: server.url,
     close: async () => {
       await server.close()
-      inference.dispose()
+      answering.dispose()
     },
   }
 }
@@ -101,16 +101,16 @@ function isForm({ headers }: IncomingMessage): boolean {
 
 const NO_FORM = 'Expected the image itself as the body, received a form. With curl: --data-binary @image.jpg, not -F.'
 
-interface Answer {
+interface Reply {
   readonly status: number
   readonly body: Readonly<Record<string, unknown>>
 }
 
-function refusal(status: number, error: string): Answer {
+function refusal(status: number, error: string): Reply {
   return { status, body: { error } }
 }
 
-function send(response: ServerResponse, { status, body }: Answer): void {
+function send(response: ServerResponse, { status, body }: Reply): void {
   const content = Buffer.from(`${JSON.stringify(body)}\n`)
   const unread = [413, 415, 503].includes(status) ? { connection: 'close' } : {}
   response.writeHead(status, { 'content-type': 'application/json', 'content-length': content.length, ...unread })

@@ -5,7 +5,10 @@ import { z } from 'zod'
 import { readJson, writeFolderAtomically } from '../core/files.ts'
 import { paths } from '../core/paths.ts'
 import type { Description } from '../predict/browser/description.ts'
+import { readModelDigest } from '../scores/identity.ts'
 import { accuracyAtLeast } from '../scores/interval.ts'
+import type { Novelty } from '../scores/novelty.ts'
+import { readNoveltyIfThere } from '../scores/novelty-files.ts'
 import type { CalibratedImage } from '../scores/predictions.ts'
 import { bundle } from './bundle.ts'
 import type { Evaluated } from './inputs.ts'
@@ -36,19 +39,26 @@ export async function writeDemo(
   await writeFolderAtomically(paths.demo, async (folder) => {
     if (chosen === undefined || !evaluated) return copyFile(EMPTY, join(folder, 'index.html'))
     const validation = evaluated.predictions.filter(({ part }) => part === 'validation')
+    const stored = await readNoveltyIfThere(paths.novelty(chosen), (await readModelDigest(paths.model(chosen))).digest)
     const description: Description = {
       title,
       config: chosen,
       ...(await readCard(paths.model(chosen))),
       temperature: evaluated.calibration.temperature,
+      novelty: stored ? withoutRows(stored) : null,
       sure: { share: SURE_SHARE, ...sureness(validation, evaluated.metrics.validation.independent) },
     }
     await copyFile(PAGE, join(folder, 'index.html'))
     await copyFile(STYLE, join(folder, 'demo.css'))
     await writeFile(join(folder, 'demo.json'), `${JSON.stringify(description, null, 2)}\n`)
+    await writeFile(join(folder, 'references.bin'), stored?.rows ?? '')
     await writeFile(join(folder, 'demo.js'), await bundle(SCRIPT, { format: 'esm', legalComments: 'eof' }))
     await cp(paths.model(chosen), join(folder, 'model'), { recursive: true, dereference: true })
   })
+}
+
+function withoutRows({ rows: _, ...novelty }: Novelty): Omit<Novelty, 'rows'> {
+  return novelty
 }
 
 const cardSchema = z.object({

@@ -221,6 +221,7 @@ describe('report', () => {
       classes: ['cat', 'dog', 'horse'],
       image: { size: 32, fit: 'cover' },
       temperature: expect.any(Number),
+      novelty: null,
       sure: { share: 0.95, from: null, images: 4, needed: 59 },
     })
     expect(await readFile(join(demo, 'model/weights.bin'), 'utf8')).toBe('original-zero')

@@ -16,6 +16,9 @@ import { loadModel, type SavedModel, saveModel } from '../../src/network/saved.t
 import { type Classified, classifyFiles, type PredictArguments, predictFiles } from '../../src/predict/predict.ts'
 import { writeCalibration } from '../../src/scores/calibration.ts'
 import { readModelDigest } from '../../src/scores/identity.ts'
+import type { Novelty } from '../../src/scores/novelty.ts'
+import { writeNovelty } from '../../src/scores/novelty-files.ts'
+import { EVALUATED_PARTS } from '../../src/scores/predictions.ts'
 import { SIDE, smallNetwork } from '../support/small-network.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -54,9 +57,10 @@ beforeAll(async () => {
   model = await loadModel('model')
 })
 
-async function classify(files: readonly string[], temperature?: number): Promise<Classified[]> {
+async function classify(files: readonly string[], temperature?: number, novelty?: Novelty): Promise<Classified[]> {
   const answers: Classified[] = []
-  for await (const answer of classifyFiles(model, files, temperature)) answers.push(answer)
+  const calibration = temperature === undefined ? undefined : ({ temperature, outcome: 'fitted' } as const)
+  for await (const answer of classifyFiles({ model, calibration, novelty }, files)) answers.push(answer)
   return answers
 }
 
@@ -64,7 +68,7 @@ describe('classifyFiles', () => {
   it('gives a probability to every class, whatever their names', async () => {
     const classes = ['__proto__', 'constructor', 'toString']
     const file = 'images/train/cat/0001.png'
-    for await (const answer of classifyFiles({ ...model, classes }, [file])) {
+    for await (const answer of classifyFiles({ model: { ...model, classes } }, [file])) {
       if (!('label' in answer)) throw new Error(answer.problem)
       expect(Object.keys(answer.probabilities)).toEqual(classes)
       expect(classes).toContain(answer.label)
@@ -73,20 +77,27 @@ describe('classifyFiles', () => {
   })
 
   it('agrees with evaluate on every image', async () => {
-    const { images, calibration } = await evaluateModel(model, {
+    const { images, calibration, novelty } = await evaluateModel(model, {
       seed: 1,
       evaluate: { batchSize: 4, bootstrapSamples: 100, falseRefusals: 0.25 },
     })
     expect(images).toHaveLength(18)
     const files = images.map(({ id }) => join('images', id))
-    const answers = await classify(files, calibration.temperature)
+    const answers = await classify(files, calibration.temperature, novelty.stored)
+    const ofPart = (part: string) => answers.filter((_, i) => images[i]?.part === part)
+    for (const part of EVALUATED_PARTS) {
+      const refused = ofPart(part).filter((answer) => 'label' in answer && answer.label === null)
+      expect(novelty.metrics.refused[part]).toEqual({ refused: refused.length, images: ofPart(part).length })
+    }
+    expect(novelty.metrics.refused.validation.refused).toBe(1) // of 8: floor(9 * 0.25) - 1
     answers.forEach((answer, i) => {
       if (!('label' in answer)) throw new Error(answer.problem)
       const expected = images[i]?.calibrated ?? []
       Object.values(answer.probabilities).forEach((probability, k) => {
         expect(probability).toBeCloseTo(expected[k] ?? Number.NaN, 6)
       })
-      expect(answer.probabilities[answer.label]).toBe(Math.max(...Object.values(answer.probabilities)))
+      if (answer.label === null) expect(answer.distance).toBeGreaterThan(answer.limit ?? 2)
+      else expect(answer.probabilities[answer.label]).toBe(Math.max(...Object.values(answer.probabilities)))
     })
   })
 
@@ -100,6 +111,7 @@ describe('classifyFiles', () => {
         file: 'images/train/cat/0001.png',
         label: expect.any(String),
         probabilities: expect.any(Object),
+        ...{ distance: null, limit: null, nearest: {} },
         temperature: null,
       },
     ])
@@ -158,6 +170,39 @@ describe('predictFiles', () => {
     await rm(path)
   })
 
+  it('answers null, with the nearest classes, for an image beyond the limit, and says where no image is', async () => {
+    const at = paths.novelty('original-zero')
+    const { digest } = await readModelDigest('model')
+    const given: Novelty = {
+      ...{ layer: 'average', width: 4, references: [1, 2, 1], neighbours: 4, limit: 0, outcome: 'limit found' },
+      rows: Int8Array.from({ length: 16 }, (_, i) => (i % 5 === 0 ? 127 : 0)), // one for each axis
+    }
+    await writeNovelty(at, digest, given)
+    const files = ['photos/9.png']
+    const text = await print({ files })
+    expect(text.out[0]).toMatch(
+      /^photos\/9\.png: none of these \(distance [01]\.\d{3}, limit 0\.000; nearest: dog 2, cat 1, horse 1\)$/,
+    )
+    expect(text.err.join()).not.toContain('every image gets a class')
+    const [, answer = ''] = (await print({ files, json: true })).out
+    const { label, distance, limit, nearest, probabilities } = JSON.parse(answer)
+    expect({ label, limit, nearest }).toEqual({ label: null, limit: 0, nearest: { cat: 1, dog: 2, horse: 1 } })
+    expect(Object.keys(probabilities)).toEqual(['cat', 'dog', 'horse'])
+    const [, row = ''] = (await print({ files, csv: true })).out
+    expect(row.startsWith(`photos/9.png,,${distance.toFixed(6)},0.`)).toBe(true)
+
+    const said = 'predict: every image gets a class: '
+    await writeNovelty(at, digest, { ...given, limit: null, outcome: 'too few validation images' })
+    expect((await print({ files })).err).toContain(`${said}too few validation images`)
+    await writeNovelty(at, digest, { ...given, limit: null, outcome: 'switched off' })
+    expect((await print({ files })).err.join()).not.toContain(said)
+    await writeNovelty(at, 'of another model', given)
+    expect((await print({ files })).err).toContain(`${said}the model was not evaluated`)
+    await writeNovelty(at, digest, { ...given, width: 5 })
+    await expect(print({ files })).rejects.toThrow(`Expected 20 bytes in ${at.references}, received 16.`)
+    await rm(paths.evaluate('original-zero'), { recursive: true })
+  })
+
   it('says where the model belongs to other parameters', async () => {
     const path = paths.model('original-zero')
     await writeFile('params.yaml', 'rate: 2\n')
@@ -189,8 +234,8 @@ describe('predictFiles', () => {
   it('writes a table', async () => {
     await cp('photos/=b', '=b', { recursive: true })
     const { out } = await print({ files: ['=b', 'photos/9.png'], csv: true })
-    expect(out[0]).toBe('file,label,cat,dog,horse')
-    expect(out[1]).toMatch(/^'=b\/1\.png,(cat|dog|horse),0\.\d{6},0\.\d{6},0\.\d{6}$/)
+    expect(out[0]).toBe('file,label,distance,cat,dog,horse')
+    expect(out[1]).toMatch(/^'=b\/1\.png,(cat|dog|horse),,0\.\d{6},0\.\d{6},0\.\d{6}$/)
     expect(out).toHaveLength(3)
   })
 

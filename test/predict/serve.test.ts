@@ -6,11 +6,12 @@ import { writeFileAtomically } from '../../src/core/files.ts'
 import { encodePng } from '../../src/fetch/sample/png.ts'
 import { SAMPLE_LABELS, samplePixels } from '../../src/fetch/sample.ts'
 import { loadModel } from '../../src/network/saved.ts'
+import type { Answer } from '../../src/predict/answer.ts'
 import type { Chosen } from '../../src/predict/chosen.ts'
 import type { RunningServer } from '../../src/predict/listen.ts'
 import { type Classified, classifyFiles } from '../../src/predict/predict.ts'
 import { openModelServer } from '../../src/predict/serve.ts'
-import { CLASSES, saveSampleModel, TEMPERATURE } from '../support/demo-model.ts'
+import { CLASSES, drawForeign, noveltyOf, saveSampleModel, TEMPERATURE } from '../support/demo-model.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 describe('openModelServer', () => {
@@ -24,7 +25,8 @@ describe('openModelServer', () => {
   beforeAll(async () => {
     await saveSampleModel(join(folder.path, 'model'))
     const model = await loadModel(join(folder.path, 'model'))
-    chosen = { name: 'net', model, digest: 'abc', calibration: { temperature: TEMPERATURE, outcome: 'fitted' } }
+    const calibration = { temperature: TEMPERATURE, outcome: 'fitted' } as const
+    chosen = { name: 'net', model, digest: 'abc', calibration, novelty: await noveltyOf(model) }
     server = await openModelServer(chosen, { port: 0, log: (line) => log.push(line) })
   })
   afterAll(async () => {
@@ -34,25 +36,29 @@ describe('openModelServer', () => {
   const post = (body: BodyInit) => fetch(new URL('predict', server.url), { method: 'POST', body })
 
   it('answers as predict does, also requests at the same time, and logs a line for each', async () => {
+    const given = [...images, await drawForeign()]
     const files = await Promise.all(
-      images.map(async (bytes, i) => {
+      given.map(async (bytes, i) => {
         const path = join(folder.path, `${i}.png`)
         await writeFileAtomically(path, bytes)
         return path
       }),
     )
     const expected: Classified[] = []
-    for await (const answer of classifyFiles(chosen.model, files, TEMPERATURE)) expected.push(answer)
+    for await (const answer of classifyFiles(chosen, files)) expected.push(answer)
     log.length = 0
-    const answers = await Promise.all(images.map(async (bytes) => (await post(new Uint8Array(bytes))).json()))
-    expect(new Set(answers.map(({ label }) => label)).size).toBe(3)
+    const answers = await Promise.all(given.map(async (bytes) => (await post(new Uint8Array(bytes))).json()))
+    expect(new Set(answers.map(({ label }) => label)).size).toBe(4)
+    expect(answers[3]).toMatchObject({ label: null, limit: chosen.novelty?.limit })
     answers.forEach((answer, i) => {
-      const { label, probabilities } = expected[i] as { label: string; probabilities: Record<string, number> }
-      expect(answer).toMatchObject({ label, config: 'net', model: 'abc' })
+      const { label, probabilities, distance, nearest } = expected[i] as Answer
+      expect(answer).toMatchObject({ label, nearest: { ...nearest }, config: 'net', model: 'abc' })
+      expect(answer.distance).toBeCloseTo(distance ?? Number.NaN, 5)
       for (const name of CLASSES) expect(answer.probabilities[name]).toBeCloseTo(probabilities[name] ?? Number.NaN, 5)
     })
-    expect(log).toHaveLength(3)
+    expect(log).toHaveLength(4)
     expect(log[0]).toMatch(/^POST "\/predict" 200 \d+ ms "/)
+    expect(log.filter((line) => line.endsWith(' ms "none of these"'))).toHaveLength(1)
   })
 
   it('says which model answers', async () => {

@@ -3,16 +3,21 @@ import { basename, join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { paths } from '../../src/core/paths.ts'
 import { encodePng } from '../../src/fetch/sample/png.ts'
 import { samplePixels } from '../../src/fetch/sample.ts'
 import { loadModel } from '../../src/network/saved.ts'
+import type { Chosen } from '../../src/predict/chosen.ts'
 import { openDemoServer } from '../../src/predict/demo-server.ts'
 import type { RunningServer } from '../../src/predict/listen.ts'
 import { classifyFiles } from '../../src/predict/predict.ts'
 import { writeDemo } from '../../src/report/demo.ts'
+import { readModelDigest } from '../../src/scores/identity.ts'
+import type { Novelty } from '../../src/scores/novelty.ts'
+import { writeNovelty } from '../../src/scores/novelty-files.ts'
 import { accessibilityFaults, CHROMIUM, openBrowser, WITHOUT_CHROMIUM } from '../support/browser.ts'
 import { askDemo, makeTwenty, openDemoPage } from '../support/demo.ts'
-import { CLASSES, saveSampleModel, TEMPERATURE, writtenOf } from '../support/demo-model.ts'
+import { CLASSES, drawForeign, noveltyOf, saveSampleModel, TEMPERATURE, writtenOf } from '../support/demo-model.ts'
 import { pngChunk } from '../support/images.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
@@ -25,10 +30,18 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
   let server: RunningServer
   let page: Page
   let images: string[]
+  let chosen: Pick<Chosen, 'model' | 'calibration' | 'novelty'>
   const complaints: string[] = []
 
   beforeAll(async () => {
-    await saveSampleModel('artifacts/train/net/model')
+    await saveSampleModel(paths.model('net'))
+    const model = await loadModel(paths.model('net'))
+    chosen = { model, calibration: { temperature: TEMPERATURE, outcome: 'fitted' }, novelty: await noveltyOf(model) }
+    await writeNovelty(
+      paths.novelty('net'),
+      (await readModelDigest(paths.model('net'))).digest,
+      chosen.novelty as Novelty,
+    )
     await writeDemo('net', { net: writtenOf({ sure: 0.7 }) }, { report: { title: '<b>Drawn</b> images' } })
     images = await drawImages(folder.path)
     server = await openDemoServer('artifacts/report/demo')
@@ -43,17 +56,17 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
   it('says of twenty images what predict says: the class, and probabilities within 0.02', async () => {
     const twenty = await makeTwenty(folder.path, images)
     expect(twenty).toHaveLength(20)
-    const labels = new Set<string>()
-    for await (const said of classifyFiles(await loadModel('artifacts/train/net/model'), twenty, TEMPERATURE)) {
+    const labels = new Set<string | null>()
+    for await (const said of classifyFiles(chosen, twenty)) {
       if ('problem' in said) throw new Error(said.problem)
       const { answer, probabilities } = await askDemo(page, said.file)
       for (const [name, probability] of Object.entries(said.probabilities)) {
         expect(Math.abs((probabilities[name] ?? Number.NaN) - probability), `${said.file}, ${name}`).toBeLessThan(0.02)
       }
-      expect(answer).toContain(`${said.label}: `)
+      expect(answer, said.file).toContain(said.label === null ? 'None of these' : `${said.label}: `)
       labels.add(said.label)
     }
-    expect(labels.size).toBe(3) // so that the right class is no matter of course
+    expect(labels.size).toBe(4) // so that the right answer is no matter of course; a grey and a clear drawing are none of these
   }, 300_000)
 
   it('says what predict says of files that browsers treat in their own way', async () => {
@@ -65,7 +78,7 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
     const table = jpeg.indexOf(Buffer.from([0xff, 0xc4]))
     const gif = await sharp(png).resize(96).gif().toBuffer()
     gif.writeUInt16LE(128, 6) // the canvas is larger than the first frame
-    const files = {
+    const made = {
       'gamma.png': Buffer.concat([
         png.subarray(0, 33),
         pngChunk('gAMA', Buffer.from([0, 1, 0x86, 0xa0])),
@@ -74,15 +87,34 @@ describe.skipIf(CHROMIUM === undefined)(`the demo in a browser${WITHOUT_CHROMIUM
       'extraneous.jpg': Buffer.concat([jpeg.subarray(0, table), Buffer.alloc(12, 0x55), jpeg.subarray(table)]),
       'small-frame.gif': gif,
     }
-    for (const [name, bytes] of Object.entries(files)) await writeFile(join(folder.path, name), bytes)
-    const paths = Object.keys(files).map((name) => join(folder.path, name))
-    for await (const said of classifyFiles(await loadModel('artifacts/train/net/model'), paths, TEMPERATURE)) {
+    for (const [name, bytes] of Object.entries(made)) await writeFile(join(folder.path, name), bytes)
+    const files = Object.keys(made).map((name) => join(folder.path, name))
+    for await (const said of classifyFiles(chosen, files)) {
       if ('problem' in said) throw new Error(said.problem)
       const { probabilities } = await askDemo(page, said.file)
       for (const [name, probability] of Object.entries(said.probabilities)) {
         expect(Math.abs((probabilities[name] ?? Number.NaN) - probability), `${said.file}, ${name}`).toBeLessThan(0.02)
       }
     }
+  })
+
+  it('answers as predict does of a drawing of something else, with its distance and what it is nearest to', async () => {
+    const file = join(folder.path, 'foreign.png')
+    await writeFile(file, await drawForeign())
+    for await (const said of classifyFiles(chosen, [file])) {
+      if ('problem' in said) throw new Error(said.problem)
+      expect(said.label).toBeNull()
+      expect((await askDemo(page, file)).answer).toBe('None of these')
+      const words = (await page.textContent('#worth')) ?? ''
+      const [, distance, limit, nearest] =
+        /from them, (\S+), is beyond the limit of (\S+)\. The nearest are: (.*)\.$/s.exec(words) ?? []
+      expect(Math.abs(Number(distance) - (said.distance ?? Number.NaN))).toBeLessThan(0.002)
+      expect(limit).toBe(said.limit?.toFixed(3))
+      for (const name of Object.keys(said.nearest)) expect(nearest).toContain(name)
+    }
+    expect(await page.textContent('#about')).toContain(
+      'answers “none of these” for an image unlike its training images',
+    )
   })
 
   it('draws a heat map, which can be switched off by the keyboard', async () => {

@@ -1,11 +1,14 @@
+import { measureNovelty } from '../../src/evaluate/novelty.ts'
 import { encodePng } from '../../src/fetch/sample/png.ts'
 import { SAMPLE_LABELS, samplePixels } from '../../src/fetch/sample.ts'
 import { decodePixels } from '../../src/images/decode.ts'
 import { rowsOf } from '../../src/network/predict.ts'
-import { saveModel } from '../../src/network/saved.ts'
+import { type SavedModel, saveModel } from '../../src/network/saved.ts'
+import type { Novelty } from '../../src/scores/novelty.ts'
 import { graphUpTo, type LayerGraph, layerGraphOf, setWeights, weightsOf } from '../../src/tensorflow/graph.ts'
 import { openInference } from '../../src/tensorflow/inference.ts'
 import { tf } from '../../src/tensorflow/raw.ts'
+import { drawImage } from './images.ts'
 
 /** Names that are markup. */
 export const CLASSES = [
@@ -76,15 +79,41 @@ export async function saveSampleModel(folder: string): Promise<void> {
   })
 }
 
+/** The novelty detection of that network: references are what it was fitted to, the limit comes from 30 other drawings. */
+export async function noveltyOf({ graph, weights }: SavedModel): Promise<Novelty> {
+  const classes = [...CLASSES.keys()]
+  const inference = openInference(
+    { graph: graphUpTo(graph, FEATURES), weights },
+    { inputShape: [SIZE, SIZE, 3], engine: 'compiled' },
+  )
+  const featuresOf = async (place: number, first: number, count: number) => {
+    const images = await Promise.all(Array.from({ length: count }, (_, i) => drawn(place, first + i)))
+    return rowsOf(inference.run(Buffer.concat(images), count), count).map((row) => Float32Array.from(row))
+  }
+  const references = (await Promise.all(classes.map((place) => featuresOf(place, 1, EACH)))).flat()
+  const others = await Promise.all(classes.map((place) => featuresOf(place, 201, 10)))
+  inference.dispose()
+  const examples = {
+    ...{ count: references.length, variants: 1, ids: [], inputShape: [references[0]?.length ?? 0] },
+    labels: Int32Array.from(references, (_, row) => Math.floor(row / EACH)),
+    read: async (rows: readonly number[]) => Float32Array.from(rows.flatMap((row) => [...(references[row] ?? [])])),
+    close: async () => {},
+  }
+  const images = others.flatMap((rows, place) =>
+    rows.map((features) => ({ part: 'validation' as const, label: CLASSES[place] ?? '', features })),
+  )
+  const options = { classes: CLASSES, layer: FEATURES, rate: 1 / 31, isFrozen: false }
+  return (await measureNovelty(examples, images, options)).stored
+}
+
+/** A drawing of something else: none of the classes. */
+export async function drawForeign(): Promise<Buffer> {
+  return drawImage({ number: 4, width: 320, height: 320 })
+}
+
 async function fitLast(graph: LayerGraph, weights: ReadonlyMap<string, Float32Array>) {
   const labels = Array.from({ length: EACH * SAMPLE_LABELS.length }, (_, i) => i % SAMPLE_LABELS.length)
-  const images = await Promise.all(
-    labels.map((label, number) => {
-      const name = SAMPLE_LABELS[label] ?? 'cat'
-      const pixels = samplePixels({ set: 'train', label: name, number: number + 1, size: 320 }, 1)
-      return decodePixels(encodePng(pixels, 320), { size: SIZE, fit: 'cover' })
-    }),
-  )
+  const images = await Promise.all(labels.map((label, number) => drawn(label, number + 1)))
   const inference = openInference({ graph, weights }, { inputShape: [SIZE, SIZE, 3], engine: 'compiled' })
   const rows = rowsOf(inference.run(Buffer.concat(images), images.length), images.length)
   inference.dispose()
@@ -104,4 +133,11 @@ async function fitLast(graph: LayerGraph, weights: ReadonlyMap<string, Float32Ar
     const bias = mean.expandDims(0).matMul(kernel).neg()
     return { kernel: kernel.dataSync<'float32'>(), bias: bias.dataSync<'float32'>() }
   })
+}
+
+/** The pixels of one of the sample's drawings. */
+function drawn(place: number, number: number): Promise<Uint8Array> {
+  const label = SAMPLE_LABELS[place] ?? 'cat'
+  const pixels = samplePixels({ set: 'train', label, number, size: 320 }, 1)
+  return decodePixels(encodePng(pixels, 320), { size: SIZE, fit: 'cover' })
 }

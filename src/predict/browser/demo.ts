@@ -6,7 +6,7 @@ import { openCamera } from './camera.ts'
 import { openClassifier } from './classifier.ts'
 import type { Description } from './description.ts'
 import { ImageError, readPixels } from './pixels.ts'
-import { answerOf, element, showReading } from './show.ts'
+import { describeReading, element, showReading } from './show.ts'
 
 const status = element('status')
 const problem = element('problem')
@@ -37,7 +37,8 @@ turn.catch((error: unknown) => {
 async function openModel() {
   const description = (await (await fetch('demo.json')).json()) as Description
   describe(description)
-  const classifier = await openClassifier('model/model.json', description.image.size, description.temperature)
+  const references = description.novelty ? await (await fetch('references.bin')).arrayBuffer() : new ArrayBuffer(0)
+  const classifier = await openClassifier('model/model.json', description, new Int8Array(references))
   const device = classifier.backend === 'webgl' ? 'the graphics card' : 'the processor'
   element('details').textContent += ` Runs on ${device}.`
   return { description, classifier }
@@ -71,7 +72,7 @@ async function classify({ file, name }: Given, item: HTMLElement): Promise<void>
     await painted()
     const image = await readPixels(file, description.image)
     const reading = await classifier.classify(image)
-    const answer = answerOf(description, reading)
+    const { answer } = describeReading(description, reading)
     const show = () => {
       problem.textContent = ''
       showReading(description, { name, image, reading })
@@ -105,11 +106,15 @@ function buttonOf(text: string, onClick: () => void): HTMLButtonElement {
   return button
 }
 
-function describe({ title, config, classes, sure }: Description): void {
+function describe({ title, config, classes, sure, novelty }: Description): void {
   document.title = `${title}: try the model`
   element('title').textContent = title
+  const isRefusing = typeof novelty?.limit === 'number'
+  const others = isRefusing
+    ? 'answers “none of these” for an image unlike its training images. It may miss such an image'
+    : 'assigns any image to one of them'
   element('about').textContent =
-    `The model distinguishes ${enumerated(classes)}, and assigns any image to one of them. Its answers and probabilities only hold for images like its training images.`
+    `The model distinguishes ${enumerated(classes)}, and ${others}. Its answers and probabilities only hold for images like its training images.`
   const answersOf =
     sure.from === null
       ? 'None of its answers counts as sure'

@@ -1,4 +1,5 @@
 import { percent, whole } from '../../scores/format.ts'
+import type { Familiarity, Novelty } from '../../scores/novelty.ts'
 import type { Square } from './resize.ts'
 
 /** The content of demo.json: the model that the page shows. */
@@ -11,6 +12,8 @@ export interface Description {
   readonly image: Square
   /** By what the logits are divided. */
   readonly temperature: number
+  /** Without the rows, which are in references.bin; null where the images of the model were not compared. */
+  readonly novelty: Omit<Novelty, 'rows'> | null
   readonly sure: {
     /** Share of predictions for images like the training images that must be right. */
     readonly share: number
@@ -23,8 +26,18 @@ export interface Description {
   }
 }
 
+/** How an image that is none of the classes differs from the training images, in two sentences. */
+export function describeRefusal({ distance, nearest }: Familiarity, limit: number): string {
+  const counts = Object.entries(nearest).sort(([, a], [, b]) => b - a)
+  const shown = counts.map(([name, count]) => `${name} ${count}`)
+  return `It is unlike the training images: its distance from them, ${distance.toFixed(3)}, is beyond the limit of ${limit.toFixed(3)}. The nearest are: ${shown.join(', ')}.`
+}
+
 /** Whether the model is sure at a probability, and the reason in one sentence. */
-export function describeWorth({ sure: { share, from, images, needed } }: Description, probability: number) {
+export function describeWorth(
+  { sure: { share, from, images, needed } }: Pick<Description, 'sure'>,
+  probability: number,
+) {
   const right = `${percent(share)} of the predictions for images like the training images are right`
   if (images < needed) {
     const too = `${whole(images)} validation ${images === 1 ? 'image is' : 'images are'} too few`

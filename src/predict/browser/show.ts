@@ -1,6 +1,6 @@
 import { percent, unbroken } from '../../scores/format.ts'
 import type { Reading } from './classifier.ts'
-import { type Description, describeWorth } from './description.ts'
+import { type Description, describeRefusal, describeWorth } from './description.ts'
 import type { Heat } from './heat-map.ts'
 import type { Image } from './resize.ts'
 
@@ -14,11 +14,17 @@ export function element<T extends HTMLElement = HTMLElement>(id: string): T {
   return found as T
 }
 
-/** The predicted class and its probability in a few words. */
-export function answerOf(description: Description, { best, probabilities }: Reading): string {
+/** The answer in a few words, whether the model is sure of it, and why. */
+export function describeReading(description: Description, { best, probabilities, familiarity }: Reading) {
+  const { classes, novelty } = description
+  if (familiarity?.refused) {
+    const words = describeRefusal(familiarity, novelty?.limit ?? Number.NaN)
+    return { answer: 'None of these', sure: false, words: unbroken(words) }
+  }
   const probability = probabilities[best] ?? Number.NaN
-  const { sure } = describeWorth(description, probability)
-  return unbroken(`${sure ? '' : 'Unsure, perhaps '}${description.classes[best] ?? ''}: ${percent(probability)}`)
+  const { sure, words } = describeWorth(description, probability)
+  const answer = `${sure ? '' : 'Unsure, perhaps '}${classes[best] ?? ''}: ${percent(probability)}`
+  return { answer: unbroken(answer), sure, words: unbroken(words) }
 }
 
 /** Shows an image and its prediction; names are inserted as text, never as markup. */
@@ -27,11 +33,11 @@ export function showReading(
   { name, image, reading }: { name: string; image: Image; reading: Reading },
 ): void {
   const { classes } = description
-  const { best, probabilities, heat } = reading
-  const { sure, words } = describeWorth(description, probabilities[best] ?? Number.NaN)
+  const { probabilities, heat } = reading
+  const { answer, sure, words } = describeReading(description, reading)
   element('file-name').textContent = name
-  element('answer').textContent = answerOf(description, reading)
-  element('worth').textContent = unbroken(words)
+  element('answer').textContent = answer
+  element('worth').textContent = words
   element('result').className = sure ? 'sure' : 'unsure'
   const ranked = classes.map((each, place) => ({ name: each, value: probabilities[place] ?? Number.NaN }))
   ranked.sort((a, b) => b.value - a.value)

@@ -7,6 +7,8 @@ import { exists, writeFileAtomically, writeFolderAtomically } from '../../core/f
 import { paths } from '../../core/paths.ts'
 import { featuresOf } from '../../network/network.ts'
 import { pluralize } from '../../scores/format.ts'
+import type { Novelty } from '../../scores/novelty.ts'
+import { writeNovelty } from '../../scores/novelty-files.ts'
 import { type Chosen, loadChosen, type ModelChoice } from '../chosen.ts'
 import { type Agreement, checkOnnx, TOLERANCE } from './check.ts'
 import { encodeOnnx } from './onnx.ts'
@@ -35,7 +37,7 @@ export async function exportModel(params: Params, given: ModelChoice & { readonl
 
 /** Writes the folder, whole or not at all. @throws DataError if the file and the model disagree on these images */
 export async function writeExport(folder: string, chosen: Chosen, examples: Examples): Promise<Agreement> {
-  const { name, model, digest, calibration } = chosen
+  const { name, model, digest, calibration, novelty = NONE } = chosen
   const temperature = calibration?.temperature ?? 1
   const config = json(modelConfig(model))
   const preprocessor = json(preprocessorConfig(model))
@@ -51,15 +53,23 @@ export async function writeExport(folder: string, chosen: Chosen, examples: Exam
     }
     const described = { name, imageSize: model.image.size, classes: model.classes, temperature, features, metadata }
     await writeFileAtomically(file, encodeOnnx(model, described))
-    const agreement = await checkOnnx(file, { model, temperature, examples })
+    const agreement = await checkOnnx(file, chosen, examples)
     requireAgreement(agreement)
     await writeFileAtomically(join(temporary, 'check.json'), json({ configuration: name, model: digest, ...agreement }))
     await writeFileAtomically(join(temporary, 'config.json'), config)
     await writeFileAtomically(join(temporary, 'preprocessor_config.json'), preprocessor)
+    const at = { description: join(temporary, 'novelty.json'), references: join(temporary, 'references.bin') }
+    await writeNovelty(at, digest ?? '', novelty)
     await cp(EXAMPLES, join(temporary, 'examples'), { recursive: true })
     if (await isCardOf(name)) await copyFile(paths.resultsCard, join(temporary, 'README.md'))
     return agreement
   })
+}
+
+/** For a model that is not evaluated: no references, and no image is refused. */
+const NONE: Novelty = {
+  ...{ layer: '', width: 1, references: [], neighbours: 1, limit: null, outcome: 'switched off' },
+  rows: new Int8Array(0),
 }
 
 /** Whether results/model-card.md, which describes the chosen model, is that of this configuration. */
@@ -73,13 +83,17 @@ function json(value: unknown): string {
 
 /** @throws DataError if the exported network disagrees with the trained one */
 function requireAgreement(agreement: Agreement): void {
-  if (agreement.greatestDifference <= TOLERANCE && agreement.contradictions === 0) return
+  const { greatestDifference, greatestDistanceDifference, contradictions } = agreement
+  const greatest = Math.max(greatestDifference, greatestDistanceDifference ?? 0)
+  if (greatest <= TOLERANCE && contradictions === 0) return
   throw new DataError(
     `Expected the ONNX file to agree with the model within ${TOLERANCE}, received: ${describeAgreement(agreement)}. Nothing was written; this is a fault of the export, so please report it.`,
   )
 }
 
-function describeAgreement({ images, greatestDifference, otherAnswers }: Agreement): string {
-  const difference = greatestDifference.toExponential(1)
-  return `checked on ${pluralize(images, 'validation image')}: greatest difference of a probability ${difference}, ${pluralize(otherAnswers, 'different answer')}`
+function describeAgreement(agreement: Agreement): string {
+  const { images, greatestDifference, greatestDistanceDifference, otherAnswers } = agreement
+  const distance =
+    greatestDistanceDifference === null ? '' : `, of a distance ${greatestDistanceDifference.toExponential(1)}`
+  return `checked on ${pluralize(images, 'validation image')}: greatest difference of a probability ${greatestDifference.toExponential(1)}${distance}, ${pluralize(otherAnswers, 'different answer')}`
 }

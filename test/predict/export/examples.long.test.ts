@@ -13,35 +13,41 @@ import type { Chosen } from '../../../src/predict/chosen.ts'
 import { writeExport } from '../../../src/predict/export/export.ts'
 import { classifyFiles } from '../../../src/predict/predict.ts'
 import { CHROMIUM, openBrowser, WITHOUT_CHROMIUM } from '../../support/browser.ts'
-import { saveSampleModel, TEMPERATURE } from '../../support/demo-model.ts'
+import { drawForeign, noveltyOf, saveSampleModel, TEMPERATURE } from '../../support/demo-model.ts'
 import { temporaryFolder } from '../../support/temporary-folder.ts'
 
 const SIZE = 96
 const WITHIN = 1e-3
 
-/** What an example printed of an image. */
-interface Answer {
-  readonly label: string
+/** What an example printed of an image; Transformers.js knows no distance, and gives every image a label. */
+interface Said {
+  readonly label: string | null
   readonly probability: number
+  readonly distance?: number
 }
 
 describe('the examples of an export, with what a stranger installs', () => {
   const folder = temporaryFolder({ per: 'file' })
   const at = (...names: string[]) => join(folder.path, ...names)
   let files: string[]
-  let expected: Answer[]
+  let expected: Required<Said>[]
+
+  /** In the size of the network, so that nobody resizes it. */
+  async function writeSmall(name: string, image: Uint8Array): Promise<string> {
+    await writeFileAtomically(at(name), encodePng(await decodePixels(image, { size: SIZE, fit: 'cover' }), SIZE))
+    return at(name)
+  }
 
   beforeAll(async () => {
     files = await Promise.all(
       SAMPLE_LABELS.flatMap((label) =>
-        [1, 2, 3].map(async (number) => {
-          const path = at(`${label} ${number}.png`)
+        [1, 2, 3].map((number) => {
           const image = encodePng(samplePixels({ set: 'train', label, number, size: 320 }, 1), 320)
-          await writeFileAtomically(path, encodePng(await decodePixels(image, { size: SIZE, fit: 'cover' }), SIZE))
-          return path
+          return writeSmall(`${label} ${number}.png`, image)
         }),
       ),
     )
+    files.push(await writeSmall('foreign.png', await drawForeign()))
     await saveSampleModel(at('model'))
     const model = await loadModel(at('model'))
     const chosen: Chosen = {
@@ -49,6 +55,7 @@ describe('the examples of an export, with what a stranger installs', () => {
       model,
       digest: 'abc',
       calibration: { temperature: TEMPERATURE, outcome: 'fitted' },
+      novelty: await noveltyOf(model),
     }
     const images = SAMPLE_LABELS.map((label) => samplePixels({ set: 'train', label, number: 1, size: SIZE }, 1))
     const agreement = await writeExport(at('export'), chosen, {
@@ -61,12 +68,16 @@ describe('the examples of an export, with what a stranger installs', () => {
       close: async () => {},
     })
     expect(agreement).toMatchObject({ images: 3, otherAnswers: 0 })
+    expect(agreement.greatestDistanceDifference).toBeGreaterThan(0)
+    expect(agreement.greatestDistanceDifference).toBeLessThan(1e-4)
     expected = []
-    for await (const answer of classifyFiles(model, files, TEMPERATURE)) {
-      if ('label' in answer)
-        expected.push({ label: answer.label, probability: answer.probabilities[answer.label] ?? 0 })
+    for await (const answer of classifyFiles(chosen, files)) {
+      if ('problem' in answer) throw new Error(answer.problem)
+      const { label, probabilities, distance } = answer
+      expected.push({ label, probability: Math.max(...Object.values(probabilities)), distance: distance ?? Number.NaN })
     }
-    expect(new Set(expected.map(({ label }) => label)).size).toBe(3)
+    expect(new Set(expected.map(({ label }) => label)).size).toBe(4)
+    expect(expected.at(-1)?.label).toBeNull()
     await writeFile(at('package.json'), '{"private": true, "type": "module"}')
     const packages = ['onnxruntime-node@1.30.0', 'sharp@0.34.5', '@huggingface/transformers@4.3.2']
     await execa('npm', ['install', '--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline', ...packages], {
@@ -75,20 +86,28 @@ describe('the examples of an export, with what a stranger installs', () => {
     await cp(at('export'), at('copy'), { recursive: true })
   })
 
-  function expectAnswers(answers: readonly Answer[]): void {
+  function expectAnswers(answers: readonly Said[]): void {
     expect(answers.map(({ label }) => label)).toEqual(expected.map(({ label }) => label))
-    answers.forEach(({ probability }, i) => {
-      expect(Math.abs(probability - (expected[i]?.probability ?? Number.NaN))).toBeLessThan(WITHIN)
+    answers.forEach(({ label, probability, distance }, i) => {
+      const ours = expected[i] as Required<Said>
+      if (label !== null) expect(Math.abs(probability - ours.probability)).toBeLessThan(WITHIN)
+      expect(Math.abs((distance ?? Number.NaN) - ours.distance)).toBeLessThan(WITHIN)
     })
   }
 
-  /** Lines such as `photo.jpg: cat 0.981`. */
-  function parseLines(stdout: string): Answer[] {
-    return stdout.split('\n').map((line, i) => {
-      const text = line.slice(`${files[i]}: `.length)
-      const end = text.lastIndexOf(' ')
-      return { label: text.slice(0, end), probability: Number(text.slice(end + 1)) }
-    })
+  /** `cat 0.981, distance 0.0123` or `null, nearest dog 6 cat 4, distance 0.4123` */
+  function parseAnswer(text: string): Said {
+    const [, known, foreign, distance] =
+      /^(?:(.* [01]\.\d{3})|(null, nearest .*\d)), distance (\d\.\d{4})$/s.exec(text) ?? []
+    if (foreign !== undefined) return { label: null, probability: Number.NaN, distance: Number(distance) }
+    if (known === undefined) throw new Error(`not an answer: ${text}`)
+    const end = known.lastIndexOf(' ')
+    return { label: known.slice(0, end), probability: Number(known.slice(end + 1)), distance: Number(distance) }
+  }
+
+  /** Lines such as `photo.jpg: cat 0.981, distance 0.0123`. */
+  function parseLines(stdout: string): Said[] {
+    return stdout.split('\n').map((line, i) => parseAnswer(line.slice(`${files[i]}: `.length)))
   }
 
   it('answer as predict does, in Python with ONNX Runtime', async () => {
@@ -115,7 +134,12 @@ for (const path of process.argv.slice(2)) console.log(JSON.stringify((await clas
     )
     const { stdout } = await execa('node', [at('classify.mjs'), ...files])
     const answers = stdout.split('\n').map((line) => JSON.parse(line) as { label: string; score: number })
-    expectAnswers(answers.map(({ label, score }) => ({ label, probability: score })))
+    for (const [i, { label, score }] of answers.entries()) {
+      const ours = expected[i] as Required<Said>
+      if (ours.label !== null) expect(label).toBe(ours.label)
+      expect(Math.abs(score - ours.probability)).toBeLessThan(WITHIN)
+    }
+    expect(answers).toHaveLength(expected.length)
   })
 
   it.skipIf(CHROMIUM === undefined)(`answer as predict does, in a browser${WITHOUT_CHROMIUM}`, async () => {
@@ -136,14 +160,13 @@ for (const path of process.argv.slice(2)) console.log(JSON.stringify((await clas
     try {
       const page = await browser.newPage()
       await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/examples/index.html`)
-      const answers: Answer[] = []
+      const answers: Said[] = []
       for (const file of files) {
         const before = await page.locator('output').textContent()
         await page.locator('input').setInputFiles(file)
         await page.waitForFunction((old) => document.querySelector('output')?.textContent !== old, before)
         const text = (await page.locator('output').textContent()) ?? ''
-        const end = text.lastIndexOf(' ')
-        answers.push({ label: text.slice(0, end), probability: Number(text.slice(end + 1)) })
+        answers.push(parseAnswer(text))
       }
       expectAnswers(answers)
     } finally {

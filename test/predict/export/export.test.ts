@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { Examples } from '../../../src/batches/batches.ts'
 import { parseParams } from '../../../src/command-line/params.ts'
 import { writeFileAtomically } from '../../../src/core/files.ts'
 import { paths } from '../../../src/core/paths.ts'
@@ -35,7 +36,9 @@ describe('an export', () => {
   it('answers as the model does at its temperature, and has the card of this configuration alone', async () => {
     await writeFileAtomically(paths.resultsCard, '# Model card: `original-zero`\n')
     const agreement = await writeExport('export', chosen(), examples)
-    expect(agreement).toMatchObject({ images: 35, otherAnswers: 0, contradictions: 0 })
+    const none = { greatestDistanceDifference: null }
+    expect(agreement).toMatchObject({ images: 35, otherAnswers: 0, contradictions: 0, ...none })
+    expect(JSON.parse(await readFile('export/novelty.json', 'utf8'))).toMatchObject({ limit: null, references: [] })
     expect(JSON.parse(await readFile('export/check.json', 'utf8'))).toEqual({
       ...{ configuration: 'original-zero', model: 'abc' },
       ...agreement,
@@ -46,11 +49,22 @@ describe('an export', () => {
     expect(existsSync('other/README.md')).toBe(false)
   })
 
-  it('writes nothing where the file answers otherwise', async () => {
+  it('writes nothing where the file answers otherwise, or the model gives no probabilities', async () => {
+    let reads = 0
+    const changing: Examples = {
+      ...examples,
+      read: async (rows) => {
+        const values = (await examples.read(rows)) as Uint8Array
+        return reads++ < 2 ? values : values.fill(0) // two batches for the model, then two for the file
+      },
+    }
+    await expect(writeExport('broken', chosen(), changing)).rejects.toThrow(
+      /^Expected the ONNX file to agree with the model within 0\.0001, received: checked on 35 validation images: greatest difference of a probability \d\.\de-[123], /,
+    )
     const weights = new Map(model.weights)
     weights.set('classification/bias', new Float32Array(3).fill(Number.NaN))
     await expect(writeExport('broken', chosen({ weights }), examples)).rejects.toThrow(
-      'Expected the ONNX file to agree with the model within 0.0001, received: checked on 35 validation images: greatest difference of a probability 1.0e+0',
+      'Expected 3 probabilities, received NaN, NaN, NaN. Train the configuration again.',
     )
     expect(existsSync('broken')).toBe(false)
   })

@@ -2,10 +2,13 @@
 import { readFile } from 'node:fs/promises'
 import ort from 'onnxruntime-node'
 import sharp from 'sharp'
+import { openAnswers } from './answer.mjs'
 
 const read = (name) => readFile(new URL(`../${name}`, import.meta.url))
-const { id2label, image_size: size } = JSON.parse(await read('config.json'))
+const config = JSON.parse(await read('config.json'))
+const size = config.image_size
 const fit = JSON.parse(await read('preprocessor_config.json')).do_center_crop ? 'cover' : 'fill'
+const answer = openAnswers(config, JSON.parse(await read('novelty.json')), await read('references.bin'))
 const session = await ort.InferenceSession.create(await read('onnx/model.onnx'))
 
 for (const path of process.argv.slice(2)) {
@@ -15,7 +18,7 @@ for (const path of process.argv.slice(2)) {
     { length: 3 * size * size },
     (_, i) => pixels[(i % (size * size)) * 3 + Math.floor(i / (size * size))],
   )
-  const { probabilities } = await session.run({ pixel_values: new ort.Tensor('float32', planes, [1, 3, size, size]) })
-  const best = probabilities.data.indexOf(Math.max(...probabilities.data))
-  console.log(`${path}: ${id2label[best]} ${probabilities.data[best].toFixed(3)}`)
+  const input = new ort.Tensor('float32', planes, [1, 3, size, size])
+  const { probabilities, features } = await session.run({ pixel_values: input })
+  console.log(`${path}: ${answer(probabilities.data, features.data)}`)
 }

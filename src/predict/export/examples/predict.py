@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections import Counter
 from pathlib import Path
 
 import numpy
@@ -13,6 +14,10 @@ labels = json.loads((folder / "config.json").read_text(encoding="utf-8"))["id2la
 crop = json.loads((folder / "preprocessor_config.json").read_text())["do_center_crop"]
 session = onnxruntime.InferenceSession(folder / "onnx" / "model.onnx")
 size = session.get_inputs()[0].shape[2]
+novelty = json.loads((folder / "novelty.json").read_text())
+references = numpy.fromfile(folder / "references.bin", numpy.int8).reshape(-1, novelty["width"]).astype(numpy.float32)
+references /= numpy.maximum(numpy.linalg.norm(references, axis=1, keepdims=True), 1)
+places = numpy.repeat(numpy.arange(len(novelty["references"])), novelty["references"])
 
 
 def square_of(image):
@@ -23,10 +28,22 @@ def square_of(image):
     return whole.crop((left, top, left + size, top + size))
 
 
+def answer(probabilities, features):
+    best = probabilities.argmax()
+    label = f"{labels[str(best)]} {probabilities[best]:.3f}"
+    if novelty["limit"] is None:
+        return label
+    distances = 1 - references @ features / max(numpy.linalg.norm(features), 1e-12)  # cosine
+    nearest = distances.argsort()[: novelty["neighbours"]]
+    if not distances[nearest[-1]] <= novelty["limit"]:  # unlike the training images
+        counts = Counter(labels[str(place)] for place in places[nearest])
+        label = "null, nearest " + " ".join(f"{name} {count}" for name, count in counts.items())
+    return f"{label}, distance {distances[nearest[-1]]:.4f}"
+
+
 for path in sys.argv[1:]:
     image = ImageOps.exif_transpose(Image.open(path)).convert("RGBA")
     image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
     pixels = numpy.asarray(square_of(image), numpy.float32).transpose(2, 0, 1)  # channels first, 0 to 255
-    [[probabilities]] = session.run(["probabilities"], {"pixel_values": pixels[None]})
-    best = probabilities.argmax()
-    print(f"{path}: {labels[str(best)]} {probabilities[best]:.3f}")
+    [[probabilities], [features]] = session.run(["probabilities", "features"], {"pixel_values": pixels[None]})
+    print(f"{path}: {answer(probabilities, features)}")
