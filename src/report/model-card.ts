@@ -39,7 +39,7 @@ export function formatModelCard(
       titled(
         'Intended use',
         paragraph(
-          `The model tells ${enumerated(data.classes)} apart on images like those it was trained on, with one subject in each image. It gives every image one of these classes: it knows no other, so an image of anything else gets one too, often with a high probability.`,
+          `The model tells ${enumerated(data.classes)} apart on images like those it was trained on, with one subject in each image. ${foreign(evaluated)}`,
         ),
       ),
       titled('Data', partsTable(data), paragraph(DATA)),
@@ -54,6 +54,14 @@ export function formatModelCard(
       titled('Identity', identityTable(params, chosen, evaluated), paragraph(IDENTITY)),
     ],
   )
+}
+
+/** What the model does with an image of anything else. */
+function foreign({ metrics: { novelty } }: Evaluated): string {
+  const { limit = null, false_refusals: rate } = novelty ?? {}
+  return limit === null || typeof rate !== 'number'
+    ? 'It gives every image one of these classes: it knows no other, so an image of anything else gets one too, often with a high probability.'
+    : `An image whose features lie more than ${limit.toFixed(3)} from those of the training images is none of these, and gets no class; so do up to ${percent(rate)} of the images of the classes. It knows no other class: an image of anything else that lies nearer gets one of these, often with a high probability.`
 }
 
 /** The lines of the card that follow from the parameters and the metrics of the chosen model. */

@@ -19,6 +19,7 @@ import { curvesSection } from './sections/curves.ts'
 import { dataSection } from './sections/data.ts'
 import { durationsSection, unrecorded } from './sections/durations.ts'
 import { type Candidate, formatCandidates, labelCandidates, labelsSection } from './sections/labels.ts'
+import { noveltySections } from './sections/novelty.ts'
 import { probabilitySections, RELIABILITY_PLOT, unbiasedPart } from './sections/probabilities.ts'
 import { resultsSection } from './sections/results-table.ts'
 import { sourcesSections } from './sections/sources.ts'
@@ -55,6 +56,7 @@ export async function renderReport(inputs: ReportInputs, params: ReportParams): 
     resultsSection(evaluations, chosen, seeds),
     ...(evaluated ? looksSections(looks, evaluations, evaluated, params.gate) : []),
     ...probabilitySections(evaluations, chosen),
+    ...noveltySections(evaluations, chosen),
     ...comparisonSections(evaluations, chosen),
     ...(evaluated ? [confusionSection(chosen, evaluated, unbiasedPart(evaluations))] : []),
     ...(evaluated ? sourcesSections(chosen, evaluated, data.origins) : []),
