@@ -14,7 +14,7 @@ Checks style (Biome), types (TypeScript) and who imports whom
 
 const CHECKS = {
   biome: ['biome', 'check'],
-  tsc: ['tsc', '--noEmit'],
+  tsc: ['tsc', '--noEmit', '--incremental', '--tsBuildInfoFile', '.paddock/tsc.json'],
   depcruise: ['depcruise', '--config', '.dependency-cruiser.cjs', '.'],
 }
 
