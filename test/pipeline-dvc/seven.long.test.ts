@@ -1,7 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
-import pMap from 'p-map'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { readHistory } from '../../src/scores/history.ts'
@@ -103,23 +102,19 @@ describe('the seven configurations of the study, and its own ways to fine-tune',
   it('predict the same as evaluate', async () => {
     expect.assertions(SMOKE_CONFIGS.length * 9) // the exit code, and of two images the label and three probabilities
     const ids = ['test/cat/0001.png', 'test/horse/0002.png']
-    await pMap(
-      SMOKE_CONFIGS,
-      async (config) => {
-        const files = ids.map((id) => `data/${id}`)
-        const { exitCode, output } = await clone.run('predict', '--config', config, '--json', ...files)
-        expect(exitCode, output).toBe(0)
-        const predictions = await readPredictions(join(clone.root, `artifacts/evaluate/${config}/predictions.csv`))
-        const evaluated = ids.map((id) => predictions.find((each) => each.id === id))
-        for (const [i, { label, probabilities }] of answersOf(output).entries()) {
-          expect(label).toBe(evaluated[i]?.prediction)
-          probabilities.forEach((value, place) => {
-            expect(value).toBeCloseTo(evaluated[i]?.calibrated[place] ?? Number.NaN, 3)
-          })
-        }
-      },
-      { concurrency: 2 },
-    )
+    const files = ids.map((id) => `data/${id}`)
+    for (const config of SMOKE_CONFIGS) {
+      const { exitCode, output } = await clone.runHere('predict', '--config', config, '--json', ...files)
+      expect(exitCode, output).toBe(0)
+      const predictions = await readPredictions(join(clone.root, `artifacts/evaluate/${config}/predictions.csv`))
+      const evaluated = ids.map((id) => predictions.find((each) => each.id === id))
+      for (const [i, { label, probabilities }] of answersOf(output).entries()) {
+        expect(label).toBe(evaluated[i]?.prediction)
+        probabilities.forEach((value, place) => {
+          expect(value).toBeCloseTo(evaluated[i]?.calibrated[place] ?? Number.NaN, 3)
+        })
+      }
+    }
   })
 
   it('are summarised, with what their mode trains', async () => {
@@ -129,15 +124,11 @@ describe('the seven configurations of the study, and its own ways to fine-tune',
       'efficientnetb4-transfer': '5379',
       'efficientnetb4-fine-tune': '17553995', // 17,548,616 of the backbone
     }
-    await pMap(
-      SMOKE_CONFIGS,
-      async (config) => {
-        const { exitCode, output } = await clone.run('summary', '--config', config)
-        expect(exitCode, output).toBe(0)
-        expect(output).toContain(`"${config}, ${SMOKE_SIDE} px, 3 classes"`)
-        expect(output).toMatch(new RegExp(`^Trainable params: ${trainable[config] ?? '\\d+'}$`, 'm'))
-      },
-      { concurrency: 2 },
-    )
+    for (const config of SMOKE_CONFIGS) {
+      const { exitCode, output } = await clone.runHere('summary', '--config', config)
+      expect(exitCode, output).toBe(0)
+      expect(output).toContain(`"${config}, ${SMOKE_SIDE} px, 3 classes"`)
+      expect(output).toMatch(new RegExp(`^Trainable params: ${trainable[config] ?? '\\d+'}$`, 'm'))
+    }
   })
 })

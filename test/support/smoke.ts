@@ -12,9 +12,9 @@ import { makeTiny } from './tiny.ts'
 
 /** Side of the images: the smallest that the study's own network takes. */
 export const SMOKE_SIDE = 110
-/** Of the 20 images of a class, 16 are there to train with: three steps an epoch. */
-const SAMPLE = { imagesPerClass: 20, testImagesPerClass: 2, size: SMOKE_SIDE }
-const BATCH = 16
+/** Of the 10 images of a class, 8 are there to train with: three steps an epoch. */
+const SAMPLE = { imagesPerClass: 10, testImagesPerClass: 2, size: SMOKE_SIDE }
+const BATCH = 8
 
 const animals10 = parseParams(await readFile('profiles/animals10.yaml', 'utf8'), 'profiles/animals10.yaml')
 
