@@ -195,7 +195,6 @@ describe('the pipeline under DVC', { timeout: 300_000 }, () => {
     const { git, set, run, root } = second
     const step = "import { makeMergeDrivers } from './commands/setup/merge-drivers.mjs'; makeMergeDrivers('.')"
     await execa('node', ['--input-type=module', '--eval', step], { cwd: root }) // of set-up
-    await commit(second)
     const entry = { architecture: 'mobilenet', mode: 'zero', width: 0.25, batchSize: 8 }
     for (const side of ['left', 'right']) {
       await git('checkout', '--quiet', '-b', side, side === 'left' ? 'HEAD' : 'left~1')
