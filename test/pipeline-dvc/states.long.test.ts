@@ -406,7 +406,7 @@ describe('the commands after a run', { timeout: 300_000 }, () => {
     async (path, change, reader, writer) => {
       const before = await other.read('params.yaml')
       const damaged = await damage(other, path)
-      await other.plainDvc('repro', '--single-item', writer) // checks it out
+      await other.plainDvc('checkout', '--quiet', writer)
       await other.set(change)
       const refused = await other.plainDvc('repro', '--single-item', reader)
       expect(refused.exitCode).not.toBe(0)
@@ -415,7 +415,7 @@ describe('the commands after a run', { timeout: 300_000 }, () => {
       expect(exitCode, all).toBe(0)
       await other.write('params.yaml', before)
       expect(md5(await readFile(join(other.root, damaged.file)))).toBe(damaged.hash)
-      await other.plainDvc('repro', '--single-item', reader) // brings back what DVC removed before it ran
+      await other.plainDvc('checkout', '--quiet', reader) // brings back what DVC removed before it ran
     },
   )
 
