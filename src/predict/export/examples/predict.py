@@ -28,6 +28,12 @@ def square_of(image):
     return whole.crop((left, top, left + size, top + size))
 
 
+def pixels_of(path):
+    image = ImageOps.exif_transpose(Image.open(path)).convert("RGBA")
+    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    return numpy.asarray(square_of(image), numpy.float32)  # 0 to 255
+
+
 def answer(probabilities, features):
     best = probabilities.argmax()
     label = f"{labels[str(best)]} {probabilities[best]:.3f}"
@@ -42,8 +48,6 @@ def answer(probabilities, features):
 
 
 for path in sys.argv[1:]:
-    image = ImageOps.exif_transpose(Image.open(path)).convert("RGBA")
-    image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    pixels = numpy.asarray(square_of(image), numpy.float32).transpose(2, 0, 1)  # channels first, 0 to 255
+    pixels = pixels_of(path).transpose(2, 0, 1)  # channels first
     [[probabilities], [features]] = session.run(["probabilities", "features"], {"pixel_values": pixels[None]})
     print(f"{path}: {answer(probabilities, features)}")
