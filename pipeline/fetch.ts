@@ -8,7 +8,6 @@
  * params  seed, fetch, image
  */
 import { join } from 'node:path'
-import { argv } from 'zx'
 import { readParams } from '../src/config/params.ts'
 import { writeFolderAtomically } from '../src/core/files.ts'
 import { paths } from '../src/core/paths.ts'
@@ -24,7 +23,7 @@ import { checkScan, describeScan, scanImages, writeTables } from '../src/fetch/s
 import { provideImages } from '../src/fetch/sources.ts'
 import { openThumbnails } from '../src/fetch/thumbnails.ts'
 
-const [pin] = argv._
+const [pin] = process.argv.slice(2)
 
 await runScript('fetch', async () => {
   const { seed, fetch, image } = await readParams(fetchSections)

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path'
 import { vi } from 'vitest'
-import { updateArgv } from 'zx'
 
 let runs = 0
 
@@ -23,7 +22,6 @@ export async function runHere(
     heard.flatMap(({ stream, line }) => (streams.includes(stream) ? [line] : [])).join('\n')
   process.chdir(folder)
   process.argv = [process.execPath, file, ...args]
-  updateArgv(args)
   process.exitCode = undefined
   try {
     await import(`${file}?run=${++runs}`)
