@@ -82,7 +82,7 @@ export function startedStages({ output }: Outcome): string[] {
 }
 
 /** What `predict --json` printed, with probabilities in the order of the classes and as exact as in predictions.csv. */
-export function answersOf(output: string): { file: string; label: string; probabilities: number[] }[] {
+export function answersOf(output: string): { file: string; label: string | null; probabilities: number[] }[] {
   const lines = output.split('\n').filter((line) => line.startsWith('{"file"'))
   return lines.map((line) => {
     const { file, label, probabilities } = JSON.parse(line) as Answer
@@ -92,7 +92,7 @@ export function answersOf(output: string): { file: string; label: string; probab
 
 interface Answer {
   readonly file: string
-  readonly label: string
+  readonly label: string | null
   readonly probabilities: Readonly<Record<string, number>>
 }
 
