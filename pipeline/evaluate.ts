@@ -8,6 +8,7 @@
  *         identity.json, heatmaps.npy, heatmaps.csv, novelty.json, references.bin}
  * params  seed, evaluate; image, train, models.<config>, with which the model is compared
  */
+import { argv } from 'zx'
 import { readParams } from '../src/config/params.ts'
 import { trainingDigest, trainingSections } from '../src/config/training-digest.ts'
 import { readSha256 } from '../src/core/files.ts'
@@ -23,7 +24,7 @@ import { loadModel } from '../src/network/saved.ts'
 import { readHistory } from '../src/scores/history.ts'
 import { readModelDigest } from '../src/scores/identity.ts'
 
-const [config = ''] = process.argv.slice(2)
+const [config = ''] = argv._
 
 await runScript(`evaluate@${config}`, async () => {
   const params = await readParams({ ...trainingSections, ...evaluateSections })

@@ -8,6 +8,7 @@
  * params  seed, fetch, image
  */
 import { join } from 'node:path'
+import { argv } from 'zx'
 import { readParams } from '../src/config/params.ts'
 import { writeFolderAtomically } from '../src/core/files.ts'
 import { paths } from '../src/core/paths.ts'
@@ -23,7 +24,7 @@ import { checkScan, describeScan, scanImages, writeTables } from '../src/fetch/s
 import { provideImages } from '../src/fetch/sources.ts'
 import { openThumbnails } from '../src/fetch/thumbnails.ts'
 
-const [pin] = process.argv.slice(2)
+const [pin] = argv._
 
 await runScript('fetch', async () => {
   const { seed, fetch, image } = await readParams(fetchSections)

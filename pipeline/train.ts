@@ -7,11 +7,12 @@
  *         checkpoints outside the checkout
  * params  seed, image, train, models.<config>; checkpoint, which changes no result
  */
+import { argv } from 'zx'
 import { runScript } from '../src/core/script.ts'
 import { prepareNumerics } from '../src/tensorflow/environment.ts'
 import { readConfiguration } from '../src/train/params.ts'
 
-const [config = ''] = process.argv.slice(2)
+const [config = ''] = argv._
 
 await runScript(`train@${config}`, async () => {
   const configuration = await readConfiguration(config)

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import { vi } from 'vitest'
+import { updateArgv } from 'zx'
 
 let runs = 0
 
@@ -22,6 +23,7 @@ export async function runHere(
     heard.flatMap(({ stream, line }) => (streams.includes(stream) ? [line] : [])).join('\n')
   process.chdir(folder)
   process.argv = [process.execPath, file, ...args]
+  updateArgv(args)
   process.exitCode = undefined
   try {
     await import(`${file}?run=${++runs}`)
