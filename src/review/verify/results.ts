@@ -174,7 +174,7 @@ function ledgerFaults(files: Checkout, scored: ByName): string[] {
   return [
     ...missing.map(
       ([counts, all]) =>
-        `${paths.testEvaluations}: ${ofCounts(counts).length} lines with ${counts} on this test set, but ${paths.resultsMetrics} has ${pluralize(all.length, 'model')} with these counts`,
+        `${paths.testEvaluations}: ${pluralize(ofCounts(counts).length, 'line')} with ${counts} on this test set, but ${paths.resultsMetrics} has ${pluralize(all.length, 'model')} with these counts`,
     ),
     ...(chosen && chosen.images > 0 && !isChosenThere
       ? [`${paths.testEvaluations}: no line for the model of ${paths.resultsCard} with its counts on this test set`]

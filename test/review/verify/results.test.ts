@@ -138,7 +138,7 @@ describe('resultFaults', () => {
     await repository.writeResults({ net: takenWith('ccccc'), other: takenWith('ccccd') })
     expect(faultsWith('records/test-evaluations.jsonl', /$/, '\n')).toEqual([])
     expect(faultsWith('records/test-evaluations.jsonl', /^.*"other".*\n/m, '')).toEqual([
-      'records/test-evaluations.jsonl: 1 lines with 6/6 on this test set, but results/metrics has 2 models with it',
+      'records/test-evaluations.jsonl: 1 line with 6/6 on this test set, but results/metrics has 2 models with these counts',
     ])
   })
 })
