@@ -99,7 +99,8 @@ export async function openKilledTraining(
     },
     killDvc: async (lines) => {
       const command = ['node', resolve(PROGRAM), folder, `'${given}'`, part].join(' ')
-      await writeFile(join(folder, 'dvc.yaml'), stringify({ stages: { train: { cmd: command } } }))
+      await writeFile(join(folder, 'input'), '')
+      await writeFile(join(folder, 'dvc.yaml'), stringify({ stages: { train: { cmd: command, deps: ['input'] } } }))
       await execa(DVC, ['init', '--quiet', '--no-scm'], { cwd: folder })
       const dvc = execa(DVC, ['repro'], { cwd: folder, reject: false })
       let seen = 0
