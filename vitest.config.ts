@@ -32,6 +32,7 @@ export default defineConfig({
     pool: 'forks',
     sequence: { sequencer: SmallFirst },
     globalSetup: './test/support/compile-cache.ts',
+    setupFiles: './test/support/esbuild-folder.ts',
     poolOptions: { forks: { maxForks: 2, isolate: false } },
     projects: [
       {
