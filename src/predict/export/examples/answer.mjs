@@ -12,8 +12,9 @@ export function openAnswers({ id2label }, { limit, width, references, neighbours
     const nearest = [...distances.keys()].sort((a, b) => distances[a] - distances[b]).slice(0, neighbours)
     const distance = distances[nearest.at(-1)]
     if (distance <= limit) return `${answer}, distance ${distance.toFixed(4)}`
-    const classes = [...Map.groupBy(nearest, (row) => id2label[places[row]])]
-    return `null, nearest ${classes.map(([name, all]) => `${name} ${all.length}`).join(' ')}, distance ${distance.toFixed(4)}`
+    const names = nearest.map((row) => id2label[places[row]])
+    const counts = [...new Set(names)].map((name) => `${name} ${names.filter((each) => each === name).length}`)
+    return `null, nearest ${counts.join(' ')}, distance ${distance.toFixed(4)}`
   }
 }
 
