@@ -63,8 +63,10 @@ export async function measureNovelty(
     const distances = distancesOf(features)
     const order = byDistance(distances)
     /** The distance without the references of one class. */
-    const without = (place: number, neighbours: number) =>
-      distances[order.filter((row) => places[row] !== place)[neighbours - 1] ?? -1] ?? Number.NaN
+    const without = (place: number, neighbours: number) => {
+      let left = neighbours
+      return distances[order.find((row) => places[row] !== place && --left === 0) ?? -1] ?? Number.NaN
+    }
     const others = isFrozen ? classes.map((_, place) => without(place, neighboursOf(counts.with(place, 0)))) : []
     return { part, label, distance: distances[order[all - 1] ?? -1] ?? Number.NaN, others }
   })

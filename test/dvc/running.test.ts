@@ -19,23 +19,15 @@ describe('requireNoDvc', () => {
     return { running } // not the promise itself, which would be awaited
   }
 
-  it('waits for the end of a short command', async () => {
-    const { running } = await start('status')
-    let isOver = false
-    const waiting = requireNoDvc('a test').then(() => {
-      isOver = true
-    })
-    await sleep(300)
-    expect(isOver).toBe(false)
-    running.stdin.end()
-    await running
-    await waiting
-  })
-
-  it('waits for a stage that only rwlock names, since a later command has written lock', async () => {
-    const { running } = await start('repro')
-    await writeTo('.dvc/tmp/lock', ' 999999999\n')
-    await writeTo('.dvc/tmp/rwlock', `{"write": {"out": {"pid": ${running.pid}, "cmd": "dvc repro"}}}`)
+  it.each([
+    ['a short command', 'status'],
+    ['a stage that only rwlock names, since a later command has written lock', 'repro'],
+  ])('waits for the end of %s', async (_what, command) => {
+    const { running } = await start(command)
+    if (command === 'repro') {
+      await writeTo('.dvc/tmp/lock', ' 999999999\n')
+      await writeTo('.dvc/tmp/rwlock', `{"write": {"out": {"pid": ${running.pid}, "cmd": "dvc repro"}}}`)
+    }
     let isOver = false
     const waiting = requireNoDvc('a test').then(() => {
       isOver = true
