@@ -1,5 +1,5 @@
 /**
- * ci: one step of a workflow. All input comes from environment variables and is validated first; docs/runner.md lists inputs,
+ * ci: one step of a workflow. All input comes from environment variables and is validated first; docs/github.md lists inputs,
  * outputs and permissions.
  *
  * reads   GitHub's environment variables, params.yaml, dvc.lock, the remote; publish-review reads commits only
@@ -45,7 +45,7 @@ const NAMES = Object.keys(STEPS).join(', ')
 const HELP = `usage: npm run ci -- STEP
 
 Runs one step of a workflow. All input comes from environment variables; see
-docs/runner.md.
+docs/github.md.
 
 ${Object.entries(STEPS)
   .map(([name, { does }]) => `  ${name.padEnd(16)}${does}`)

@@ -4,7 +4,7 @@
  *   <cache>/ci-tools/<tool>-<version>/                     the programs, linked from .paddock/ci-tools/ of the checkout
  *   <cache>/ci-tools/octokit-openapi/api.github.com.json   the description
  *
- * The S3 server is moto's; PADDOCK_S3_SERVER=/path/to/minio has the tests use MinIO (docs/runner.md).
+ * The S3 server is moto's; PADDOCK_S3_SERVER=/path/to/minio has the tests use MinIO (docs/github.md).
  */
 import path from 'node:path'
 import { cacheFolder, makeOnce } from './cache.mjs'

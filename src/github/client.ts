@@ -43,7 +43,7 @@ export class GitHubError extends PaddockError {
 
 const REMEDIES: Readonly<Record<number, string>> = {
   401: 'The token is no longer valid: run the job again.',
-  403: 'Give the job the permissions listed in docs/runner.md, or wait if this is a rate limit.',
+  403: 'Give the job the permissions listed in docs/github.md, or wait if this is a rate limit.',
   404: 'Check that the repository, pull request or commit exists and that the token may read it.',
   409: 'It was changed at the same time: run the job again.',
   422: 'GitHub rejected a value of the request.',

@@ -141,7 +141,7 @@ describe.skipIf(missingDescription)(
 
       it.each([
         ['expired', 401, 'The token is no longer valid'],
-        ['read-only', 403, 'Give the job the permissions listed in docs/runner.md'],
+        ['read-only', 403, 'Give the job the permissions listed in docs/github.md'],
       ])('explains what to do if the token is %s, after one request', async (token, status, remedy) => {
         const error = await sticky('never', open(token)).catch((reason: unknown) => reason)
         expect(error).toBeInstanceOf(GitHubError)
