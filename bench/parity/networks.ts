@@ -1,9 +1,9 @@
 import { loadParams } from '../../src/command-line/params.ts'
 import { readSha256 } from '../../src/core/files.ts'
 import type { Network } from '../../src/network/network.ts'
+import type { NetworkEntry } from '../../src/network/params.ts'
 import { buildNetwork } from '../../src/network/registry.ts'
 import { setWeights } from '../../src/tensorflow/graph.ts'
-import type { ModelEntry } from '../../src/train/params.ts'
 import { formulaWeight } from './formula.ts'
 
 /** A network to compare, under its name in Keras. */
@@ -11,14 +11,21 @@ export interface Compared {
   readonly name: string
   /** Side of the images, in pixels. */
   readonly side: number
-  readonly entry: Pick<Extract<ModelEntry, { architecture: 'resnet' }>, 'architecture'> | EfficientNet
+  readonly entry: Bare<Exclude<NetworkEntry, { architecture: 'original' }>>
 }
 
-type EfficientNet = Pick<Extract<ModelEntry, { architecture: 'efficientnet' }>, 'architecture' | 'variant'>
+/** An entry without what makes a training of it. */
+type Bare<Entry> = Entry extends unknown ? Omit<Entry, 'mode' | 'fineTune' | 'weights'> : never
 
 const resnet50 = { name: 'resnet50', entry: { architecture: 'resnet' } } as const
 const efficientnetb0 = { name: 'efficientnetb0', entry: { architecture: 'efficientnet', variant: 'b0' } } as const
 const efficientnetb4 = { name: 'efficientnetb4', entry: { architecture: 'efficientnet', variant: 'b4' } } as const
+
+const efficientnetv2b0 = {
+  name: 'efficientnetv2-b0',
+  entry: { architecture: 'efficientnetv2', variant: 'b0' },
+} as const
+const efficientnetv2s = { name: 'efficientnetv2-s', entry: { architecture: 'efficientnetv2', variant: 's' } } as const
 
 /** At the image size of the study; B4 also at its own. */
 export const compared: readonly Compared[] = [
@@ -26,6 +33,8 @@ export const compared: readonly Compared[] = [
   { ...efficientnetb0, side: 224 },
   { ...efficientnetb4, side: 224 },
   { ...efficientnetb4, side: 380 },
+  { ...efficientnetv2b0, side: 224 },
+  { ...efficientnetv2s, side: 224 },
 ]
 
 export const CLASSES = 3
@@ -39,8 +48,7 @@ export async function openCompared({ name, side, entry }: Compared, path: string
   const { train } = await loadParams('profiles/sample.yaml')
   const weights = { path, sha256: await readSha256(path) }
   const shared = { mode: 'fine-tune', fineTune: WHOLE, weights } as const
-  const full = entry.architecture === 'resnet' ? { ...entry, ...shared } : { ...entry, ...shared }
-  const configuration = { name, entry: full, train: { ...train, dropout: 0 } }
+  const configuration = { name, entry: { ...entry, ...shared }, train: { ...train, dropout: 0 } }
   const network = await buildNetwork(configuration, { imageSize: side, classCount: CLASSES, seed: 1 })
   setWeights(network.model, headOf(network))
   return network

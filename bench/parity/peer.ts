@@ -9,9 +9,8 @@ import type { NamedTensor } from '../../src/network/weight-files.ts'
 
 /** Keras with one network, in its own process; close it. */
 export interface Peer {
-  /** The weight file that Keras wrote, and the official one it replaces. */
+  /** The weight file that Keras wrote. */
   readonly weights: string
-  readonly official: { readonly url: string; readonly md5: string }
   /** The output of each layer for an image, one tensor at a time; read all of them before the next call. */
   outputs(image: number): AsyncGenerator<[name: string, tensor: NamedTensor]>
   /**
@@ -26,7 +25,7 @@ export interface Peer {
 
 export const PARITY_PYTHON = '.paddock/bench-venv/bin/python'
 
-const greeting = z.object({ weights: z.string(), url: z.string(), md5: z.string() })
+const greeting = z.object({ weights: z.string() })
 const listing = z.object({ tensors: z.array(z.tuple([z.string(), z.array(z.int())])) })
 const printed = z.object({ lines: z.array(z.string()) })
 
@@ -58,13 +57,12 @@ export async function openPeer(network: string, side: number, pixels: string, fo
     child.stdin.write(`${question}\n`)
     return answer()
   }
-  const { weights, ...official } = greeting.parse(await answer())
+  const { weights } = greeting.parse(await answer())
   const tensors = async function* (question: string): AsyncGenerator<[string, NamedTensor]> {
     yield* readTensors(join(folder, 'tensors.f32'), listing.parse(await ask(question)).tensors)
   }
   return {
     weights,
-    official,
     outputs: (image) => tensors(`outputs ${image}`),
     step: async (count, masks) => {
       await writeFile(join(folder, 'masks.u8'), Buffer.concat([...masks.values()]))

@@ -1,4 +1,5 @@
 import { build as buildEfficientNet, variants as efficientnets } from '../../src/models/efficientnet.ts'
+import { build as buildEfficientNetV2, variants as efficientnetv2s } from '../../src/models/efficientnetv2.ts'
 import { build as buildMobileNet, variants as mobilenets } from '../../src/models/mobilenet.ts'
 import { build as buildResNet } from '../../src/models/resnet.ts'
 import type { BuildOptions, Network } from '../../src/network/network.ts'
@@ -25,6 +26,12 @@ const EFFICIENTNETS = {
   b7: '8c03f828fec3ef71311cd463b6759d99',
 } as const satisfies Record<keyof typeof efficientnets, string>
 
+/** Source: keras/src/applications/efficientnet_v2.py, WEIGHTS_HASHES. */
+const EFFICIENTNETV2S = {
+  b0: '21ecbf6da12460d5c40bb2f29ceb2188',
+  s: 'e1d88a8495beba45748fedd0cecbe016',
+} as const satisfies Record<keyof typeof efficientnetv2s, string>
+
 const MOBILENETS = [0.25, 0.75] as const
 
 const KERAS = 'https://storage.googleapis.com'
@@ -47,6 +54,17 @@ export const published: readonly Published[] = [
     head: 'predictions',
     build: (options: BuildOptions) =>
       buildEfficientNet({ architecture: 'efficientnet', mode: 'zero', variant }, options),
+  })),
+  ...(['b0', 's'] as const).map((variant) => ({
+    name: `efficientnetv2-${variant}`,
+    source: {
+      url: `${KERAS}/tensorflow/keras-applications/efficientnet_v2/efficientnetv2-${variant}.h5`,
+      md5: EFFICIENTNETV2S[variant],
+    },
+    side: efficientnetv2s[variant].imageSize,
+    head: 'predictions',
+    build: (options: BuildOptions) =>
+      buildEfficientNetV2({ architecture: 'efficientnetv2', mode: 'zero', variant }, options),
   })),
   ...MOBILENETS.map((width) => ({
     name: `mobilenet ${width}`,

@@ -21,8 +21,11 @@ export interface StepOutcome {
   readonly statistics: ReadonlyMap<string, Float32Array>
 }
 
-/** As in Keras's ResNet50 and EfficientNets. */
-export const MOMENTUM = 0.99
+/** The momentum of a network's batch norms; they all have the same. */
+export function momentumOf(model: tf.LayersModel): number {
+  const norm = model.layers.find((layer) => layer.getClassName() === 'BatchNormalization')
+  return Number(norm?.getConfig().momentum ?? 0)
+}
 
 const PLAIN_LOSS = {
   loss: 'cross-entropy',
@@ -47,7 +50,7 @@ export function takeStep(model: tf.LayersModel, batch: Batch, side: number): Ste
     trainable,
     optimizer: recorder,
     inputShape: [side, side, 3],
-    params: { ...PLAIN_LOSS, l2: 0, batchNormMomentum: MOMENTUM, engine: 'compiled' },
+    params: { ...PLAIN_LOSS, l2: 0, batchNormMomentum: momentumOf(model), engine: 'compiled' },
     seed: 1,
   })
   const outcome = step.take(batch, 1, recorder.numbers(1, 0))
@@ -76,7 +79,7 @@ export function reluMasks(model: tf.LayersModel, batch: Batch, side: number): Ma
       weight: (name) => weights.get(name) ?? tf.tensor([]),
       training: true,
       asLogits: true,
-      batchNormMomentum: MOMENTUM,
+      batchNormMomentum: momentumOf(model),
       onOutput: (layer, output) => {
         if (relus.has(layer))
           masks.set(

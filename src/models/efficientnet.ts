@@ -1,9 +1,17 @@
-import { varianceScaling } from '../network/initial.ts'
+import {
+  activated,
+  convolution,
+  depthwise,
+  normalization,
+  shortcut,
+  squeezeAndExcite,
+} from '../network/inverted-bottleneck.ts'
 import {
   type BuildOptions,
   classify,
   type EntryOf,
   expectImageSize,
+  IMAGENET,
   type Network,
   normalize,
   type PretrainedWeights,
@@ -43,8 +51,8 @@ const BLOCK = /^(block\d[a-z])_/
 const DROP_RATE = 0.2
 /** Filters of the squeeze, as a share of the block's input channels. */
 const SQUEEZE = 0.25
-/** Channel means and standard deviations of ImageNet, red, green, blue, in pixel values. */
-const IMAGENET = { mean: [0.485, 0.456, 0.406].map(toPixels), sigma: [0.229, 0.224, 0.225].map(toPixels) }
+/** Of the batch norms. */
+const MOMENTUM = 0.99
 
 /**
  * EfficientNet B0 to B7: inverted bottlenecks with squeeze and excitation, wider and deeper from variant to variant.
@@ -66,14 +74,14 @@ export function build(entry: EntryOf<'efficientnet'>, options: BuildOptions): Ne
   let x = through(
     normalize(image, IMAGENET),
     convolution('stem_conv', { filters: roundFilters(STEM_FILTERS, width), kernelSize: 3, strides: 2, seed }),
-    ...activated('stem_bn', 'stem_activation'),
+    ...activated('stem_bn', 'stem_activation', MOMENTUM),
   ) // [N, S/2, S/2, 32 width]
   for (const shape of blocksOf(entry.variant)) x = block(x, { ...shape, seed })
   const features = 'avg_pool'
   x = through(
     x,
     convolution('top_conv', { filters: roundFilters(TOP_FILTERS, width), kernelSize: 1, strides: 1, seed }),
-    ...activated('top_bn', 'top_activation'), // [N, S/32, S/32, 1280 width]
+    ...activated('top_bn', 'top_activation', MOMENTUM), // [N, S/32, S/32, 1280 width]
     tf.layers.globalAveragePooling2d({ name: features }),
   )
   const model = tf.model({ inputs: image, outputs: classify(x, options), name: `efficientnet${entry.variant}` })
@@ -130,94 +138,17 @@ function block(x: tf.SymbolicTensor, options: Block & { readonly seed: number })
       : through(
           x,
           convolution(`${prefix}expand_conv`, { filters, kernelSize: 1, strides: 1, seed }),
-          ...activated(`${prefix}expand_bn`, `${prefix}expand_activation`),
+          ...activated(`${prefix}expand_bn`, `${prefix}expand_activation`, MOMENTUM),
         ) // [N, s, s, filters]
   const convolved = through(
     expanded,
     depthwise(`${prefix}dwconv`, { kernelSize, strides, seed }),
-    ...activated(`${prefix}bn`, `${prefix}activation`),
+    ...activated(`${prefix}bn`, `${prefix}activation`, MOMENTUM),
   ) // [N, s / strides, s / strides, filters]
   const projected = through(
-    excited(convolved, { prefix, filters, squeezed: Math.max(1, Math.floor(filtersIn * SQUEEZE)), seed }),
+    squeezeAndExcite(convolved, { prefix, filters, squeezed: Math.max(1, Math.floor(filtersIn * SQUEEZE)), seed }),
     convolution(`${prefix}project_conv`, { filters: filtersOut, kernelSize: 1, strides: 1, seed }),
-    normalization(`${prefix}project_bn`),
+    normalization(`${prefix}project_bn`, MOMENTUM),
   ) // [N, s / strides, s / strides, filtersOut]
-  if (strides !== 1 || filtersIn !== filtersOut) return projected
-  const dropped = dropRate > 0 ? through(projected, stochasticDepth(`${prefix}drop`, dropRate)) : projected
-  return tf.layers.add({ name: `${prefix}add` }).apply([dropped, x]) as tf.SymbolicTensor
-}
-
-interface ExcitationOptions {
-  readonly prefix: string
-  readonly filters: number
-  readonly squeezed: number
-  readonly seed: number
-}
-
-/** Squeeze and excitation: each channel times a weight in [0, 1], computed from the means of all channels. */
-function excited(x: tf.SymbolicTensor, { prefix, filters, squeezed, seed }: ExcitationOptions): tf.SymbolicTensor {
-  const weights = through(
-    x,
-    tf.layers.globalAveragePooling2d({ name: `${prefix}se_squeeze` }), // [N, filters]
-    tf.layers.reshape({ targetShape: [1, 1, filters], name: `${prefix}se_reshape` }),
-    gate(`${prefix}se_reduce`, { filters: squeezed, activation: 'swish', seed }), // [N, 1, 1, squeezed]
-    gate(`${prefix}se_expand`, { filters, activation: 'sigmoid', seed }), // [N, 1, 1, filters]
-  )
-  return tf.layers.multiply({ name: `${prefix}se_excite` }).apply([x, weights]) as tf.SymbolicTensor
-}
-
-function gate(
-  name: string,
-  {
-    filters,
-    activation,
-    seed,
-  }: { readonly filters: number; readonly activation: 'swish' | 'sigmoid'; readonly seed: number },
-): tf.layers.Layer {
-  return tf.layers.conv2d({
-    name,
-    filters,
-    kernelSize: 1,
-    padding: 'same',
-    activation,
-    kernelInitializer: spread(seed, name),
-  })
-}
-
-interface ConvolutionOptions {
-  readonly filters: number
-  readonly kernelSize: number
-  readonly strides: number
-  readonly seed: number
-}
-
-function convolution(name: string, { seed, ...options }: ConvolutionOptions): tf.layers.Layer {
-  return tf.layers.conv2d({ ...options, name, padding: 'same', useBias: false, kernelInitializer: spread(seed, name) })
-}
-
-function depthwise(name: string, { seed, ...options }: Omit<ConvolutionOptions, 'filters'>): tf.layers.Layer {
-  const depthwiseInitializer = spread(seed, name)
-  return tf.layers.depthwiseConv2d({ ...options, name, padding: 'same', useBias: false, depthwiseInitializer })
-}
-
-function spread(seed: number, name: string) {
-  return varianceScaling({ scale: 2, mode: 'fanOut', distribution: 'normal' }, seed, name)
-}
-
-function activated(bn: string, activation: string): tf.layers.Layer[] {
-  return [normalization(bn), tf.layers.activation({ name: activation, activation: 'swish' })]
-}
-
-function normalization(name: string): tf.layers.Layer {
-  return tf.layers.batchNormalization({ name, epsilon: 1e-3, momentum: 0.99 })
-}
-
-/** Drops all activations of an image at once. */
-function stochasticDepth(name: string, rate: number): tf.layers.Layer {
-  // The types of tfjs lack the null for "as in the input" that its code and Keras accept.
-  return tf.layers.dropout({ name, rate, noiseShape: [null, 1, 1, 1] as unknown as number[] })
-}
-
-function toPixels(fraction: number): number {
-  return 255 * fraction
+  return strides === 1 && filtersIn === filtersOut ? shortcut(projected, x, { prefix, dropRate }) : projected
 }

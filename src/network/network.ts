@@ -56,6 +56,9 @@ export function through(x: tf.SymbolicTensor, ...layers: readonly tf.layers.Laye
   return layers.reduce((before, layer) => layer.apply(before) as tf.SymbolicTensor, x)
 }
 
+/** Channel means and standard deviations of ImageNet, red, green, blue, in pixel values. */
+export const IMAGENET = { mean: [0.485, 0.456, 0.406].map(toPixels), sigma: [0.229, 0.224, 0.225].map(toPixels) }
+
 /** The layer that `normalize` adds. Its weights are constants of the architecture, which no weight file holds. */
 export const NORMALIZATION = 'normalization'
 
@@ -83,6 +86,16 @@ export function normalize(
     layer.setWeights([kernel, bias])
   })
   return x
+}
+
+function toPixels(fraction: number): number {
+  return 255 * fraction
+}
+
+/** Drops all activations of an image at once. */
+export function stochasticDepth(name: string, rate: number): tf.layers.Layer {
+  // The types of tfjs lack the null for "as in the input" that its code and Keras accept.
+  return tf.layers.dropout({ name, rate, noiseShape: [null, 1, 1, 1] as unknown as number[] })
 }
 
 const DROPOUT = 'dropout'

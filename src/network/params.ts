@@ -26,6 +26,10 @@ const efficientnet = {
   architecture: z.literal('efficientnet'),
   variant: z.enum(['b0', 'b1', 'b2', 'b3', 'b4', 'b5', 'b6', 'b7']),
 }
+const efficientnetv2 = {
+  architecture: z.literal('efficientnetv2'),
+  variant: z.enum(['b0', 's']),
+}
 const mobilenet = {
   architecture: z.literal('mobilenet'),
   width: z.literal([0.25, 0.5, 0.75, 1]),
@@ -40,6 +44,8 @@ export const networkShapes = {
   resnetFineTuned: { ...resnet, ...fineTuned },
   efficientnet: { ...efficientnet, ...notFineTuned },
   efficientnetFineTuned: { ...efficientnet, ...fineTuned },
+  efficientnetv2: { ...efficientnetv2, ...notFineTuned },
+  efficientnetv2FineTuned: { ...efficientnetv2, ...fineTuned },
   mobilenet: { ...mobilenet, ...notFineTuned },
   mobilenetFineTuned: { ...mobilenet, ...fineTuned },
 }

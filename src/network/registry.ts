@@ -12,6 +12,7 @@ export const builders: { readonly [A in Architecture]: () => Promise<{ readonly 
   original: () => import('../models/original.ts'),
   resnet: () => import('../models/resnet.ts'),
   efficientnet: () => import('../models/efficientnet.ts'),
+  efficientnetv2: () => import('../models/efficientnetv2.ts'),
   mobilenet: () => import('../models/mobilenet.ts'),
 }
 

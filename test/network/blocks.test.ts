@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { build as buildEfficientNet } from '../../src/models/efficientnet.ts'
+import { build as buildEfficientNetV2 } from '../../src/models/efficientnetv2.ts'
 import { build as buildMobileNet } from '../../src/models/mobilenet.ts'
 import { build as buildResNet } from '../../src/models/resnet.ts'
 import { backboneOf, type Network } from '../../src/network/network.ts'
@@ -9,6 +10,7 @@ import { blockNames, layersBelow } from '../../src/network/registry.ts'
 const OPTIONS = { imageSize: 64, classCount: 3, seed: 1, dropout: 0.2 }
 const resnet = buildResNet({ architecture: 'resnet', mode: 'zero' }, OPTIONS)
 const b4 = buildEfficientNet({ architecture: 'efficientnet', mode: 'zero', variant: 'b4' }, OPTIONS)
+const v2 = buildEfficientNetV2({ architecture: 'efficientnetv2', mode: 'zero', variant: 's' }, OPTIONS)
 const mobilenet = buildMobileNet({ architecture: 'mobilenet', mode: 'zero', width: 0.25 }, OPTIONS)
 
 /** Layers of the backbone that are trained, in the order of the model. */
@@ -30,6 +32,13 @@ describe('blockNames', () => {
     expect(blocks).toHaveLength(32)
     expect(blocks.slice(0, 3)).toEqual(['block1a', 'block1b', 'block2a'])
     expect(blocks.slice(-2)).toEqual(['block7a', 'block7b'])
+  })
+
+  it('has the 40 blocks of EfficientNetV2-S', () => {
+    const blocks = blockNames(v2)
+    expect(blocks).toHaveLength(40)
+    expect(blocks.slice(0, 3)).toEqual(['block1a', 'block1b', 'block2a'])
+    expect(blocks.slice(-2)).toEqual(['block6n', 'block6o'])
   })
 
   it('has the 13 depthwise separable blocks of MobileNet', () => {
@@ -55,7 +64,7 @@ describe('layersBelow', () => {
 
   it('leaves whole blocks to be trained, their shortcuts too', () => {
     const block = (network: Network, name: string) => network.block?.exec(name)?.[1]
-    for (const network of [resnet, b4, mobilenet]) {
+    for (const network of [resnet, b4, v2, mobilenet]) {
       const names = blockNames(network)
       const trained = unfrozen(network, 3).map((name) => block(network, name))
       const below = layersBelow(network, 3).map(({ name }) => block(network, name))

@@ -6,6 +6,7 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seededRng, uniform } from '../../src/core/random.ts'
 import { build as buildEfficientNet } from '../../src/models/efficientnet.ts'
+import { build as buildEfficientNetV2 } from '../../src/models/efficientnetv2.ts'
 import { build as buildMobileNet } from '../../src/models/mobilenet.ts'
 import { build as buildOriginal } from '../../src/models/original.ts'
 import { build as buildResNet } from '../../src/models/resnet.ts'
@@ -28,6 +29,12 @@ const NETWORKS: readonly (readonly [string, number, number, () => Network])[] = 
     32,
     1.2,
     () => buildEfficientNet({ architecture: 'efficientnet', mode: 'zero', variant: 'b0' }, options(32)),
+  ],
+  [
+    'efficientnetv2',
+    32,
+    1,
+    () => buildEfficientNetV2({ architecture: 'efficientnetv2', mode: 'zero', variant: 'b0' }, options(32)),
   ],
 ]
 

@@ -6,7 +6,7 @@ type Numbers = readonly number[]
 
 /** What test/fixtures/parity.py found of one network. */
 export interface ParityCase {
-  readonly name: 'resnet50' | 'efficientnetb0'
+  readonly name: 'resnet50' | 'efficientnetb0' | 'efficientnetv2-b0'
   /** Of the kernels. */
   readonly gain: number
   /** The official file that Keras asked for. */

@@ -5,7 +5,14 @@ import math
 import numpy as np
 
 """Gain of the kernels: swish and the excitation halve their input, roughly."""
-GAINS = {"resnet50": 1, "efficientnetb0": 1.45, "efficientnetb4": 1.25}
+GAINS = {
+    "resnet50": 1,
+    "efficientnetb0": 1.45,
+    "efficientnetb4": 1.25,
+    "efficientnetv2-b0": 1.25,
+    "efficientnetv2-s": 1.25,
+    "convnext_tiny": 1,
+}
 """As stored in the official files, where `variance` holds the standard deviation."""
 NORMALIZATION = {"mean": [0.485, 0.456, 0.406], "variance": [0.229, 0.224, 0.225], "count": 0}
 

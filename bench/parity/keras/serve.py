@@ -28,7 +28,7 @@ name, side, pixels, folder = sys.argv[1], int(sys.argv[2]), sys.argv[3], sys.arg
 
 def make_weights():
     """Writes seeded random weights, and statistics of batch norms that fit the images, as a trained network has."""
-    untrained, _ = build(name, side)
+    untrained, _ = build(name, side, nested=True)
     for layer in untrained.layers:
         for variable, official in zip(layer.weights, official_names(layer)):
             variable.assign(weight(official, tuple(variable.shape), GAINS[name]))
@@ -36,12 +36,13 @@ def make_weights():
     keras.backend.clear_session()
     backbone, _ = build(name, side, weights)
     norms = [layer for layer in backbone.layers if isinstance(layer, keras.layers.BatchNormalization)]
-    for layer in norms:
-        layer.momentum, kept = 0, layer.momentum
-    backbone(images, training=True)
-    for layer in norms:
-        layer.momentum = kept
-    write_weights(backbone)
+    if norms:
+        for layer in norms:
+            layer.momentum, kept = 0, layer.momentum
+        backbone(images, training=True)
+        for layer in norms:
+            layer.momentum = kept
+        write_weights(backbone)
     keras.backend.clear_session()
 
 
@@ -84,14 +85,14 @@ make_weights()
 keras.config.set_dtype_policy("float64")
 keras.config.set_floatx("float64")
 images = images.astype("float64")
-backbone, ((url, md5),) = build(name, side, weights)
+backbone, _ = build(name, side, weights)
 model = with_head(backbone)
 ANSWERS = {
     "outputs": lambda number: written(outputs_of(name, model, images[int(number) :][:1])),
     "step": step,
     "summary": lambda: {"lines": summary_of(backbone)},
 }
-print(json.dumps({"weights": weights, "url": url, "md5": md5}), flush=True)
+print(json.dumps({"weights": weights}), flush=True)
 for line in sys.stdin:
     word, *more = line.split()
     print(json.dumps(ANSWERS[word](*more)), flush=True)

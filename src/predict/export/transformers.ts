@@ -5,6 +5,7 @@ import type { SavedModel } from '../../network/saved.ts'
 const MODEL_TYPES: Readonly<Record<string, string>> = {
   mobilenet: 'mobilenet_v1',
   efficientnet: 'efficientnet',
+  efficientnetv2: 'efficientnet',
   resnet: 'resnet',
   original: 'resnet', // they have no such network; any convolutional one has the same inputs and outputs
 }

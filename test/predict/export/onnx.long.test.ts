@@ -23,6 +23,7 @@ const ENTRIES: readonly NetworkEntry[] = [
   { architecture: 'mobilenet', mode: 'zero', width: 0.25 },
   { architecture: 'resnet', mode: 'zero' },
   { architecture: 'efficientnet', mode: 'zero', variant: 'b0' },
+  { architecture: 'efficientnetv2', mode: 'zero', variant: 'b0' },
 ]
 
 /** Sets gamma, beta and biases at random, and the statistics of batch norms to those of these images. */
