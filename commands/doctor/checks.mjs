@@ -9,6 +9,7 @@ import { hasBinding } from '../setup/binding.mjs'
 import { cacheFolder } from '../setup/cache.mjs'
 import { SetupFailure } from '../setup/failure.mjs'
 import { hasPackages } from '../setup/packages.mjs'
+import { hasResize } from '../setup/resize.mjs'
 import { run } from '../setup/run.mjs'
 import { examineLibraries, isStamped } from '../setup/stamp.mjs'
 import { checkMachine, findCompiler, findPython, hasNvidiaDriver, onPath } from '../setup/tools.mjs'
@@ -37,6 +38,10 @@ export async function examine(root, { device, pins, requireGpu, deep }) {
     }),
     await finding('dvc.lock', () => examineLock(root), 'no stage has run yet'),
     await finding('remote', () => examineRemote(root), 'not set up; npm run remote -- URL does it'),
+    await finding('image resize', async () => {
+      if (!hasResize(root)) throw new SetupFailure('Expected the resize of images, compiled from this source.', SET_UP)
+      return 'compiled'
+    }),
     ...(await examineTensorFlow(root, { device, pins, requireGpu })),
     ...(deep ? [await finding('libraries', () => hashLibraries(root, pins))] : []),
     await disk('disk of the checkout', root),

@@ -9,8 +9,8 @@ import { examine } from './checks.mjs'
 
 const HELP = `usage: npm run doctor [-- --require-gpu] [--deep] [--json]
 
-Looks at Node, Python, the compiler, DVC, dvc.lock, the remote, TensorFlow,
-device, threads, oneDNN, GPU and disk.
+Looks at Node, Python, the compiler, DVC, dvc.lock, the remote, the resize of
+images, TensorFlow, device, threads, oneDNN, GPU and disk.
 Exit code 1 if there is a fault; each comes with its remedy.
 
   --require-gpu   no GPU that TensorFlow can use is a fault

@@ -4,6 +4,7 @@
  *   runtime/<digest>/tensorflow/…         the shared libraries and the C headers of the pinned wheels
  *   runtime/<digest>/installed.json       the digests of the libraries
  *   binding/<digest>/tfjs_binding.node    the compiled binding, and a link to its runtime
+ *   resize/<digest>/resize.node           the compiled resize of images
  *   uv/<digest>/bin/uv                    the installer of the Python packages
  *   ci-tools/…                            what the tests of the workflows need
  *   locks/…                               of what is being made

@@ -4,6 +4,7 @@ import path from 'node:path'
 import { bindingFile, hasBinding, linkBinding, makeBinding } from './binding.mjs'
 import { hasMergeDrivers, makeMergeDrivers } from './merge-drivers.mjs'
 import { hasPackages, installPackages } from './packages.mjs'
+import { hasResize, linkResize, makeResize, resizeFile } from './resize.mjs'
 import { makeRuntime, runtimeFolder } from './runtime.mjs'
 import { isStamped, stampLibraries } from './stamp.mjs'
 import { hasVenv, makeVenv } from './venv.mjs'
@@ -28,6 +29,11 @@ export function stepsFor(root, pins) {
       make: ({ compiler }) => makeBinding(root, pins, compiler),
     },
     {
+      needs: ['compiler'],
+      isDone: () => existsSync(resizeFile(root)),
+      make: ({ compiler }) => makeResize(root, compiler),
+    },
+    {
       needs: [],
       isDone: () => isStamped(root, pins),
       make: () => stampLibraries(root, pins),
@@ -36,6 +42,11 @@ export function stepsFor(root, pins) {
       needs: [],
       isDone: () => hasBinding(root, pins),
       make: () => linkBinding(root, pins),
+    },
+    {
+      needs: [],
+      isDone: () => hasResize(root),
+      make: () => linkResize(root),
     },
     {
       needs: [],

@@ -1,4 +1,4 @@
-import type { Frame } from '../images/decode.ts'
+import type { Frame } from '../images/resize.ts'
 import type { Placement } from './align.ts'
 
 /** Side of the small grey image that is compared with others. */

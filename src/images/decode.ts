@@ -3,18 +3,12 @@ import { availableParallelism } from 'node:os'
 import type { Sharp } from 'sharp'
 import type { ImageParams } from '../config/shapes.ts'
 import { messageOf } from '../core/errors.ts'
-import { findUnsupported, findUnsupportedTiff } from './formats.ts'
-import { CHANNELS, type FailOn, ImageError, MAX_PIXELS, openImage, type Size } from './open.ts'
+import { findUnsupported, findUnsupportedTiff, type Size } from './formats.ts'
+import { CHANNELS, decodeWhole, type FailOn, ImageError, MAX_PIXELS, type OpenedImage, openImage } from './open.ts'
+import { type Frame, resize } from './resize.ts'
 
 /** How many images to decode at once: one for each core, and one whose file is being read. */
 export const DECODES_AT_ONCE = availableParallelism() + 1
-
-/** A whole image, decoded: uint8 `[H, W, 3]` in sRGB, upright. */
-export interface Frame {
-  readonly pixels: Uint8Array
-  readonly width: number
-  readonly height: number
-}
 
 /** A decoded image. */
 export interface Inspected {
@@ -33,6 +27,11 @@ type SquareParams = Pick<ImageParams, 'size' | 'fit'>
 const MIN_FRAME = 64
 /** Images of a larger aspect ratio are cropped by libvips, since a frame would be many times the square. */
 const MAX_ASPECT = 16
+/**
+ * An image whose sides are both this many times the square is shrunk by libvips while it decodes: it skips frequencies of a
+ * JPEG, and never holds the whole image. Smaller ones are decoded to the last pixel and resized here.
+ */
+const SHRUNK_WHILE_DECODED = 2
 
 /**
  * Decodes a whole image, so that a truncated one is found.
@@ -40,12 +39,20 @@ const MAX_ASPECT = 16
  * @throws ImageError with the reason
  */
 export async function inspectImage(bytes: Uint8Array, { size, fit }: SquareParams): Promise<Inspected> {
-  return decoding(bytes, async (image, { width, height }) => {
-    const isLong = isLongImage({ width, height })
-    const hasSquare = size >= MIN_FRAME && !(isLong && fit === 'cover')
-    const square = hasSquare ? undefined : await squareOf(image.clone(), { width, height }, { size, fit })
-    const frame = await toFrame(image, { size: Math.max(size, MIN_FRAME), fit: isLong ? 'fill' : fit })
-    return { width, height, frame, square: square ?? centreOf(frame, size) }
+  return decoding(bytes, async ({ image, stored }) => {
+    const isLong = isLongImage(stored)
+    const frameOf = { size: Math.max(size, MIN_FRAME), fit: isLong ? 'fill' : fit } as const
+    if (isShrunkWhileDecoded(stored, size) || isLong) {
+      const { width, height } = (await image.metadata()).autoOrient
+      const hasSquare = size >= MIN_FRAME && !(isLong && fit === 'cover')
+      const square = hasSquare ? undefined : await shrinkToSquare(image.clone(), stored, { size, fit })
+      const frame = await shrinkToFrame(image, frameOf)
+      return { width, height, frame, square: square ?? centreOf(frame, size) }
+    }
+    const whole = await toPixels(decodeWhole(image))
+    const frame = await resizeToFrame(whole, frameOf)
+    const square = size >= MIN_FRAME ? frame : await resizeToFrame(whole, { size, fit })
+    return { width: whole.width, height: whole.height, frame, square: centreOf(square, size) }
   })
 }
 
@@ -62,12 +69,15 @@ export async function inspectImage(bytes: Uint8Array, { size, fit }: SquareParam
 export async function decodePixels(source: string | Uint8Array, { size, fit }: SquareParams): Promise<Uint8Array> {
   // sharp gets bytes, never a path: libvips reads `a[page=1].gif` as a file name with options.
   const bytes = typeof source === 'string' ? await readFile(source) : source
-  return decoding(bytes, (image, whole) => squareOf(image, whole, { size, fit }))
+  return decoding(bytes, async ({ image, stored }) => {
+    if (isShrunkWhileDecoded(stored, size) || isLongImage(stored)) return shrinkToSquare(image, stored, { size, fit })
+    const whole = await toPixels(decodeWhole(image))
+    return centreOf(await resizeToFrame(whole, { size, fit }), size)
+  })
 }
 
-async function squareOf(image: Sharp, whole: Size, { size, fit }: SquareParams): Promise<Uint8Array> {
-  if (isLongImage(whole) && fit === 'cover') return (await toPixels(toSize(image, size, 'cover'))).pixels
-  return centreOf(await toFrame(image, { size, fit }), size)
+function isShrunkWhileDecoded({ width, height }: Size, size: number): boolean {
+  return Math.min(width, height) >= SHRUNK_WHILE_DECODED * size
 }
 
 function isLongImage({ width, height }: Size): boolean {
@@ -75,8 +85,19 @@ function isLongImage({ width, height }: Size): boolean {
 }
 
 /** The whole image: with `cover` the shorter side is `size`, with `fill` both are. */
-async function toFrame(image: Sharp, { size, fit }: SquareParams): Promise<Frame> {
-  return toPixels(toSize(image, size, fit === 'cover' ? 'outside' : 'fill'))
+async function resizeToFrame(whole: Frame, { size, fit }: SquareParams): Promise<Frame> {
+  if (fit === 'fill') return resize(whole, { width: size, height: size })
+  const scale = Math.min(whole.width, whole.height) / size
+  return resize(whole, { width: Math.round(whole.width / scale), height: Math.round(whole.height / scale) }, scale)
+}
+
+async function shrinkToSquare(image: Sharp, stored: Size, { size, fit }: SquareParams): Promise<Uint8Array> {
+  if (isLongImage(stored) && fit === 'cover') return (await shrink(image, size, 'cover')).pixels
+  return centreOf(await shrinkToFrame(image, { size, fit }), size)
+}
+
+async function shrinkToFrame(image: Sharp, { size, fit }: SquareParams): Promise<Frame> {
+  return shrink(image, size, fit === 'cover' ? 'outside' : 'fill')
 }
 
 /** The square in the middle of a frame, `[size, size, 3]`; half a pixel right and down of it where the difference is odd. */
@@ -93,15 +114,14 @@ function centreOf({ pixels, width, height }: Frame, size: number): Uint8Array {
 }
 
 /** Changes the image: a clone would copy the whole file, which takes longer than decoding a tiny one. */
-function toSize(image: Sharp, size: number, fit: 'cover' | 'outside' | 'fill'): Sharp {
-  return image
-    .resize(size, size, { fit, position: 'centre', kernel: 'linear', fastShrinkOnLoad: true })
-    .toColourspace('srgb')
-    .raw({ depth: 'uchar' })
+async function shrink(image: Sharp, size: number, fit: 'cover' | 'outside' | 'fill'): Promise<Frame> {
+  return toPixels(
+    decodeWhole(image.resize(size, size, { fit, position: 'centre', kernel: 'linear', fastShrinkOnLoad: true })),
+  )
 }
 
-async function toPixels(image: Sharp): Promise<Frame> {
-  const { data, info } = await image.toBuffer({ resolveWithObject: true })
+async function toPixels(decoded: ReturnType<typeof decodeWhole>): Promise<Frame> {
+  const { data, info } = await decoded
   const { width, height, channels } = info
   if (channels === CHANNELS && data.length === width * height * CHANNELS) return { pixels: data, width, height }
   throw new ImageError(`${width} x ${height} pixels of ${channels} channels after decoding`)
@@ -112,12 +132,9 @@ async function toPixels(image: Sharp): Promise<Frame> {
  *
  * @throws ImageError with the reason
  */
-async function decoding<T>(bytes: Uint8Array, work: (image: Sharp, whole: Size) => Promise<T>): Promise<T> {
+async function decoding<T>(bytes: Uint8Array, work: (opened: OpenedImage) => Promise<T>): Promise<T> {
   if (bytes.length === 0) throw new ImageError('an empty file')
-  const attempt = async (failOn: FailOn) => {
-    const { image, whole } = await openImage(bytes, failOn)
-    return work(image, whole)
-  }
+  const attempt = async (failOn: FailOn) => work(await openImage(bytes, failOn))
   try {
     return await besideOthers(() => attempt('warning'))
   } catch (error) {

@@ -109,12 +109,47 @@ function readTiffTags(bytes: Uint8Array): Map<number, number> {
   return tags
 }
 
-/** A rectangle, in pixels. */
-export interface Region {
-  readonly left: number
-  readonly top: number
+/** In pixels. */
+export interface Size {
   readonly width: number
   readonly height: number
+}
+
+/**
+ * The size of a JPEG or PNG of at most 8 bits a sample, which needs no care of its own; undefined for all other files.
+ *
+ * Source: ITU-T T.81, annex B; PNG (Third Edition), section 11.2.1
+ */
+export function sizeOfPlain(bytes: Uint8Array): Size | undefined {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  try {
+    if (view.getUint32(0) === 0x89504e47) {
+      return view.getUint8(24) <= 8 ? { width: view.getUint32(16), height: view.getUint32(20) } : undefined
+    }
+    if (view.getUint16(0) !== 0xffd8) return undefined
+    for (let at = 2; view.getUint8(at) === 0xff; ) {
+      const marker = view.getUint8(at + 1)
+      if (FRAMES.has(marker)) {
+        return view.getUint8(at + 4) === 8
+          ? { width: view.getUint16(at + 7), height: view.getUint16(at + 5) }
+          : undefined
+      }
+      at += marker === 0xff ? 1 : 2 + view.getUint16(at + 2)
+    }
+    return undefined
+  } catch (error) {
+    if (error instanceof RangeError) return undefined // truncated: libvips reports it
+    throw error
+  }
+}
+
+/** Markers of the segment that has a JPEG's size: baseline, extended and progressive. */
+const FRAMES = new Set([0xc0, 0xc1, 0xc2])
+
+/** A rectangle, in pixels. */
+export interface Region extends Size {
+  readonly left: number
+  readonly top: number
 }
 
 /**

@@ -1,6 +1,13 @@
 import sharp, { type Sharp } from 'sharp'
 import { DataError } from '../core/errors.ts'
-import { findUnsupportedTiff, firstFrameOfGif, hasUnspecifiedChannel, type Region } from './formats.ts'
+import {
+  findUnsupportedTiff,
+  firstFrameOfGif,
+  hasUnspecifiedChannel,
+  type Region,
+  type Size,
+  sizeOfPlain,
+} from './formats.ts'
 
 /** A file with more pixels is a decompression bomb; the largest cameras give 200 million. */
 export const MAX_PIXELS = 200_000_000
@@ -32,38 +39,42 @@ export class ImageError extends DataError {
   }
 }
 
-/** In pixels. */
-export interface Size {
-  readonly width: number
-  readonly height: number
-}
-
 /** `warning` refuses everything that libvips remarks on, `error` what it cannot read to the end. */
 export type FailOn = 'warning' | 'error'
 
+/** An image as libvips will decode it. */
+export interface OpenedImage {
+  /** Upright, without transparency. */
+  readonly image: Sharp
+  /** In the file: width and height change places in an image that is turned by a quarter. */
+  readonly stored: Size
+}
+
 /**
- * Opens an image upright and without transparency: the primary one of several, or the first frame of an animation.
+ * Opens an image: the primary one of several, or the first frame of an animation.
  *
  * @throws ImageError for samples and layouts of channels whose colours libvips gets wrong
  */
-export async function openImage(bytes: Uint8Array, failOn: FailOn): Promise<{ image: Sharp; whole: Size }> {
+export async function openImage(bytes: Uint8Array, failOn: FailOn): Promise<OpenedImage> {
   const options = { failOn, limitInputPixels: MAX_PIXELS, animated: false }
   const first = sharp(bytes, options)
-  const { format, pagePrimary = 0, depth, channels, autoOrient } = await first.metadata()
+  const plain = sizeOfPlain(bytes)
+  if (plain) return { image: flatten(first), stored: plain } // libvips would open the file once more to tell its size
+  const { format, pagePrimary = 0, depth, channels, width, height } = await first.metadata()
+  const stored = { width, height }
   if (depth === 'ushort') await refuseTwelveBits(bytes)
   if (format === 'heif' && pagePrimary > 0) {
-    const image = sharp(bytes, { ...options, page: pagePrimary })
-    return { image: flatten(image), whole: (await image.metadata()).autoOrient }
+    const primary = sharp(bytes, { ...options, page: pagePrimary })
+    return { image: flatten(primary), stored: await primary.metadata() }
   }
   const image = flatten(format === 'tiff' ? first.clone() : first) // a clone costs as much as decoding a tiny image
   if (format === 'tiff') {
     const unsupported = findUnsupportedTiff(bytes, { depth: String(depth), channels })
     if (unsupported) throw new ImageError(unsupported.reason, unsupported)
-    if (channels === 4 && hasUnspecifiedChannel(bytes))
-      return { image: await firstThreeChannels(first), whole: autoOrient }
+    if (channels === 4 && hasUnspecifiedChannel(bytes)) return { image: await firstThreeChannels(first), stored }
   }
   const frame = format === 'gif' && channels === CHANNELS ? firstFrameOfGif(bytes) : undefined
-  return { image: frame ? await onWhite(image, frame) : image, whole: autoOrient }
+  return { image: frame ? await onWhite(image, frame) : image, stored }
 }
 
 function flatten(image: Sharp): Sharp {
@@ -100,7 +111,8 @@ async function onWhite(image: Sharp, { left, top, width, height }: Region): Prom
   return fromRaw(canvas, info)
 }
 
-function decodeWhole(image: Sharp) {
+/** All pixels of an image, uint8 `[H, W, 3]` but for the fourth channel of one that was not flattened. */
+export function decodeWhole(image: Sharp) {
   return image.toColourspace('srgb').raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true })
 }
 

@@ -37,6 +37,7 @@ describe('doctor, in this checkout', () => {
         'DVC',
         'dvc.lock',
         'remote',
+        'image resize',
         'TensorFlow',
         'device',
         'threads',
@@ -106,7 +107,15 @@ describe('doctor, where nothing is installed', () => {
       CXX: 'g++',
     })
     const faults = Object.values(findings(stdout)).filter(({ state }) => state === 'fault')
-    expect(faults.map(({ name }) => name)).toEqual(['Python', 'compiler', 'npm packages', 'DVC', 'TensorFlow', 'GPU'])
+    expect(faults.map(({ name }) => name)).toEqual([
+      'Python',
+      'compiler',
+      'npm packages',
+      'DVC',
+      'image resize',
+      'TensorFlow',
+      'GPU',
+    ])
     for (const { found, remedy } of faults) {
       expect(found).toMatch(/^Expected .*\.$/)
       expect(remedy).toMatch(/^(Run|Install) .*\.$/)

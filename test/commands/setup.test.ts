@@ -190,8 +190,8 @@ describe('setup, killed while it compiled', () => {
     expect(existsSync(join(killed.root, LINK))).toBe(false)
     const both = await Promise.all([killed.setup(), killed.setup()])
     for (const { exitCode, stderr } of both) expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
-    // the killed set-up's compiler, and one more
-    expect(await killed.compilerRuns()).toEqual({ started: 2, finished: 2 })
+    // the killed set-up's compiler, and one for each of the two libraries
+    expect(await killed.compilerRuns()).toEqual({ started: 3, finished: 3 })
     expect(await readFile(join(killed.root, LINK), 'utf8')).toBe('binding\n')
     const { stdout } = await execa(join(killed.root, '.venv/bin/dvc'))
     expect(stdout).toBe('dvc in miniature')
@@ -270,6 +270,9 @@ describe('setup, killed while it compiled', () => {
     const { exitCode, stderr } = await killed.setup([])
     expect(exitCode).toBe(0)
     expect(stderr).toMatch(/^setup: compiling the TensorFlow binding … \d+\.\d s$/)
+    await writeFile(join(killed.root, 'src/images/native/resize.cc'), '// changed\n')
+    expect((await killed.setup([])).stderr).toMatch(/^setup: compiling the resize of images … \d+\.\d s$/)
+    expect(await readFile(join(killed.root, 'node_modules/.paddock/resize.node'), 'utf8')).toBe('binding\n')
   })
 
   it('ends its compiler, and frees its locks, when it is interrupted', async () => {

@@ -99,7 +99,7 @@ describe('decodePixels', () => {
   it('enlarges an image of one pixel', async () => {
     const bytes = await plain(ORANGE).resize(1, 1).png().toBuffer()
     expect(await decodePixels(bytes, { size: 2, fit: 'cover' })).toEqual(
-      Buffer.from([...ORANGE, ...ORANGE, ...ORANGE, ...ORANGE]),
+      Uint8Array.from([...ORANGE, ...ORANGE, ...ORANGE, ...ORANGE]),
     )
   })
 

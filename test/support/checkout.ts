@@ -65,6 +65,7 @@ export async function makeCheckout({ wheelSha256, uv = true }: CheckoutOptions =
   await write(join(root, 'src/tensorflow/native/runtime.json'), JSON.stringify(pins))
   await write(join(root, 'src/tensorflow/native/paddock_binding.cc'), '')
   await write(join(root, 'src/tensorflow/native/quiet_start.cc'), '')
+  await write(join(root, 'src/images/native/resize.cc'), '')
   await write(join(root, 'commands/setup/python/requirements.txt'), `${PYTHON_PACKAGE}==1.0 --hash=sha256:${sha256}\n`)
   await cp('commands/setup/python/requirements-uv.txt', join(root, 'commands/setup/python/requirements-uv.txt'))
 

@@ -1,5 +1,5 @@
 import { integer, type Rng, seededRng } from '../../src/core/random.ts'
-import type { Frame } from '../../src/images/decode.ts'
+import type { Frame } from '../../src/images/resize.ts'
 
 const WIDTH = 240
 const HEIGHT = 320

@@ -2,7 +2,8 @@ import { sha256 } from '../../src/core/files.ts'
 import type { Pair } from '../../src/dataset/pairs.ts'
 import { type Effort, findPairs } from '../../src/fetch/duplicates.ts'
 import { type Fingerprint, fingerprintOf, thumbnailOf } from '../../src/fetch/fingerprint.ts'
-import { type Frame, inspectImage } from '../../src/images/decode.ts'
+import { inspectImage } from '../../src/images/decode.ts'
+import type { Frame } from '../../src/images/resize.ts'
 
 /** An image, and what it is compared by. */
 export interface Looked {

@@ -27,6 +27,9 @@ export interface Header {
 }
 
 const CHANNELS = 3
+/** Constants of src/images/decode.ts. */
+const SHRUNK_WHILE_DECODED = 2
+const MAX_ASPECT = 16
 /** Pixels that are read at once. */
 const STRIP_PIXELS = 2 ** 21
 /** EXIF orientations in which a row, or a column, of the upright image is stored from its end to its start. */
@@ -35,12 +38,27 @@ const MIRRORED = { rows: [2, 3, 6, 7], columns: [3, 4, 7, 8] }
 /**
  * Resizes and crops an upright image as `decodePixels` of src/images/decode.ts does: by a triangle filter that is as wide as a
  * pixel of the result, the antialiased bilinear of TensorFlow, torchvision and Pillow. Gives `[size, size, 3]`.
+ */
+export function toSquare(rows: Rows, square: Square, header: Header): Image {
+  const { width, height } = rows
+  const [shorter, longer] = [Math.min(width, height), Math.max(width, height)]
+  if (shorter >= SHRUNK_WHILE_DECODED * square.size || longer > MAX_ASPECT * shorter) {
+    return toSquareAsLibvips(rows, square, header)
+  }
+  const { size, fit } = square
+  const taps = (length: number) => exactSide(length, (fit === 'cover' ? shorter : length) / size, size)
+  const image = weigh(weigh(rows, { across: taps(width) }), { down: taps(height) })
+  return { width: size, height: size, pixels: Uint8Array.from(image.read(0, size)) }
+}
+
+/**
+ * An image that libvips shrinks.
  *
  * Source: sharp's pipeline.cc and libvips' `vips_reduceh`. They shrink while they decode, resize the stored columns, then the rows,
  * turn by EXIF orientation and crop, and round to 8 bits after each step. Here the rows are upright already, so what is not
  * symmetric (the order, what is dropped at an end, the crop) follows the orientation.
  */
-export function toSquare(rows: Rows, { size, fit }: Square, { format, orientation }: Header): Image {
+function toSquareAsLibvips(rows: Rows, { size, fit }: Square, { format, orientation }: Header): Image {
   const { width, height } = rows
   const common = Math.min(width, height) / size
   const loaded = { across: loadSide(width, format, common), down: loadSide(height, format, common) }
@@ -61,6 +79,23 @@ export function toSquare(rows: Rows, { size, fit }: Square, { format, orientatio
     }
   }
   return { width: size, height: size, pixels: Uint8Array.from(image.read(0, size)) }
+}
+
+/** The `size` pixels in the centre of a side that is `scale` times as long, but for rounding: as src/images/native/resize.cc. */
+function exactSide(length: number, scale: number, size: number): Tap[] {
+  const resized = Math.round(length / scale)
+  const margin = Math.floor((resized - size + 1) / 2)
+  const reach = Math.max(scale, 1)
+  return Array.from({ length: size }, (_, place) => {
+    const centre = (length - resized * scale) / 2 + (margin + place + 0.5) * scale
+    const first = Math.max(Math.trunc(centre - reach + 0.5), 0)
+    const last = Math.min(Math.trunc(centre + reach + 0.5), length)
+    const weights = Float64Array.from({ length: last - first }, (_, at) =>
+      Math.max(1 - Math.abs(first + at + 0.5 - centre) / reach, 0),
+    )
+    const total = weights.reduce((sum, weight) => sum + weight, 0)
+    return { first, weights: weights.map((weight) => weight / total) }
+  })
 }
 
 /** A pixel of the result: the weighted sum of the input pixels from `first` on; the weights sum to 1, but for rounding. */

@@ -62,24 +62,30 @@ const SIZES = [40, 96, 224]
 const FITS = ['cover', 'fill'] as const
 const squaresOf = (sizes: readonly number[]) => sizes.flatMap((size) => FITS.map((fit) => ({ size, fit })))
 
+/** The two columns that a square image of these columns becomes. */
+function halved(columns: readonly number[]): (number | undefined)[] {
+  const side = columns.length
+  const row = columns.flatMap((value) => [value, value, value, 255])
+  const rows = {
+    width: side,
+    height: side,
+    channels: 4,
+    read: () => Uint8Array.from(Array(side).fill(row).flat()),
+  } as const
+  const { pixels } = toSquare(rows, { size: 2, fit: 'fill' }, { format: 'other', orientation: 1 })
+  return [pixels[0], pixels[3]]
+}
+
 describe('toSquare', () => {
   it('weighs pixels by a triangle as wide as a pixel of the result, by hand', () => {
     // Four columns become two: the first lies at 0.5, so the weights are 0.75, 0.75, 0.25 of 2, and 0.25 for the column before
     // the first, which repeats it in libvips.
-    const values = [0, 70, 210, 70]
-    const read = () =>
-      Uint8Array.from(
-        Array(4)
-          .fill(values.flatMap((value) => [value, value, value, 255]))
-          .flat(),
-      )
-    const { pixels } = toSquare(
-      { width: 4, height: 4, channels: 4, read },
-      { size: 2, fit: 'fill' },
-      { format: 'other', orientation: 1 },
-    )
     // (4 * 0 + 3 * 70 + 210) / 8 = 52.5 and, from the other end, (4 * 70 + 3 * 210 + 70) / 8 = 122.5
-    expect([pixels[0], pixels[3]]).toEqual([53, 123])
+    expect(halved([0, 70, 210, 70])).toEqual([53, 123])
+    // Three columns become two: the first lies at 0.75 and reaches 1.5 columns, so the weights of those at 0.5, 1.5 and 2.5 are
+    // 5/6, 3/6 and 0 of 8/6.
+    // (5 * 0 + 3 * 80) / 8 = 30 and, from the other end, (5 * 240 + 3 * 80) / 8 = 180
+    expect(halved([0, 80, 240])).toEqual([30, 180])
   })
 
   it.each([
