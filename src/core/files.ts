@@ -30,8 +30,11 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Writes a file whole or not at all, and makes its folders. */
-export async function writeFileAtomically(path: string, content: string | Uint8Array): Promise<void> {
+/** Writes a file, which may come in pieces, whole or not at all, and makes its folders. */
+export async function writeFileAtomically(
+  path: string,
+  content: string | Uint8Array | Iterable<Uint8Array>,
+): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
   const temporary = temporaryName(path)
   try {

@@ -48,40 +48,72 @@ export function weightsNow({ now }: Snapshot): Map<string, Float32Array> {
   return new Map([...now].map(([name, values]) => [name, now.get(`${name}/average`) ?? values]))
 }
 
-const MAGIC = Buffer.from('paddock checkpoint 3\n')
+const MAGIC = Buffer.from('paddock checkpoint 4\n')
 const DIGEST_BYTES = 32
+const LENGTH_BYTES = 4
+
+/** What stands before the arrays: the name and length of each, in the order in which they follow. */
+interface Header {
+  readonly key: string
+  readonly state: TrainingState
+  readonly now: ReadonlyMap<string, number>
+  readonly best: ReadonlyMap<string, number>
+}
 
 /**
- * The bytes of a checkpoint: a line that names the format, key and snapshot as V8 serializes them, and the SHA-256 of all that.
+ * A checkpoint in pieces, to be written one after the other: a line that names the format, the header as V8 serializes it behind
+ * its length (uint32), the arrays (float32, little-endian), and the SHA-256 of all that. The arrays are not copied.
  *
  * @param key identifies the training that it belongs to
  */
-export function encodeCheckpoint(key: string, snapshot: Snapshot): Buffer {
-  const content = Buffer.concat([MAGIC, serialize({ key, snapshot })])
-  return Buffer.concat([content, digestOf(content)])
+export function encodeCheckpoint(key: string, { state, now, best }: Snapshot): Uint8Array[] {
+  const header = serialize({ key, state, now: lengthsOf(now), best: lengthsOf(best) } satisfies Header)
+  const length = Buffer.alloc(LENGTH_BYTES)
+  length.writeUInt32LE(header.length)
+  const arrays = [...now.values(), ...best.values()]
+  const content = [
+    MAGIC,
+    length,
+    header,
+    ...arrays.map((each) => new Uint8Array(each.buffer, each.byteOffset, each.byteLength)),
+  ]
+  return [...content, digestOf(content)]
 }
 
 /** The inverse of `encodeCheckpoint`. @throws DataError when a byte is wrong, or the checkpoint is of another training. */
 export function decodeCheckpoint(bytes: Buffer, { key, name }: { key: string; name: string }): Snapshot {
   const content = bytes.subarray(0, -DIGEST_BYTES)
-  if (!content.subarray(0, MAGIC.length).equals(MAGIC) || !digestOf(content).equals(bytes.subarray(-DIGEST_BYTES))) {
+  if (!content.subarray(0, MAGIC.length).equals(MAGIC) || !digestOf([content]).equals(bytes.subarray(-DIGEST_BYTES))) {
     throw new DataError(`Expected a whole checkpoint in ${name}, received a damaged or foreign file. It is left alone.`)
   }
-  const found = deserialize(content.subarray(MAGIC.length)) as { key: string; snapshot: Snapshot }
-  if (found.key !== key) {
+  const start = MAGIC.length + LENGTH_BYTES
+  const end = start + content.readUInt32LE(MAGIC.length)
+  const header = deserialize(content.subarray(start, end)) as Header
+  if (header.key !== key) {
     throw new DataError(`Expected a checkpoint of this training in ${name}, received one of another. It is left alone.`)
   }
-  const { state, now, best } = found.snapshot
-  return { state, now: copied(now), best: copied(best) }
+  let place = end
+  const read = (lengths: Header['now']): Arrays =>
+    new Map(
+      [...lengths].map(([array, length]) => {
+        const values = new Float32Array(length)
+        const raw = new Uint8Array(values.buffer)
+        raw.set(content.subarray(place, place + raw.length))
+        place += raw.length
+        return [array, values]
+      }),
+    )
+  return { state: header.state, now: read(header.now), best: read(header.best) }
 }
 
-/** Arrays of their own, since those that V8 gives are views that keep the whole file in memory. */
-function copied(arrays: Arrays): Arrays {
-  return new Map([...arrays].map(([name, values]) => [name, values.slice()]))
+function lengthsOf(arrays: Arrays): Map<string, number> {
+  return new Map([...arrays].map(([name, { length }]) => [name, length]))
 }
 
-function digestOf(content: Buffer): Buffer {
-  return createHash('sha256').update(content).digest()
+function digestOf(pieces: readonly Uint8Array[]): Buffer {
+  const hash = createHash('sha256')
+  for (const piece of pieces) hash.update(piece)
+  return hash.digest()
 }
 
 /** Names of the checkpoints in a folder: those after a step, and the one of the best epoch. */

@@ -2,6 +2,7 @@ import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeEach, describe, expect, it } from 'vitest'
 import {
+  BEST_FILE,
   decodeCheckpoint,
   encodeCheckpoint,
   isFinished,
@@ -33,30 +34,34 @@ const SNAPSHOT: Snapshot = {
 }
 const ORIGIN = { key: 'abc', name: 'a.checkpoint' }
 
+/** The bytes of a checkpoint of the training abc. */
+const bytesOf = (snapshot: Snapshot) => Buffer.concat(encodeCheckpoint('abc', snapshot))
+
 const temporary = temporaryFolder()
 
 describe('decodeCheckpoint', () => {
   it('reverses encodeCheckpoint bit for bit', () => {
-    expect(decodeCheckpoint(encodeCheckpoint('abc', SNAPSHOT), ORIGIN)).toEqual(SNAPSHOT)
+    expect(decodeCheckpoint(bytesOf(SNAPSHOT), ORIGIN)).toEqual(SNAPSHOT)
+  })
+
+  it('reads what was written to a file', async () => {
+    await writeBestCheckpoint(temporary.path, 'abc', SNAPSHOT)
+    expect(decodeCheckpoint(await readFile(join(temporary.path, BEST_FILE)), ORIGIN)).toEqual(SNAPSHOT)
   })
 
   it.each([0, 30, 100, -40, -1])('notices a changed byte at %i', (place) => {
-    const bytes = encodeCheckpoint('abc', SNAPSHOT)
+    const bytes = bytesOf(SNAPSHOT)
     const at = place < 0 ? bytes.length + place : place
     bytes[at] = (bytes[at] ?? 0) ^ 1
     expect(() => decodeCheckpoint(bytes, ORIGIN)).toThrow('received a damaged or foreign file')
   })
 
   it.each([0, 10, 200])('notices a file of %i bytes', (length) => {
-    expect(() => decodeCheckpoint(encodeCheckpoint('abc', SNAPSHOT).subarray(0, length), ORIGIN)).toThrow(
-      'damaged or foreign',
-    )
+    expect(() => decodeCheckpoint(bytesOf(SNAPSHOT).subarray(0, length), ORIGIN)).toThrow('damaged or foreign')
   })
 
   it("refuses another training's", () => {
-    expect(() => decodeCheckpoint(encodeCheckpoint('abc', SNAPSHOT), { ...ORIGIN, key: 'xyz' })).toThrow(
-      'one of another',
-    )
+    expect(() => decodeCheckpoint(bytesOf(SNAPSHOT), { ...ORIGIN, key: 'xyz' })).toThrow('one of another')
   })
 })
 
