@@ -1,5 +1,5 @@
 import { COLORS, figure, INK, type Panel, panel, QUIET } from '../src/report/panels.ts'
-import type { Lesson } from './lesson.ts'
+import { type Language, type Lesson, padded, type Told } from './lesson.ts'
 import { errorOf, type LineParams, learnLine, POINTS } from './line.ts'
 import { caption, line } from './marks.ts'
 
@@ -22,6 +22,49 @@ export const LIMIT = 2 / (0.4 * (38 + Math.sqrt(1314)))
 /** From 0.0001 to 10. */
 const RATES = [...[-4, -3, -2, -1, 0].flatMap((power) => [1, 2, 3, 6].map((digit) => Number(`${digit}e${power}`))), 10]
 
+const EN = {
+  task: (before: string) =>
+    `y = 2x + 1 from five points at once: mean squared error after ${EPOCHS} epochs, ${before} before`,
+  comma: ', ',
+  small: 'too small',
+  right: 'right',
+  large: 'too large',
+  lesson: `SGD diverges above 2 / curvature = ${LIMIT.toFixed(4)}. Adam's step does not grow with the slope: slower here, but stable.`,
+  title: 'The learning rate: too small, right, too large',
+  subtitle: `mean squared error of a line through five points, ${EPOCHS} epochs, all points at once`,
+  three: 'SGD at three rates',
+  both: 'SGD and Adam',
+  range: `after ${EPOCHS} epochs, by rate`,
+  epoch: 'epoch',
+  rate: 'learning rate',
+  error: 'mean squared error',
+  above: 'above: SGD diverges',
+}
+
+type Texts = typeof EN
+
+const TEXTS: Readonly<Record<Language, Texts>> = {
+  en: EN,
+  ja: {
+    task: (before) =>
+      `5点を一括で使い、y = 2x + 1 を学習します。${EPOCHS}エポック後の平均二乗誤差（学習前は ${before}）：`,
+    comma: '、',
+    small: '小さすぎ',
+    right: '適切',
+    large: '大きすぎ',
+    lesson: `学習率が 2 ÷ 曲率 = ${LIMIT.toFixed(4)} を超えると、SGDは発散します。Adamの1歩は勾配が急でも大きくならないので、ここでは遅い代わりに安定しています。`,
+    title: '学習率：小さすぎ、適切、大きすぎ',
+    subtitle: `5点を通る直線の平均二乗誤差、${EPOCHS}エポック、全点一括`,
+    three: '3つの学習率でのSGD',
+    both: 'SGDとAdam',
+    range: `${EPOCHS}エポック後の誤差（学習率ごと）`,
+    epoch: 'エポック',
+    rate: '学習率',
+    error: '平均二乗誤差',
+    above: 'これより上でSGDは発散',
+  },
+}
+
 /** The losses before training and after each epoch. */
 export interface Trial {
   readonly rate: number
@@ -43,28 +86,32 @@ export function run(): Lesson<LearningRates> {
     compared: { sgd: COMPARED.map((rate) => learn('sgd', rate)), adam: COMPARED.map((rate) => learn('adam', rate)) },
     range: { sgd: RATES.map((rate) => learn('sgd', rate)), adam: RATES.map((rate) => learn('adam', rate)) },
   }
+  return { values, tell: (lang) => tell(values, lang) }
+}
+
+function tell(values: LearningRates, lang: Language): Told {
+  const texts = TEXTS[lang]
   const { three, compared } = values
-  const row = (name: string, { losses }: Trial) => `  ${name.padEnd(22)}  ${inShort(lossOf(losses))}`
+  const row = (name: string, { losses }: Trial) => `  ${padded(name, 22)}  ${inShort(lossOf(losses))}`
   return {
-    values,
     lines: [
-      `y = 2x + 1 from five points at once: mean squared error after ${EPOCHS} epochs, ${inShort(three.right.losses[0])} before`,
-      row(`SGD ${THREE.small}, too small`, three.small),
-      row(`SGD ${THREE.right}, right`, three.right),
-      row(`SGD ${THREE.large}, too large`, three.large),
+      texts.task(inShort(three.right.losses[0])),
+      row(`SGD ${THREE.small}${texts.comma}${texts.small}`, three.small),
+      row(`SGD ${THREE.right}${texts.comma}${texts.right}`, three.right),
+      row(`SGD ${THREE.large}${texts.comma}${texts.large}`, three.large),
       ...COMPARED.flatMap((rate, i) =>
         (['sgd', 'adam'] as const).flatMap((name) =>
           compared[name].slice(i, i + 1).map((trial) => row(`${NAMES[name]} ${rate}`, trial)),
         ),
       ),
-      `SGD diverges above 2 / curvature = ${LIMIT.toFixed(4)}. Adam's step does not grow with the slope: slower here, but stable.`,
+      texts.lesson,
     ],
     figure: figure(
       {
-        title: 'The learning rate: too small, right, too large',
-        subtitle: `mean squared error of a line through five points, ${EPOCHS} epochs, all points at once`,
+        title: texts.title,
+        subtitle: texts.subtitle,
       },
-      [threePanel(values), comparedPanel(values), rangePanel(values)],
+      [threePanel(values, texts), comparedPanel(values, texts), rangePanel(values, texts)],
     ),
   }
 }
@@ -78,30 +125,30 @@ function learn(optimizer: Optimizer, rate: number): Trial {
 }
 
 const LOSS = { title: '', domain: [1e-5, 1e5], log: true, ticks: [1e-4, 1e-2, 1, 100, 1e4] } as const
-const EPOCH = { title: 'epoch', domain: [0, EPOCHS], grid: false } as const
+const EPOCH = { domain: [0, EPOCHS], grid: false } as const
 const SIZE = { width: 280, height: 280 } as const
 
-function threePanel({ three: { small, right, large } }: LearningRates): Panel {
+function threePanel({ three: { small, right, large } }: LearningRates, texts: Texts): Panel {
   return panel({
-    title: 'SGD at three rates',
-    x: EPOCH,
-    y: { ...LOSS, title: 'mean squared error' },
+    title: texts.three,
+    x: { ...EPOCH, title: texts.epoch },
+    y: { ...LOSS, title: texts.error },
     size: SIZE,
     layers: [
       ...[small, right, large].map((trial) => curve(trial, { color: COLORS.blue })),
-      caption({ x: 45, y: 1e4, text: `${large.rate}: too large` }, { dy: -10 }),
-      caption({ x: 60, y: 10, text: `${small.rate}: too small` }, { dy: 2 }),
-      caption({ x: 58, y: 0.012, text: `${right.rate}: right` }, { dy: 8 }),
+      caption({ x: 45, y: 1e4, text: `${large.rate}: ${texts.large}` }, { dy: -10 }),
+      caption({ x: 60, y: 10, text: `${small.rate}: ${texts.small}` }, { dy: 2 }),
+      caption({ x: 58, y: 0.012, text: `${right.rate}: ${texts.right}` }, { dy: 8 }),
     ],
   })
 }
 
-function comparedPanel({ compared: { sgd, adam } }: LearningRates): Panel {
+function comparedPanel({ compared: { sgd, adam } }: LearningRates, texts: Texts): Panel {
   const both = (trials: readonly Trial[], color: string) =>
     trials.map((trial, i) => curve(trial, { color, dashed: i === 1 }))
   return panel({
-    title: 'SGD and Adam',
-    x: EPOCH,
+    title: texts.both,
+    x: { ...EPOCH, title: texts.epoch },
     y: LOSS,
     size: SIZE,
     layers: [
@@ -115,20 +162,20 @@ function comparedPanel({ compared: { sgd, adam } }: LearningRates): Panel {
   })
 }
 
-function rangePanel({ range: { sgd, adam } }: LearningRates): Panel {
+function rangePanel({ range: { sgd, adam } }: LearningRates, texts: Texts): Panel {
   const ends = (trials: readonly Trial[]) =>
     drawable(trials.map(({ rate, losses }) => ({ x: rate, y: lossOf(losses) })))
   const limit = [1e-5, 1e5].map((y) => ({ x: LIMIT, y }))
   return panel({
-    title: `after ${EPOCHS} epochs, by rate`,
-    x: { title: 'learning rate', domain: [1e-4, 10], log: true, grid: false, ticks: [1e-4, 1e-3, 0.01, 0.1, 1, 10] },
+    title: texts.range,
+    x: { title: texts.rate, domain: [1e-4, 10], log: true, grid: false, ticks: [1e-4, 1e-3, 0.01, 0.1, 1, 10] },
     y: LOSS,
     size: SIZE,
     layers: [
       line(limit, { color: QUIET, dashed: true, width: 1 }),
       line(ends(sgd), { color: COLOR_OF.sgd }),
       line(ends(adam), { color: COLOR_OF.adam }),
-      caption({ x: LIMIT, y: 3e4, text: 'above: SGD diverges' }, { color: INK, dx: 12 }),
+      caption({ x: LIMIT, y: 3e4, text: texts.above }, { color: INK, dx: 12 }),
       caption({ x: 2e-4, y: 0.5, text: 'SGD' }, { color: COLOR_OF.sgd }),
       caption({ x: 4e-3, y: 200, text: 'Adam' }, { color: COLOR_OF.adam }),
     ],

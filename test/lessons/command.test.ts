@@ -20,6 +20,19 @@ describe('lesson', () => {
     )
   })
 
+  it('prints it in Japanese with --lang ja', async () => {
+    const { stdout, exitCode } = await lesson('regression', '--lang', 'ja')
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain('  1点ずつ、250ステップ    w 2.0142   b 0.9204   x = 10 での予測: 21.06')
+    expect(await readFile(join(folder.path, 'artifacts/lessons/regression.svg'), 'utf8')).toContain('学習した直線')
+  })
+
+  it('fails with one line for a language that there is not', async () => {
+    const { stderr, exitCode } = await lesson('regression', '--lang', 'fr')
+    expect(exitCode).toBe(1)
+    expect(stderr).toBe('lesson: ConfigError: Expected --lang to be one of en, ja, received fr.')
+  })
+
   it('lists the lessons with --help', async () => {
     const { stdout, exitCode } = await lesson('--help')
     expect(exitCode).toBe(0)

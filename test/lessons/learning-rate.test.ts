@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest'
 import { LIMIT, lossOf, run, type Trial } from '../../lessons/learning-rate.ts'
+import { expectSameInJapanese } from './japanese.ts'
 
-const { values, lines } = run()
+const { values, tell } = run()
+const { lines } = tell('en')
 const { three, compared, range } = values
 const before = three.right.losses[0] ?? Number.NaN
 const end = (trial: Trial | undefined) => lossOf(trial?.losses ?? [])
@@ -31,6 +33,8 @@ describe('the lesson on learning rates', () => {
     expect(end(compared.sgd[1])).toBeGreaterThan(1e6)
     for (const trial of range.adam) expect(end(trial)).toBeLessThan(before)
   })
+
+  it('says the same in Japanese', () => expectSameInJapanese({ values, tell }))
 
   it('prints what is drawn', () => {
     expect(lines).toContain('  SGD 0.001, too small    0.261')

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest'
 import { drawExamples, type Remedy, run } from '../../lessons/overfitting.ts'
 import { seededRng } from '../../src/core/random.ts'
+import { expectSameInJapanese } from './japanese.ts'
 
 const REMEDIES: readonly Remedy[] = ['dropout', 'l2', 'stopped']
-const runs = [1, 2].map((seed) => ({ seed, ...run(seed).values }))
+const lessons = [1, 2].map((seed) => ({ seed, lesson: run(seed) }))
+const runs = lessons.map(({ seed, lesson }) => ({ seed, ...lesson.values }))
 
 describe('the lesson on overfitting', () => {
   it('has the validation loss rise without a remedy, while the training loss falls', () => {
@@ -32,6 +34,10 @@ describe('the lesson on overfitting', () => {
       const right = training.filter(({ label }, i) => label === ofKept[i]).length
       expect(right / 100).toBeCloseTo(stopped.kept.training.accuracy, 10)
     }
+  })
+
+  it('says the same in Japanese', () => {
+    for (const { lesson } of lessons) expectSameInJapanese(lesson)
   })
 })
 

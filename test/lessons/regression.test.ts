@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest'
 import { learnLine, POINTS } from '../../lessons/line.ts'
 import { predict, run } from '../../lessons/regression.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
+import { expectSameInJapanese } from './japanese.ts'
 
-const { values, lines } = run()
+const { values, tell } = run()
+const { lines } = tell('en')
 const found = values.oneByOne.at(-1) ?? { weight: Number.NaN, bias: Number.NaN }
 
 describe('the lesson on regression', () => {
@@ -28,6 +30,8 @@ describe('the lesson on regression', () => {
     expect(lines[2]).toContain('w 2.0825   b 0.6190   at x = 10: 21.44')
     expect(lines[3]).toContain('w 2.0127   b 0.9414')
   })
+
+  it('says the same in Japanese', () => expectSameInJapanese({ values, tell }))
 
   it('keeps no tensor', () =>
     expectTensorsKept(0, () => learnLine({ optimizer: 'adam', learningRate: 0.1, epochs: 2, batchSize: 5 })))

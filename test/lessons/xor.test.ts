@@ -3,8 +3,9 @@ import { boundary } from '../../lessons/field.ts'
 import { run, XOR } from '../../lessons/xor.ts'
 import { drawSvg } from '../../src/report/svg.ts'
 import { expectTensorsKept } from '../support/tensors.ts'
+import { expectSameInJapanese } from './japanese.ts'
 
-const { values, figure } = run()
+const { values, tell } = run()
 
 describe('the lesson on exclusive or', () => {
   it('leaves a network without a hidden layer undecided, with a loss of ln 2', () => {
@@ -35,9 +36,11 @@ describe('the lesson on exclusive or', () => {
     expect(straight.length).toBeGreaterThan(20)
     expect(Math.max(...turnsOf(straight))).toBeLessThan(0.1)
     expect(Math.max(...turnsOf(bent))).toBeGreaterThan(0.5)
-    const svg = await drawSvg(figure)
+    const svg = await drawSvg(tell('en').figure)
     expect(svg.match(/<line /g)?.length).toBeGreaterThan(straight.length + bent.length)
   })
+
+  it('says the same in Japanese', () => expectSameInJapanese({ values, tell }))
 
   it('keeps no tensor', () => expectTensorsKept(0, () => run()))
 })
