@@ -1,7 +1,7 @@
 /**
  * split: assign every labelled image to train, validation or holdout by a hash of its content; the test set stays as it is.
  *
- * reads   artifacts/fetch/{manifest.csv, pairs.csv}, exclude.csv, evaluated.csv
+ * reads   artifacts/fetch/{manifest.csv, pairs.csv}, exclude.csv, records/evaluated.csv
  * writes  artifacts/split/{split.csv, groups.csv, excluded.csv}
  * params  seed, split
  */

@@ -28,7 +28,7 @@ beforeAll(async () => {
     await mkdir(at(path), { recursive: true })
   }
   for (const path of PADDOCK) await writeFile(at('upstream', path), await readFile(path))
-  for (const path of ['test-set.csv', 'exclude.csv', 'evaluated.csv'])
+  for (const path of ['test-set.csv', 'exclude.csv', 'records/evaluated.csv'])
     await writeFile(at('upstream', path), 'paddock\n')
   await writeFile(at('upstream', RECORDS), 'a training of paddock\n')
   await writeFile(at('upstream/results/README.md'), 'results of paddock\n')

@@ -13,7 +13,7 @@ export const paths = {
   pin: 'data.dvc',
   testSet: 'test-set.csv',
   exclude: 'exclude.csv',
-  evaluated: 'evaluated.csv',
+  evaluated: 'records/evaluated.csv',
   data: 'data',
   fetch: 'artifacts/fetch',
   images: 'artifacts/fetch/images',

@@ -144,12 +144,13 @@ function pinNotice({ fork, head }: Compared): Notice | undefined {
   }
 }
 
-/** Every file of records/. */
+/** The files of records/ whose lines are only ever added. */
 function ledgersOf({ fork }: Compared): string[] {
-  return (fork.files.filesIn('records') ?? []).map((file) => `records/${file}`)
+  const files = (fork.files.filesIn('records') ?? []).filter((file) => file.endsWith('.jsonl'))
+  return files.map((file) => `records/${file}`)
 }
 
-/** Lines are only ever added, so a line that is gone is a failure. */
+/** A line that is gone is a failure. */
 function ledgerNotice({ fork, head }: Compared, path: string): Notice | undefined {
   const linesOf = (files: Checkout) => {
     const lines = (files.textOf(path) ?? '').split('\n').map((line) => line.trim())

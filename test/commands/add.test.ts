@@ -61,7 +61,7 @@ describe('add', () => {
     ])
     expect(pin).toEqual(await hashFolder('data'))
     const validated = sha256(await readFile('data/train/cat/1.png'))
-    expect(await clone.read('evaluated.csv')).toBe(`sha256,part\n${validated},validation\n`)
+    expect(await clone.read('records/evaluated.csv')).toBe(`sha256,part\n${validated},validation\n`)
     expect(await listFiles('data/train')).toEqual(
       ['cat/1-2.png', ...OLD, 'horse/1.png', 'manifest.csv'].map((path) => `data/train/${path}`),
     )
@@ -90,7 +90,7 @@ describe('add', () => {
       new RegExp(`^pin ${old.md5} -> ${pin.md5} \\(7 files, .*\\); \`npm run repro\` trains on them$`),
     )
     expect(pin).toEqual(await hashFolder('data'))
-    expect(await clone.read('evaluated.csv')).toContain(`${judged},holdout\n`)
+    expect(await clone.read('records/evaluated.csv')).toContain(`${judged},holdout\n`)
   })
 
   it('leaves out what is in the test set', async () => {

@@ -150,7 +150,7 @@ describe('splitByContent', () => {
     const all = [...images('cat', 100), ...images('dog', 100)]
     const groups = [0, 1, 2].map((place) => all.slice(33 * place, 33 * place + 33).map(({ id }) => id))
     expect(describeUneven(splitByContent(all, FRACTIONS, 1, { groups }), FRACTIONS)).toEqual([
-      'cat has 66 train, 33 validation, 1 holdout images, far from 80 : 10 : 10: images of one photograph (artifacts/split/groups.csv) stay together, and images that were evaluated before (evaluated.csv) stay in their part. Exclude some, or add other images.',
+      'cat has 66 train, 33 validation, 1 holdout images, far from 80 : 10 : 10: images of one photograph (artifacts/split/groups.csv) stay together, and images that were evaluated before (records/evaluated.csv) stay in their part. Exclude some, or add other images.',
     ])
   })
 

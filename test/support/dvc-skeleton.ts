@@ -41,7 +41,7 @@ export async function openSkeleton(): Promise<Skeleton> {
     'package.json',
     'test-set.csv',
     'exclude.csv',
-    'evaluated.csv',
+    'records/evaluated.csv',
     'dvc.yaml',
     'pipeline',
     'results',
