@@ -27,7 +27,9 @@ const efficientnetv2b0 = {
 } as const
 const efficientnetv2s = { name: 'efficientnetv2-s', entry: { architecture: 'efficientnetv2', variant: 's' } } as const
 
-/** At the image size of the study; B4 also at its own. */
+const convnextTiny = { name: 'convnext_tiny', entry: { architecture: 'convnext', variant: 'tiny' } } as const
+
+/** At the image size of the study; B4 also at its own; ConvNeXt smaller, since Keras's grouped convolutions in float64 take minutes an image. */
 export const compared: readonly Compared[] = [
   { ...resnet50, side: 224 },
   { ...efficientnetb0, side: 224 },
@@ -35,6 +37,7 @@ export const compared: readonly Compared[] = [
   { ...efficientnetb4, side: 380 },
   { ...efficientnetv2b0, side: 224 },
   { ...efficientnetv2s, side: 224 },
+  { ...convnextTiny, side: 64 },
 ]
 
 export const CLASSES = 3

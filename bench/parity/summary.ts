@@ -1,8 +1,9 @@
 import type { tf } from '../../src/tensorflow/raw.ts'
 import type { Finding } from './findings.ts'
 
-/** Input, preprocessing and head, and Keras's paddings at stride 2, which are TensorFlow's SAME here; ResNet50's are shared. */
-const OWN_LAYER = /^(image|input_layer\w*|rescaling\w*|normalization\w*|classification|dropout|(?!conv1|pool1)\w+_pad)$/
+/** Input, preprocessing and head, Keras's paddings at stride 2, which are TensorFlow's SAME here (ResNet50's are shared), and ConvNeXt's sums, which have no names in Keras. */
+const OWN_LAYER =
+  /^(image|input_layer\w*|rescaling\w*|normalization\w*|classification|dropout|(?!conv1|pool1)\w+_pad|convnext_tiny_prestem_normalization|add(_\d+)?|convnext_tiny_\w+_add)$/
 
 /** The layers of a network as the rows of Keras's summary: layer and class, output shape, parameters, inputs. */
 export function summaryRows({ layers }: tf.LayersModel): string[][] {
@@ -10,12 +11,23 @@ export function summaryRows({ layers }: tf.LayersModel): string[][] {
     const shape = [layer.outputShape].flat(2).map((size) => size ?? 'None')
     const inputs = layer.getClassName() === 'InputLayer' ? [] : [layer.input].flat()
     return [
-      `${layer.name} (${layer.getClassName()})`,
+      `${layer.name} (${classOf(layer)})`,
       `(${shape.join(', ')})`,
       String(layer.countParams()),
       inputs.map(({ sourceLayer }) => sourceLayer.name).join(', '),
     ]
   })
+}
+
+/** Keras's class of layers that are of another here, under the same name. */
+const CLASSES = [
+  [/^convnext_tiny_\w+_depthwise_conv$/, 'Conv2D'],
+  [/^convnext_tiny_\w+_pointwise_conv_\d$/, 'Dense'],
+  [/^convnext_tiny_\w+_layer_scale$/, 'LayerScale'],
+] as const
+
+function classOf(layer: tf.layers.Layer): string {
+  return CLASSES.find(([name]) => name.test(layer.name))?.[1] ?? layer.getClassName()
 }
 
 /** Lines of layers that only one of two summaries has: our rows, and the lines that Keras prints. */

@@ -14,7 +14,7 @@ export type Choice = { readonly [Option in keyof typeof CHOICE_OPTIONS]?: string
 /** Their lines of `--help`. */
 export const CHOICE_HELP = `  --config NAME        an entry of models in params.yaml; not needed with one
   -m ARCHITECTURE      the first entry of that architecture: original, resnet,
-                       efficientnet, efficientnetv2 or mobilenet
+                       efficientnet, efficientnetv2, convnext or mobilenet
   -t MODE              and of that mode: zero, transfer or fine-tune`
 
 /**

@@ -49,26 +49,37 @@ function faultOf(name: string, shape: readonly (number | null)[], received: read
 }
 
 /**
- * The weights of Keras's network under our names.
+ * The weights of Keras's network under our names and shapes.
  *
  * Within a layer the order decides, as in Keras, so that `kernel` may become `depthwise_kernel`; names stay where the number
- * of weights differs. The input channels of the kernel that takes blue, green, red are reversed.
+ * of weights differs. A shape becomes ours where only axes of one stand elsewhere: a grouped kernel `[7, 7, 1, C]` is a
+ * depthwise one `[7, 7, C, 1]`, a dense one `[A, B]` that of a 1x1 convolution. The input channels of the kernel that takes
+ * blue, green, red are reversed.
  */
 export function fromKeras(
-  { model, bgrKernel }: Network,
+  { model, bgrKernel, layersOfKeras }: Network,
   tensors: ReadonlyMap<string, NamedTensor>,
 ): Map<string, NamedTensor> {
-  const ours = new Map(model.layers.map(({ name, weights }) => [name, weights.map(({ originalName }) => originalName)]))
+  const ours = new Map(model.layers.map(({ name, weights }) => [name, weights]))
   const theirs = [...tensors.keys()]
   return new Map(
     [...tensors].map(([theirName, tensor]) => {
       const layer = layerOf(theirName)
       const siblings = theirs.filter((name) => layerOf(name) === layer)
-      const wanted = ours.get(layer)
-      const name = (wanted?.length === siblings.length && wanted[siblings.indexOf(theirName)]) || theirName
-      return [name, name === bgrKernel ? reverseInputs(tensor) : tensor]
+      const wanted = (layersOfKeras?.(layer) ?? [layer]).flatMap((name) => ours.get(name) ?? [])
+      const weight = wanted.length === siblings.length ? wanted[siblings.indexOf(theirName)] : undefined
+      if (!weight) return [theirName, tensor]
+      const { originalName: name, shape } = weight
+      return [name, name === bgrKernel ? reverseInputs(tensor) : inShape(tensor, shape.map(Number))]
     }),
   )
+}
+
+/** The same values in a shape that differs in axes of one alone; any other tensor as it is. */
+function inShape(tensor: NamedTensor, shape: readonly number[]): NamedTensor {
+  const sizes = (axes: readonly number[]) => String(axes.filter((size) => size !== 1))
+  const differs = String(tensor.shape) !== String(shape) && sizes(tensor.shape) === sizes(shape)
+  return differs ? { shape, values: tensor.values } : tensor
 }
 
 /** The layer of a weight: `conv1_conv` of `conv1_conv/kernel`. */

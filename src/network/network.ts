@@ -33,6 +33,8 @@ export interface Network {
   readonly pretrained: PretrainedWeights | null
   /** The kernel whose input channels are blue, green, red in Keras's network, and red, green, blue here. */
   readonly bgrKernel?: string
+  /** Our layers, in order, of a layer of Keras's that contains several or has another name. */
+  readonly layersOfKeras?: (layer: string) => readonly string[] | undefined
   /** Group 1 captures the block name of a layer (the unit of `unfreeze`). */
   readonly block?: RegExp
 }

@@ -30,6 +30,12 @@ const efficientnetv2 = {
   architecture: z.literal('efficientnetv2'),
   variant: z.enum(['b0', 's']),
 }
+const convnext = {
+  architecture: z.literal('convnext'),
+  variant: z.enum(['tiny']),
+  /** Stochastic depth rises linearly from 0 at the first block to this rate at the last; 0, as in Keras, without it. */
+  stochasticDepth: z.number().min(0).lt(1).optional(),
+}
 const mobilenet = {
   architecture: z.literal('mobilenet'),
   width: z.literal([0.25, 0.5, 0.75, 1]),
@@ -46,6 +52,8 @@ export const networkShapes = {
   efficientnetFineTuned: { ...efficientnet, ...fineTuned },
   efficientnetv2: { ...efficientnetv2, ...notFineTuned },
   efficientnetv2FineTuned: { ...efficientnetv2, ...fineTuned },
+  convnext: { ...convnext, ...notFineTuned },
+  convnextFineTuned: { ...convnext, ...fineTuned },
   mobilenet: { ...mobilenet, ...notFineTuned },
   mobilenetFineTuned: { ...mobilenet, ...fineTuned },
 }

@@ -13,6 +13,7 @@ export const builders: { readonly [A in Architecture]: () => Promise<{ readonly 
   resnet: () => import('../models/resnet.ts'),
   efficientnet: () => import('../models/efficientnet.ts'),
   efficientnetv2: () => import('../models/efficientnetv2.ts'),
+  convnext: () => import('../models/convnext.ts'),
   mobilenet: () => import('../models/mobilenet.ts'),
 }
 

@@ -1,4 +1,4 @@
-/** The two formats of weight files: TensorFlow.js layers models (model.json and shards) and legacy Keras HDF5. */
+/** The formats of weight files: TensorFlow.js layers models (model.json and shards), and the two of Keras in HDF5. */
 import { open } from 'node:fs/promises'
 import { z } from 'zod'
 import { messageOf, WeightsError } from '../core/errors.ts'
@@ -64,8 +64,14 @@ type Hdf5 = typeof import('h5wasm/node')
 type Group = InstanceType<Hdf5['Group']>
 
 /**
- * Reads the weights of a legacy Keras HDF5 file, in its order and under its names without the `:0` that official files add:
- * `conv1_conv/kernel`. The normalization of the input is left out.
+ * Reads the weights of a Keras HDF5 file; what is in it, not its name, decides between the two layouts. The normalization of
+ * the input is left out.
+ *
+ * The legacy layout, that of the official files: in its order and under its names without the `:0` that official files add,
+ * `conv1_conv/kernel`. Keras 3's `.weights.h5`: under the names of the layers and the numbers of their weights,
+ * `conv1_conv/0`, also of networks within the network; an optimizer's numbers are left out.
+ *
+ * Source: keras/src/legacy/saving/legacy_h5_format.py, keras/src/saving/saving_lib.py
  *
  * @throws WeightsError when it is not such a file, is damaged, or names a tensor that is missing or not float32.
  */
@@ -74,8 +80,10 @@ export async function readKerasFile(path: string): Promise<Map<string, NamedTens
   const hdf5 = await import('h5wasm/node')
   const file = openFile(hdf5, await hdf5.ready, path)
   try {
-    const layers = namesIn(file, 'layer_names', path).filter((layer) => !NORMALIZATION.test(layer))
-    return new Map(layers.flatMap((layer) => kerasTensors(hdf5, file, layer, path)))
+    const layers = file.keys().includes('layers') ? file.get('layers') : null
+    if (layers instanceof hdf5.Group) return new Map(numberedTensors(hdf5, layers, path))
+    const names = namesIn(file, 'layer_names', path).filter((layer) => !NORMALIZATION.test(layer))
+    return new Map(names.flatMap((layer) => kerasTensors(hdf5, file, layer, path)))
   } finally {
     file.close()
   }
@@ -110,9 +118,38 @@ function kerasTensors(hdf5: Hdf5, file: Group, layer: string, path: string): [st
   return namesIn(group, 'weight_names', path).map((name) => {
     const dataset = group.get(name)
     if (!(dataset instanceof hdf5.Dataset)) throw unreadable(path, `no tensor ${name} in ${layer}`)
-    const { shape, value } = dataset
-    if (!shape || !(value instanceof Float32Array)) throw unreadable(path, `${name} of another type than float32`)
-    return [`${layer}/${roleOf(name)}`, { shape, values: value }]
+    return [`${layer}/${roleOf(name)}`, floats(dataset, name, path)]
+  })
+}
+
+function floats({ shape, value }: InstanceType<Hdf5['Dataset']>, name: string, path: string): NamedTensor {
+  if (!shape || !(value instanceof Float32Array)) throw unreadable(path, `${name} of another type than float32`)
+  return { shape, values: value }
+}
+
+/** The weights in the groups of Keras 3's layers, each a name, and datasets `0`, `1`, …; and in the layers within them. */
+function numberedTensors(hdf5: Hdf5, layers: Group, path: string): [string, NamedTensor][] {
+  return layers.keys().flatMap((key) => {
+    const layer = layers.get(key)
+    if (!(layer instanceof hdf5.Group)) return []
+    const [own, inner] = ['vars', 'layers'].map((part) => (layer.keys().includes(part) ? layer.get(part) : null))
+    return [
+      ...(own instanceof hdf5.Group ? ownTensors(hdf5, own, path) : []),
+      ...(inner instanceof hdf5.Group ? numberedTensors(hdf5, inner, path) : []),
+    ]
+  })
+}
+
+function ownTensors(hdf5: Hdf5, own: Group, path: string): [string, NamedTensor][] {
+  const numbers = own.keys().sort((a, b) => Number(a) - Number(b))
+  if (numbers.length === 0) return []
+  const layer = own.attrs.name?.value
+  if (typeof layer !== 'string') throw unreadable(path, `no name at ${own.path}, which a newer Keras 3 writes`)
+  if (NORMALIZATION.test(layer)) return []
+  return numbers.map((number) => {
+    const dataset = own.get(number)
+    if (!(dataset instanceof hdf5.Dataset)) throw unreadable(path, `no tensor ${number} in ${own.path}`)
+    return [`${layer}/${number}`, floats(dataset, `${layer}/${number}`, path)]
   })
 }
 

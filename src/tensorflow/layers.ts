@@ -1,10 +1,11 @@
 import type { Tensor, Tensor4D } from '@tensorflow/tfjs-core'
 import { derivedSeed } from '../core/random.ts'
-import { relu, relu6, sigmoid, swish, tanh } from './ops/activations.ts'
+import { gelu, relu, relu6, sigmoid, swish, tanh } from './ops/activations.ts'
 import { globalAveragePool } from './ops/arithmetic.ts'
 import { frozenBatchNorm, trainingBatchNorm } from './ops/batch-norm.ts'
 import { addBias, matMul } from './ops/dense.ts'
 import { dropout } from './ops/dropout.ts'
+import { layerNorm } from './ops/layer-norm.ts'
 import { tf } from './raw.ts'
 
 /** The config of a layer, as tfjs saves it. */
@@ -67,6 +68,10 @@ export const LAYERS: Readonly<Record<string, Apply>> = {
   },
   Dense: ([x], layer, options) => finish(matMul(x, weightOf(layer, 'kernel', options) as Tensor), layer, options),
   BatchNormalization: batchNorm,
+  LayerNormalization: ([x], layer, options) => {
+    const [gamma, beta] = [weightOf(layer, 'gamma', options) as Tensor, weightOf(layer, 'beta', options) as Tensor]
+    return layerNorm(x, gamma, beta, number(layer.config.epsilon, 1e-3))
+  },
   Activation: ([x], { config }, options) => activate(x, String(config.activation), options),
   ReLU: ([x], { config }) => (config.maxValue === 6 || config.max_value === 6 ? relu6(x) : relu(x)),
   ZeroPadding2D: ([x], { config }) => tf.pad(x, [[0, 0], ...(config.padding as [number, number][]), [0, 0]]),
@@ -135,6 +140,7 @@ const ACTIVATIONS: Readonly<Record<string, (x: Tensor) => Tensor>> = {
   tanh,
   swish,
   silu: swish,
+  gelu,
   softmax: (logits) => tf.softmax(logits),
 }
 

@@ -129,6 +129,7 @@ export const modelParams = z.discriminatedUnion('architecture', [
   z.discriminatedUnion('mode', [entry(networkShapes.resnet), entry(networkShapes.resnetFineTuned)]),
   z.discriminatedUnion('mode', [entry(networkShapes.efficientnet), entry(networkShapes.efficientnetFineTuned)]),
   z.discriminatedUnion('mode', [entry(networkShapes.efficientnetv2), entry(networkShapes.efficientnetv2FineTuned)]),
+  z.discriminatedUnion('mode', [entry(networkShapes.convnext), entry(networkShapes.convnextFineTuned)]),
   z.discriminatedUnion('mode', [entry(networkShapes.mobilenet), entry(networkShapes.mobilenetFineTuned)]),
 ])
 

@@ -119,10 +119,13 @@ function stepOnce(parts: StepParts, [batch, labels, answers, step, ...others]: T
   return tf.stack([value, correct])
 }
 
-/** Adds l2 times the sum of the squared kernels, as Keras's L2 regulariser does; biases and batch norms are left out. */
+/** ConvNeXt's factors of channels, which stock layers hold as 1x1 kernels. */
+const LAYER_SCALE = /_layer_scale\//
+
+/** Adds l2 times the sum of the squared kernels, as Keras's L2 regulariser does; biases, norms and layer scales are left out. */
 function addPenalty(loss: Tensor, weights: ReadonlyMap<string, Tensor>, l2: number): Tensor {
   if (l2 === 0) return loss
-  const kernels = [...weights].filter(([name]) => name.endsWith('kernel'))
+  const kernels = [...weights].filter(([name]) => name.endsWith('kernel') && !LAYER_SCALE.test(name))
   const penalty = kernels.map(([, kernel]) => sumOfSquares(kernel)).reduce((sum, each) => tf.add(sum, each))
   return tf.add(loss, tf.mul(penalty, l2))
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { build as buildConvNeXt } from '../../src/models/convnext.ts'
 import { build as buildEfficientNet } from '../../src/models/efficientnet.ts'
 import { build as buildEfficientNetV2 } from '../../src/models/efficientnetv2.ts'
 import { build as buildMobileNet } from '../../src/models/mobilenet.ts'
@@ -11,6 +12,7 @@ const OPTIONS = { imageSize: 64, classCount: 3, seed: 1, dropout: 0.2 }
 const resnet = buildResNet({ architecture: 'resnet', mode: 'zero' }, OPTIONS)
 const b4 = buildEfficientNet({ architecture: 'efficientnet', mode: 'zero', variant: 'b4' }, OPTIONS)
 const v2 = buildEfficientNetV2({ architecture: 'efficientnetv2', mode: 'zero', variant: 's' }, OPTIONS)
+const convnext = buildConvNeXt({ architecture: 'convnext', mode: 'zero', variant: 'tiny' }, OPTIONS)
 const mobilenet = buildMobileNet({ architecture: 'mobilenet', mode: 'zero', width: 0.25 }, OPTIONS)
 
 /** Layers of the backbone that are trained, in the order of the model. */
@@ -41,6 +43,13 @@ describe('blockNames', () => {
     expect(blocks.slice(-2)).toEqual(['block6n', 'block6o'])
   })
 
+  it('has the 18 blocks of ConvNeXt-Tiny', () => {
+    const stages = [3, 3, 9, 3].map((count, stage) =>
+      Array.from({ length: count }, (_, block) => `convnext_tiny_stage_${stage}_block_${block}`),
+    )
+    expect(blockNames(convnext)).toEqual(stages.flat())
+  })
+
   it('has the 13 depthwise separable blocks of MobileNet', () => {
     expect(blockNames(mobilenet)).toEqual(Array.from({ length: 13 }, (_, i) => String(i + 1)))
   })
@@ -64,7 +73,7 @@ describe('layersBelow', () => {
 
   it('leaves whole blocks to be trained, their shortcuts too', () => {
     const block = (network: Network, name: string) => network.block?.exec(name)?.[1]
-    for (const network of [resnet, b4, v2, mobilenet]) {
+    for (const network of [resnet, b4, v2, convnext, mobilenet]) {
       const names = blockNames(network)
       const trained = unfrozen(network, 3).map((name) => block(network, name))
       const below = layersBelow(network, 3).map(({ name }) => block(network, name))

@@ -9,8 +9,8 @@ const OPTIONS = { imageSize: 32, classCount: 3, seed: 1, dropout: 0 }
 const efficientnet = buildEfficientNet({ architecture: 'efficientnet', mode: 'zero', variant: 'b0' }, OPTIONS)
 
 describe('fromKeras', () => {
-  it('takes either spelling of a depthwise kernel', () => {
-    for (const role of ['kernel', 'depthwise_kernel']) {
+  it('takes either spelling of a depthwise kernel, and the number that Keras 3 saves it under', () => {
+    for (const role of ['kernel', 'depthwise_kernel', '0']) {
       expect(namesOf([`block1a_dwconv/${role}`])).toEqual(['block1a_dwconv/depthwise_kernel'])
     }
   })

@@ -5,6 +5,7 @@ import { build } from 'esbuild'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { seededRng, uniform } from '../../src/core/random.ts'
+import { build as buildConvNeXt } from '../../src/models/convnext.ts'
 import { build as buildEfficientNet } from '../../src/models/efficientnet.ts'
 import { build as buildEfficientNetV2 } from '../../src/models/efficientnetv2.ts'
 import { build as buildMobileNet } from '../../src/models/mobilenet.ts'
@@ -36,6 +37,7 @@ const NETWORKS: readonly (readonly [string, number, number, () => Network])[] = 
     1,
     () => buildEfficientNetV2({ architecture: 'efficientnetv2', mode: 'zero', variant: 'b0' }, options(32)),
   ],
+  ['convnext', 32, 1, () => firstBlockOfConvNeXt()],
 ]
 
 describe.skipIf(CHROMIUM === undefined)(`a saved model in a browser${WITHOUT_CHROMIUM}`, { timeout: 120_000 }, () => {
@@ -89,6 +91,19 @@ describe.skipIf(CHROMIUM === undefined)(`a saved model in a browser${WITHOUT_CHR
     })
   })
 })
+
+/** The network as far as its first block, which has every kind of layer that it has: the whole takes a minute to load. */
+function firstBlockOfConvNeXt(): Network {
+  const network = buildConvNeXt({ architecture: 'convnext', mode: 'zero', variant: 'tiny' }, options(32))
+  const block = network.model.getLayer('convnext_tiny_stage_0_block_0_add').output as tf.SymbolicTensor
+  const head = [
+    tf.layers.globalAveragePooling2d({}),
+    tf.layers.layerNormalization({ epsilon: 1e-6 }),
+    tf.layers.dense({ units: 3, activation: 'softmax' }),
+  ]
+  const outputs = head.reduce((x, layer) => layer.apply(x) as tf.SymbolicTensor, block)
+  return { ...network, model: tf.model({ inputs: network.model.inputs, outputs }) }
+}
 
 /** Scales, offsets and statistics that no layer begins with. */
 function scaleNorms(model: tf.LayersModel, scale: number): void {

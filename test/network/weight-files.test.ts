@@ -1,12 +1,15 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { File as Hdf5File } from 'h5wasm/node'
+import { File as Hdf5File, Group as Hdf5Group } from 'h5wasm/node'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { readKerasFile } from '../../src/network/weight-files.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 
 /** Written by Keras 3: a normalization, a convolution, a batch norm, a depthwise convolution and a ReLU. */
 const WRITTEN_BY_KERAS = 'test/fixtures/keras-legacy.h5'
+
+/** Written by Keras 3's `save_weights`: the same with a layer norm and a convolution in a network of their own, and Adam. */
+const SAVED_BY_KERAS = 'test/fixtures/keras.weights.h5'
 
 const folder = temporaryFolder()
 let path = ''
@@ -27,6 +30,37 @@ describe('readKerasFile', () => {
       ['norm/moving_variance', { shape: [2], values: Float32Array.of(500, 501) }],
       ['depthwise/kernel', { shape: [2, 2, 2, 1], values: Float32Array.of(600, 601, 602, 603, 604, 605, 606, 607) }],
     ])
+  })
+
+  it("gives what Keras 3's save_weights wrote, by the names of the layers, nested ones too", async () => {
+    await copyFile(SAVED_BY_KERAS, path) // net.h5: the name says nothing of the layout
+    const found = await readKerasFile(path)
+    // weight n holds 100 n, 100 n + 1, …
+    expect(new Map([...found].map(([name, { shape, values }]) => [name, [shape, values[0]]]))).toEqual(
+      new Map<string, unknown>([
+        ['conv/0', [[1, 1, 3, 2], 0]],
+        ['conv/1', [[2], 100]],
+        ['norm/0', [[2], 200]],
+        ['norm/1', [[2], 300]],
+        ['norm/2', [[2], 400]],
+        ['norm/3', [[2], 500]],
+        ['inner_norm/0', [[2], 600]],
+        ['inner_norm/1', [[2], 700]],
+        ['inner_conv/0', [[1, 1, 2, 2], 800]],
+        ['inner_conv/1', [[2], 900]],
+        ['depthwise/0', [[2, 2, 2, 1], 1000]],
+      ]),
+    )
+    expect(found.get('inner_conv/0')?.values).toEqual(Float32Array.of(800, 801, 802, 803))
+  })
+
+  it("refuses a file of Keras 3 without the layers' names", async () => {
+    await copyFile(SAVED_BY_KERAS, path)
+    const file = new Hdf5File(path, 'a')
+    const own = file.get('layers/conv2d/vars')
+    if (own instanceof Hdf5Group) own.delete_attribute('name')
+    file.close()
+    await expect(readKerasFile(path)).rejects.toThrow('no name at /layers/conv2d/vars, which a newer Keras 3 writes')
   })
 
   it('takes the spelling of the official files, and their numbered normalization', async () => {

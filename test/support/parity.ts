@@ -6,11 +6,11 @@ type Numbers = readonly number[]
 
 /** What test/fixtures/parity.py found of one network. */
 export interface ParityCase {
-  readonly name: 'resnet50' | 'efficientnetb0' | 'efficientnetv2-b0'
+  readonly name: 'resnet50' | 'efficientnetb0' | 'efficientnetv2-b0' | 'convnext_tiny'
   /** Of the kernels. */
   readonly gain: number
   /** The official file that Keras asked for. */
-  readonly file: { readonly url: string; readonly md5: string }
+  readonly file: { readonly url: string; readonly md5?: string; readonly sha256?: string }
   /** Layers of the official file: name, and shapes of the weights by name. */
   readonly layers: readonly (readonly [name: string, shapes: Readonly<Record<string, Numbers>>])[]
   /** Mean and greatest absolute value of each layer's output over the images. */

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest'
+import { build as buildConvNeXt } from '../../src/models/convnext.ts'
 import { build as buildEfficientNet } from '../../src/models/efficientnet.ts'
 import { build as buildEfficientNetV2 } from '../../src/models/efficientnetv2.ts'
 import { build as buildResNet } from '../../src/models/resnet.ts'
@@ -14,6 +15,7 @@ it.each([
     'EfficientNetV2-B0',
     () => buildEfficientNetV2({ architecture: 'efficientnetv2', mode: 'zero', variant: 'b0' }, OPTIONS),
   ],
+  ['ConvNeXt-Tiny', () => buildConvNeXt({ architecture: 'convnext', mode: 'zero', variant: 'tiny' }, OPTIONS)],
 ])('a step of %s gives the same numbers compiled as op by op', async (_name, build) => {
   const { loss, moves } = await differenceOfEngines(build(), SIDE)
   expect(loss).toBeLessThan(1e-4)

@@ -94,8 +94,8 @@ def name_of(operation):
 def summary_of(model):
     """The layers in Keras's `summary`, one line each and without the frame."""
     text = []
-    os.environ["COLUMNS"] = "160"
-    model.summary(line_length=160, print_fn=text.append)
+    os.environ["COLUMNS"] = "240"
+    model.summary(line_length=240, print_fn=text.append)
     lines = []
     for line in "\n".join(text).splitlines():
         cells = [cell.strip() for cell in line.split("│")[1:-1]]

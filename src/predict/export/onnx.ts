@@ -96,6 +96,15 @@ const CONVERSIONS: Readonly<Record<string, Convert>> = {
     const epsilon = Number(layer.config.epsilon ?? 1e-3)
     return writer.add('BatchNormalization', [x, gamma, beta, ...statistics], { epsilon })
   },
+  LayerNormalization: (writer, layer, [x = '']) => {
+    const [axis] = [layer.config.axis].flat().map(Number)
+    const parts = ['gamma', 'beta'].map((role) => required(writer.weight(layer, role), layer))
+    const normalize = (input: string) =>
+      writer.add('LayerNormalization', [input, ...parts], { axis: -1, epsilon: Number(layer.config.epsilon ?? 1e-3) })
+    if (axis !== 3) return normalize(x) // of features
+    const channelsLast = writer.add('Transpose', [x], { perm: [0, 2, 3, 1] })
+    return writer.add('Transpose', [normalize(channelsLast)], { perm: [0, 3, 1, 2] })
+  },
   Activation: (writer, { config }, [x = '']) => activate(writer, x, config.activation),
   ReLU: (writer, { config }, [x = '']) =>
     activate(writer, x, config.maxValue === 6 || config.max_value === 6 ? 'relu6' : 'relu'),
@@ -161,6 +170,13 @@ function activate(writer: OnnxGraph, x: string, activation: unknown): string {
     case 'swish':
     case 'silu':
       return writer.add('Mul', [x, writer.add('Sigmoid', [x])])
+    case 'gelu': {
+      const [half, one, root] = [[0.5], [1], [Math.SQRT1_2]].map((value, place) =>
+        writer.constant(`${x}/gelu_${place}`, [], value),
+      ) as [string, string, string]
+      const share = writer.add('Add', [writer.add('Erf', [writer.add('Mul', [x, root])]), one])
+      return writer.add('Mul', [writer.add('Mul', [x, share]), half])
+    }
     default:
       throw new Error(`ONNX export does not know the activation ${activation}`)
   }

@@ -4,6 +4,7 @@ import type { SavedModel } from '../../network/saved.ts'
 /** The network that Transformers.js and Hugging Face's transformers read a file of this architecture as. */
 const MODEL_TYPES: Readonly<Record<string, string>> = {
   mobilenet: 'mobilenet_v1',
+  convnext: 'convnext',
   efficientnet: 'efficientnet',
   efficientnetv2: 'efficientnet',
   resnet: 'resnet',

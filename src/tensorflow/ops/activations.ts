@@ -24,6 +24,28 @@ export function swish<T extends Tensor>(x: T): T {
   })
 }
 
+/**
+ * x · Φ(x), exactly: Φ(x) = (1 + erf(x / √2)) / 2 is the normal distribution function, and dx = dy · (Φ(x) + x · φ(x)) with
+ * its density φ(x) = exp(−x² / 2) / √(2π). Saves only its input.
+ */
+export function gelu<T extends Tensor>(x: T): T {
+  return withGradient([x], (save) => {
+    save([x])
+    return {
+      value: tf.mul(x, normalShare(x)),
+      gradient: (dy, saved) => {
+        const [input] = saved as [Tensor]
+        const density = tf.mul(tf.exp(tf.mul(tf.square(input), -0.5)), 1 / Math.sqrt(2 * Math.PI))
+        return tf.mul(dy, tf.add(normalShare(input), tf.mul(input, density)))
+      },
+    }
+  })
+}
+
+function normalShare(x: Tensor): Tensor {
+  return tf.mul(tf.add(runOp('Erf', [FLOAT], [tf.mul(x, Math.SQRT1_2)]), 1), 0.5)
+}
+
 /** An activation whose gradient kernel takes the output. */
 function activation<T extends Tensor>(op: string, gradientOf: (dy: Tensor, y: Tensor) => Tensor, x: T): T {
   return withGradient([x], (save) => {

@@ -24,13 +24,15 @@ const ENTRIES: readonly NetworkEntry[] = [
   { architecture: 'resnet', mode: 'zero' },
   { architecture: 'efficientnet', mode: 'zero', variant: 'b0' },
   { architecture: 'efficientnetv2', mode: 'zero', variant: 'b0' },
+  { architecture: 'convnext', mode: 'zero', variant: 'tiny' },
 ]
 
 /** Sets gamma, beta and biases at random, and the statistics of batch norms to those of these images. */
 function settle(graph: LayerGraph, weights: Map<string, Float32Array>, pixels: Uint8Array): void {
   const rng = seededRng(1, 'onnx')
   for (const { name, role } of graph.flatMap((layer) => layer.weights)) {
-    if (['gamma', 'beta', 'bias'].includes(role))
+    // A layer scale of a millionth would hide its block.
+    if (['gamma', 'beta', 'bias'].includes(role) || name.includes('_layer_scale/'))
       weights.set(
         name,
         valuesOf(weights, name).map((value) => value + rng() / 2),
