@@ -134,7 +134,7 @@ module.exports = {
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^(node_modules|[.]venv|[.]paddock|artifacts|data|results|src/predict/export/examples)/' },
+    exclude: { path: '^(node_modules|[.]venv|[.]paddock|artifacts|data|docs|results|src/predict/export/examples)/' },
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
   },
 }

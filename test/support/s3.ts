@@ -105,7 +105,8 @@ async function ended(server: ChildProcess): Promise<void> {
     await new Promise((resolve) => server.once('close', resolve))
 }
 
-async function freePort(): Promise<number> {
+/** A port of this machine that nothing uses now. */
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, HOST)
   await new Promise((resolve) => server.once('listening', resolve))
   const { port } = server.address() as AddressInfo
