@@ -31,7 +31,7 @@ export const IN_FRESH_CLONE: readonly string[] = [
   'npm run repro',
   'npm run dvc -- checkout --force data.dvc',
   'npm run add',
-  'git add data.dvc evaluated.csv test-set.csv',
+  'git add data.dvc records test-set.csv',
   'npm run dvc -- gc --workspace --all-branches --all-tags --all-experiments',
 ]
 
@@ -121,7 +121,7 @@ export const ELSEWHERE: Readonly<Record<string, readonly [file: string, words: s
   'git push --set-upstream origin main': [TEMPLATE, "blockWith('git remote add"],
   'git fetch upstream': [TEMPLATE, "blockWith('git fetch"],
   'git merge --no-commit --no-ff upstream/main || true': [TEMPLATE, "blockWith('git fetch"],
-  'git restore --source=HEAD --staged --worktree -- README.md params.yaml data.dvc dvc.lock test-set.csv exclude.csv evaluated.csv records results':
+  'git restore --source=HEAD --staged --worktree -- README.md params.yaml data.dvc dvc.lock test-set.csv exclude.csv records results':
     [TEMPLATE, "blockWith('git fetch"],
   "git commit --message 'Take a later version of paddock'": [TEMPLATE, "blockWith('git fetch"],
   'git diff HEAD^ -- profiles/folder.yaml': [TEMPLATE, "blockWith('git diff"],
