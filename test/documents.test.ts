@@ -6,7 +6,7 @@ import { BY_HAND, ELSEWHERE, IN_FRESH_CLONE, SERVED } from './support/documented
 const PAGES = readdirSync('docs')
   .filter((name) => name.endsWith('.md'))
   .map((name) => `docs/${name}`)
-const GUIDES = ['README.md', 'README.ja.md', '.github/CONTRIBUTING.md', ...PAGES]
+const GUIDES = ['README.md', '.github/CONTRIBUTING.md', ...PAGES]
 /** All documents that link to each other. */
 const DOCUMENTS = [...GUIDES, 'bench/README.md', 'results/README.md', 'results/model-card.md']
 

@@ -1,5 +1,5 @@
 /**
- * Makes the images of README.md and README.ja.md from the built-in sample: trains it, and once more with fewer epochs as a pull request would.
+ * Makes the images of README.md and docs/README.ja.md from the built-in sample: trains it, and once more with fewer epochs as a pull request would.
  *
  * usage   npm ci --prefix docs/images && pipeline/node docs/images/make.ts
  * reads   the checkout, changes that are not committed included; a browser (npm run setup -- --ci-tools)
