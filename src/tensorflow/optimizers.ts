@@ -1,6 +1,6 @@
 import type { Scalar, Tensor } from '@tensorflow/tfjs-core'
 import { attribute, FLOAT, runOp, runOps, tf } from './raw.ts'
-import { assignVariable, createVariable, readVariable, type Variable } from './variables.ts'
+import { assignVariable, createZeros, readVariable, type Variable } from './variables.ts'
 
 /** An optimizer over a fixed list of variables; the caller disposes its slots. */
 export interface Optimizer {
@@ -177,6 +177,6 @@ function withAverages(rule: Optimizer, variables: readonly Variable[], share: nu
 }
 
 /** A variable of zeros with the shape of another. */
-export function createSlot({ name, shape }: Variable, slot: string): Variable {
-  return createVariable(`${name}/${slot}`, shape, new Float32Array(shape.reduce((product, size) => product * size, 1)))
+export function createSlot(variable: Variable, slot: string): Variable {
+  return createZeros(`${variable.name}/${slot}`, variable)
 }

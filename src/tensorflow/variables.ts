@@ -17,6 +17,23 @@ let made = 0
 
 /** Creates a variable; dispose it with `disposeVariable`. */
 export function createVariable(name: string, shape: readonly number[], values: Float32Array): Variable {
+  const variable = openVariable(name, shape)
+  writeVariable(variable, values)
+  return variable
+}
+
+/** Creates a variable of zeros with the shape of another; dispose it. No memory of the host is taken for the zeros. */
+export function createZeros(name: string, like: Variable): Variable {
+  const variable = openVariable(name, like.shape)
+  const value = readVariable(like)
+  const zeros = runOp('ZerosLike', [attribute.type('T', DTYPE.float32)], [value])
+  assignVariable(variable, zeros)
+  tf.dispose([value, zeros])
+  return variable
+}
+
+/** A variable without a value. */
+function openVariable(name: string, shape: readonly number[]): Variable {
   const attributes = [
     FLOAT_TYPE,
     attribute.shape('shape', shape),
@@ -26,7 +43,6 @@ export function createVariable(name: string, shape: readonly number[], values: F
   const handle = tf.keep(runOp('VarHandleOp', attributes, []))
   const variable = { name, shape, handle }
   attributesOfData.set(handle.dataId, attributes)
-  writeVariable(variable, values)
   return variable
 }
 
