@@ -20,6 +20,8 @@ import { explainImages, imagesToExplain } from '../src/evaluate/explain.ts'
 import { evaluateSections } from '../src/evaluate/params.ts'
 import { expectProvenance } from '../src/evaluate/provenance.ts'
 import { saveEvaluation } from '../src/evaluate/save.ts'
+import type { NetworkEntry } from '../src/network/params.ts'
+import { originOfWeights } from '../src/network/published.ts'
 import { loadModel } from '../src/network/saved.ts'
 import { readHistory } from '../src/scores/history.ts'
 import { readModelDigest } from '../src/scores/identity.ts'
@@ -43,6 +45,7 @@ await runScript(`evaluate@${config}`, async () => {
     model: await readModelDigest(paths.model(config)),
     testSet: hashTestSet(testSet),
     testSample: sampleOf(testSet),
+    ...originOfWeights(params.models[config] as NetworkEntry), // as its training has checked it
   }
   return saveEvaluation(config, model, evaluation, { identity, explained })
 })

@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { execa } from 'execa'
 import { paths } from '../../src/core/paths.ts'
-import { variants } from '../../src/models/mobilenet.ts'
+import { publishedWeights } from '../../src/network/published.ts'
 import { pretrainedSource, readWeights } from '../../src/network/weights.ts'
 import { type Clone, cloneCheckout } from '../../test/support/clone.ts'
 import { listPhotographs } from './photographs.ts'
 
 export const CONFIG = 'mobilenet075-transfer'
+const NETWORK = { architecture: 'mobilenet', mode: 'transfer', width: 0.75 } as const
 
 /** Of the head, on both sides, without an early end. */
 export const EPOCHS = 10
@@ -30,12 +31,12 @@ export interface GateClone {
 export async function openGateClone(): Promise<GateClone> {
   const clone = await cloneCheckout()
   await usePhotographs(clone)
-  await readWeights(pretrainedSource(CONFIG, undefined, variants[0.75])) // into the cache, where the peer takes them too
+  await readWeights(pretrainedSource(CONFIG, undefined, publishedWeights(NETWORK))) // into the cache, where the peer takes them too
   await clone.set({
     'augment.copies': 0,
     'train.epochs': EPOCHS,
     'train.stopping.early': null,
-    models: { [CONFIG]: { architecture: 'mobilenet', mode: 'transfer', width: 0.75 } },
+    models: { [CONFIG]: NETWORK },
     'gate.validation': 0,
     'gate.test': 0,
   })

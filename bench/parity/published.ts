@@ -1,8 +1,9 @@
 import { build as buildEfficientNet, variants as efficientnets } from '../../src/models/efficientnet.ts'
 import { build as buildEfficientNetV2, variants as efficientnetv2s } from '../../src/models/efficientnetv2.ts'
-import { build as buildMobileNet, variants as mobilenets } from '../../src/models/mobilenet.ts'
+import { build as buildMobileNet } from '../../src/models/mobilenet.ts'
 import { build as buildResNet } from '../../src/models/resnet.ts'
 import type { BuildOptions, Network } from '../../src/network/network.ts'
+import { publishedWeights } from '../../src/network/published.ts'
 
 /** Official weights with their top: address and checksum, and the network they belong to. */
 export interface Published {
@@ -66,11 +67,15 @@ export const published: readonly Published[] = [
     build: (options: BuildOptions) =>
       buildEfficientNetV2({ architecture: 'efficientnetv2', mode: 'zero', variant }, options),
   })),
-  ...MOBILENETS.map((width) => ({
-    name: `mobilenet ${width}`,
-    source: { url: mobilenets[width].url, sha256: mobilenets[width].sha256 ?? '' },
-    side: 224,
-    head: 'conv_preds',
-    build: (options: BuildOptions) => buildMobileNet({ architecture: 'mobilenet', mode: 'zero', width }, options),
-  })),
+  ...MOBILENETS.map((width) => {
+    const entry = { architecture: 'mobilenet', mode: 'zero', width } as const
+    const { url = '', sha256 = null } = publishedWeights(entry) ?? {}
+    return {
+      name: `mobilenet ${width}`,
+      source: { url, sha256: sha256 ?? '' },
+      side: 224,
+      head: 'conv_preds',
+      build: (options: BuildOptions) => buildMobileNet(entry, options),
+    }
+  }),
 ]

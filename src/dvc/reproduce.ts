@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { loadParams } from '../command-line/params.ts'
-import { ConfigError, GateError, messageOf, PaddockError } from '../core/errors.ts'
+import { ConfigError, GateError, messageOf, PaddockError, WeightsError } from '../core/errors.ts'
 import { readText, writeFileAtomically } from '../core/files.ts'
 import { cacheFolder, paths } from '../core/paths.ts'
 import { readTestSet } from '../core/test-set.ts'
@@ -11,6 +11,7 @@ import { recordNew } from '../records/record.ts'
 import { openCheckout } from './checkout.ts'
 import { freshnessOf, isTrainingNeeded } from './freshness.ts'
 import { keepStages } from './lock.ts'
+import { describeMissing, findMissingWeights, type MissingWeights, targetsWithout } from './missing-weights.ts'
 import { leftoversOf, type Pipeline, readPipeline } from './pipeline.ts'
 import { describePlan } from './plan.ts'
 import { expectRoomInCache, keepLock, recover } from './recover.ts'
@@ -49,7 +50,8 @@ const WHOLE = [...FORCE, '--pull', '--no-run-cache', '--keep-going', '-k', '--qu
  * @param args arguments of `dvc repro`
  * @returns the line that a person reads; nothing where DVC has said what went wrong
  * @throws ConfigError if params.yaml or an argument is not valid; DataError if another DVC runs, data/ holds other images than
- * the pinned ones, or the disk of DVC's cache is full; GateError if the gate is missed
+ * the pinned ones, or the disk of DVC's cache is full; GateError if the gate is missed; WeightsError if weights that a training
+ * needs cannot be had, after the others have run
  */
 export async function reproduce(args: readonly string[]): Promise<string | undefined> {
   const params = await loadParams()
@@ -75,17 +77,36 @@ export async function reproduce(args: readonly string[]): Promise<string | undef
   const isTraining = expectsTraining(args)
   const training = isWhole && isTraining
   for (const shortage of training ? await findShortages(params) : []) console.error(`repro: ${shortage}`)
-  let ended = await startDvc(training ? [...args, 'evaluate'] : args, endsInGate && !isTraining)
+  const missing = pipeline && isTraining ? await findMissingWeights(pipeline, args, params.models) : []
+  const now = missing.length > 0 && pipeline ? withoutMissing(pipeline, args, missing) : args
+  const isPart = missing.length > 0
+  let ended = await startDvc(training && !isPart ? [...args, 'evaluate'] : now, endsInGate && !isTraining)
   const isNew = await record()
-  if (isWhole && (training || isNew) && ended.outcome !== undefined) {
+  if (isWhole && !isPart && (training || isNew) && ended.outcome !== undefined) {
     ended = await startDvc([...args, '--single-item', 'report', 'gate'], true)
   }
   await forgetGone()
   await keepLock()
+  if (isPart && ended.outcome !== undefined) throw new WeightsError(describeMissing(missing))
   if (ended.outcome === undefined) await expectRoomInCache()
   if (ended.outcome === undefined && endsInGate) await endWithMiss()
   for (const line of ended.omittedErrors) console.error(line)
   return ended.outcome
+}
+
+/**
+ * The arguments without the configurations whose weights are missing, which a line names.
+ *
+ * @throws WeightsError where nothing else was asked for
+ */
+function withoutMissing(pipeline: Pipeline, args: readonly string[], missing: readonly MissingWeights[]): string[] {
+  const targets = targetsWithout(pipeline, args, missing)
+  if (targets.length === 0) throw new WeightsError(describeMissing(missing))
+  const names = missing.map(({ configuration }) => configuration).join(', ')
+  console.error(
+    `repro: no weights for ${names}: not trained; the others are, without report and gate. What to do is said at the end.`,
+  )
+  return [...args.filter((arg) => arg.startsWith('-')), ...targets]
 }
 
 /** Prints what would run; leaves the answer to DVC if options change it. */

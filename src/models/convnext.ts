@@ -7,10 +7,10 @@ import {
   IMAGENET,
   type Network,
   normalize,
-  type PretrainedWeights,
   stochasticDepth,
   through,
 } from '../network/network.ts'
+import { publishedWeights } from '../network/published.ts'
 import { tf } from '../tensorflow/raw.ts'
 
 /** The stages of each variant. */
@@ -25,13 +25,6 @@ export const variants = {
 
 /** Prefix of the layers' names. */
 const NAME = 'convnext_tiny'
-
-/** The official weights without their top, trained on ImageNet at 224 px. */
-const PRETRAINED: PretrainedWeights = {
-  url: 'https://storage.googleapis.com/tensorflow/keras-applications/convnext/convnext_tiny_notop.h5',
-  sha256: 'd547c096cabd03329d7be5562c5e14798aa39ed24b474157cef5e85ab9e49ef1',
-  head: [`${NAME}_head_dense`],
-}
 
 const SMALLEST_IMAGE = 32
 /** Group 1: the block of a layer. */
@@ -77,7 +70,7 @@ export function build(entry: EntryOf<'convnext'>, options: BuildOptions): Networ
     layerNorm(FEATURES),
   )
   const model = tf.model({ inputs: image, outputs: classify(x, options), name: NAME })
-  return { model, features: FEATURES, block: BLOCK, pretrained: PRETRAINED, layersOfKeras }
+  return { model, features: FEATURES, block: BLOCK, pretrained: publishedWeights(entry), layersOfKeras }
 }
 
 /** Keras's nested networks, and the last layer norm, whose name depends on what was built before and on the top. */

@@ -14,21 +14,21 @@ import {
   IMAGENET,
   type Network,
   normalize,
-  type PretrainedWeights,
   through,
 } from '../network/network.ts'
+import { publishedWeights } from '../network/published.ts'
 import { tf } from '../tensorflow/raw.ts'
 
-/** Width and depth of each variant relative to B0, the image size it was designed for, and the MD5 of its official weights. */
+/** Width and depth of each variant relative to B0, and the image size it was designed for. */
 export const variants = {
-  b0: { width: 1.0, depth: 1.0, imageSize: 224, md5: '50bc09e76180e00e4465e1a485ddc09d' },
-  b1: { width: 1.0, depth: 1.1, imageSize: 240, md5: '74c4e6b3e1f6a1eea24c589628592432' },
-  b2: { width: 1.1, depth: 1.2, imageSize: 260, md5: '111f8e2ac8aa800a7a99e3239f7bfb39' },
-  b3: { width: 1.2, depth: 1.4, imageSize: 300, md5: 'af6d107764bb5b1abb91932881670226' },
-  b4: { width: 1.4, depth: 1.8, imageSize: 380, md5: 'ebc24e6d6c33eaebbd558eafbeedf1ba' },
-  b5: { width: 1.6, depth: 2.2, imageSize: 456, md5: '38879255a25d3c92d5e44e04ae6cec6f' },
-  b6: { width: 1.8, depth: 2.6, imageSize: 528, md5: '9ecce42647a20130c1f39a5d4cb75743' },
-  b7: { width: 2.0, depth: 3.1, imageSize: 600, md5: 'cbcfe4450ddf6f3ad90b1b398090fe4a' },
+  b0: { width: 1.0, depth: 1.0, imageSize: 224 },
+  b1: { width: 1.0, depth: 1.1, imageSize: 240 },
+  b2: { width: 1.1, depth: 1.2, imageSize: 260 },
+  b3: { width: 1.2, depth: 1.4, imageSize: 300 },
+  b4: { width: 1.4, depth: 1.8, imageSize: 380 },
+  b5: { width: 1.6, depth: 2.2, imageSize: 456 },
+  b6: { width: 1.8, depth: 2.6, imageSize: 528 },
+  b7: { width: 2.0, depth: 3.1, imageSize: 600 },
 } as const satisfies Record<EntryOf<'efficientnet'>['variant'], object>
 
 /** The stages of B0. */
@@ -85,13 +85,7 @@ export function build(entry: EntryOf<'efficientnet'>, options: BuildOptions): Ne
     tf.layers.globalAveragePooling2d({ name: features }),
   )
   const model = tf.model({ inputs: image, outputs: classify(x, options), name: `efficientnet${entry.variant}` })
-  return { model, features, block: BLOCK, pretrained: published(entry.variant) }
-}
-
-/** Keras's weights without the top, trained on ImageNet at the variant's own size. */
-function published(variant: keyof typeof variants): PretrainedWeights {
-  const url = `https://storage.googleapis.com/keras-applications/efficientnet${variant}_notop.h5`
-  return { url, sha256: null, md5: variants[variant].md5, head: ['predictions'] }
+  return { model, features, block: BLOCK, pretrained: publishedWeights(entry) }
 }
 
 interface Block {

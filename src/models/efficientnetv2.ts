@@ -15,20 +15,19 @@ import {
   IMAGENET,
   type Network,
   normalize,
-  type PretrainedWeights,
   through,
 } from '../network/network.ts'
+import { publishedWeights } from '../network/published.ts'
 import { tf } from '../tensorflow/raw.ts'
 
 /**
- * Stages of each variant, the image size it was designed for, and the MD5 of its official weights.
+ * Stages of each variant, and the image size it was designed for.
  *
  * A fused stage has one 3x3 convolution in place of the 1x1 and the depthwise one, and no squeeze and excitation.
  */
 export const variants = {
   b0: {
     imageSize: 224,
-    md5: '893217f2bb855e2983157299931e43ff',
     stages: [
       { fused: true, repeats: 1, filtersIn: 32, filtersOut: 16, expansion: 1, strides: 1 },
       { fused: true, repeats: 2, filtersIn: 16, filtersOut: 32, expansion: 4, strides: 2 },
@@ -40,7 +39,6 @@ export const variants = {
   },
   s: {
     imageSize: 384,
-    md5: 'af0682fb74e8c54910f2d4393339c070',
     stages: [
       { fused: true, repeats: 2, filtersIn: 24, filtersOut: 24, expansion: 1, strides: 1 },
       { fused: true, repeats: 4, filtersIn: 24, filtersOut: 48, expansion: 4, strides: 2 },
@@ -100,19 +98,13 @@ export function build(entry: EntryOf<'efficientnetv2'>, options: BuildOptions): 
     tf.layers.globalAveragePooling2d({ name: features }),
   )
   const model = tf.model({ inputs: image, outputs: classify(x, options), name: `efficientnetv2-${entry.variant}` })
-  return { model, features, block: BLOCK, pretrained: published(entry.variant) }
+  return { model, features, block: BLOCK, pretrained: publishedWeights(entry) }
 }
 
 /** As in the weights: Keras's networks contain their preprocessing, so that pixels in 0..255 go in. */
 function preprocessed(image: tf.SymbolicTensor, variant: Variant): tf.SymbolicTensor {
   if (variant === 'b0') return normalize(image, IMAGENET)
   return through(image, tf.layers.rescaling({ scale: 1 / 128, offset: -1, name: 'rescaling' }))
-}
-
-/** Keras's weights without the top, trained on ImageNet at the variant's own size. */
-function published(variant: Variant): PretrainedWeights {
-  const url = `https://storage.googleapis.com/tensorflow/keras-applications/efficientnet_v2/efficientnetv2-${variant}_notop.h5`
-  return { url, sha256: null, md5: variants[variant].md5, head: ['predictions'] }
 }
 
 interface Block {

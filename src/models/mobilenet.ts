@@ -5,18 +5,10 @@ import {
   type EntryOf,
   expectImageSize,
   type Network,
-  type PretrainedWeights,
   through,
 } from '../network/network.ts'
+import { publishedWeights } from '../network/published.ts'
 import { tf } from '../tensorflow/raw.ts'
-
-/** The official weights of each width, trained on ImageNet at 224 px. */
-export const variants: Readonly<Record<EntryOf<'mobilenet'>['width'], PretrainedWeights>> = {
-  0.25: published('0.25', '700ed90acc455fe6479a9eb5ff96b7168ab95350a83d52341f214d6b6ce3fe59'),
-  0.5: published('0.50', null),
-  0.75: published('0.75', 'e123ff31dc2bf4d1bb7a95bca2196ba8ceb335fef6f0b3ccc87ea5613d434e20'),
-  1: published('1.0', null),
-}
 
 const SMALLEST_IMAGE = 32
 /** Group 1: the block of a layer, `13` of `conv_dw_13` and `conv_pw_13_bn`. */
@@ -69,7 +61,7 @@ export function build(entry: EntryOf<'mobilenet'>, options: BuildOptions): Netwo
   const features = 'global_average_pooling2d'
   x = through(x, tf.layers.globalAveragePooling2d({ name: features })) // [N, 1024 width]
   const model = tf.model({ inputs: image, outputs: classify(x, options), name: 'mobilenet' })
-  return { model, features, block: BLOCK, pretrained: variants[entry.width] }
+  return { model, features, block: BLOCK, pretrained: publishedWeights(entry) }
 }
 
 function stem(width: number, seed: number): tf.layers.Layer[] {
@@ -113,9 +105,4 @@ function normalized(name: string): tf.layers.Layer[] {
     tf.layers.batchNormalization({ name: `${name}_bn`, epsilon: 1e-3, momentum: 0.99 }),
     tf.layers.reLU({ name: `${name}_relu`, maxValue: 6 }),
   ]
-}
-
-function published(width: string, sha256: string | null): PretrainedWeights {
-  const url = `https://storage.googleapis.com/tfjs-models/tfjs/mobilenet_v1_${width}_224/model.json`
-  return { url, sha256, head: ['conv_preds'] }
 }

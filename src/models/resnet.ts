@@ -6,9 +6,9 @@ import {
   expectImageSize,
   type Network,
   normalize,
-  type PretrainedWeights,
   through,
 } from '../network/network.ts'
+import { publishedWeights } from '../network/published.ts'
 import { tf } from '../tensorflow/raw.ts'
 
 /** The stages: filters of the 3x3 convolutions, number of blocks, and the stride of the first block. */
@@ -20,15 +20,6 @@ export const variants = {
     { filters: 512, blocks: 3, strides: 2 },
   ],
 } as const
-
-/** The official weights without their top, trained on ImageNet at 224 px. */
-const PRETRAINED: PretrainedWeights = {
-  url: 'https://storage.googleapis.com/tensorflow/keras-applications/resnet/resnet50_weights_tf_dim_ordering_tf_kernels_notop.h5',
-  sha256: null,
-  md5: '4d473c1dd8becc155b73f8504c6f6626',
-  sizeBytes: 94_765_736,
-  head: ['predictions'],
-}
 
 const SMALLEST_IMAGE = 32
 /** The block of a layer: `conv5_block3` of `conv5_block3_2_conv`. */
@@ -59,7 +50,7 @@ export function build(entry: EntryOf<'resnet'>, options: BuildOptions): Network 
   const features = 'avg_pool'
   x = through(x, tf.layers.globalAveragePooling2d({ name: features })) // [N, 2048]
   const model = tf.model({ inputs: image, outputs: classify(x, options), name: 'resnet50' })
-  return { model, features, block: BLOCK, pretrained: PRETRAINED, bgrKernel: 'conv1_conv/kernel' }
+  return { model, features, block: BLOCK, pretrained: publishedWeights(entry), bgrKernel: 'conv1_conv/kernel' }
 }
 
 /** The padding is explicit: TensorFlow's SAME would put it elsewhere. */

@@ -51,6 +51,8 @@ export interface PretrainedWeights {
   readonly sizeBytes?: number
   /** Layers of the published model after its backbone. */
   readonly head: readonly string[]
+  /** With the place that states it. */
+  readonly licence: string
 }
 
 /** Applies layers one after another. */

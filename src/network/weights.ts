@@ -47,7 +47,7 @@ const DOWNLOAD_TIMEOUT_MS = { shard: 120_000, kerasFile: 1_800_000 }
 export function pretrainedSource(
   config: string,
   own: WeightsSource | undefined,
-  official: PretrainedWeights | null,
+  official: Omit<PretrainedWeights, 'head' | 'licence'> | null,
 ): WeightsSource | PublishedFile {
   if (own) return own
   if (official?.md5) return { url: official.url, md5: official.md5, sizeBytes: official.sizeBytes }

@@ -127,12 +127,23 @@ function limits(data: DataCard, { metrics }: Evaluated): Text[] {
   ]
 }
 
-function identityTable(params: ReportParams, chosen: string, { identity: { model, testSet } }: Evaluated): Table {
+function identityTable(
+  params: ReportParams,
+  chosen: string,
+  { identity: { model, testSet, weights } }: Evaluated,
+): Table {
   const { seed, threads, deterministic } = trainingOf(params, chosen)
   const rows = [
     ['model', model.digest],
     ...Object.entries(model.files).map(([name, hash]) => [`model/${name}`, hash]),
     ['test set', testSet],
+    ...(weights
+      ? [
+          ['first weights', weights.source],
+          ['their checksum', weights.checksum],
+          ['their licence', weights.licence],
+        ]
+      : []),
     ['seed', String(seed)],
     ['threads', threads === null ? 'all cores' : String(threads)],
     ['deterministic', String(deterministic)],

@@ -12,6 +12,8 @@ const schema = z.object({
   testSet: hash,
   /** A sample of its images, by which another set that shares most of them is recognized. */
   testSample: z.array(z.string()),
+  /** Where the weights come from that its training began with, unless it started from zero. */
+  weights: z.object({ source: z.string(), checksum: z.string(), licence: z.string() }).exactOptional(),
 })
 
 /** Which model was evaluated on which test set: the content of identity.json. */

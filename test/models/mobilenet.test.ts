@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { seededRng } from '../../src/core/random.ts'
-import { build, variants } from '../../src/models/mobilenet.ts'
+import { build } from '../../src/models/mobilenet.ts'
 import { assignWeights } from '../../src/network/assign.ts'
+import { publishedWeights } from '../../src/network/published.ts'
 import { readWeights } from '../../src/network/weights.ts'
 import { tf } from '../../src/tensorflow/raw.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
@@ -72,7 +73,7 @@ describe('build of MobileNet', () => {
 describe.skipIf(!existsSync(OFFICIAL))('the official weights (where ../shared/weights is there)', () => {
   it.each([0.25, 0.75] as const)('give the features of the official model at width %d', async (width) => {
     const network = build(entry(width), OPTIONS)
-    const { url, sha256 } = variants[width]
+    const { url, sha256 } = publishedWeights(entry(width)) ?? { url: '', sha256: null }
     const weights = await readWeights(
       { url, sha256: sha256 ?? '' },
       { PADDOCK_CACHE: folder.path, PADDOCK_MIRROR: OFFICIAL },

@@ -2,7 +2,7 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { paths } from '../../src/core/paths.ts'
-import { readIdentity } from '../../src/scores/identity.ts'
+import { readIdentity, writeIdentity } from '../../src/scores/identity.ts'
 import { identityOf } from '../evaluate/scored.ts'
 import { temporaryFolder } from '../support/temporary-folder.ts'
 import { runStage, startStage, writeEvaluation, writeParams } from './evaluated.ts'
@@ -13,6 +13,11 @@ const ZERO = { validation: { cat: 'cd', dog: 'd', horse: 'h' }, test: { cat: 'c'
 const MOBILE = { validation: { cat: 'dd', dog: 'd', horse: 'h' }, test: { cat: 'c', dog: 'c', horse: 'h' } }
 
 const LOOKS = 'records/test-evaluations.jsonl'
+const WEIGHTS = {
+  source: 'https://weights.example/resnet50.h5',
+  checksum: `MD5 ${'d'.repeat(32)}`,
+  licence: 'MIT, Kaiming He',
+}
 const HOLDOUT = { cat: 'ccccccccc', dog: 'ddddddddd', horse: 'hhhhhhhhd' }
 
 const temporary = temporaryFolder({ per: 'file' })
@@ -125,6 +130,10 @@ describe('report', () => {
     await writeFile(join(folder, LOOKS), lines.map((each) => `${JSON.stringify(each)}\n`).join(''))
     await writeEvaluation(folder, 'original-zero', { ...ZERO, holdout: HOLDOUT })
     await writeEvaluation(folder, 'mobilenet025-zero', { ...MOBILE, holdout: HOLDOUT })
+    await writeIdentity(join(folder, paths.identity('original-zero')), {
+      ...(await readOwn('original-zero')),
+      weights: WEIGHTS,
+    })
     expect((await runStage(folder, 'report')).exitCode).toBe(0)
     const results = await readResults()
     const after = (results['results/README.md'] ?? '').replace(/ +/g, ' ')
@@ -186,6 +195,7 @@ describe('report', () => {
     const card = await readFile(join(folder, 'results/model-card.md'), 'utf8')
     const { model, testSet } = await readOwn('original-zero')
     for (const value of [model.digest, model.files['weights.bin'], testSet]) expect(card).toContain(`\`${value}\``)
+    for (const value of Object.values(WEIGHTS)) expect(card).toContain(`\`${value}\``)
     expect(card).toContain('The model tells cat, dog and horse apart')
   })
 
