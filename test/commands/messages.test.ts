@@ -31,10 +31,10 @@ describe('summary', () => {
   it('prints the network of the study before there is an image', async () => {
     const { stdout, exitCode } = await run('summary', '-m', 'original', '-t', 'zero')
     expect(exitCode).toBe(0)
-    expect(stdout).toContain('Model: "original-zero, 128 px, 3 classes"')
-    expect(stdout).toMatch(/^conv2d_5 \(Conv2D\) +\[\[null,\d+,\d+,64\]\] +\[null,2,2,64\] +36928$/m)
-    // 134,368 in convolutions, 256 * 516 + 516, 516 * 256 + 256, 256 * 3 + 3
-    expect(stdout).toContain('Total params: 400103')
+    expect(stdout).toContain('Model: "original-zero, 112 px, 3 classes"')
+    expect(stdout).toMatch(/^conv2d_5 \(Conv2D\) +\[\[null,\d+,\d+,64\]\] +\[null,1,1,64\] +36928$/m)
+    // 134,368 in convolutions, 64 * 516 + 516, 516 * 256 + 256, 256 * 3 + 3
+    expect(stdout).toContain('Total params: 301031')
   })
 
   it('takes the number of classes from the split', async () => {

@@ -66,8 +66,8 @@ describe('parseParams', () => {
       `params.yaml is not valid: line ${line('width: 0.25')}: models.mobilenet025-zero.width: 0.3; one of 0.25, 0.5, 0.75, 1`,
     )
     // not missing as well
-    expect(message('  epochs: 12', '  epoch: 12')).toBe(
-      `params.yaml is not valid: line ${line('  epochs: 12')}: train.epoch: did you mean epochs?`,
+    expect(message('  epochs: 8', '  epoch: 12')).toBe(
+      `params.yaml is not valid: line ${line('  epochs: 8')}: train.epoch: did you mean epochs?`,
     )
     expect(message('\ntrain:', '\ntrian:')).toBe(
       `params.yaml is not valid: line ${line('\ntrain:') + 1}: trian: did you mean train?`,

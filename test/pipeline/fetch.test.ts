@@ -61,9 +61,9 @@ describe('pipeline/fetch.ts', () => {
     expect(await readFile(join(folder.path, paths.rejected), 'utf8')).toBe(
       'id,reason\ntrain/dog/empty.jpg,an empty file\n',
     )
-    const squares = openSquares(join(folder.path, paths.images), manifest, 128)
+    const squares = openSquares(join(folder.path, paths.images), manifest, 112)
     for (const id of IMAGES) {
-      const decoded = await decodePixels(join(folder.path, paths.data, id), { size: 128, fit: 'cover' })
+      const decoded = await decodePixels(join(folder.path, paths.data, id), { size: 112, fit: 'cover' })
       expect(await squares.read(id)).toEqual(new Uint8Array(decoded))
     }
     await squares.close()

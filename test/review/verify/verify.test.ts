@@ -42,7 +42,7 @@ describe('verify', () => {
 
   it('exits with 1 and names what changed, a line for each stage', async () => {
     const { exitCode, lines, stderr } = await verifyWith('params.yaml', (text) =>
-      text.replace('size: 128\n  fit', 'size: 96\n  fit'),
+      text.replace('size: 112\n  fit', 'size: 96\n  fit'),
     )
     expect([exitCode, lines]).toEqual([
       1,
