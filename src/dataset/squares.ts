@@ -20,29 +20,42 @@ const COLUMNS = ['sha256', 'crc32'] as const
 
 /** Collects squares in any order; the shards are the same for every order. */
 export interface SquareWriter {
-  /** Keeps a square, unless there is one of the same SHA-256. */
+  /** Keeps a square, unless there is one of the same SHA-256. The caller leaves it as it is. */
   add(sha256: string, square: Uint8Array): void
   /** Writes the shards and the table. */
   finish(): Promise<void>
 }
 
-/** Opens a writer for squares `[size, size, 3]`. Holds one shard in memory, never all of them. */
+/** Squares are written to their shards when so many bytes have come together: to open a file for each would cost more. */
+const PENDING_BYTES = 2 ** 25
+
+/** Opens a writer for squares `[size, size, 3]`. Holds one shard or `PENDING_BYTES` in memory, never all of them. */
 export function openSquareWriter(folder: string, size: number): SquareWriter {
   const bytes = size * size * 3
   const arrived = new Map<string, Set<string>>() // SHA-256s by shard, in order of arrival
   const crcs = new Map<string, number>()
   const pathOf = (shard: string) => join(folder, `${shard}.raw`)
   mkdirSync(folder, { recursive: true })
+  const pending = new Map<string, Uint8Array[]>() // by shard
+  let pendingBytes = 0
+  const writePending = () => {
+    for (const [shard, squares] of pending) appendFileSync(pathOf(shard), Buffer.concat(squares))
+    pending.clear()
+    pendingBytes = 0
+  }
   return {
     add: (sha256, square) => {
       const shard = shardOf(sha256)
       const hashes = arrived.get(shard) ?? new Set()
       if (hashes.has(sha256)) return
-      appendFileSync(pathOf(shard), square) // a promise costs more than the write
+      pending.set(shard, [...(pending.get(shard) ?? []), square])
       crcs.set(sha256, crc32(square))
       arrived.set(shard, hashes.add(sha256))
+      pendingBytes += bytes
+      if (pendingBytes >= PENDING_BYTES) writePending()
     },
     finish: async () => {
+      writePending()
       for (const [shard, hashes] of arrived) {
         const raw = await readFile(pathOf(shard))
         const squares = new Map([...hashes].map((hash, i) => [hash, raw.subarray(i * bytes, (i + 1) * bytes)]))

@@ -19,9 +19,13 @@ const EDGE = 1e-9
 
 const UNKNOWNS = 8 // six of the placement, and contrast and brightness of a
 
-/** a sampled at b's pixels, bilinear, `[side, side]`; NaN outside of a. */
+/** By side. A new array for each of the many steps would keep the garbage collector busy for a tenth of fetch's time. */
+const RESAMPLED = new Map<number, Float64Array>()
+
+/** a sampled at b's pixels, bilinear, `[side, side]`; NaN outside of a. The next call for this side overwrites the result. */
 export function resample({ side, values }: Grey, placement: Placement): Float64Array {
-  const result = new Float64Array(side * side).fill(Number.NaN)
+  const result = (RESAMPLED.get(side) ?? new Float64Array(side * side)).fill(Number.NaN)
+  RESAMPLED.set(side, result)
   const { xx, xy, yx, yy } = placement // of pixels as of axes, since both sides are the same
   const startX = pixelOf(placement.x - (xx + xy) * (1 - 1 / side), side)
   const startY = pixelOf(placement.y - (yx + yy) * (1 - 1 / side), side)

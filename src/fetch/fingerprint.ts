@@ -111,7 +111,7 @@ export function countBits(low: number, high: number): number {
 export function thumbnailOf({ pixels, width, height }: Frame): Uint8Array {
   const columns = sharesOf(width)
   const rows = sharesOf(height)
-  const sums = new Float64Array(THUMBNAIL * THUMBNAIL + THUMBNAIL) // and one row more, to which the last one adds nothing
+  const sums = SUMS.fill(0)
   const line = new Float64Array(THUMBNAIL + 1)
   for (let y = 0, at = 0; y < height; y++) {
     line.fill(0)
@@ -135,6 +135,9 @@ export function thumbnailOf({ pixels, width, height }: Frame): Uint8Array {
   for (let at = 0; at < result.length; at++) result[at] = Math.round(sums[at] as number)
   return result
 }
+
+/** Of a thumbnail, and one row more, to which the last one adds nothing; one for all images spares the garbage collector. */
+const SUMS = new Float64Array(THUMBNAIL * THUMBNAIL + THUMBNAIL)
 
 /** Of each pixel along a side: the first of the 64 pixels that it overlaps, and its share of that and of the next. */
 interface Shares {

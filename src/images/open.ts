@@ -59,7 +59,11 @@ export async function openImage(bytes: Uint8Array, failOn: FailOn): Promise<Open
   const options = { failOn, limitInputPixels: MAX_PIXELS, animated: false }
   const first = sharp(bytes, options)
   const plain = sizeOfPlain(bytes)
-  if (plain) return { image: flatten(first), stored: plain } // libvips would open the file once more to tell its size
+  if (plain) {
+    // libvips would open the file once more to tell its size; and flattening takes its time where nothing is transparent
+    const isJpeg = bytes[0] === 0xff
+    return { image: isJpeg ? first.autoOrient() : flatten(first), stored: plain }
+  }
   const { format, pagePrimary = 0, depth, channels, width, height } = await first.metadata()
   const stored = { width, height }
   if (depth === 'ushort') await refuseTwelveBits(bytes)
