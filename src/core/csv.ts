@@ -48,7 +48,7 @@ export async function readCsvColumns(path: string): Promise<string[]> {
 
 /** The columns of a CSV text, in order. */
 export function parseCsvColumns(text: string, name: string): string[] {
-  return parseLines(text, name)[0] ?? []
+  return parseLines(text, name, AGAIN, 1)[0] ?? []
 }
 
 /** The rows of a CSV text. `name` is the file's name in messages. */
@@ -114,9 +114,10 @@ async function readText(path: string): Promise<string> {
 const AGAIN = 'Write the file again.'
 const FORMAT = { bom: true, skip_empty_lines: true } as const
 
-function parseLines(text: string, name: string, remedy = AGAIN): string[][] {
+/** The records of a CSV text, or the first `most`. */
+function parseLines(text: string, name: string, remedy = AGAIN, most = -1): string[][] {
   try {
-    return parse(text, FORMAT)
+    return parse(text, { ...FORMAT, to: most })
   } catch (error) {
     throw new DataError(`Expected ${name} to be a CSV file, received: ${messageOf(error)}. ${remedy}`)
   }

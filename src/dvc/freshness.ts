@@ -111,7 +111,12 @@ function outsAt({ stages, lock }: Pipeline): Recorded['outsAt'] {
   const outs = stages.flatMap(({ name, outs }) =>
     outs.filter(({ cached }) => cached).map(({ path }): LockedOut => [path, entryOf(lock.get(name)?.outs, path)]),
   )
-  return (path) => outs.filter(([out]) => overlap(out, path))
+  const known = new Map<string, LockedOut[]>() // by path: most stages depend on the same
+  return (path) => {
+    const found = known.get(path) ?? outs.filter(([out]) => overlap(out, path))
+    known.set(path, found)
+    return found
+  }
 }
 
 function disputedPaths(stages: readonly LockedStage[]): Set<string> {

@@ -84,13 +84,10 @@ export function parseAnswers(text: string, path: string): Record<string, Answer[
   const columns = header.filter((column) => column.startsWith(PREDICTION))
   const rows = parseCsv<string>(text, [...COLUMNS, ...header.filter((column) => column === GROUP), ...columns], path)
   const entries = columns.map((column) => {
-    const answers = rows.map(({ id = '', part = '', label = '', group, ...rest }) => ({
-      id,
-      part: parsePart(part, path),
-      label,
-      prediction: rest[column] || label,
-      ...(group && { group }),
-    }))
+    const answers = rows.map((row) => {
+      const { id = '', part = '', label = '', group } = row
+      return { id, part: parsePart(part, path), label, prediction: row[column] || label, ...(group && { group }) }
+    })
     return [column.slice(PREDICTION.length), answers] as const
   })
   return recordByName(entries)
