@@ -99,7 +99,7 @@ describe('a fresh clone', () => {
     await cp(join(folder.path, 'data/test/cat'), join(folder.path, 'folder'), { recursive: true })
     await execa('git', ['branch', '--force', 'main'], { cwd: folder.path, reject: false }) // refused where main is checked out
     for (const command of IN_FRESH_CLONE) {
-      const { exitCode, output } = await run('bash', ['-c', command])
+      const { exitCode, output } = await run('bash', ['-c', `yes | ${command}`]) // gc asks
       expect(exitCode, `${command}\n${output}`).toBe(0)
     }
     expect(await readdir(join(folder.path, 'my-model'))).toContain('onnx')
