@@ -91,7 +91,11 @@ describe('the documents', () => {
   it('show commands that a test runs, each', () => {
     const run = [...IN_FRESH_CLONE, ...SERVED, ...Object.keys(ELSEWHERE), ...BY_HAND].sort()
     const shown = [...new Set(GUIDES.flatMap(commandsIn))].sort()
-    expect(shown).toEqual(run)
+    // Prose names scripts: of such a name something must be run, of a command with arguments itself.
+    const isName = (command: string) =>
+      /^npm run [a-z:-]+$/.test(command) && run.some((each) => each.startsWith(`${command} `))
+    expect(shown.filter((command) => !run.includes(command) && !isName(command))).toEqual([])
+    expect(run.filter((command) => !shown.includes(command))).toEqual([])
   })
 
   it.each(Object.entries(ELSEWHERE))('show `%s`, which is run where the list says', (_, [file, words]) => {

@@ -39,7 +39,8 @@ Adds training images to those in data/ and pins the result. DIR has one folder
 for each class, or folders train, val and test of them, whose test images are
 added to the test set. Images that data/ has already, byte for byte, are left
 out; a name that is taken gets a number. Images that are in validation or
-holdout are noted in records/evaluated.csv, so that they never move into training.
+holdout are noted in records/evaluated.csv, so that they never move into
+training.
 Without DIR, pins in the same way what you changed in data/ by hand.
 
   --new-class NAME   a class that data/ does not have; once for each. Images of
