@@ -20,8 +20,9 @@ const ROOMS = {
   report: ['core', 'config', 'images', 'dataset', 'batches', 'scores', 'records', 'gate', 'predict'],
   predict: [...SHARED, 'command-line', 'dvc', 'evaluate', 'gate', 'report', 'train'],
   'command-line': [...SHARED, 'augment', 'evaluate', 'fetch', 'gate', 'report', 'split', 'train'], // their schemas
+  audit: [...SHARED, 'command-line', 'evaluate', 'report', 'split', 'train', 'workspace'],
   'check-data': [...SHARED, 'command-line', 'train'],
-  workspace: ['core', 'config', 'images', 'dataset', 'fetch', 'split', 'scores', 'command-line', 'dvc', 'git'],
+  workspace: ['core', 'config', 'images', 'dataset', 'fetch', 'split', 'scores', 'command-line', 'dvc', 'git', 'predict'],
   dvc: [...SHARED, 'command-line', 'git', 'fetch', 'split', 'train', 'evaluate', 'report', 'gate'],
   git: ['core'],
   review: [...SHARED, 'command-line', 'dvc', 'fetch', 'git', 'gate', 'report', 'train'],

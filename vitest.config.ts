@@ -3,7 +3,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 /** Tests that load TensorFlow, and grow the process that runs them by it: to more than a gigabyte in the rooms that train. */
 const LARGE =
-  /\/test\/(check-data|evaluate|lessons|models|network|predict|records|report|tensorflow|train)\/|\/(pipeline\/(gate|report)|github\/requests)\.test/
+  /\/test\/(audit|check-data|evaluate|lessons|models|network|predict|records|report|tensorflow|train)\/|\/(pipeline\/(gate|report)|github\/requests)\.test/
 
 /** Take long for their size. */
 const SLOW = /\/(start|seven|train|interruption|determinism|keras-training|saved-browser)\.(long\.)?test\.ts$/

@@ -102,7 +102,7 @@ export async function measureNovelty(
 }
 
 /** Which neighbour counts, for references of so many images of each class. */
-function neighboursOf(counts: readonly number[]): number {
+export function neighboursOf(counts: readonly number[]): number {
   return Math.min(NEIGHBOURS, ...counts.filter((count) => count > 0))
 }
 

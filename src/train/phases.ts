@@ -1,5 +1,5 @@
 import type { Examples } from '../batches/batches.ts'
-import { openFeatures } from '../network/features.ts'
+import { type FeatureExtractor, type FeatureOptions, openFeatures } from '../network/features.ts'
 import type { Network } from '../network/network.ts'
 import type { PhaseName } from '../scores/history.ts'
 import { graphAfter, graphUpTo, keepStatistics, layerGraphOf, weightsOf } from '../tensorflow/graph.ts'
@@ -47,21 +47,12 @@ type PhaseParts = Pick<TrainingJob, 'graph' | 'training' | 'validation' | 'augme
 
 /** Features of all images, computed by the frozen backbone or read from the cache. */
 async function extractFeatures(
-  { name, train }: Configuration,
-  { model, features }: Network,
+  configuration: Configuration,
+  network: Network,
   { training, validation }: TrainingData,
 ): Promise<{ training: Examples; validation: Examples }> {
-  const backbone = { graph: graphUpTo(layerGraphOf(model), features), weights: weightsOf(model) }
-  const { engine, deterministic, threads, inferenceBatchSize: batchSize } = train
-  const extractor = openFeatures(backbone, {
-    stage: `train@${name}`,
-    inputShape: training.inputShape,
-    engine,
-    deterministic,
-    threads,
-    batchSize,
-    batchSizeKey: 'train.inferenceBatchSize',
-  })
+  const { inputShape } = training
+  const extractor = openBackbone(configuration, network, { stage: `train@${configuration.name}`, inputShape })
   try {
     return {
       training: await extractor.extract(training, 'training'),
@@ -70,4 +61,16 @@ async function extractFeatures(
   } finally {
     extractor.dispose()
   }
+}
+
+/** Opens the backbone of a network as training runs it. */
+export function openBackbone(
+  { train }: Pick<Configuration, 'train'>,
+  { model, features }: Network,
+  { stage, inputShape }: Pick<FeatureOptions, 'stage' | 'inputShape'>,
+): FeatureExtractor {
+  const backbone = { graph: graphUpTo(layerGraphOf(model), features), weights: weightsOf(model) }
+  const { engine, deterministic, threads, inferenceBatchSize: batchSize } = train
+  const batchSizeKey = 'train.inferenceBatchSize'
+  return openFeatures(backbone, { stage, inputShape, engine, deterministic, threads, batchSize, batchSizeKey })
 }

@@ -18,6 +18,8 @@ import { openThumbnails, type Thumbnails } from '../fetch/thumbnails.ts'
 import { requireRepository } from '../git/read.ts'
 import { groupsOf } from '../split/groups.ts'
 import { freezeImages } from './accept-test-set.ts'
+import { applyDecisions } from './apply-decisions.ts'
+import { compareWithTraining } from './comparison.ts'
 import { caseHint, type Given, labelsOf, openTraining } from './given-folder.ts'
 import {
   copyImages,
@@ -34,24 +36,30 @@ import { describePins, keepPinned, pinImages, WORKSHOP } from './pinned-images.t
 import { withParams, withValues } from './use.ts'
 
 const HELP = `usage: npm run add [-- DIR]
+       npm run add -- --apply FILE
 
 Adds training images to those in data/ and pins the result. DIR has one folder
 for each class, or folders train, val and test of them, whose test images are
 added to the test set. Images that data/ has already, byte for byte, are left
 out; a name that is taken gets a number. Images that are in validation or
 holdout are noted in records/evaluated.csv, so that they never move into
-training.
+training. New images are compared with those of training, by the chosen model
+too.
 Without DIR, pins in the same way what you changed in data/ by hand.
 
   --new-class NAME   a class that data/ does not have; once for each. Images of
                      other unknown classes are refused
   --labels FILE.csv  labels of the images, by columns path (or id) and label
   --path-column NAME, --label-column NAME   the columns, where named otherwise
+  --apply FILE       carry out what was decided on the page of \`npm run audit\`:
+                     move relabelled images to their class, and list excluded
+                     ones in exclude.csv. All of it, or nothing
 
 A manifest.csv in DIR (path, source) names the origins of its images.`
 
 const OPTIONS = {
   'new-class': { type: 'string', multiple: true },
+  apply: { type: 'string' },
   labels: { type: 'string' },
   'path-column': { type: 'string' },
   'label-column': { type: 'string' },
@@ -59,10 +67,16 @@ const OPTIONS = {
 
 /** The command `add`. @throws ConfigError, DataError when something is missing or would be lost; nothing is changed then */
 export async function add(args: readonly string[]): Promise<string | undefined> {
-  const given = readArguments(args, { help: HELP, options: OPTIONS, words: 1, paths: ['words', 'labels'] })
+  const given = readArguments(args, { help: HELP, options: OPTIONS, words: 1, paths: ['words', 'labels', 'apply'] })
   if (!given) return undefined
   await requireNoDvc('`npm run add`')
   const [folder] = given.words
+  const { apply, ...options } = given.values
+  if (apply !== undefined && (folder !== undefined || Object.keys(options).length > 0)) {
+    throw new ConfigError(
+      'Expected --apply FILE alone, received a folder or options of one too. Add images in a second run.',
+    )
+  }
   await requireRepository()
   const there = (await exists(paths.data)) ? await listDataImages(paths.data) : []
   if (there.length === 0) {
@@ -72,6 +86,7 @@ export async function add(args: readonly string[]): Promise<string | undefined> 
   }
   const text = await readFile(paths.params, 'utf8')
   const params = parseParams(text)
+  if (apply !== undefined) return applyFile(apply, await hashImages(paths.data, there), text)
   if (folder === undefined) return pinChanges(await hashImages(paths.data, there), withFolderSource(text, params))
   using thumbnails = params.fetch.nearDuplicates ? openThumbnails(tmpdir()) : undefined
   const offer = await readOffer(folder, classesOf(there), given.values, { ...params, thumbnails })
@@ -88,6 +103,7 @@ export async function add(args: readonly string[]): Promise<string | undefined> 
   const notes = [...offer.notes, ...(await reportLeftOut([...offer.leftOut, ...copies]))]
   for (const line of notes) console.log(`add: ${line}`)
   if (fresh.length === 0) return `no new images; duplicates left out: ${duplicates.length}`
+  const comparison = await compareWithTraining(fresh, hashed, params)
   const outlook = await describeTogether(hashed, fresh, { ...params, thumbnails })
   const frozen: string[] = []
   const evaluated = await findEvaluated(hashed)
@@ -95,7 +111,7 @@ export async function add(args: readonly string[]): Promise<string | undefined> 
     before,
     after: await addImages(fresh, evaluated, frozen),
   }))
-  for (const line of [...changes, describePins(pins), ...frozen, ...outlook]) console.log(`add: ${line}`)
+  for (const line of [...changes, describePins(pins), ...frozen, ...comparison, ...outlook]) console.log(`add: ${line}`)
   return `images added: ${describeCounts(fresh)}; duplicates left out: ${duplicates.length}; \`npm run repro\` trains on them`
 }
 
@@ -109,6 +125,18 @@ async function pinChanges(there: Awaited<ReturnType<typeof hashImages>>, text: s
   const { pins, changes } = await withParams(text, () => restoringFile(paths.evaluated, pin))
   for (const line of changes) console.log(`add: ${line}`)
   return `${describePins(pins)}; \`npm run repro\` trains on them`
+}
+
+/** Carries out the decisions of an audit. */
+async function applyFile(file: string, there: Awaited<ReturnType<typeof hashImages>>, text: string): Promise<string> {
+  const params = parseParams(text)
+  const evaluated = await findEvaluated(there)
+  const { pins, changes } = await withParams(withFolderSource(text, params), () =>
+    applyDecisions(file, { there, evaluated }),
+  )
+  const used = pins.images.map((image) => ({ ...image, source: UNKNOWN_SOURCE }))
+  for (const line of [...changes, describePins(pins), ...describeOutlook(used, params)]) console.log(`add: ${line}`)
+  return `${pins.counts}; \`npm run repro\` trains on the result`
 }
 
 /** What was evaluated before, and what is in validation and holdout now, according to split or else the committed results. */

@@ -37,6 +37,9 @@ export interface FolderImage extends Place {
   readonly id: string
   readonly source: string
   readonly sha256: string
+  /** In pixels, after EXIF orientation; height too. */
+  readonly width: number
+  readonly height: number
   /** Undefined without thumbnails. */
   readonly fingerprint?: Fingerprint | undefined
 }
@@ -173,8 +176,9 @@ async function inspectAll(folder: string, placed: readonly Placed[], { image, th
   const inspect = async ({ path, ...place }: Placed): Promise<FolderImage | LeftOut> => {
     try {
       const file = join(folder, path)
-      const { sha256, frame } = await inspectFileAt(file, image)
-      return { ...place, file, sha256, fingerprint: thumbnails && fingerprintImage(sha256, frame, thumbnails) }
+      const { frame, square: _, ...seen } = await inspectFileAt(file, image)
+      const { sha256 } = seen
+      return { ...place, file, ...seen, fingerprint: thumbnails && fingerprintImage(sha256, frame, thumbnails) }
     } catch (error) {
       if (error instanceof ImageError) return { path, reason: error.reason }
       throw error

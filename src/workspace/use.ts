@@ -119,7 +119,7 @@ export async function use(args: readonly string[]): Promise<string | undefined> 
 }
 
 /** Writes params.yaml and does the work; restores the old params.yaml when that fails. */
-export async function withParams(text: string, work: () => Promise<PinChange>) {
+export async function withParams<Change extends PinChange>(text: string, work: () => Promise<Change>) {
   const old = (await exists(paths.params)) ? await readFile(paths.params, 'utf8') : undefined
   const pins = await restoringFile(paths.params, async () => {
     await writeFileAtomically(paths.params, text)

@@ -56,6 +56,8 @@ describe('add', () => {
       'add: left out "cat/again.png": a duplicate',
       'add: left out "horse/2.png": a duplicate',
       `add: pin ${old.md5} -> ${pin.md5} (6 files, 0.0 MB)`,
+      'add: whether the new images are foreign cannot be told: no model is trained yet (`npm run repro`)',
+      'add: sizes were not compared: fetch has not run (`npm run repro`)',
       'add: split will stop: Expected 3 or more different images of cat, received 2. Add images to data/train/cat or remove the label.',
       'add: images added: cat 1, horse 1; duplicates left out: 2; `npm run repro` trains on them',
     ])
@@ -139,6 +141,100 @@ describe('add', () => {
       /^Expected 1 or more class folders with images/,
     )
     expect(await refusal(clone, () => add(['data/train']))).toMatch(/^Expected a folder outside data\//)
+  })
+
+  describe('with --apply', () => {
+    const decide = async (id: string, decided: Readonly<Record<string, string>>) => {
+      const content = sha256(await readFile(join('data', id)))
+      return { id, sha256: content, label: id.split('/')[1] ?? '', why: 'looks like dog', ...decided }
+    }
+    const save = async (...decisions: readonly unknown[]) => {
+      await writeTo(there('decisions.json'), JSON.stringify({ decisions }))
+      return there('decisions.json')
+    }
+
+    it('moves relabelled images with their origin, lists excluded ones, pins, and keeps evaluated images where they are', async () => {
+      const judged = sha256(await readFile('data/train/cat/1.png'))
+      await clone.write('artifacts/split/split.csv', 'id,label,part\ntrain/cat/1.png,cat,holdout\n')
+      await clone.write('records/evaluated.csv', 'sha256,part\n')
+      const file = await save(
+        await decide('train/cat/1.png', { decision: 'relabel', to: 'dog' }),
+        await decide('train/cat/x.png', { decision: 'relabel', to: 'dog' }), // the name is taken
+        await decide('train/dog/2.png', { decision: 'exclude' }),
+        await decide('train/dog/renamed.png', { decision: 'keep' }),
+      )
+      const old = await readPin()
+      const log = vi.spyOn(console, 'log').mockReturnValue()
+      expect(await add(['--apply', file])).toBe(
+        '2 relabelled, 1 excluded, 1 kept; `npm run repro` trains on the result',
+      )
+      const pin = await readPin()
+      expect(log.mock.calls[0]?.[0]).toMatch(new RegExp(`^add: pin ${old.md5} -> ${pin.md5} `))
+      log.mockRestore()
+      expect(pin).toEqual(await hashFolder('data'))
+      const files = await listFiles('data/train')
+      expect(files).not.toContain('data/train/cat/1.png')
+      expect(sha256(await readFile('data/train/dog/1.png'))).toBe(judged)
+      expect(files).toEqual(expect.arrayContaining(['data/train/dog/x.png', 'data/train/dog/x-2.png']))
+      expect(await clone.read('data/train/manifest.csv')).toMatch(/^dog\/1\.png,a\/farm$/m)
+      expect(await clone.read('exclude.csv')).toBe('id,reason\ntrain/dog/2.png,audit: looks like dog\n')
+      expect(files).toContain('data/train/dog/2.png')
+      expect(await clone.read('records/evaluated.csv')).toBe(`sha256,part\n${judged},holdout\n`)
+    })
+
+    it('refuses a stale file as a whole, and names what changed', async () => {
+      const fresh = await decide('train/dog/1.png', { decision: 'relabel', to: 'cat' })
+      const file = await save(
+        fresh,
+        fresh,
+        { ...fresh, id: 'train/cat/1.png', label: 'cat' },
+        { ...(await decide('train/dog/renamed.png', { decision: 'keep' })), sha256: '0'.repeat(64) },
+        await decide('train/dog/2.png', { decision: 'exclude' }),
+        await decide('train/dog/x.png', { decision: 'relabel', to: 'fish' }),
+        await decide('train/horse/1.png', { decision: 'keep', label: 'dog' }),
+      )
+      const state = async () => [
+        await hashFolder('data'),
+        await clone.read('exclude.csv'),
+        await clone.read('data.dvc'),
+      ]
+      const before = await state()
+      const message = await add(['--apply', file]).catch((error: Error) => error.message)
+      expect(message).toBe(
+        `Expected decisions on the images as they are in data/, received ${file}, in which 6 of 7 are on others. Nothing was changed. Run \`npm run audit\` again; its page remembers what you decided on images that did not change.
+  train/dog/1.png: decided twice
+  train/cat/1.png: not there
+  train/dog/renamed.png: another image by now
+  train/dog/2.png: in exclude.csv already
+  train/dog/x.png: no class fish
+  train/horse/1.png: labelled horse, not dog`,
+      )
+      expect(await state()).toEqual(before)
+    })
+
+    it('refuses decisions on test images, a file that is none, and a folder beside it', async () => {
+      const id = 'test/dog/x.png'
+      const file = await save(await decide(id, { decision: 'exclude', label: 'dog' }))
+      expect(await add(['--apply', file]).catch((error: Error) => error.message)).toBe(
+        `Expected decisions on images of data/train/ in ${file}, received 1 on test images, which are frozen. Move them by hand, run \`npm run add\`, then \`npm run accept-test-set\`.\n  ${id}: exclude`,
+      )
+      expect(await refusal(clone, () => add(['--apply', there('none.json')]))).toMatch(
+        /^Expected decisions of an audit in .*none\.json, received: nothing at .*Save it on the page of `npm run audit`\.$/,
+      )
+      expect(await refusal(clone, () => add([there('more'), '--apply', file]))).toMatch(/^Expected --apply FILE alone/)
+    })
+
+    it('moves everything back when the result cannot be pinned', async () => {
+      const file = await save(await decide('train/dog/1.png', { decision: 'relabel', to: 'cat' }))
+      const read = await clone.read('data/train/manifest.csv')
+      await clone.write('data/train/manifest.csv', 'name,place\n')
+      await add([]) // pinned, so that only the origins are wrong
+      expect(await refusal(clone, () => add(['--apply', file]))).toMatch(/^Expected the columns path and source/)
+      expect(await listFiles('data/train')).toContain('data/train/dog/1.png')
+      await clone.write('data/train/manifest.csv', read)
+      await clone.write('exclude.csv', 'id,reason\n')
+      await add([])
+    })
   })
 
   it('changes the source from sample to folder, since the images can no longer be drawn', async () => {

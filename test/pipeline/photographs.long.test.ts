@@ -2,6 +2,14 @@ import { existsSync } from 'node:fs'
 import { mkdir, readdir, writeFile } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { audit } from '../../src/audit/audit.ts'
+import { chooseBackbone } from '../../src/audit/configuration.ts'
+import { loadParams } from '../../src/command-line/params.ts'
+import { classesOf } from '../../src/core/csv.ts'
+import { paths } from '../../src/core/paths.ts'
+import { integer, seededRng, shuffled } from '../../src/core/random.ts'
+import { readManifest } from '../../src/dataset/manifest.ts'
+import { readPairs } from '../../src/dataset/pairs.ts'
 import { openDemoServer } from '../../src/predict/demo-server.ts'
 import { readHeatMaps } from '../../src/scores/heat-maps.ts'
 import { readMetrics } from '../../src/scores/metrics.ts'
@@ -43,6 +51,34 @@ describe.skipIf(missing.length > 0)(`the pipeline on real photographs${reason}`,
     const { validation, test } = await readMetrics(join(clone.root, `results/metrics/${CONFIG}.json`))
     expect(validation).toMatchObject({ accuracy: expect.toSatisfy((accuracy) => accuracy >= 0.95) })
     expect(test).toMatchObject({ images: 9, correct: 9 })
+  })
+
+  it('finds wrong labels in an audit: of 64 planted ones at least 51 among the first 64 images, and 60 among the first 100', async () => {
+    const before = process.cwd()
+    process.chdir(clone.root)
+    try {
+      const [manifest, pairs] = [await readManifest(paths.manifest), await readPairs(paths.pairs)]
+      const classes = classesOf(manifest)
+      const labelled = manifest.filter(({ set }) => set === 'train')
+      const rng = seededRng(1, 'planted')
+      const planted = new Map(
+        shuffled(labelled, rng)
+          .slice(0, 64)
+          .map(({ id, label }) => {
+            const others = classes.filter((name) => name !== label)
+            return [id, others[integer(rng, 0, others.length - 1)] ?? label] as const
+          }),
+      )
+      const used = manifest.map((row) => ({ ...row, label: planted.get(row.id) ?? row.label }))
+      const { findings } = await audit(chooseBackbone(await loadParams(), CONFIG), { manifest, used, pairs })
+      const ranked = findings.filter(({ set }) => set === 'train')
+      const foundAmong = (first: number) => ranked.slice(0, first).filter(({ id }) => planted.has(id)).length
+      expect(ranked).toHaveLength(labelled.length)
+      expect(foundAmong(64)).toBeGreaterThanOrEqual(51)
+      expect(foundAmong(100)).toBeGreaterThanOrEqual(60)
+    } finally {
+      process.chdir(before)
+    }
   })
 
   it('gives the same calibrated probabilities of the test images in predict as in evaluate', async () => {
