@@ -30,6 +30,14 @@ describe('parseParams', () => {
     await expect(loadParams()).resolves.toBeDefined()
   })
 
+  it("has a folder's configurations by budget, and takes the best one once it is no comment", async () => {
+    const folder = await readFile('profiles/folder.yaml', 'utf8')
+    const best = folder.replace(/^ {2}# best:.*\n( {2}# {3}.*\n)+/m, (lines) => lines.replaceAll(/^ {2}# /gm, '  '))
+    const { models } = parseParams(best)
+    expect(Object.keys(models).slice(0, 3)).toEqual(['fast', 'good', 'best'])
+    expect(selectConfiguration(parseParams(best), 'best').entry).toMatchObject({ architecture: 'convnext', epochs: 10 })
+  })
+
   it('has the seven configurations of the study in one of them, its two ways to fine-tune, and MobileNet', async () => {
     const { models, train, image } = await loadParams('profiles/animals10.yaml')
     const names = [
