@@ -49,13 +49,18 @@ export async function packNoise(classes: readonly string[]): Promise<void> {
   }
 }
 
-/** Weights for `net` as a MobileNet 0.25, in the folder `pretrained`, and the network that they are of. */
-export async function savePretrained(folder: string): Promise<{ weights: WeightsSource; model: tf.LayersModel }> {
-  const params = paramsWith({ architecture: 'mobilenet', mode: 'zero', width: 0.25 })
+const MOBILENET: ModelEntry = { architecture: 'mobilenet', mode: 'zero', width: 0.25 }
+
+/** Weights for `net` as a MobileNet 0.25 or another network, in the folder `pretrained`, and the network that they are of. */
+export async function savePretrained(
+  folder: string,
+  { entry, gamma }: { readonly entry: ModelEntry; readonly gamma: number } = { entry: MOBILENET, gamma: 10 },
+): Promise<{ weights: WeightsSource; model: tf.LayersModel }> {
+  const params = paramsWith(entry)
   const options = { imageSize: SIZE, classCount: 7, seed: 9 }
   const { model } = await buildUntrained(selectConfiguration(params, 'net'), options)
   const gammas = [...weightsOf(model)].filter(([name]) => name.endsWith('gamma'))
-  setWeights(model, new Map(gammas.map(([name, values]) => [name, values.fill(10)]))) // else nothing comes through random layers
+  setWeights(model, new Map(gammas.map(([name, values]) => [name, values.fill(gamma)]))) // by default so that something comes through random layers
   await model.save(`file://${folder}/pretrained`)
   const files = ['model.json', 'weights.bin'].map((file) => join(folder, 'pretrained', file))
   const digest = sha256(Buffer.concat(await Promise.all(files.map((file) => readFile(file)))))
