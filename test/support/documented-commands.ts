@@ -32,6 +32,7 @@ export const IN_FRESH_CLONE: readonly string[] = [
   'npm run dvc -- checkout --force data.dvc',
   'npm run add',
   'git add data.dvc records test-set.csv',
+  'git add data.dvc exclude.csv records',
   'npm run dvc -- gc --workspace --all-branches --all-tags --all-experiments',
 ]
 
@@ -75,6 +76,8 @@ export const ELSEWHERE: Readonly<Record<string, readonly [file: string, words: s
   'npm run add -- DIR': [ADD, "('add', there('more'))"],
   'npm run add -- MORE': [ADD, "('add', there('more'))"],
   'npm run add -- DIR --new-class rabbit': [ADD, "('add', there('more'), '--new-class', 'horse')"],
+  'npm run add -- --apply decisions.json': [ADD, "add(['--apply', file])"],
+  'npm run audit': ['test/pipeline/photographs.long.test.ts', 'await audit(chooseBackbone('],
   'npm run accept-test-set': [STATES, "run('accept-test-set')"],
   'npm run repro -- train@NAME': ['test/pipeline-dvc/seven.long.test.ts', "('repro', `train@"],
   'npm run train -- --config mobilenet050-zero': [STATES, "run('train', '--config'"],
