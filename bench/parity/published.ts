@@ -1,3 +1,4 @@
+import { build as buildConvNeXt } from '../../src/models/convnext.ts'
 import { build as buildEfficientNet, variants as efficientnets } from '../../src/models/efficientnet.ts'
 import { build as buildEfficientNetV2, variants as efficientnetv2s } from '../../src/models/efficientnetv2.ts'
 import { build as buildMobileNet } from '../../src/models/mobilenet.ts'
@@ -67,6 +68,16 @@ export const published: readonly Published[] = [
     build: (options: BuildOptions) =>
       buildEfficientNetV2({ architecture: 'efficientnetv2', mode: 'zero', variant }, options),
   })),
+  {
+    name: 'convnext_tiny',
+    source: {
+      url: `${KERAS}/tensorflow/keras-applications/convnext/convnext_tiny.h5`,
+      sha256: '8ae6e78ce2933352b1ef4008e6dd2f17bc40771563877d156bc6426c7cf503ff', // as above, in convnext.py
+    },
+    side: 224,
+    head: 'convnext_tiny_head_dense',
+    build: (options) => buildConvNeXt({ architecture: 'convnext', mode: 'zero', variant: 'tiny' }, options),
+  },
   ...MOBILENETS.map((width) => {
     const entry = { architecture: 'mobilenet', mode: 'zero', width } as const
     const { url = '', sha256 = null } = publishedWeights(entry) ?? {}
