@@ -15,7 +15,7 @@ import sharp from 'sharp'
 import { LESSONS } from '../../lessons/lessons.ts'
 import { openDemoServer } from '../../src/predict/demo-server.ts'
 import { openBrowser } from '../../test/support/browser.ts'
-import { type Clone, cloneCheckout, commit } from '../../test/support/clone.ts'
+import { type Clone, cloneCheckout, commit, GIT_USER } from '../../test/support/clone.ts'
 import { askDemo, openDemoPage } from '../../test/support/demo.ts'
 
 const FOLDER = import.meta.dirname
@@ -41,7 +41,9 @@ try {
 
 /** The review of a commit with the change, beside the one before, as Markdown. */
 async function reviewOfChange(clone: Clone): Promise<string> {
-  await clone.git('branch', 'main') // the run above changes nothing that git tracks
+  await clone.git('add', '--all')
+  await clone.git(...GIT_USER, 'commit', '--quiet', '--allow-empty', '--message', 'base') // empty where dvc.lock is of this code
+  await clone.git('branch', 'main')
   await clone.set(CHANGE)
   await expectDone(clone.run('repro'))
   await commit(clone)
