@@ -87,7 +87,7 @@ describe('keepStages', () => {
   it('leaves the lines of the other stages of a dvc.lock of DVC as they are', async () => {
     const committed = await readFile('dvc.lock', 'utf8')
     const names = [...parseLock(committed).keys()]
-    expect(committed).toContain('.dir \n      128\n') // folded as only DVC does
+    expect(committed).toMatch(/\.dir \n {6}\d+\n/) // folded as only DVC does
     expect(keepStages(committed, names)).toBe(committed)
     const augment = /^ {2}augment:\n( {4}.*\n)+/m.exec(committed)?.[0] ?? ''
     expect(augment.match(/\n/g)?.length).toBeGreaterThan(50)
