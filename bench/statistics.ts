@@ -44,11 +44,6 @@ export function median(numbers: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[half - 1] ?? Number.NaN) + upper) / 2
 }
 
-/** A target counts as reached when the interval includes it or lies above it. */
-export function isReached({ high }: MedianRatio, target: number): boolean {
-  return high >= target
-}
-
 /** The greatest k with 95 %, at least 1. */
 function rankOfInterval(count: number): number {
   let k = 1

@@ -1,6 +1,6 @@
 import { markdownTable } from 'markdown-table'
 import type { RecordedTurn } from './record.ts'
-import { isReached, type MedianRatio, median, medianRatio, type Pair } from './statistics.ts'
+import { type MedianRatio, median, medianRatio, type Pair } from './statistics.ts'
 import { type Side, type Work, works } from './works.ts'
 
 /** What the figures were made on. */
@@ -84,13 +84,14 @@ function formatParts(run: readonly Work[], turns: readonly RecordedTurn[]): stri
     work.sides.flatMap((side) => {
       const own = turnsOf(turns, work, side)
       return Object.keys(own[0]?.parts ?? {}).map((part) => [
+        work.title,
         side.name,
         part,
         `${median(own.map(({ parts }) => parts?.[part] ?? Number.NaN)).toFixed(2)} s`,
       ])
     }),
   )
-  return rows.length === 0 ? '' : markdownTable([['raw photographs to gate', 'part', 'median'], ...rows])
+  return rows.length === 0 ? '' : markdownTable([['work', 'side', 'part', 'median'], ...rows])
 }
 
 /** What the pipeline may take beside the work: 1.2 times the parts that cannot be done without. */
@@ -130,8 +131,9 @@ function interval({ ratio, low, high, confidence }: MedianRatio): string {
 }
 
 function verdict({ target, aside = [] }: Work, { name }: Side, ratio: MedianRatio): string {
-  if (target === null || aside.includes(name)) return '–'
-  return `${target.toFixed(1)}: ${isReached(ratio, target) ? 'reached' : 'not reached'}`
+  const wanted = typeof target === 'number' ? target : target?.[name]
+  if (wanted === undefined || aside.includes(name)) return '–'
+  return `${wanted.toFixed(1)}: ${ratio.ratio >= wanted ? 'reached' : 'not reached'}`
 }
 
 function memory(turns: readonly RecordedTurn[]): string {

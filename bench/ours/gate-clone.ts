@@ -9,7 +9,20 @@ import { type Clone, cloneCheckout } from '../../test/support/clone.ts'
 import { listPhotographs } from './photographs.ts'
 
 export const CONFIG = 'mobilenet075-transfer'
-const NETWORK = { architecture: 'mobilenet', mode: 'transfer', width: 0.75 } as const
+const SMALL = { architecture: 'mobilenet', mode: 'transfer', width: 0.25 } as const
+const LARGE = { ...SMALL, width: 0.75 } as const
+
+/** What is trained: one configuration, or five that differ in network and learning rate. */
+export const ENTRIES = {
+  one: { [CONFIG]: LARGE },
+  five: {
+    fast: SMALL,
+    'fast-3': { ...SMALL, learningRate: 0.003 },
+    [CONFIG]: LARGE,
+    [`${CONFIG}-3`]: { ...LARGE, learningRate: 0.003 },
+    [`${CONFIG}-10`]: { ...LARGE, learningRate: 0.01 },
+  },
+} as const
 
 /** Of the head, on both sides, without an early end. */
 export const EPOCHS = 10
@@ -17,7 +30,7 @@ export const EPOCHS = 10
 /** So many of each class, the first by name, are the test set. */
 const TEST_IMAGES_PER_CLASS = 3
 
-/** A clone of this checkout that trains MobileNet 0.75 on the photographs, and back to where nothing has run. */
+/** A clone of this checkout that trains MobileNet on the photographs, and back to where nothing has run. */
 export interface GateClone {
   readonly root: string
   /** Removes what the stages wrote, DVC's copies included. */
@@ -28,15 +41,17 @@ export interface GateClone {
 }
 
 /** Clones this checkout and takes the profile `folder` with the photographs, without variants and with a gate that passes. */
-export async function openGateClone(): Promise<GateClone> {
+export async function openGateClone(models: (typeof ENTRIES)[keyof typeof ENTRIES]): Promise<GateClone> {
   const clone = await cloneCheckout()
   await usePhotographs(clone)
-  await readWeights(pretrainedSource(CONFIG, undefined, publishedWeights(NETWORK))) // into the cache, where the peer takes them too
+  for (const network of [SMALL, LARGE]) {
+    await readWeights(pretrainedSource(CONFIG, undefined, publishedWeights(network))) // into the cache, where the peer takes them too
+  }
   await clone.set({
     'augment.copies': 0,
     'train.epochs': EPOCHS,
     'train.stopping.early': null,
-    models: { [CONFIG]: NETWORK },
+    models,
     'gate.validation': 0,
     'gate.test': 0,
   })

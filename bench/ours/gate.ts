@@ -1,7 +1,7 @@
 /**
  * Raw photographs to gate, by the stages one after the other or by DVC.
  *
- * usage   PADDOCK_BENCH_PHOTOGRAPHS=DIR node bench/ours/gate.ts stages | dvc
+ * usage   PADDOCK_BENCH_PHOTOGRAPHS=DIR node bench/ours/gate.ts stages | dvc | dvc five
  */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -10,11 +10,11 @@ import { parse } from 'yaml'
 import { dvcEnvironment } from '../../src/core/dvc-environment.ts'
 import { watchMemory } from '../memory.ts'
 import { serveRounds } from '../rounds.ts'
-import { CONFIG, openGateClone } from './gate-clone.ts'
+import { CONFIG, ENTRIES, openGateClone } from './gate-clone.ts'
 
-const [by] = process.argv.slice(2)
+const [by, models = 'one'] = process.argv.slice(2)
 
-const clone = await openGateClone()
+const clone = await openGateClone(models === 'five' ? ENTRIES.five : ENTRIES.one)
 const pin = parse(await readFile(join(clone.root, 'data.dvc'), 'utf8')).outs[0].md5 as string
 let peakBytes = 0
 

@@ -1,7 +1,7 @@
 """Raw photographs to gate in one plain Keras script: decode, split, features, head, evaluation, thresholds.
 
-usage: keras_gate.py PHOTOGRAPHS WEIGHTS
-The same photographs, weights (MobileNet 0.75 without its top), head, optimizer, batch and epochs as ours; no variants of the
+usage: keras_gate.py PHOTOGRAPHS ALPHA WEIGHTS
+The same photographs, weights (MobileNet of width ALPHA without its top), head, optimizer, batch and epochs as ours; no variants of the
 training images. The test set is the first three of each class by name; of the rest 80, 10 and 10 % at random.
 """
 
@@ -51,7 +51,7 @@ def macro_f1(confusion):
     return float(np.mean(2 * true / np.maximum(1, confusion.sum(0) + confusion.sum(1))))
 
 
-folder, weights = sys.argv[1:]
+folder, alpha, weights = sys.argv[1:]
 files = list_photographs(folder)
 names = [Path(file).parent.name for file in files]
 classes = sorted(set(names))
@@ -64,7 +64,7 @@ done("decode")
 
 image = layers.Input((IMAGE_SIZE, IMAGE_SIZE, 3), dtype="uint8")
 x = layers.Rescaling(1 / 127.5, -1)(image)
-net = applications.MobileNet(alpha=0.75, weights=None, include_top=False, pooling="avg", input_tensor=x)
+net = applications.MobileNet(alpha=float(alpha), weights=None, include_top=False, pooling="avg", input_tensor=x)
 net.load_weights(weights)
 net.compile(jit_compile=False)
 features = net.predict(tf.data.Dataset.from_tensor_slices(pixels).batch(BATCH), verbose=0)

@@ -1,4 +1,4 @@
-"""Rounds of keras_gate.py, a new process each. usage: keras_gate_rounds.py MODEL_JSON (the official MobileNet 0.75)"""
+"""Rounds of keras_gate.py, a new process for each network. usage: keras_gate_rounds.py ALPHA=MODEL_JSON … (official MobileNets)"""
 
 import json
 import math
@@ -35,25 +35,33 @@ def name_of(layer, weight):
     return f"{layer.name}/{'depthwise_kernel' if isinstance(layer, layers.DepthwiseConv2D) else name}"
 
 
-def save_weights(path, target):
+def save_weights(alpha, path, target):
     """The same weights in Keras's own format, as its users have them."""
     tensors = read_layers_model(path)
-    model = applications.MobileNet(alpha=0.75, weights=None, include_top=False, pooling="avg", input_shape=(224, 224, 3))
+    model = applications.MobileNet(alpha=alpha, weights=None, include_top=False, pooling="avg", input_shape=(224, 224, 3))
     for layer in model.layers:
         layer.set_weights([tensors[name_of(layer, weight)] for weight in layer.weights])
     model.save_weights(target)
 
 
 with tempfile.TemporaryDirectory() as folder:
-    weights = str(Path(folder, "mobilenet.weights.h5"))
-    save_weights(Path(sys.argv[1]), weights)
+    networks = []
+    for place, given in enumerate(sys.argv[1:]):
+        alpha, model = given.split("=", 1)
+        weights = str(Path(folder, f"{place}.weights.h5"))
+        save_weights(float(alpha), Path(model), weights)
+        networks.append((alpha, weights))
 
     def work():
-        script = [sys.executable, str(here / "keras_gate.py"), photographs, weights]
-        done = subprocess.run(script, check=True, capture_output=True, text=True)
-        said = json.loads(done.stdout.strip().splitlines()[-1])
-        print(json.dumps(said["metrics"]), "epochs", said["epochs"], file=sys.stderr)
+        parts = {}
+        for alpha, weights in networks:
+            script = [sys.executable, str(here / "keras_gate.py"), photographs, alpha, weights]
+            done = subprocess.run(script, check=True, capture_output=True, text=True)
+            said = json.loads(done.stdout.strip().splitlines()[-1])
+            print(json.dumps(said["metrics"]), "epochs", said["epochs"], file=sys.stderr)
+            for part, seconds in said["parts"].items():
+                parts[part] = parts.get(part, 0) + seconds
         peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-        return {"parts": said["parts"], "peakBytes": peak}
+        return {"parts": parts, "peakBytes": peak}
 
     serve_rounds(work, warm_up=False)

@@ -1,4 +1,4 @@
-"""All photographs as pixels by tf.data: decode_jpeg, centre crop, resize. usage: tfdata_decode.py antialias | plain"""
+"""All photographs as pixels by tf.data: decode_jpeg, centre crop, resize. usage: tfdata_decode.py antialias | plain [EPOCHS]"""
 
 import os
 import sys
@@ -8,6 +8,7 @@ from photographs import IMAGE_SIZE, list_photographs
 from rounds import serve_rounds
 
 antialias = sys.argv[1] == "antialias"
+epochs = int(sys.argv[2]) if len(sys.argv) > 2 else 1
 threads = int(os.environ["TF_NUM_INTRAOP_THREADS"])
 tf.config.threading.set_intra_op_parallelism_threads(threads)
 tf.config.threading.set_inter_op_parallelism_threads(threads)
@@ -30,8 +31,9 @@ dataset = dataset.with_options(options)
 
 
 def work():
-    for _ in dataset:
-        pass
+    for _ in range(epochs):
+        for _ in dataset:
+            pass
 
 
 serve_rounds(work)

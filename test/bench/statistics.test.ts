@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { isReached, median, medianRatio } from '../../bench/statistics.ts'
+import { median, medianRatio } from '../../bench/statistics.ts'
 
 const pairsOf = (ratios: readonly number[]) => ratios.map((ratio) => ({ ours: 2, peer: 2 * ratio }))
 
@@ -41,19 +41,5 @@ describe('medianRatio', () => {
     // ratios 1.2, 1.2 and 1.2, although the last pair took a hundred times as long
     const pairs = [1, 2, 100].map((ours) => ({ ours, peer: 1.2 * ours }))
     expect(medianRatio(pairs).ratio).toBeCloseTo(1.2, 12)
-  })
-})
-
-describe('isReached', () => {
-  const interval = { ratio: 1, low: 0.9, high: 1.1, confidence: 0.95 }
-
-  it('holds when the interval includes the target or lies above it', () => {
-    expect(isReached(interval, 1.1)).toBe(true)
-    expect(isReached(interval, 0.5)).toBe(true)
-  })
-
-  it('does not hold when the interval lies below the target, or is none', () => {
-    expect(isReached(interval, 1.2)).toBe(false)
-    expect(isReached({ ...interval, high: Number.NaN }, 1.2)).toBe(false)
   })
 })

@@ -25,7 +25,7 @@ describe('formatTables', () => {
       '300 ms a step',
       '250 ms a step',
       '**1.00** (0.50-1.50, 50.0 %)',
-      '1.1: reached',
+      '1.1: not reached', // though the interval includes it
       '2 MiB / 2 MiB',
     ])
   })
